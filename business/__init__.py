@@ -1,0 +1,1 @@
+"""The bounded contexts of the business; each is the only writer of its tables."""

@@ -1,0 +1,119 @@
+"""PostgreSQL: the engines of a process and the one way to run a short transaction.
+
+`transaction()` is one attempt. `unit(work)` repeats `work` where PostgreSQL says that nothing was stored (deadlock, serialization,
+lost connection), at most three times; a commit whose reply was lost is unknown, so `work` must be idempotent by a key of its own.
+Whatever stays wrong becomes `Unavailable`: nothing was stored, try again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from kernel.errors import Unavailable
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+ATTEMPTS = 3
+# deadlock, serialization, shutting down (three kinds), connection trouble, lock not had in time, too many connections
+RETRIABLE = {"40P01", "40001", "57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "08004", "55P03", "53300"}
+UNIQUE_VIOLATION = "23505"
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """The five-character SQLSTATE behind a SQLAlchemy error, if PostgreSQL gave one."""
+    original = getattr(error, "orig", None)
+    state = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
+    return state if isinstance(state, str) else None
+
+
+def is_outage(error: BaseException) -> bool:
+    """True where the trouble is PostgreSQL's state or the way to it, not the statement."""
+    if isinstance(error, OSError | asyncio.TimeoutError | PoolTimeout | InterfaceError):
+        return True
+    if isinstance(error, DBAPIError):
+        state = sqlstate(error)
+        return state in RETRIABLE or error.connection_invalidated or (state is None and isinstance(error, OperationalError))
+    return False
+
+
+def async_url(url: str) -> URL:
+    """`postgresql://...` as SQLAlchemy wants it for asyncpg."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+class Database:
+    """The engines of one process. `reading` may lag; nothing that decides anything is read from it."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        application: str,
+        pool_size: int = 10,
+        reading: str | None = None,
+        marketing: str | None = None,
+        analytics: str | None = None,
+    ) -> None:
+        self.primary = self._engine(url, application, pool_size)
+        self.reading = self._engine(reading, application, pool_size) if reading else self.primary
+        self.marketing = self._engine(marketing, application, 4) if marketing else self.primary
+        self.analytics = self._engine(analytics, application, 4) if analytics else self.primary
+
+    @staticmethod
+    def _engine(url: str, application: str, pool_size: int) -> AsyncEngine:
+        return create_async_engine(
+            async_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=2.5,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            connect_args={
+                "timeout": 2.5,
+                "command_timeout": 6,
+                "server_settings": {
+                    "application_name": application,
+                    "statement_timeout": "5000",
+                    "lock_timeout": "2000",
+                    "idle_in_transaction_session_timeout": "10000",
+                    "jit": "off",
+                },
+            },
+        )
+
+    @asynccontextmanager
+    async def transaction(self, engine: AsyncEngine | None = None) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed at the end, rolled back by an exception. Outages become `Unavailable`."""
+        try:
+            async with (engine or self.primary).begin() as connection:
+                yield connection
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            raise Unavailable("We could not store that just now. Please try again.", retry_after_ms=1000) from error
+
+    async def unit(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Run `work` in one short transaction, again where nothing was stored. `work` must bear being repeated."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                async with self.transaction() as connection:
+                    return await work(connection)
+            except Unavailable as error:
+                if attempt == ATTEMPTS or isinstance(error.__cause__, PoolTimeout):
+                    raise
+                log.warning("database.retry", attempt=attempt, cause=type(error.__cause__).__name__)
+                await asyncio.sleep(0.05 * 4 ** (attempt - 1))
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        """Close every engine once."""
+        for engine in {id(e): e for e in (self.primary, self.reading, self.marketing, self.analytics)}.values():
+            await engine.dispose()

@@ -1,0 +1,210 @@
+"""ai: what is said and how it was answered. Conversations, messages, the two event logs, turns, usage, signals, the corpus."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pgvector.sqlalchemy import Vector
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.tables.base import AiBase, created, empty_json, soft_key
+
+EMBEDDING_DIMENSIONS = 384
+
+
+class ChatSession(AiBase):
+    """One conversation: who owns it, the tops of its two logs, and the row that the inbox shows."""
+
+    __tablename__ = "chat_session"
+    __table_args__ = (
+        CheckConstraint("owner IN ('ai', 'queue', 'human')", name="owner"),
+        CheckConstraint("state IN ('open', 'closed')", name="state"),
+        CheckConstraint("channel IN ('web', 'sms')", name="channel"),
+        CheckConstraint("(owner = 'human') = (owner_staff_id IS NOT NULL)", name="human_is_named"),
+        Index("ix_chat_session_changed_at", "changed_at"),
+        Index("ix_chat_session_customer_id", "customer_id"),
+        Index("ix_chat_session_waiting", "owner", "waiting_since", postgresql_where=text("state = 'open'")),
+        {"schema": "ai"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    history: Mapped[str]  # the incarnation of the log
+    site_id: Mapped[UUID] = soft_key("core.site.id")
+    customer_id: Mapped[UUID] = soft_key("core.customer.id")
+    channel: Mapped[str]
+    locale: Mapped[str | None]
+    owner: Mapped[str] = mapped_column(server_default=text("'ai'"))
+    owner_staff_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
+    owner_name: Mapped[str | None]
+    owner_since: Mapped[datetime] = created()
+    assignee_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
+    epoch: Mapped[int] = mapped_column(server_default=text("0"))
+    state: Mapped[str] = mapped_column(server_default=text("'open'"))
+    last_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    last_staff_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    claimed_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))  # customer's messages up to here have a turn
+    customer_seen: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    staff_seen: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    rev: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))  # of the inbox row
+    preview: Mapped[str] = mapped_column(server_default=text("''"))
+    preview_author: Mapped[str] = mapped_column(server_default=text("'customer'"))
+    waiting_since: Mapped[datetime | None]  # the oldest customer's message that nobody answered
+    staff_spoke_at: Mapped[datetime | None]
+    silence_alerted_at: Mapped[datetime | None]
+    unread: Mapped[int] = mapped_column(server_default=text("0"))
+    risk: Mapped[str] = mapped_column(server_default=text("'normal'"))
+    created_at: Mapped[datetime] = created()
+    changed_at: Mapped[datetime] = created()
+
+
+class ChatMessage(AiBase):
+    """What somebody said. `client_id` makes a repeated send the same message; `payload_hash` tells a repeat from a reuse."""
+
+    __tablename__ = "chat_message"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "client_id"),
+        UniqueConstraint("conversation_id", "seq"),
+        CheckConstraint("author_kind IN ('customer', 'ai', 'human', 'system')", name="author_kind"),
+        Index("uq_chat_message_turn_id", "turn_id", unique=True, postgresql_where=text("author_kind = 'ai'")),
+        {"schema": "ai"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("ai.chat_session.id"))
+    seq: Mapped[int] = mapped_column(BigInteger)
+    author_kind: Mapped[str]
+    author_name: Mapped[str]
+    author_id: Mapped[UUID | None]  # a customer or a member of staff, by author_kind
+    text: Mapped[str]
+    format: Mapped[str]
+    turn_id: Mapped[UUID | None] = mapped_column(ForeignKey("ai.turn.id"))
+    agent: Mapped[str | None]
+    model: Mapped[str | None]
+    sources: Mapped[list[Any]] = empty_json("[]")
+    client_id: Mapped[str | None]
+    payload_hash: Mapped[str | None]
+    interrupted: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[datetime] = created()
+
+
+class ChatEvent(AiBase):
+    """The log of what a customer may see, gapless per conversation."""
+
+    __tablename__ = "chat_event"
+    __table_args__ = ({"schema": "ai"},)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("ai.chat_session.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]] = empty_json()
+    at: Mapped[datetime] = created()
+
+
+class StaffEvent(AiBase):
+    """The log of what only staff may see, gapless per conversation. `client_id` makes a repeated note the same note."""
+
+    __tablename__ = "staff_event"
+    __table_args__ = (UniqueConstraint("conversation_id", "client_id"), {"schema": "ai"})
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("ai.chat_session.id"), primary_key=True)
+    staff_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]] = empty_json()
+    client_id: Mapped[str | None]
+    at: Mapped[datetime] = created()
+
+
+class Turn(AiBase):
+    """One reply in the making. At most one runs and one waits per conversation, by partial unique indexes."""
+
+    __tablename__ = "turn"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'running', 'done')", name="state"),
+        CheckConstraint(
+            "outcome IN ('complete', 'stopped', 'taken_over', 'failed', 'replaced', 'dropped')", name="outcome"
+        ),
+        CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="running_is_leased"),
+        Index("uq_turn_running", "conversation_id", unique=True, postgresql_where=text("state = 'running'")),
+        Index("uq_turn_queued", "conversation_id", unique=True, postgresql_where=text("state = 'queued'")),
+        Index("ix_turn_open", "state", "lease_until", postgresql_where=text("state <> 'done'")),
+        Index("ix_turn_conversation_id", "conversation_id"),
+        {"schema": "ai"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("ai.chat_session.id"))
+    state: Mapped[str]
+    outcome: Mapped[str | None]
+    fence: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    fence_home: Mapped[str] = mapped_column(server_default=text("'redis'"))  # where a cut is decided: redis | postgres
+    runner: Mapped[str | None]  # the process that holds the lease
+    lease_until: Mapped[datetime | None]
+    answers: Mapped[list[Any]] = empty_json("[]")
+    visible: Mapped[bool] = mapped_column(server_default=text("false"))  # a token has gone out
+    restarts: Mapped[int] = mapped_column(server_default=text("0"))  # visible ones, along the chain of replacements
+    stop_requested: Mapped[bool] = mapped_column(server_default=text("false"))
+    partial: Mapped[str] = mapped_column(server_default=text("''"))  # checkpoint of the text
+    cut_at: Mapped[int | None]  # the position at which a taken-over or stopped turn ended
+    replaces: Mapped[UUID | None]
+    created_at: Mapped[datetime] = created()
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Usage(AiBase):
+    """One row for every call of a model, aborted ones too."""
+
+    __tablename__ = "usage"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('complete', 'cancelled', 'failed', 'cut')", name="outcome"),
+        Index("ix_usage_model_started_at", "model", "started_at"),
+        Index("ix_usage_turn_id", "turn_id"),
+        {"schema": "ai"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID | None]
+    turn_id: Mapped[UUID | None]
+    model: Mapped[str]  # its name in the settings
+    provider: Mapped[str]
+    role: Mapped[str]
+    tokens_in: Mapped[int]
+    tokens_out: Mapped[int]
+    cost_microdollars: Mapped[int | None] = mapped_column(BigInteger)
+    first_token_ms: Mapped[int | None]
+    duration_ms: Mapped[int]
+    outcome: Mapped[str]
+    error: Mapped[str | None]  # the kind of failure, never its text
+    started_at: Mapped[datetime]
+
+
+class TrainingSignal(AiBase):
+    """Something that says how good an answer was; thumbs are its first writer."""
+
+    __tablename__ = "training_signal"
+    __table_args__ = (
+        UniqueConstraint("message_id", "kind", "author_kind", "author_id"),
+        Index("ix_training_signal_conversation_id", "conversation_id"),
+        {"schema": "ai"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("ai.chat_session.id"))
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("ai.chat_message.id"))
+    kind: Mapped[str]  # thumb
+    value: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    comment: Mapped[str | None]
+    author_kind: Mapped[str]
+    author_id: Mapped[UUID]
+    created_at: Mapped[datetime] = created()
+    changed_at: Mapped[datetime] = created()
+
+
+class DocumentChunk(AiBase):
+    """A piece of what the business knows, with its vector; its writer is the corpus."""
+
+    __tablename__ = "document_chunk"
+    __table_args__ = (UniqueConstraint("document_id", "ordinal"), {"schema": "ai"})
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    document_id: Mapped[UUID]
+    ordinal: Mapped[int]
+    title: Mapped[str]
+    text: Mapped[str]
+    embedding_model: Mapped[str]
+    embedding: Mapped[Any] = mapped_column(Vector(EMBEDDING_DIMENSIONS))
+    created_at: Mapped[datetime] = created()

@@ -1,0 +1,167 @@
+"""core: who there is. Customers and their identities, sites, staff and their sessions, the audit trail, the install's own state."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.tables.base import CoreBase, created, empty_json, soft_key
+
+
+class Install(CoreBase):
+    """One row: what this install made for itself and every gateway shares."""
+
+    __tablename__ = "install"
+    __table_args__ = (CheckConstraint("id = 1", name="only_row"), {"schema": "core"})
+    id: Mapped[int] = mapped_column(primary_key=True, server_default=text("1"))
+    secret: Mapped[str]  # signs tokens of visitors who have not written yet
+    created_at: Mapped[datetime] = created()
+
+
+class Site(CoreBase):
+    """A place where the widget is embedded."""
+
+    __tablename__ = "site"
+    __table_args__ = (UniqueConstraint("key"), {"schema": "core"})
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    name: Mapped[str]
+    origins: Mapped[list[Any]] = empty_json("[]")
+    identity_secret: Mapped[str]
+    theme: Mapped[dict[str, Any]] = empty_json()
+    allow_no_origin: Mapped[bool] = mapped_column(server_default=text("false"))
+    allow_own_origin: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[datetime] = created()
+
+
+class Customer(CoreBase):
+    """A person who writes to the business; `merged_into` keeps a merge reversible."""
+
+    __tablename__ = "customer"
+    __table_args__ = ({"schema": "core"},)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    locale: Mapped[str | None]
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("core.customer.id"))
+    created_at: Mapped[datetime] = created()
+
+
+class Identity(CoreBase):
+    """One way in which a customer is known: `subject` (signed by a site), `email`, `phone`."""
+
+    __tablename__ = "identity"
+    __table_args__ = (
+        UniqueConstraint("kind", "scope", "value"),
+        CheckConstraint("kind IN ('subject', 'email', 'phone')", name="kind"),
+        Index("ix_identity_customer_id", "customer_id"),
+        {"schema": "core"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("core.customer.id"))
+    kind: Mapped[str]
+    scope: Mapped[str]  # a subject's site key; "" where the value is the same everywhere
+    value: Mapped[str]
+    verified: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[datetime] = created()
+
+
+class VisitorToken(CoreBase):
+    """What a browser shows to be let into its conversation again; only the SHA-256 is kept."""
+
+    __tablename__ = "visitor_token"
+    __table_args__ = (Index("ix_visitor_token_expires_at", "expires_at"), {"schema": "core"})
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("core.customer.id"))
+    conversation_id: Mapped[UUID] = soft_key("ai.chat_session.id")
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("core.site.id"))
+    subject: Mapped[str | None]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = created()
+
+
+class Staff(CoreBase):
+    """Who works here. `one_time_password` is set until the first own password is chosen."""
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        UniqueConstraint("email"),
+        CheckConstraint("role IN ('owner', 'admin', 'agent')", name="role"),
+        {"schema": "core"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    email: Mapped[str]  # lower case
+    name: Mapped[str]
+    role: Mapped[str]
+    password_hash: Mapped[str]
+    one_time_password: Mapped[str | None]
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = created()
+
+
+class StaffSession(CoreBase):
+    """A signed-in browser; the cookie's SHA-256 is the key, so a read of the table opens nothing."""
+
+    __tablename__ = "staff_session"
+    __table_args__ = (Index("ix_staff_session_staff_id", "staff_id"), {"schema": "core"})
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("core.staff.id"))
+    csrf: Mapped[str]
+    must_change: Mapped[bool] = mapped_column(server_default=text("false"))
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = created()
+
+
+class SignInLink(CoreBase):
+    """A way into the console that works once."""
+
+    __tablename__ = "sign_in_link"
+    __table_args__ = ({"schema": "core"},)
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("core.staff.id"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = created()
+
+
+class SocketToken(CoreBase):
+    """Lets a console's socket in once, within a minute."""
+
+    __tablename__ = "socket_token"
+    __table_args__ = (Index("ix_socket_token_expires_at", "expires_at"), {"schema": "core"})
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    session_hash: Mapped[str] = mapped_column(ForeignKey("core.staff_session.hash"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class LoginFailure(CoreBase):
+    """Failed logins, counted per address and account over a quarter of an hour; the account is kept as a hash."""
+
+    __tablename__ = "login_failure"
+    __table_args__ = (
+        Index("ix_login_failure_address_at", "address", "at"),
+        Index("ix_login_failure_account_at", "account", "at"),
+        {"schema": "core"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    address: Mapped[str]
+    account: Mapped[str]
+    at: Mapped[datetime] = created()
+
+
+class Audit(CoreBase):
+    """Who did what to what; written in the transaction of the deed."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_at", "at"), Index("ix_audit_subject", "subject"), {"schema": "core"})
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = created()
+    actor_kind: Mapped[str]  # staff | customer | system | cli
+    actor_id: Mapped[str | None]
+    action: Mapped[str]  # conversation.take, staff.login, ...
+    subject: Mapped[str | None]
+    details: Mapped[dict[str, Any]] = empty_json()

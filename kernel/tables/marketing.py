@@ -1,0 +1,5 @@
+"""marketing: campaigns and consent. The schema stands; its first tables come with campaigns."""
+
+from kernel.tables.base import MarketingBase
+
+__all__ = ["MarketingBase"]

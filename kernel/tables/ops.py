@@ -1,0 +1,95 @@
+"""ops: what has to be done. Handoffs to people, the outbox of effects, notifications of staff, scheduled slots."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.tables.base import OpsBase, created, empty_json, soft_key
+
+
+class Handoff(OpsBase):
+    """A conversation that needs a person; at most one open or claimed per conversation and kind."""
+
+    __tablename__ = "handoff"
+    __table_args__ = (
+        CheckConstraint("kind IN ('booking', 'complaint', 'human', 'payment', 'lead')", name="kind"),
+        CheckConstraint("state IN ('open', 'claimed', 'resolved', 'withdrawn')", name="state"),
+        CheckConstraint("urgency IN ('low', 'normal', 'high', 'severe')", name="urgency"),
+        Index(
+            "uq_handoff_unsettled",
+            "conversation_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("state IN ('open', 'claimed')"),
+        ),
+        Index("ix_handoff_due", "due_at", postgresql_where=text("state = 'open' AND alerted_at IS NULL")),
+        Index("ix_handoff_changed_at", "changed_at"),
+        {"schema": "ops"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = soft_key("ai.chat_session.id")
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=text("'open'"))
+    urgency: Mapped[str]
+    summary: Mapped[str]
+    facts: Mapped[dict[str, Any]] = empty_json()
+    rev: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
+    due_at: Mapped[datetime]
+    alerted_at: Mapped[datetime | None]
+    claimed_by: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
+    claimed_name: Mapped[str | None]
+    note: Mapped[str | None]
+    created_at: Mapped[datetime] = created()
+    changed_at: Mapped[datetime] = created()
+    settled_at: Mapped[datetime | None]
+
+
+class Outbox(OpsBase):
+    """An effect on the world, written in the transaction of its cause. `key` makes it one effect."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        CheckConstraint("state IN ('new', 'working', 'done', 'dead')", name="state"),
+        CheckConstraint("(state = 'working') = (lease_until IS NOT NULL)", name="working_is_leased"),
+        Index("ix_outbox_due", "next_at", postgresql_where=text("state IN ('new', 'working')")),
+        {"schema": "ops"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]] = empty_json()
+    state: Mapped[str] = mapped_column(server_default=text("'new'"))
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    next_at: Mapped[datetime] = created()
+    lease_until: Mapped[datetime | None]
+    lease_id: Mapped[UUID | None]
+    error: Mapped[str | None]  # its kind
+    created_at: Mapped[datetime] = created()
+    done_at: Mapped[datetime | None]
+
+
+class Notification(OpsBase):
+    """Something staff must hear of; `key` is the outbox effect that wrote it."""
+
+    __tablename__ = "notification"
+    __table_args__ = (UniqueConstraint("key"), Index("ix_notification_created_at", "created_at"), {"schema": "ops"})
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    kind: Mapped[str]
+    conversation_id: Mapped[UUID | None] = soft_key("ai.chat_session.id", nullable=True)
+    handoff_id: Mapped[UUID | None]
+    created_at: Mapped[datetime] = created()
+
+
+class CronRun(OpsBase):
+    """A scheduled slot that some worker took; the primary key makes it one."""
+
+    __tablename__ = "cron_run"
+    __table_args__ = ({"schema": "ops"},)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[datetime] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = created()

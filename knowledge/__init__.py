@@ -1,0 +1,1 @@
+"""What the business knows (corpus) and what it learns (learning). Never imports business."""
