@@ -1,0 +1,63 @@
+"""Why a model could not answer. Raised below the fallback, never above it; customers never read any of it.
+
+    ModelError
+      Unauthorized  401, 403: the key is wrong or absent          not retryable
+      RateLimited   429, with the provider's Retry-After          retryable
+      Unavailable   5xx                                           retryable
+      NoRoute       refused, unreachable, unknown host or model   retryable
+      TimedOut      no first token, or silence in mid-stream      retryable
+      Cut           the stream ended before it was finished       retryable
+      Garbage       not the protocol, or an empty answer          retryable
+      BadRequest    4xx: this request will never pass             not retryable
+"""
+
+from typing import ClassVar, Literal
+
+ErrorKind = Literal[
+    "unauthorized", "rate_limited", "unavailable", "no_route", "timeout", "cut", "garbage", "bad_request"
+]
+
+
+class ModelError(Exception):
+    """A provider failed. `kind` goes into the usage row; `retry_after_s` is what the provider asked for, if it did."""
+
+    kind: ClassVar[ErrorKind]
+    retryable: ClassVar[bool] = True
+
+    def __init__(self, detail: str = "", *, retry_after_s: float | None = None) -> None:
+        super().__init__(f"{self.kind}: {detail}" if detail else self.kind)
+        self.retry_after_s = retry_after_s
+
+
+class Unauthorized(ModelError):
+    kind = "unauthorized"
+    retryable = False
+
+
+class RateLimited(ModelError):
+    kind = "rate_limited"
+
+
+class Unavailable(ModelError):
+    kind = "unavailable"
+
+
+class NoRoute(ModelError):
+    kind = "no_route"
+
+
+class TimedOut(ModelError):
+    kind = "timeout"
+
+
+class Cut(ModelError):
+    kind = "cut"
+
+
+class Garbage(ModelError):
+    kind = "garbage"
+
+
+class BadRequest(ModelError):
+    kind = "bad_request"
+    retryable = False
