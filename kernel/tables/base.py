@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, MetaData, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
 SCHEMAS = ("core", "ai", "crm", "ops", "marketing", "analytics")
 

@@ -1,0 +1,46 @@
+"""What all wire models share: frozen, unknown fields refused, text cleaned at the edge."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr
+
+MAX_TEXT = 4_000
+MAX_REPLY = 8_000
+MAX_FRAME = 64 * 1024
+SNAPSHOT_EVENTS = 200
+SNAPSHOT_BYTES = 48 * 1024
+FRESH_EVENTS = 50
+
+# C0 and C1 controls but tab and newline, and the invisible characters that smuggle instructions past a reader.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\U000e0000-\U000e007f]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+Owner = Literal["ai", "queue", "human"]
+ConversationState = Literal["open", "closed"]
+Channel = Literal["web", "sms"]
+Risk = Literal["low", "normal", "high", "severe"]
+AuthorKind = Literal["customer", "ai", "human", "system"]
+Outcome = Literal["complete", "stopped", "taken_over", "failed"]
+HandoffKind = Literal["booking", "complaint", "human", "payment", "lead"]
+HandoffState = Literal["open", "claimed", "resolved", "withdrawn"]
+
+
+def clean(text: str) -> str:
+    """The text without control characters, with `\\n` line ends; lone surrogates are refused."""
+    if _SURROGATES.search(text):
+        raise ValueError("the text holds half of a character (a lone surrogate); send whole characters")
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+class Wire(BaseModel):
+    """A value that goes over a socket."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+CleanText = Annotated[StrictStr, Field(max_length=MAX_TEXT), AfterValidator(clean)]
+ShortText = Annotated[StrictStr, Field(max_length=200), AfterValidator(clean)]
+Note = Annotated[StrictStr, Field(max_length=2_000), AfterValidator(clean)]
+Position = Annotated[StrictInt, Field(ge=0)]
+Seq = Annotated[StrictInt, Field(ge=0, le=2**53)]

@@ -1,0 +1,308 @@
+"""What the server sends: durable `event`s (truth, numbered) and live hints (losing one loses nothing).
+
+A durable event is stored as its payload, and goes out as `{conversation, history, seq, at, kind, **payload}`; a staff event as
+`{conversation, log: "staff", staff_seq, at, kind, **payload}`.
+"""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from kernel.wire.base import (
+    AuthorKind,
+    Channel,
+    ConversationState,
+    HandoffKind,
+    HandoffState,
+    Outcome,
+    Owner,
+    Risk,
+    Wire,
+)
+
+
+class Author(Wire):
+    """Who speaks, by the name that the customer sees."""
+
+    kind: AuthorKind
+    name: str
+
+
+class SourceRef(Wire):
+    """Where an answer comes from."""
+
+    id: str
+    title: str
+
+
+class MessageOut(Wire):
+    """A message as everyone sees it."""
+
+    id: UUID
+    author: Author
+    text: str
+    format: Literal["markdown", "plain"]
+    turn: UUID | None = None
+    agent: str | None = None
+    sources: list[SourceRef] | None = None
+    attachments: list[dict[str, Any]] | None = None
+    client_id: UUID | None = None
+    interrupted: bool | None = None
+
+
+class Payload(Wire):
+    """What a durable event holds beside its number."""
+
+
+class MessageEvent(Payload):
+    kind: Literal["message"] = "message"
+    message: MessageOut
+
+
+class ReplyStarted(Payload):
+    kind: Literal["reply_started"] = "reply_started"
+    turn: UUID
+    answers: list[int]
+
+
+class ReplyFinished(Payload):
+    kind: Literal["reply_finished"] = "reply_finished"
+    turn: UUID
+    outcome: Outcome
+    message: UUID | None = None
+
+
+class Restarted(Payload):
+    kind: Literal["restarted"] = "restarted"
+    turn: UUID
+    replaces: UUID
+    answers: list[int]
+
+
+class OwnerChanged(Payload):
+    kind: Literal["owner_changed"] = "owner_changed"
+    owner: Owner
+    epoch: int
+    by: Author
+    expected_minutes: int | None = None
+
+
+class CardEvent(Payload):
+    kind: Literal["card"] = "card"
+    card: dict[str, Any]
+
+
+class Closed(Payload):
+    kind: Literal["closed"] = "closed"
+
+
+ChatPayload = Annotated[
+    MessageEvent | ReplyStarted | ReplyFinished | Restarted | OwnerChanged | CardEvent | Closed,
+    Field(discriminator="kind"),
+]
+
+
+class NoteWritten(Payload):
+    kind: Literal["note"] = "note"
+    id: UUID
+    author: Author
+    text: str
+
+
+class Assigned(Payload):
+    kind: Literal["assigned"] = "assigned"
+    staff: UUID | None
+    name: str | None
+    by: Author
+
+
+class HandoffChanged(Payload):
+    kind: Literal["handoff"] = "handoff"
+    handoff: UUID
+    handoff_kind: HandoffKind
+    state: HandoffState
+    urgency: Risk
+    summary: str
+    by: Author
+
+
+class RiskChanged(Payload):
+    kind: Literal["risk"] = "risk"
+    risk: Risk
+
+
+class Alerted(Payload):
+    kind: Literal["alert"] = "alert"
+    reason: Literal["handoff_due", "human_silent"]
+
+
+StaffPayload = Annotated[
+    NoteWritten | Assigned | HandoffChanged | RiskChanged | Alerted,
+    Field(discriminator="kind"),
+]
+
+
+class DurableEvent(Wire):
+    """The envelope of a customer-visible `event`; the payload's fields stand beside these."""
+
+    conversation: UUID
+    history: str
+    seq: int
+    at: str
+
+
+class StaffLogEvent(Wire):
+    """The envelope of a staff `event`."""
+
+    conversation: UUID
+    log: Literal["staff"]
+    staff_seq: int
+    at: str
+
+
+class Delta(Wire):
+    conversation: UUID
+    turn: UUID
+    at: int
+    to: int
+    text: str
+
+
+class Stage(Wire):
+    conversation: UUID
+    turn: UUID
+    text: str
+
+
+class Typing(Wire):
+    conversation: UUID
+    author: Author
+    on: bool
+
+
+class Receipt(Wire):
+    conversation: UUID
+    who: Literal["customer", "staff"]
+    seq: int
+
+
+class Head(Wire):
+    conversation: UUID
+    seq: int
+    turn: UUID | None = None
+    to: int | None = None
+
+
+class Goodbye(Wire):
+    code: Literal["slow", "expired", "revoked", "draining", "flood"]
+    retry_after_ms: int
+
+
+class Viewer(Wire):
+    staff: UUID
+    name: str
+    typing: bool
+
+
+class Presence(Wire):
+    conversation: UUID
+    viewers: list[Viewer]
+
+
+class InboxRow(Wire):
+    id: UUID
+    rev: int
+    customer: str
+    channel: Channel
+    owner: Owner
+    state: ConversationState
+    preview: str
+    preview_author: AuthorKind
+    waiting_since: str | None
+    unread: int
+    assignee: UUID | None
+    risk: Risk
+    viewers: list[UUID]
+
+
+class InboxEvent(Wire):
+    row: InboxRow
+
+
+class HandoffRow(Wire):
+    id: UUID
+    rev: int
+    kind: HandoffKind
+    state: HandoffState
+    conversation: UUID
+    summary: str
+    urgency: Risk
+    due_at: str
+    claimed_by: UUID | None
+
+
+class ConversationRef(Wire):
+    id: UUID
+    owner: Owner
+    epoch: int
+    state: ConversationState
+
+
+class LiveReply(Wire):
+    """The reply in progress; `text` covers positions `from` to `to`."""
+
+    turn: UUID
+    from_: int = Field(alias="from")
+    to: int
+    text: str
+
+
+class Snapshot(Wire):
+    conversation: ConversationRef
+    history: str
+    events: list[dict[str, Any]]
+    more: bool | None = None
+    resync: bool | None = None
+    head: int
+    live: LiveReply | None
+
+
+class BusinessCard(Wire):
+    name: str
+    avatar: str | None
+    hours: str
+    open: bool
+    reply_minutes: int | None
+    disclosure: str
+    locale: str
+    theme: dict[str, str]
+    greeting: str | None = None
+    quick_replies: list[str] | None = None
+
+
+class Ready(Snapshot):
+    token: str
+    business: BusinessCard
+
+
+CHAT_SERVER_EVENTS: dict[str, type[Wire]] = {
+    "ready": Ready,
+    "delta": Delta,
+    "stage": Stage,
+    "typing": Typing,
+    "receipt": Receipt,
+    "head": Head,
+    "goodbye": Goodbye,
+}
+CONSOLE_SERVER_EVENTS: dict[str, type[Wire]] = {
+    "delta": Delta,
+    "stage": Stage,
+    "typing": Typing,
+    "receipt": Receipt,
+    "head": Head,
+    "goodbye": Goodbye,
+    "presence": Presence,
+    "inbox": InboxEvent,
+    "handoff": HandoffRow,
+}
