@@ -1,0 +1,1 @@
+"""Alembic, one linear history for all six schemas; below every package but `kernel`."""

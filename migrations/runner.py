@@ -1,0 +1,160 @@
+"""Brings a database to a revision: one process at a time, at once done where nothing is to do.
+
+Several processes may start together; they queue for a PostgreSQL advisory lock held by a connection of its own. Each
+revision is one transaction, waits five seconds at most for a table's lock (traffic goes on), and is then tried again.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import asyncpg
+import structlog
+
+from migrations import history
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+log = structlog.get_logger(__name__)
+
+VERSION_SCHEMA = "public"
+VERSION_TABLE = "hibachi_version"  # not Alembic's usual name: the database may be shared
+LOCK = 0x6869_6261_6368_69  # "hibachi": no other program's number
+WAIT_FOR_OTHERS = "180s"
+LOCK_TIMEOUT = "5s"
+STATEMENT_TIMEOUT = "15min"
+ATTEMPTS = 5
+
+
+def head() -> str:
+    """The revision that this code needs."""
+    return history.head()
+
+
+async def current(url: str) -> str | None:
+    """The revision that the database is at; None where it has none."""
+    connection = await asyncpg.connect(_dsn(url), timeout=10)
+    try:
+        return await _current(connection)
+    finally:
+        await connection.close()
+
+
+async def upgrade(url: str, revision: str = "head", *, versions: Path = history.VERSIONS) -> str | None:
+    """Go up to `revision`. Returns the revision now reached."""
+    target = history.head(versions) if revision == "head" else revision
+    if await current(url) == target:
+        return target
+    async with _alone(url) as connection:
+        if await _current(connection) != target:
+            await _run(url, versions, lambda config: _command("upgrade", config, target))
+        return await _current(connection)
+
+
+async def downgrade(url: str, revision: str, *, versions: Path = history.VERSIONS) -> str | None:
+    """Go down to `revision` (`base`: before the first; `-1`: one step). Returns the revision now reached."""
+    async with _alone(url) as connection:
+        await _run(url, versions, lambda config: _command("downgrade", config, revision))
+        return await _current(connection)
+
+
+async def write_revision(url: str, message: str, *, versions: Path = history.VERSIONS) -> Path:
+    """Write a revision from the difference between the metadata and a database at the head. Read it before use."""
+    number = len(history.read(versions)) + 1
+    made: list[Path] = []
+
+    def generate(config: "Config") -> None:
+        from alembic import command
+
+        script = command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
+        made.extend(Path(one.path) for one in (script if isinstance(script, list) else [script]) if one is not None)
+
+    async with _alone(url):
+        await _run(url, versions, generate)
+    return made[0]
+
+
+def _command(name: str, config: "Config", revision: str) -> None:
+    from alembic import command
+
+    getattr(command, name)(config, revision)
+
+
+async def _run(url: str, versions: Path, work: Callable[["Config"], None]) -> None:
+    """`work` with a configuration whose connection bears long statements; again if a lock was not had in time."""
+    from alembic.config import Config
+    from sqlalchemy import NullPool, make_url
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(versions).replace("%", "%%"))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    settings = {
+        "application_name": "hibachi-migrations",
+        "lock_timeout": LOCK_TIMEOUT,
+        "statement_timeout": STATEMENT_TIMEOUT,
+        "idle_in_transaction_session_timeout": "0",
+    }
+    engine = create_async_engine(
+        make_url(_dsn(url)).set(drivername="postgresql+asyncpg"),
+        poolclass=NullPool,
+        connect_args={"timeout": 10, "server_settings": settings},
+    )
+
+    def on(connection: object) -> None:
+        config.attributes["connection"] = connection
+        work(config)
+
+    try:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                async with engine.connect() as connection:
+                    await connection.run_sync(on)
+                    return
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) != "55P03" or attempt == ATTEMPTS:
+                    raise
+                log.warning("migrations.lock_not_had", attempt=attempt)
+                await asyncio.sleep(attempt)
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def _alone(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection that holds the lock; the lock goes with the connection, however this process ends."""
+    connection = await asyncpg.connect(
+        _dsn(url),
+        timeout=10,
+        server_settings={
+            "application_name": "hibachi-migrations-lock",
+            "lock_timeout": WAIT_FOR_OTHERS,
+            "statement_timeout": "0",
+            "idle_session_timeout": "0",
+        },
+    )
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _current(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
+    try:
+        found = await connection.fetchval(f"SELECT version_num FROM {VERSION_SCHEMA}.{VERSION_TABLE}")  # noqa: S608 - constants
+    except asyncpg.UndefinedTableError:
+        return None
+    return str(found) if found is not None else None
+
+
+def _dsn(url: str) -> str:
+    """The address as asyncpg wants it, whatever driver its scheme names."""
+    return re.sub(r"^[^:]+://", "postgresql://", url)
