@@ -1,0 +1,1 @@
+"""Live sessions: the edge where sockets and requests come in, and the command line that starts it all."""

@@ -1,0 +1,220 @@
+"""The settings' shape: every value an operator may set, its meaning, its limits. Pure values, nothing is read here."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
+
+HOUSE = "house"
+# Set by load_settings, not by the operator.
+DERIVED = frozenset({"data", "config_path", "port_is_explicit"})
+
+
+def _setting(default: Any, meaning: str, allowed: str, *, secret: bool = False, **constraints: Any) -> Any:
+    """A field that knows what it means and what it may hold; both end up in docs/configuration.md and in errors."""
+    extra: dict[str, JsonValue] = {"allowed": allowed, "secret": secret}
+    return Field(default, description=meaning, json_schema_extra=extra, **constraints)
+
+
+def _refuse(why: str) -> PydanticCustomError:
+    return PydanticCustomError("refused", "{why}", {"why": why})
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise _refuse("it is not an http or https address")
+    return value.rstrip("/")
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(_web_address(value))
+    if parts.path.rstrip("/") or parts.query or parts.fragment or parts.username:
+        raise _refuse("it has more than scheme, host and port")
+    return value.rstrip("/")
+
+
+def _address_of(*schemes: str) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if urlsplit(value.get_secret_value()).scheme not in schemes:
+            raise _refuse(f"it does not begin with {' or '.join(s + '://' for s in schemes)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value, strict=False))
+    except ValueError:
+        raise _refuse("one of them is neither an address nor a network") from None
+
+
+def _existing_file(value: Path) -> Path:
+    if not value.is_file():
+        raise _refuse("there is no such file")
+    return value
+
+
+PostgresAddress = Annotated[SecretStr, _address_of("postgresql", "postgres", "postgresql+asyncpg")]
+RedisAddress = Annotated[SecretStr, _address_of("redis", "rediss", "unix")]
+Network = Annotated[str, AfterValidator(_network)]
+
+_POSTGRES = "an address like postgresql://user:password@host:5432/name"
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, hide_input_in_errors=True)
+
+
+class DatabaseSettings(Section):
+    url: PostgresAddress | None = _setting(
+        None, "PostgreSQL; unset: an embedded one is started", _POSTGRES, secret=True
+    )
+    reading: PostgresAddress | None = _setting(
+        None, "replica for heavy reads; unset: the primary", _POSTGRES, secret=True
+    )
+    marketing: PostgresAddress | None = _setting(
+        None, "own server of the marketing schema; unset: the primary", _POSTGRES, secret=True
+    )
+    analytics: PostgresAddress | None = _setting(
+        None, "own server of the analytics schema; unset: the primary", _POSTGRES, secret=True
+    )
+    pool_size: int = _setting(10, "connections per process", "whole number from 1 to 200", ge=1, le=200)
+
+
+class RedisSettings(Section):
+    url: RedisAddress | None = _setting(
+        None, "Redis; unset: an embedded one is started", "an address like redis://host:6379/0", secret=True
+    )
+
+
+class ModelSettings(Section):
+    name: str = _setting(
+        ...,
+        "how the ensemble calls the model",
+        'lower-case letters, digits, "-" and "_", unique; "house" is taken',
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$",
+    )
+    litellm: str = _setting(..., "LiteLLM model id", 'any LiteLLM model id, like "openai/gpt-4o"', min_length=1)
+    api_base: Annotated[str, AfterValidator(_web_address)] | None = _setting(
+        None, "address of the provider, if not its usual one", "an http or https address", secret=True
+    )
+    api_key_env: str | None = _setting(
+        None,
+        "name of the environment variable that holds the key",
+        'the NAME of a variable, like "OPENAI_API_KEY"; never the key itself',
+        secret=True,
+        pattern=r"^[A-Z_][A-Z0-9_]{0,79}$",
+    )
+    first_token_s: float = _setting(
+        15.0, "seconds to wait for the first token", "seconds, more than 0, at most 600", gt=0, le=600
+    )
+    idle_chunk_s: float = _setting(
+        10.0, "seconds to wait between two chunks", "seconds, more than 0, at most 600", gt=0, le=600
+    )
+
+
+class EnsembleSettings(Section):
+    answer: tuple[str, ...] = _setting(
+        (),
+        'models in the order they are asked; "house" is always last; empty: all of [[models]]',
+        "names of [[models]]",
+    )
+    house_tokens_per_second: float = _setting(
+        40.0, "pace at which the house model types", "tokens a second, more than 0, at most 10000", gt=0, le=10_000
+    )
+
+
+class LimitSettings(Section):
+    message_burst: int = _setting(
+        10, "messages one visitor may send at once", "whole number from 1 to 1000", ge=1, le=1000
+    )
+    message_per_second: float = _setting(1.0, "messages a second after that", "more than 0, at most 100", gt=0, le=100)
+    frame_burst: int = _setting(
+        40, "frames of any kind one socket may send at once", "whole number from 1 to 10000", ge=1, le=10_000
+    )
+    frame_per_second: float = _setting(20.0, "frames a second after that", "more than 0, at most 1000", gt=0, le=1000)
+    connections_per_address: int = _setting(
+        200, "sockets one address may hold", "whole number from 1 to 1000000", ge=1, le=1_000_000
+    )
+    trusted_proxies: tuple[Network, ...] = _setting(
+        (), "proxies whose X-Forwarded-For is believed", 'a list like ["10.0.0.0/8"]'
+    )
+
+
+class BusinessSettings(Section):
+    profile: Annotated[Path, AfterValidator(_existing_file)] | None = _setting(
+        None, "business profile; unset: the one that ships", "path of a profile, a .toml file"
+    )
+
+
+class LogSettings(Section):
+    level: Literal["debug", "info", "warning", "error"] = _setting(
+        "info", "least level that is logged", "debug, info, warning or error"
+    )
+    format: Literal["json", "console"] = _setting("json", "form of a log line", "json or console")
+
+
+class Settings(Section):
+    host: str = _setting(
+        "127.0.0.1", "address the gateway listens on", "an address of this machine, like 127.0.0.1 or 0.0.0.0"
+    )
+    port: int = _setting(
+        8000, "port; unset and taken: the next free one", "whole number from 1 to 65535", ge=1, le=65_535
+    )
+    public_url: Annotated[str, AfterValidator(_origin)] | None = _setting(
+        None, "address the world sees, behind a proxy", "scheme, host and port, like https://chat.example.com"
+    )
+    data: Path = _setting(..., "folder of all data (environment only)", "a path that can be written")
+    admin_email: str | None = _setting(
+        None, "e-mail of the first owner", "an e-mail address", pattern=r"^[^@\s]+@[^@\s]+$", max_length=254
+    )
+    admin_password: SecretStr | None = _setting(
+        None, "password of the first owner; unset: one is made and shown", "1 to 256 characters", secret=True,
+        min_length=1, max_length=256,
+    )  # fmt: skip
+    database: DatabaseSettings = DatabaseSettings()
+    redis: RedisSettings = RedisSettings()
+    models: tuple[ModelSettings, ...] = ()
+    ensemble: EnsembleSettings = EnsembleSettings()
+    limits: LimitSettings = LimitSettings()
+    business: BusinessSettings = BusinessSettings()
+    log: LogSettings = LogSettings()
+    # Set by load_settings, not by the operator.
+    config_path: Path
+    port_is_explicit: bool = False
+
+    @model_validator(mode="after")
+    def _models_fit_together(self) -> Self:
+        names = [model.name for model in self.models]
+        for place, name in enumerate(names):
+            if name == HOUSE or name in names[:place]:
+                why = "it is the house model's" if name == HOUSE else "two models have it"
+                raise PydanticCustomError("models", "{why}", {"why": f'the name "{name}": {why}', "at": "models.name"})
+        answer = self.ensemble.answer
+        for place, name in enumerate(answer):
+            if name == HOUSE and place != len(answer) - 1:
+                raise _answer_error('"house" stands before another model, it is always last')
+            if name != HOUSE and name not in names:
+                raise _answer_error(f'no model is called "{name}"; known: {", ".join([*names, HOUSE])}')
+            if name in answer[:place]:
+                raise _answer_error(f'"{name}" stands there twice')
+        return self
+
+    @property
+    def answer_order(self) -> tuple[str, ...]:
+        """Names of the models that answer, in order; always ends with the house model."""
+        chosen = self.ensemble.answer or tuple(model.name for model in self.models)
+        return (*(name for name in chosen if name != HOUSE), HOUSE)
+
+    def redacted(self) -> dict[str, Any]:
+        """Everything as JSON values, secrets as asterisks: what may be printed."""
+        return self.model_dump(mode="json")
+
+
+def _answer_error(why: str) -> PydanticCustomError:
+    return PydanticCustomError("models", "{why}", {"why": why, "at": "ensemble.answer"})
