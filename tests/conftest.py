@@ -1,4 +1,4 @@
-"""Fixtures of every test: real PostgreSQL and Redis per pytest worker, a database per test cloned from a migrated one."""
+"""Fixtures of every test: real PostgreSQL and Redis per pytest worker, a database per test, cloned."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

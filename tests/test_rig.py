@@ -27,8 +27,8 @@ class TestDatabasePerTest:
 
 class TestRedisServer:
     async def test_comes_back_empty_at_the_same_address(self, redis_server: RedisServer) -> None:
-        async with redis.asyncio.from_url(redis_server.url) as client:
+        async with redis.asyncio.Redis.from_url(redis_server.url) as client:
             await client.set("key", "value")
             redis_server.restart()
-        async with redis.asyncio.from_url(redis_server.url) as client:
+        async with redis.asyncio.Redis.from_url(redis_server.url) as client:
             assert await client.get("key") is None

@@ -63,7 +63,8 @@ class PostgresServer:
     def start(self, *options: str) -> None:
         """Start and wait until it answers. `options` are more `-c` settings, as `name=value`."""
         settings = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200"]
-        settings += ["shared_buffers=64MB", "autovacuum=off", "listen_addresses=", f"unix_socket_directories={self.folder}", *options]
+        settings += ["shared_buffers=64MB", "autovacuum=off"]
+        settings += ["listen_addresses=", f"unix_socket_directories={self.folder}", *options]
         command = [str(self.bin / "postgres"), "-D", str(self.data)]
         for setting in settings:
             command += ["-c", setting]

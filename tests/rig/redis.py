@@ -1,4 +1,4 @@
-"""A real Redis for tests, from the binary that the product embeds, on a port of the loopback; killed and restarted at will."""
+"""A real Redis for tests, from the binary that the product embeds, on loopback; killed and restarted at will."""
 
 import shutil
 import signal
