@@ -1,0 +1,144 @@
+"""One LiteLLM model behind the streaming interface: its own time-outs, its own verdict on what a whole stream is."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from agents.ensemble.chunks import Chunk, Finish, FinishReason, Text
+from agents.ensemble.errors import Cut, Garbage, ModelError, TimedOut
+from agents.ensemble.library import LiteLLMLibrary
+from agents.ensemble.litellm_errors import to_model_error
+from agents.ensemble.model import ModelRequest
+
+# After the finish reason only the token count is still to come; nobody waits longer for it than this.
+USAGE_WAIT_S = 1.0
+NO_KEY = "none"  # a local server wants no key, but LiteLLM wants one
+
+
+@dataclass(frozen=True, slots=True)
+class LiteLLMTarget:
+    """Where a model is. `id` is LiteLLM's ("openai/gpt-4o"); times in seconds."""
+
+    name: str
+    id: str
+    api_base: str | None = None
+    api_key: str | None = None
+    first_token_s: float = 15.0
+    idle_chunk_s: float = 10.0
+
+    @property
+    def provider(self) -> str:
+        return self.id.partition("/")[0] if "/" in self.id else "openai"
+
+
+class LiteLLMModel:
+    """Streams one target. Never retries: that is the fallback's decision, made where the customer's screen is known."""
+
+    def __init__(self, target: LiteLLMTarget, library: LiteLLMLibrary) -> None:
+        self.target = target
+        self._library = library
+
+    @property
+    def name(self) -> str:
+        return self.target.name
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
+        """Gives text as it comes, then one `Finish`; any failure of any library below is a `ModelError`."""
+        deadline = time.monotonic() + self.target.first_token_s
+        raw = await self._open(request, deadline)
+        async with aclosing(raw):
+            started = False
+            while True:
+                chunk = await self._next(raw, deadline)
+                if chunk is None:
+                    raise Cut("ended without a finish reason") if started else Garbage("no stream")
+                text, finished = _read(chunk)
+                if text:
+                    started = True
+                    yield Text(text)
+                if finished is not None:
+                    break
+                if started:
+                    deadline = time.monotonic() + self.target.idle_chunk_s
+            # LiteLLM invents a finish reason for a stream that just stops; what the provider said is kept apart.
+            if raw.received_finish_reason is None and raw.intermittent_finish_reason is None:
+                raise Cut("ended without a finish reason") if started else Garbage("no stream")
+            if not started:
+                raise Garbage("empty answer")
+            tokens = await self._usage(raw)
+        yield Finish(finished, *tokens, model=self.name)
+
+    async def _open(self, request: ModelRequest, deadline: float) -> Any:
+        litellm = self._library.loaded or await self._library.load()
+        target = self.target
+        arguments = {
+            "model": target.id,
+            "messages": [{"role": message.role, "content": message.content} for message in request.messages],
+            "max_tokens": request.max_tokens,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "num_retries": 0,
+            "max_retries": 0,
+            "drop_params": True,
+            # Ours come first; this one only guards what asyncio cannot interrupt.
+            "timeout": target.first_token_s + target.idle_chunk_s + 30,
+        }
+        if target.api_base is not None:
+            arguments["api_base"] = target.api_base
+        key = target.api_key or (NO_KEY if target.api_base is not None else None)
+        if key is not None:
+            arguments["api_key"] = key
+        return await self._guarded(litellm.acompletion(**arguments), deadline)
+
+    async def _next(self, raw: Any, deadline: float) -> Any | None:
+        """The next chunk, None at the end."""
+        try:
+            return await self._guarded(anext(raw), deadline)
+        except StopAsyncIteration:
+            return None
+
+    async def _guarded(self, step: Any, deadline: float) -> Any:
+        """Awaits one step until the deadline. LiteLLM may raise anything at all, so here, and only here, all is mapped."""
+        try:
+            async with asyncio.timeout_at(asyncio.get_running_loop().time() + max(deadline - time.monotonic(), 0.0)):
+                return await step
+        except TimeoutError as error:
+            raise TimedOut("silence") from error
+        except (ModelError, StopAsyncIteration):
+            raise
+        except Exception as error:
+            raise to_model_error(error) from error
+
+    async def _usage(self, raw: Any) -> tuple[int | None, int | None]:
+        """The provider's count, which comes after the finish reason, or (None, None). A failure here harms no answer."""
+        deadline = time.monotonic() + USAGE_WAIT_S
+        try:
+            while await self._next(raw, deadline) is not None:
+                pass
+        except ModelError:
+            return None, None
+        # LiteLLM hands out counts of its own where the provider gave none; only chunks off the wire are believed.
+        for chunk in reversed(raw.chunks):
+            usage = getattr(chunk, "usage", None)
+            if usage is not None:
+                return usage.prompt_tokens, usage.completion_tokens
+        return None, None
+
+
+def _read(chunk: Any) -> tuple[str, FinishReason | None]:
+    if not chunk.choices:
+        return "", None
+    choice = chunk.choices[0]
+    text = choice.delta.content or ""
+    match choice.finish_reason:
+        case None:
+            return text, None
+        case "length":
+            return text, "length"
+        case "content_filter":
+            return text, "content_filter"
+        case _:
+            return text, "stop"

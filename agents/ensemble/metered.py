@@ -1,0 +1,113 @@
+"""Exactly one usage row per call of a model: whole, failed, cut or closed by us. The innermost wrapper of every model."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from agents.ensemble.chunks import Chunk, Finish, Text
+from agents.ensemble.errors import ModelError
+from agents.ensemble.model import Model, ModelRequest
+from kernel.clock import Clock, utc_now
+from kernel.metering import Outcome, UsageRow, UsageSink
+
+# (request, text that arrived) -> (tokens in, tokens out)
+Count = Callable[[ModelRequest, str], Awaitable[tuple[int, int]]]
+# (tokens in, tokens out) -> micro-dollars
+Price = Callable[[int, int], Awaitable[int | None]]
+
+
+@dataclass(slots=True)
+class _Call:
+    """What is known of a call while it runs."""
+
+    began: float = field(default_factory=time.monotonic)
+    first_text: float | None = None
+    text: list[str] = field(default_factory=list)
+    finish: Finish | None = None
+    error: str | None = None
+
+    def outcome(self) -> Outcome:
+        if self.finish is not None:
+            return "complete"
+        if self.error is None:
+            return "cancelled"
+        return "cut" if self.text else "failed"
+
+
+class Metered:
+    """Wraps one model. Rows are finished by tasks of their own: neither a cancelled turn nor a slow count loses one."""
+
+    def __init__(
+        self, model: Model, *, provider: str, role: str, count: Count, price: Price, sink: UsageSink, clock: Clock = utc_now
+    ) -> None:
+        self._model = model
+        self._provider = provider
+        self._role = role
+        self._count = count
+        self._price = price
+        self._sink = sink
+        self._clock = clock
+        self._rows: set[asyncio.Task[None]] = set()
+
+    @property
+    def name(self) -> str:
+        return self._model.name
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
+        """The wrapped model's stream, unchanged."""
+        call = _Call()
+        started_at = self._clock()
+        try:
+            async with aclosing(self._model.stream(request)) as chunks:
+                async for chunk in chunks:
+                    match chunk:
+                        case Text(text):
+                            if call.first_text is None:
+                                call.first_text = time.monotonic()
+                            call.text.append(text)
+                        case Finish():
+                            call.finish = chunk
+                    yield chunk
+        except ModelError as error:
+            call.error = error.kind
+            raise
+        finally:
+            duration_ms = _ms(time.monotonic() - call.began)
+            record = self._record(request, call, started_at, duration_ms)
+            task = asyncio.create_task(record, name=f"usage:{self.name}")
+            self._rows.add(task)
+            task.add_done_callback(self._rows.discard)
+
+    async def drain(self) -> None:
+        """Waits until every row of the calls that have ended is with the sink."""
+        while self._rows:
+            await asyncio.gather(*self._rows)
+
+    async def _record(self, request: ModelRequest, call: _Call, started_at: datetime, duration_ms: int) -> None:
+        tokens_in = call.finish.tokens_in if call.finish else None
+        tokens_out = call.finish.tokens_out if call.finish else None
+        if tokens_in is None or tokens_out is None:
+            tokens_in, tokens_out = await self._count(request, "".join(call.text))
+        row = UsageRow(
+            conversation=request.conversation,
+            turn=request.turn,
+            model=self.name,
+            provider=self._provider,
+            role=self._role,
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
+            cost_microdollars=await self._price(tokens_in, tokens_out),
+            first_token_ms=None if call.first_text is None else _ms(call.first_text - call.began),
+            duration_ms=duration_ms,
+            outcome=call.outcome(),
+            error=call.error,
+            started_at=started_at,
+        )
+        await self._sink.record(row)
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

@@ -1,0 +1,47 @@
+"""Counts tokens where the provider did not: tiktoken's o200k_base, offline, in a thread."""
+
+import asyncio
+import importlib.util
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents.ensemble.model import ModelMessage
+
+if TYPE_CHECKING:
+    from tiktoken import Encoding
+
+ENCODING = "o200k_base"
+# What a chat message costs beside its text (role, separators), and what primes the answer: OpenAI's published rule.
+PER_MESSAGE, PRIMING = 3, 3
+
+
+def point_tiktoken_at_local_files() -> None:
+    """LiteLLM's wheel carries the encodings; without this tiktoken would fetch them. Does not run LiteLLM's code."""
+    spec = importlib.util.find_spec("litellm")
+    if spec is not None and spec.origin is not None:
+        folder = Path(spec.origin).parent / "litellm_core_utils" / "tokenizers"
+        os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(folder))
+
+
+class TokenCounter:
+    """Loads the encoding (a second, some 40 MB) when it is first asked."""
+
+    def __init__(self) -> None:
+        self._encoding: Encoding | None = None
+
+    async def count(self, messages: Sequence[ModelMessage], answer: str) -> tuple[int, int]:
+        """(tokens in, tokens out) by o200k_base: exact for OpenAI's models, close for others."""
+        return await asyncio.to_thread(partial(self._count, messages, answer))
+
+    def _count(self, messages: Sequence[ModelMessage], answer: str) -> tuple[int, int]:
+        if self._encoding is None:
+            point_tiktoken_at_local_files()
+            import tiktoken
+
+            self._encoding = tiktoken.get_encoding(ENCODING)
+        size = self._encoding.encode_ordinary
+        asked = sum(len(size(message.content)) + PER_MESSAGE for message in messages) + PRIMING
+        return asked, len(size(answer))
