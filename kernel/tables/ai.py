@@ -13,8 +13,8 @@ from sqlalchemy import (
     Index,
     Numeric,
     UniqueConstraint,
-    text,
 )
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.tables.base import AiBase, created, empty_json, soft_key
@@ -33,7 +33,7 @@ class ChatSession(AiBase):
         CheckConstraint("(owner = 'human') = (owner_staff_id IS NOT NULL)", name="human_is_named"),
         Index("ix_chat_session_changed_at", "changed_at"),
         Index("ix_chat_session_customer_id", "customer_id"),
-        Index("ix_chat_session_waiting", "owner", "waiting_since", postgresql_where=text("state = 'open'")),
+        Index("ix_chat_session_waiting", "owner", "waiting_since", postgresql_where=sql("state = 'open'")),
         {"schema": "ai"},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -42,26 +42,26 @@ class ChatSession(AiBase):
     customer_id: Mapped[UUID] = soft_key("core.customer.id")
     channel: Mapped[str]
     locale: Mapped[str | None]
-    owner: Mapped[str] = mapped_column(server_default=text("'ai'"))
+    owner: Mapped[str] = mapped_column(server_default=sql("'ai'"))
     owner_staff_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
     owner_name: Mapped[str | None]
     owner_since: Mapped[datetime] = created()
     assignee_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
-    epoch: Mapped[int] = mapped_column(server_default=text("0"))
-    state: Mapped[str] = mapped_column(server_default=text("'open'"))
-    last_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    last_staff_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    claimed_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))  # customer's messages up to here have a turn
-    customer_seen: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    staff_seen: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    rev: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))  # of the inbox row
-    preview: Mapped[str] = mapped_column(server_default=text("''"))
-    preview_author: Mapped[str] = mapped_column(server_default=text("'customer'"))
+    epoch: Mapped[int] = mapped_column(server_default=sql("0"))
+    state: Mapped[str] = mapped_column(server_default=sql("'open'"))
+    last_seq: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    last_staff_seq: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    claimed_seq: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))  # customer's messages up to here have a turn
+    customer_seen: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    staff_seen: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    rev: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))  # of the inbox row
+    preview: Mapped[str] = mapped_column(server_default=sql("''"))
+    preview_author: Mapped[str] = mapped_column(server_default=sql("'customer'"))
     waiting_since: Mapped[datetime | None]  # the oldest customer's message that nobody answered
     staff_spoke_at: Mapped[datetime | None]
     silence_alerted_at: Mapped[datetime | None]
-    unread: Mapped[int] = mapped_column(server_default=text("0"))
-    risk: Mapped[str] = mapped_column(server_default=text("'normal'"))
+    unread: Mapped[int] = mapped_column(server_default=sql("0"))
+    risk: Mapped[str] = mapped_column(server_default=sql("'normal'"))
     created_at: Mapped[datetime] = created()
     changed_at: Mapped[datetime] = created()
 
@@ -74,7 +74,7 @@ class ChatMessage(AiBase):
         UniqueConstraint("conversation_id", "client_id"),
         UniqueConstraint("conversation_id", "seq"),
         CheckConstraint("author_kind IN ('customer', 'ai', 'human', 'system')", name="author_kind"),
-        Index("uq_chat_message_turn_id", "turn_id", unique=True, postgresql_where=text("author_kind = 'ai'")),
+        Index("uq_chat_message_turn_id", "turn_id", unique=True, postgresql_where=sql("author_kind = 'ai'")),
         {"schema": "ai"},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -91,7 +91,7 @@ class ChatMessage(AiBase):
     sources: Mapped[list[Any]] = empty_json("[]")
     client_id: Mapped[str | None]
     payload_hash: Mapped[str | None]
-    interrupted: Mapped[bool] = mapped_column(server_default=text("false"))
+    interrupted: Mapped[bool] = mapped_column(server_default=sql("false"))
     created_at: Mapped[datetime] = created()
 
 
@@ -130,9 +130,9 @@ class Turn(AiBase):
             "outcome IN ('complete', 'stopped', 'taken_over', 'failed', 'replaced', 'dropped')", name="outcome"
         ),
         CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="running_is_leased"),
-        Index("uq_turn_running", "conversation_id", unique=True, postgresql_where=text("state = 'running'")),
-        Index("uq_turn_queued", "conversation_id", unique=True, postgresql_where=text("state = 'queued'")),
-        Index("ix_turn_open", "state", "lease_until", postgresql_where=text("state <> 'done'")),
+        Index("uq_turn_running", "conversation_id", unique=True, postgresql_where=sql("state = 'running'")),
+        Index("uq_turn_queued", "conversation_id", unique=True, postgresql_where=sql("state = 'queued'")),
+        Index("ix_turn_open", "state", "lease_until", postgresql_where=sql("state <> 'done'")),
         Index("ix_turn_conversation_id", "conversation_id"),
         {"schema": "ai"},
     )
@@ -140,15 +140,15 @@ class Turn(AiBase):
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("ai.chat_session.id"))
     state: Mapped[str]
     outcome: Mapped[str | None]
-    fence: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    fence_home: Mapped[str] = mapped_column(server_default=text("'redis'"))  # where a cut is decided: redis | postgres
+    fence: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    fence_home: Mapped[str] = mapped_column(server_default=sql("'redis'"))  # where a cut is decided: redis | postgres
     runner: Mapped[str | None]  # the process that holds the lease
     lease_until: Mapped[datetime | None]
     answers: Mapped[list[Any]] = empty_json("[]")
-    visible: Mapped[bool] = mapped_column(server_default=text("false"))  # a token has gone out
-    restarts: Mapped[int] = mapped_column(server_default=text("0"))  # visible ones, along the chain of replacements
-    stop_requested: Mapped[bool] = mapped_column(server_default=text("false"))
-    partial: Mapped[str] = mapped_column(server_default=text("''"))  # checkpoint of the text
+    visible: Mapped[bool] = mapped_column(server_default=sql("false"))  # a token has gone out
+    restarts: Mapped[int] = mapped_column(server_default=sql("0"))  # visible ones, along the chain of replacements
+    stop_requested: Mapped[bool] = mapped_column(server_default=sql("false"))
+    partial: Mapped[str] = mapped_column(server_default=sql("''"))  # checkpoint of the text
     cut_at: Mapped[int | None]  # the position at which a taken-over or stopped turn ended
     replaces: Mapped[UUID | None]
     created_at: Mapped[datetime] = created()

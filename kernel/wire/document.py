@@ -29,7 +29,7 @@ STAFF_PAYLOADS: list[type[BaseModel]] = [
 
 
 def _models() -> list[type[BaseModel]]:
-    every = [ChatConnect, ConsoleConnect, server.DurableEvent, server.StaffLogEvent, *CHAT_PAYLOADS, *STAFF_PAYLOADS]
+    every: list[type[BaseModel]] = [ChatConnect, ConsoleConnect, server.DurableEvent, server.StaffLogEvent, *CHAT_PAYLOADS, *STAFF_PAYLOADS]
     for table in (CHAT_EVENTS, CONSOLE_EVENTS, CHAT_SERVER_EVENTS, CONSOLE_SERVER_EVENTS):
         every += table.values()
     return list(dict.fromkeys(every))

@@ -1,0 +1,184 @@
+"""The two logs of a conversation: whoever writes holds the conversation's row, numbers its events and stores them in one transaction.
+
+    async with writing(connection, conversation) as log:
+        log.add(Closed())
+        log.change(state="closed")
+    announcement = log.announcement
+
+Everything that happens to a conversation goes through here, so `seq` has no gap and the inbox row is never behind.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.errors import NotFound
+from kernel.ids import ConversationId, MessageId, new_id
+from kernel.tables.ai import ChatEvent, ChatMessage, ChatSession, StaffEvent
+from kernel.wire.server import Author, MessageEvent, MessageOut, Payload
+
+PREVIEW = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What to tell other processes after the commit: the tops of the logs, never their content."""
+
+    conversation: ConversationId
+    seq: int
+    staff_seq: int
+
+
+class Writing:
+    """A conversation whose row this transaction holds."""
+
+    def __init__(self, connection: AsyncConnection, row: Any) -> None:
+        self.connection = connection
+        self.row = row
+        self.id = ConversationId(row.id)
+        self.seq: int = row.last_seq
+        self.staff_seq: int = row.last_staff_seq
+        self._events: list[dict[str, Any]] = []
+        self._staff_events: list[dict[str, Any]] = []
+        self._messages: list[dict[str, Any]] = []
+        self._changes: dict[str, Any] = {}
+
+    @property
+    def announcement(self) -> Announcement:
+        return Announcement(self.id, self.seq, self.staff_seq)
+
+    def get(self, column: str) -> Any:
+        """The column as this transaction would leave it."""
+        return self._changes.get(column, getattr(self.row, column))
+
+    def change(self, **columns: Any) -> None:
+        """Set columns of the conversation's row."""
+        self._changes.update(columns)
+
+    def add(self, payload: Payload) -> int:
+        """Append to the customer's log; returns its `seq`."""
+        self.seq += 1
+        body = payload.model_dump(mode="json", exclude_none=True, exclude={"kind"})
+        self._events.append(
+            {"conversation_id": self.id, "seq": self.seq, "kind": payload.kind, "payload": body}  # type: ignore[attr-defined]
+        )
+        return self.seq
+
+    def add_staff(self, payload: Payload, client_id: UUID | None = None) -> int:
+        """Append to the staff's log; returns its `staff_seq`."""
+        self.staff_seq += 1
+        self._staff_events.append(
+            {
+                "conversation_id": self.id,
+                "staff_seq": self.staff_seq,
+                "kind": payload.kind,  # type: ignore[attr-defined]
+                "payload": payload.model_dump(mode="json", exclude_none=True, exclude={"kind"}),
+                "client_id": str(client_id) if client_id else None,
+            }
+        )
+        return self.staff_seq
+
+    def say(
+        self,
+        author: Author,
+        text: str,
+        *,
+        author_id: UUID | None = None,
+        format: str = "plain",
+        client_id: UUID | None = None,
+        payload_hash: str | None = None,
+        turn: UUID | None = None,
+        agent: str | None = None,
+        model: str | None = None,
+        sources: list[dict[str, Any]] | None = None,
+        interrupted: bool = False,
+    ) -> tuple[MessageId, int]:
+        """Store a message and its event; returns its id and `seq`."""
+        message = MessageOut.model_validate(
+            {
+                "id": new_id(),
+                "author": author,
+                "text": text,
+                "format": format,
+                "turn": turn,
+                "agent": agent,
+                "sources": sources or None,
+                "client_id": client_id,
+                "interrupted": interrupted or None,
+            }
+        )
+        seq = self.add(MessageEvent(message=message))
+        self._messages.append(
+            {
+                "id": message.id,
+                "conversation_id": self.id,
+                "seq": seq,
+                "author_kind": author.kind,
+                "author_name": author.name,
+                "author_id": author_id,
+                "text": text,
+                "format": format,
+                "turn_id": turn,
+                "agent": agent,
+                "model": model,
+                "sources": sources or [],
+                "client_id": str(client_id) if client_id else None,
+                "payload_hash": payload_hash,
+                "interrupted": interrupted,
+            }
+        )
+        if author.kind != "system":
+            self.change(preview=" ".join(text.split())[:PREVIEW], preview_author=author.kind)
+        return MessageId(message.id), seq
+
+    async def flush(self) -> None:
+        """Write what was collected; called once, at the end."""
+        if self._messages:
+            await self.connection.execute(insert(ChatMessage), self._messages)
+        if self._events:
+            await self.connection.execute(insert(ChatEvent), self._events)
+        if self._staff_events:
+            await self.connection.execute(insert(StaffEvent), self._staff_events)
+        if not (self._events or self._staff_events or self._changes):
+            return
+        await self.connection.execute(
+            update(ChatSession)
+            .where(ChatSession.id == self.id)
+            .values(
+                last_seq=self.seq,
+                last_staff_seq=self.staff_seq,
+                rev=ChatSession.rev + 1,
+                changed_at=func.clock_timestamp(),
+                **self._changes,
+            )
+        )
+
+
+@asynccontextmanager
+async def writing(
+    connection: AsyncConnection, conversation: UUID, *, skip_locked: bool = False
+) -> AsyncIterator[Writing]:
+    """Hold the conversation's row, collect, store. Raises NotFound where there is none (or, with `skip_locked`, it is held)."""
+    row = (
+        await connection.execute(
+            select(ChatSession).where(ChatSession.id == conversation).with_for_update(skip_locked=skip_locked)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such conversation.")
+    log = Writing(connection, row)
+    yield log
+    await log.flush()
+
+
+async def database_now(connection: AsyncConnection) -> datetime:
+    """PostgreSQL's clock: the only one that leases and silences are measured by."""
+    now = await connection.scalar(select(func.clock_timestamp()))
+    assert isinstance(now, datetime)
+    return now

@@ -1,0 +1,273 @@
+"""Reads of a conversation: snapshots, pages of either log, tops, the inbox."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import func, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.clock import rfc3339
+from kernel.ids import ConversationId
+from kernel.tables.ai import ChatEvent, ChatMessage, ChatSession, StaffEvent, Turn
+from kernel.tables.core import Customer
+from kernel.wire.base import FRESH_EVENTS, SNAPSHOT_BYTES, SNAPSHOT_EVENTS
+
+CATCH_UP = 200
+INBOX_PAGE = 50
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The reply in progress, as far as PostgreSQL knows it."""
+
+    turn: UUID
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A conversation as a client gets it: its row, the events it lacks, the tops."""
+
+    row: Any
+    events: list[Event]
+    more: bool
+    resync: bool
+    running: Running | None
+
+    def conversation(self) -> dict[str, Any]:
+        row = self.row
+        return {"id": str(row.id), "owner": row.owner, "epoch": row.epoch, "state": row.state}
+
+
+def customer_event(conversation: UUID, history: str, row: Any) -> Event:
+    """A stored event in the shape of the wire."""
+    return {
+        "conversation": str(conversation),
+        "history": history,
+        "seq": row.seq,
+        "at": rfc3339(row.at),
+        "kind": row.kind,
+        **row.payload,
+    }
+
+
+def staff_event(conversation: UUID, row: Any) -> Event:
+    """A stored staff event in the shape of the wire."""
+    return {
+        "conversation": str(conversation),
+        "log": "staff",
+        "staff_seq": row.staff_seq,
+        "at": rfc3339(row.at),
+        "kind": row.kind,
+        **row.payload,
+    }
+
+
+async def row_of(connection: AsyncConnection, conversation: UUID) -> Any | None:
+    """The conversation's row, unlocked."""
+    return (await connection.execute(select(ChatSession).where(ChatSession.id == conversation))).one_or_none()
+
+
+async def view(
+    connection: AsyncConnection, conversation: UUID, *, history: str | None = None, after: int | None = None
+) -> View | None:
+    """The snapshot for a client that holds `history` up to `after`. None: no such conversation."""
+    row = await row_of(connection, conversation)
+    if row is None:
+        return None
+    running = (
+        await connection.execute(
+            select(Turn.id, Turn.partial).where(Turn.conversation_id == conversation, Turn.state == "running")
+        )
+    ).one_or_none()
+    live = Running(running.id, running.partial) if running else None
+    foreign = after is not None and ((history is not None and history != row.history) or after > row.last_seq)
+    if after is None or foreign:
+        newest = await _page(connection, row, ChatEvent.seq <= row.last_seq, FRESH_EVENTS, newest_first=True)
+        events = _fitting(list(reversed(newest)), from_the_end=True)
+        resync = foreign or bool(events and events[0]["seq"] > 1)
+        return View(row, events, False, resync, live)
+    found = await _page(connection, row, (ChatEvent.seq > after) & (ChatEvent.seq <= row.last_seq), SNAPSHOT_EVENTS)
+    events = _fitting(found)
+    more = bool(events) and events[-1]["seq"] < row.last_seq
+    return View(row, events, more, False, live)
+
+
+async def _page(connection: AsyncConnection, row: Any, where: Any, limit: int, *, newest_first: bool = False) -> list[Event]:
+    order = ChatEvent.seq.desc() if newest_first else ChatEvent.seq
+    rows = await connection.execute(
+        select(ChatEvent.seq, ChatEvent.kind, ChatEvent.payload, ChatEvent.at)
+        .where(ChatEvent.conversation_id == row.id, where)
+        .order_by(order)
+        .limit(limit)
+    )
+    return [customer_event(row.id, row.history, event) for event in rows]
+
+
+def _fitting(events: list[Event], *, from_the_end: bool = False) -> list[Event]:
+    """As many events as fit a snapshot, in order; always at least one."""
+    room, kept = SNAPSHOT_BYTES, 0
+    for event in reversed(events) if from_the_end else events:
+        room -= len(orjson.dumps(event)) + 1
+        if kept and room < 0:
+            break
+        kept += 1
+    return events[len(events) - kept :] if from_the_end else events[:kept]
+
+
+async def history_page(connection: AsyncConnection, conversation: UUID, before: int, limit: int) -> list[Event]:
+    """The events before `before`, oldest first, as many as fit."""
+    row = await row_of(connection, conversation)
+    if row is None:
+        return []
+    found = await _page(connection, row, ChatEvent.seq < before, limit, newest_first=True)
+    return _fitting(list(reversed(found)), from_the_end=True)
+
+
+async def events_after(connection: AsyncConnection, conversation: UUID, history: str, after: int) -> list[Event]:
+    """What a gateway has yet to deliver."""
+    rows = await connection.execute(
+        select(ChatEvent.seq, ChatEvent.kind, ChatEvent.payload, ChatEvent.at)
+        .where(ChatEvent.conversation_id == conversation, ChatEvent.seq > after)
+        .order_by(ChatEvent.seq)
+        .limit(CATCH_UP)
+    )
+    return [customer_event(conversation, history, row) for row in rows]
+
+
+async def staff_events_after(connection: AsyncConnection, conversation: UUID, after: int) -> list[Event]:
+    """What a gateway has yet to deliver to staff."""
+    rows = await connection.execute(
+        select(StaffEvent.staff_seq, StaffEvent.kind, StaffEvent.payload, StaffEvent.at)
+        .where(StaffEvent.conversation_id == conversation, StaffEvent.staff_seq > after)
+        .order_by(StaffEvent.staff_seq)
+        .limit(CATCH_UP)
+    )
+    return [staff_event(conversation, row) for row in rows]
+
+
+async def staff_page(connection: AsyncConnection, conversation: UUID, before: int | None, limit: int) -> list[Event]:
+    """The newest staff events (before `before`), oldest first, as many as fit."""
+    where = [StaffEvent.conversation_id == conversation]
+    if before is not None:
+        where.append(StaffEvent.staff_seq < before)
+    rows = await connection.execute(
+        select(StaffEvent.staff_seq, StaffEvent.kind, StaffEvent.payload, StaffEvent.at)
+        .where(*where)
+        .order_by(StaffEvent.staff_seq.desc())
+        .limit(limit)
+    )
+    return _fitting([staff_event(conversation, row) for row in reversed(rows.all())], from_the_end=True)
+
+
+async def tops(connection: AsyncConnection, conversation: UUID) -> tuple[str, int, int] | None:
+    """`history, last_seq, last_staff_seq`."""
+    row = (
+        await connection.execute(
+            select(ChatSession.history, ChatSession.last_seq, ChatSession.last_staff_seq).where(ChatSession.id == conversation)
+        )
+    ).one_or_none()
+    return (row.history, row.last_seq, row.last_staff_seq) if row else None
+
+
+async def recent_tops(connection: AsyncConnection, seconds: int) -> Sequence[tuple[UUID, int, int]]:
+    """The tops of every conversation that changed in the last seconds, by PostgreSQL's clock."""
+    rows = await connection.execute(
+        select(ChatSession.id, ChatSession.last_seq, ChatSession.last_staff_seq).where(
+            ChatSession.changed_at > text(f"clock_timestamp() - interval '{int(seconds)} seconds'")
+        )
+    )
+    return [(row.id, row.last_seq, row.last_staff_seq) for row in rows]
+
+
+_INBOX = select(
+    ChatSession.id,
+    ChatSession.rev,
+    ChatSession.channel,
+    ChatSession.owner,
+    ChatSession.owner_name,
+    ChatSession.state,
+    ChatSession.preview,
+    ChatSession.preview_author,
+    ChatSession.waiting_since,
+    ChatSession.unread,
+    ChatSession.assignee_id,
+    ChatSession.risk,
+    ChatSession.changed_at,
+    Customer.name.label("customer"),
+).join(Customer, Customer.id == ChatSession.customer_id)
+
+
+def inbox_row(row: Any, viewers: Sequence[str] = ()) -> dict[str, Any]:
+    """One line of the inbox in the shape of the wire."""
+    return {
+        "id": str(row.id),
+        "rev": row.rev,
+        "customer": row.customer or f"Visitor {str(row.id)[-4:]}",
+        "channel": row.channel,
+        "owner": row.owner,
+        "state": row.state,
+        "preview": row.preview,
+        "preview_author": row.preview_author,
+        "waiting_since": rfc3339(row.waiting_since) if row.waiting_since else None,
+        "unread": row.unread,
+        "assignee": str(row.assignee_id) if row.assignee_id else None,
+        "risk": row.risk,
+        "viewers": list(viewers),
+    }
+
+
+async def inbox_rows_of(connection: AsyncConnection, conversations: Sequence[UUID]) -> Sequence[Any]:
+    """The rows of these conversations."""
+    return (await connection.execute(_INBOX.where(ChatSession.id.in_(conversations)))).all()
+
+
+async def inbox(
+    connection: AsyncConnection, view: str, staff: UUID, query: str | None, offset: int
+) -> tuple[Sequence[Any], int | None]:
+    """A page of a view, those who have waited longest first, and the next offset."""
+    rows = _INBOX.where(ChatSession.state == ("closed" if view == "closed" else "open"))
+    if view == "all":
+        rows = _INBOX
+    elif view == "mine":
+        rows = rows.where(or_(ChatSession.assignee_id == staff, ChatSession.owner_staff_id == staff))
+    elif view == "unassigned":
+        rows = rows.where(ChatSession.assignee_id.is_(None))
+    elif view == "ai":
+        rows = rows.where(ChatSession.owner == "ai")
+    elif view == "needs_human":
+        rows = rows.where(ChatSession.owner == "queue")
+    if query:
+        like = f"%{query.replace('%', '').replace('_', '')}%"
+        said = select(ChatMessage.conversation_id).where(ChatMessage.text.ilike(like))
+        rows = rows.where(or_(Customer.name.ilike(like), ChatSession.id.in_(said)))
+    rows = rows.order_by(
+        ChatSession.waiting_since.asc().nulls_last(), ChatSession.changed_at.desc(), ChatSession.id
+    ).offset(offset)
+    found = (await connection.execute(rows.limit(INBOX_PAGE + 1))).all()
+    return found[:INBOX_PAGE], offset + INBOX_PAGE if len(found) > INBOX_PAGE else None
+
+
+async def belongs(connection: AsyncConnection, message: UUID, conversation: ConversationId) -> Any | None:
+    """The message's `id, author_kind` where it is of this conversation."""
+    return (
+        await connection.execute(
+            select(ChatMessage.id, ChatMessage.author_kind).where(
+                ChatMessage.id == message, ChatMessage.conversation_id == conversation
+            )
+        )
+    ).one_or_none()
+
+
+async def unread_after(connection: AsyncConnection, conversation: UUID, seq: int) -> int:
+    """How many of the customer's messages came after `seq`."""
+    count = await connection.scalar(
+        select(func.count())
+        .select_from(ChatMessage)
+        .where(ChatMessage.conversation_id == conversation, ChatMessage.author_kind == "customer", ChatMessage.seq > seq)
+    )
+    return count or 0

@@ -1,0 +1,417 @@
+"""The life of a turn in PostgreSQL: queued, claimed under a lease, restarted, cut, finished. Every write carries the fence.
+
+A gateway that holds a turn's lease writes only while `state = 'running'` and the fence is its own; a claim, a takeover and a stop
+lock the conversation's row first, so that exactly one of them ends the turn.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Integer, Text, Uuid, bindparam, column, func, select, text, update, values
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.conversations.log import Announcement, Writing, writing
+from kernel.errors import NotFound
+from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
+from kernel.tables.ai import ChatMessage, ChatSession, Turn
+from kernel.wire.base import MAX_REPLY
+from kernel.wire.server import Author, ReplyFinished, ReplyStarted, Restarted
+
+LEASE_SECONDS = 7
+HISTORY_MESSAGES = 40
+VISIBLE_RESTARTS = 2
+
+FenceHome = Literal["redis", "postgres"]
+CutOutcome = Literal["stopped", "taken_over", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One line of the conversation so far, for the agents."""
+
+    author: str
+    text: str
+    at: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A turn that this process may run."""
+
+    turn: TurnId
+    conversation: ConversationId
+    fence: int
+    answers: tuple[int, ...]
+    restarts: int
+    site: SiteId
+    customer: CustomerId
+    channel: str
+    locale: str | None
+    history: tuple[Spoken, ...]
+    lost: TurnId | None = None  # the turn of a gateway that went away, which this one replaces
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A turn whose gateway went away and that must not be answered again: it ends where it is."""
+
+    turn: TurnId
+    conversation: ConversationId
+    outcome: CutOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a turn ended. `at`: the position of its last character."""
+
+    turn: TurnId
+    at: int
+    outcome: str
+    announcement: Announcement | None
+
+
+LEASE = text(f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'")
+
+
+async def claim(
+    connection: AsyncConnection, conversation: UUID, runner: str, home: FenceHome, *, skip_locked: bool = False
+) -> tuple[Claim | Orphan | None, Announcement | None]:
+    """Take the conversation's waiting turn, or one whose lease ran out. None: nothing to do now, or not yet."""
+    try:
+        async with writing(connection, conversation, skip_locked=skip_locked) as log:
+            found = await _claim(log, runner, home)
+        return found, log.announcement if isinstance(found, Claim) else None
+    except NotFound:
+        return None, None
+
+
+async def _claim(log: Writing, runner: str, home: FenceHome) -> Claim | Orphan | None:
+    rows = (
+        await log.connection.execute(
+            select(Turn, (Turn.lease_until < func.clock_timestamp()).label("expired"))
+            .where(Turn.conversation_id == log.id, Turn.state.in_(("running", "queued")))
+            .with_for_update()
+        )
+    ).all()
+    running = next((row for row in rows if row.state == "running"), None)
+    queued = next((row for row in rows if row.state == "queued"), None)
+    if running is not None:
+        if not running.expired:
+            return None
+        if log.row.owner != "ai" or running.stop_requested or running.restarts >= VISIBLE_RESTARTS:
+            outcome: CutOutcome = "stopped" if running.stop_requested else "taken_over"
+            if log.row.owner == "ai" and not running.stop_requested:
+                outcome = "failed"
+            return Orphan(TurnId(running.id), log.id, outcome)
+        restarted = await _restart(log, running, runner, home, visible=True, answers=None)
+        return replace(restarted, lost=TurnId(running.id))
+    if queued is None:
+        return None
+    answers = await _unanswered(log)
+    if log.row.owner != "ai" or not answers:
+        await log.connection.execute(
+            update(Turn).where(Turn.id == queued.id).values(state="done", outcome="dropped", finished_at=func.clock_timestamp())
+        )
+        return None
+    log.change(claimed_seq=answers[-1])
+    await log.connection.execute(
+        update(Turn)
+        .where(Turn.id == queued.id)
+        .values(
+            state="running",
+            fence=1,
+            fence_home=home,
+            runner=runner,
+            lease_until=LEASE,
+            answers=list(answers),
+            started_at=func.clock_timestamp(),
+        )
+    )
+    log.add(ReplyStarted(turn=queued.id, answers=list(answers)))
+    return await _claimed(log, TurnId(queued.id), 1, answers, 0)
+
+
+async def _claimed(log: Writing, turn: TurnId, fence: int, answers: Sequence[int], restarts: int) -> Claim:
+    spoken = (
+        await log.connection.execute(
+            select(ChatMessage.author_kind, ChatMessage.text, ChatMessage.created_at, ChatMessage.seq)
+            .where(ChatMessage.conversation_id == log.id)
+            .order_by(ChatMessage.seq.desc())
+            .limit(HISTORY_MESSAGES)
+        )
+    ).all()
+    return Claim(
+        turn=turn,
+        conversation=log.id,
+        fence=fence,
+        answers=tuple(answers),
+        restarts=restarts,
+        site=SiteId(log.row.site_id),
+        customer=CustomerId(log.row.customer_id),
+        channel=log.row.channel,
+        locale=log.row.locale,
+        history=tuple(Spoken(row.author_kind, row.text, row.created_at, row.seq) for row in reversed(spoken)),
+    )
+
+
+async def _unanswered(log: Writing) -> tuple[int, ...]:
+    rows = await log.connection.scalars(
+        select(ChatMessage.seq)
+        .where(
+            ChatMessage.conversation_id == log.id,
+            ChatMessage.author_kind == "customer",
+            ChatMessage.seq > log.row.claimed_seq,
+        )
+        .order_by(ChatMessage.seq)
+    )
+    return tuple(rows)
+
+
+async def _restart(
+    log: Writing, running: Any, runner: str, home: FenceHome, *, visible: bool, answers: Sequence[int] | None
+) -> Claim:
+    """End `running` as replaced and start the turn that takes its place (the waiting one, where messages came meanwhile)."""
+    wanted = tuple(answers if answers is not None else running.answers)
+    await log.connection.execute(
+        update(Turn)
+        .where(Turn.id == running.id)
+        .values(state="done", outcome="replaced", lease_until=None, finished_at=func.clock_timestamp())
+    )
+    turn = TurnId(new_id())
+    restarts = running.restarts + (1 if visible else 0)
+    await log.connection.execute(
+        Turn.__table__.insert().values(  # type: ignore[attr-defined]
+            id=turn,
+            conversation_id=log.id,
+            state="running",
+            fence=1,
+            fence_home=home,
+            runner=runner,
+            lease_until=LEASE,
+            answers=list(wanted),
+            restarts=restarts,
+            replaces=running.id,
+            started_at=func.clock_timestamp(),
+        )
+    )
+    log.add(Restarted(turn=turn, replaces=running.id, answers=list(wanted)))
+    return await _claimed(log, turn, 1, wanted, restarts)
+
+
+async def _held(log: Writing, turn: TurnId, fence: int) -> Any | None:
+    """The running turn, locked, where this fence still holds it and the AI may go on; else None."""
+    if log.row.owner != "ai":
+        return None
+    return (
+        await log.connection.execute(
+            select(Turn)
+            .where(Turn.id == turn, Turn.state == "running", Turn.fence == fence, Turn.stop_requested.is_(False))
+            .with_for_update()
+        )
+    ).one_or_none()
+
+
+async def restart(
+    connection: AsyncConnection, conversation: UUID, turn: TurnId, fence: int, runner: str, home: FenceHome
+) -> tuple[Claim, Announcement] | None:
+    """What was shown of `turn` is void: replace it with a new turn for the same messages. None: refused by the fence."""
+    async with writing(connection, conversation) as log:
+        running = await _held(log, turn, fence)
+        if running is None:
+            return None
+        claimed = await _restart(log, running, runner, home, visible=True, answers=None)
+    return claimed, log.announcement
+
+
+async def include_newer(
+    connection: AsyncConnection, conversation: UUID, turn: TurnId, fence: int, runner: str, home: FenceHome
+) -> tuple[Claim, Announcement] | None:
+    """Nothing was shown of `turn` yet and more was said: replace it with one that sees it all. None: refused, or nothing new."""
+    async with writing(connection, conversation) as log:
+        running = await _held(log, turn, fence)
+        newer = await _unanswered(log)
+        if running is None or not newer:
+            return None
+        log.change(claimed_seq=newer[-1])
+        await connection.execute(
+            update(Turn)
+            .where(Turn.conversation_id == conversation, Turn.state == "queued")
+            .values(state="done", outcome="dropped", finished_at=func.clock_timestamp())
+        )
+        claimed = await _restart(log, running, runner, home, visible=False, answers=(*running.answers, *newer))
+    return claimed, log.announcement
+
+
+async def finish(
+    connection: AsyncConnection,
+    conversation: UUID,
+    turn: TurnId,
+    fence: int,
+    *,
+    said: str,
+    name: str,
+    agent: str,
+    model: str,
+    sources: list[dict[str, Any]],
+) -> Ended | None:
+    """The reply is whole: store it and end the turn, in one transaction. None: refused by the fence, the owner or a stop."""
+    async with writing(connection, conversation) as log:
+        running = await _held(log, turn, fence)
+        if running is None:
+            return None
+        message = None
+        if said:
+            message, _ = log.say(
+                Author(kind="ai", name=name),
+                said[:MAX_REPLY],
+                format="markdown",
+                turn=turn,
+                agent=agent,
+                model=model,
+                sources=sources,
+            )
+        outcome: Literal["complete", "failed"] = "complete" if said else "failed"
+        log.add(ReplyFinished(turn=turn, outcome=outcome, message=message))
+        await _done(log, turn, outcome, len(said))
+        if not await _unanswered(log):
+            log.change(waiting_since=None)
+    return Ended(turn, len(said), outcome, log.announcement)
+
+
+async def end_cut(
+    connection: AsyncConnection, conversation: UUID, turn: TurnId, outcome: CutOutcome, said: str | None, name: str
+) -> Ended:
+    """End a cut turn with the text that went out (None: its last checkpoint). Safe to repeat: the first end stands."""
+    async with writing(connection, conversation) as log:
+        row = (await connection.execute(select(Turn).where(Turn.id == turn).with_for_update())).one()
+        if row.state == "done":
+            return Ended(turn, row.cut_at or 0, row.outcome, None)
+        words = (row.partial if said is None else said)[:MAX_REPLY]
+        message = None
+        if words:
+            message, _ = log.say(
+                Author(kind="ai", name=name), words, format="markdown", turn=turn, interrupted=True
+            )
+        log.add(ReplyFinished(turn=turn, outcome=outcome, message=message))
+        await _done(log, turn, outcome, len(words))
+        if outcome == "stopped" and not await _unanswered(log):
+            log.change(waiting_since=None)
+    return Ended(turn, len(words), outcome, log.announcement)
+
+
+async def _done(log: Writing, turn: TurnId, outcome: str, at: int) -> None:
+    await log.connection.execute(
+        update(Turn)
+        .where(Turn.id == turn)
+        .values(state="done", outcome=outcome, lease_until=None, cut_at=at, finished_at=func.clock_timestamp())
+    )
+
+
+async def request_stop(connection: AsyncConnection, conversation: UUID, turn: UUID) -> Any | None:
+    """A customer wants the reply to end. Returns the running turn, or None where it is not running in this conversation."""
+    async with writing(connection, conversation):
+        return (
+            await connection.execute(
+                update(Turn)
+                .where(Turn.id == turn, Turn.conversation_id == conversation, Turn.state == "running")
+                .values(stop_requested=True)
+                .returning(Turn.id, Turn.fence_home, Turn.runner)
+            )
+        ).one_or_none()
+
+
+async def running_turn(connection: AsyncConnection, conversation: UUID) -> Any | None:
+    """The reply in progress: `id, fence_home, runner, partial`."""
+    return (
+        await connection.execute(
+            select(Turn.id, Turn.fence_home, Turn.runner, Turn.partial).where(
+                Turn.conversation_id == conversation, Turn.state == "running"
+            )
+        )
+    ).one_or_none()
+
+
+async def bump_fence(connection: AsyncConnection, turn: UUID) -> None:
+    """Refuse the turn's runner at its next renewal: the cut without Redis."""
+    await connection.execute(update(Turn).where(Turn.id == turn, Turn.state == "running").values(fence=Turn.fence + 1))
+
+
+async def state_of(connection: AsyncConnection, turn: UUID) -> Any:
+    """`state, outcome, cut_at, expired` of a turn."""
+    return (
+        await connection.execute(
+            select(Turn.state, Turn.outcome, Turn.cut_at, (Turn.lease_until < func.clock_timestamp()).label("expired")).where(
+                Turn.id == turn
+            )
+        )
+    ).one()
+
+
+async def move_fence_home(connection: AsyncConnection, conversation: UUID, turn: TurnId, fence: int, said: str) -> bool:
+    """Redis is away: from now on PostgreSQL decides the cut. False: refused."""
+    async with writing(connection, conversation) as log:
+        if await _held(log, turn, fence) is None:
+            return False
+        await connection.execute(
+            update(Turn).where(Turn.id == turn).values(fence_home="postgres", partial=said, visible=bool(said))
+        )
+    return True
+
+
+async def still_held(connection: AsyncConnection, conversation: UUID, turn: TurnId, fence: int) -> bool:
+    """True where this fence holds the turn and the AI may go on."""
+    async with writing(connection, conversation) as log:
+        return await _held(log, turn, fence) is not None
+
+
+async def renew(connection: AsyncConnection, held: Sequence[tuple[TurnId, int, str]]) -> set[UUID]:
+    """Renew leases and store checkpoints of (turn, fence, text) in one statement; returns the turns that were not refused."""
+    if not held:
+        return set()
+    given = values(column("id", Uuid), column("fence", Integer), column("said", Text), name="given").data(list(held))
+    rows = await connection.execute(
+        update(Turn)
+        .where(
+            Turn.id == given.c.id,
+            Turn.fence == given.c.fence,
+            Turn.state == "running",
+            Turn.stop_requested.is_(False),
+            Turn.conversation_id == ChatSession.id,
+            ChatSession.owner == "ai",
+        )
+        .values(lease_until=LEASE, partial=given.c.said, visible=given.c.said != "")
+        .returning(Turn.id)
+    )
+    return set(rows.scalars())
+
+
+async def release(connection: AsyncConnection, held: Sequence[TurnId]) -> None:
+    """Give leases up at once, so that another gateway need not wait for them to run out."""
+    if held:
+        await connection.execute(
+            update(Turn)
+            .where(Turn.id.in_(bindparam("held", expanding=True)), Turn.state == "running")
+            .values(lease_until=func.clock_timestamp()),
+            {"held": list(held)},
+        )
+
+
+async def claimable(connection: AsyncConnection, limit: int = 50) -> list[UUID]:
+    """Conversations with a turn that waits for a gateway: queued for a second, or running on a lease that ran out."""
+    rows = await connection.execute(
+        text(
+            """
+            SELECT t.conversation_id FROM ai.turn t
+            WHERE (t.state = 'running' AND t.lease_until < clock_timestamp())
+               OR (t.state = 'queued' AND t.created_at < clock_timestamp() - interval '1 second'
+                   AND NOT EXISTS (SELECT 1 FROM ai.turn r WHERE r.conversation_id = t.conversation_id AND r.state = 'running'))
+            LIMIT :limit
+            """
+        ),
+        {"limit": limit},
+    )
+    return list(dict.fromkeys(rows.scalars()))

@@ -1,0 +1,93 @@
+"""Handoff records: opened once per conversation and kind, claimed, settled; every change goes to the staff's log too."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.conversations.log import Writing
+from kernel.errors import NotFound
+from kernel.ids import HandoffId, new_id
+from kernel.tables.ops import Handoff
+from kernel.wire.server import Author, HandoffChanged
+
+UNSETTLED = ("open", "claimed")
+PAGE = 50
+
+
+async def unsettled(connection: AsyncConnection, conversation: UUID, kind: str) -> Any | None:
+    """The open or claimed handoff of this kind, locked."""
+    return (
+        await connection.execute(
+            select(Handoff)
+            .where(Handoff.conversation_id == conversation, Handoff.kind == kind, Handoff.state.in_(UNSETTLED))
+            .with_for_update()
+        )
+    ).one_or_none()
+
+
+async def open_handoff(
+    log: Writing, *, kind: str, urgency: str, summary: str, due_at: datetime, by: Author, facts: dict[str, Any]
+) -> HandoffId:
+    """Open a handoff in the conversation that `log` holds; the caller has looked that none is unsettled."""
+    handoff = HandoffId(new_id())
+    await log.connection.execute(
+        insert(Handoff).values(
+            id=handoff,
+            conversation_id=log.id,
+            kind=kind,
+            urgency=urgency,
+            summary=summary,
+            facts=facts,
+            due_at=due_at,
+        )
+    )
+    log.add_staff(
+        HandoffChanged(
+            handoff=handoff, handoff_kind=kind, state="open", urgency=urgency, summary=summary, by=by  # type: ignore[arg-type]
+        )
+    )
+    return handoff
+
+
+async def change(
+    log: Writing,
+    handoff: Any,
+    state: str,
+    by: Author,
+    *,
+    staff: UUID | None = None,
+    note: str | None = None,
+) -> None:
+    """Move a locked handoff to `state`."""
+    values: dict[str, Any] = {"state": state, "rev": Handoff.rev + 1, "changed_at": func.clock_timestamp()}
+    if state == "claimed":
+        values |= {"claimed_by": staff, "claimed_name": by.name}
+    else:
+        values |= {"settled_at": func.clock_timestamp(), "note": note}
+    await log.connection.execute(update(Handoff).where(Handoff.id == handoff.id).values(values))
+    log.add_staff(
+        HandoffChanged(
+            handoff=handoff.id,
+            handoff_kind=handoff.kind,
+            state=state,  # type: ignore[arg-type]
+            urgency=handoff.urgency,
+            summary=handoff.summary,
+            by=by,
+        )
+    )
+
+
+async def conversation_of(connection: AsyncConnection, handoff: UUID) -> UUID:
+    """The conversation that a handoff belongs to. Raises NotFound."""
+    found = await connection.scalar(select(Handoff.conversation_id).where(Handoff.id == handoff))
+    if found is None:
+        raise NotFound("There is no such handoff.")
+    return found
+
+
+async def locked(connection: AsyncConnection, handoff: UUID) -> Any:
+    """The handoff's row, held by this transaction (lock its conversation first)."""
+    return (await connection.execute(select(Handoff).where(Handoff.id == handoff).with_for_update())).one()

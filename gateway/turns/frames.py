@@ -1,0 +1,156 @@
+"""The Redis entry of a running turn: its fence, its position and its text. A frame leaves for sockets only after it was appended here.
+
+Entry: a hash {to, cut} and a string with the text. `cut` is the fence: once it is set, nothing is appended, whoever asks; a reply
+that starts again does so under a turn, and so an entry, of its own. Entries are as long as a reply at most and expire after an hour.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+import orjson
+
+from kernel import rooms
+from kernel.bus import OUTAGE, Bus
+
+TTL = 3600
+
+# KEYS: entry, text. Reply 1 begun, 0 refused (a cut came first).
+_BEGIN = """
+if redis.call('HEXISTS', KEYS[1], 'cut') == 1 then return 0 end
+redis.call('HSETNX', KEYS[1], 'to', 0)
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return 1
+"""
+
+# KEYS: entry, text; ARGV: at, to, text, channel, frame, ttl.
+# Reply: 1 appended, 2 was appended before, 0 refused, -1 no entry or another position.
+_APPEND = """
+local entry = redis.call('HMGET', KEYS[1], 'to', 'cut')
+if entry[2] then return 0 end
+if not entry[1] then return -1 end
+local to = tonumber(entry[1])
+if to == tonumber(ARGV[2]) then return 2 end
+if to ~= tonumber(ARGV[1]) then return -1 end
+redis.call('HSET', KEYS[1], 'to', ARGV[2])
+redis.call('APPEND', KEYS[2], ARGV[3])
+if to == 0 then redis.call('EXPIRE', KEYS[2], ARGV[6]) end
+redis.call('PUBLISH', ARGV[4], ARGV[5])
+return 1
+"""
+
+# KEYS: entry, text; ARGV: to, text, ttl. Written again after Redis lost it; the caller has asked PostgreSQL first. Reply as _BEGIN.
+_RESTORE = """
+if redis.call('HEXISTS', KEYS[1], 'cut') == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'to', ARGV[1])
+redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
+
+# KEYS: entry, text; ARGV: ttl. Final: nothing is appended after it.
+# Reply: {to, text}, or nothing where there was no entry (it is cut all the same).
+_CUT = """
+local to = redis.call('HGET', KEYS[1], 'to')
+redis.call('HSET', KEYS[1], 'cut', 1)
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+if not to then return {} end
+return {to, redis.call('GET', KEYS[2]) or ''}
+"""
+
+Verdict = Literal["appended", "refused", "missing", "away"]
+_VERDICTS: dict[int, Verdict] = {1: "appended", 2: "appended", 0: "refused", -1: "missing"}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The next characters of a reply, from position `at` to `to`."""
+
+    conversation: UUID
+    turn: UUID
+    at: int
+    to: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What has left for sockets."""
+
+    to: int
+    text: str
+
+
+def _keys(turn: UUID) -> list[str]:
+    entry = rooms.turn_key(turn)
+    return [entry, f"{entry}:text"]
+
+
+class Frames:
+    """The entries of all turns, through one Redis."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        redis = bus.redis
+        self._begin = redis.register_script(_BEGIN)
+        self._append = redis.register_script(_APPEND)
+        self._restore = redis.register_script(_RESTORE)
+        self._cut = redis.register_script(_CUT)
+
+    async def begin(self, turn: UUID) -> Verdict:
+        """Make the entry of a turn that starts; `refused` where a cut came first."""
+        return await self._verdict(self._begin(keys=_keys(turn), args=[TTL]))
+
+    async def restore(self, turn: UUID, said: str) -> Verdict:
+        """Make the entry anew with what was said; only after PostgreSQL said that the turn is still held."""
+        return await self._verdict(self._restore(keys=_keys(turn), args=[len(said), said, TTL]))
+
+    async def append(self, frames: list[Frame]) -> list[Verdict]:
+        """Append every frame in one round trip, each checked against its fence."""
+        if not self._bus.up and not await self._bus.probe():
+            return ["away"] * len(frames)
+        pipe = self._bus.redis.pipeline(transaction=False)
+        for frame in frames:
+            message = {"o": self._bus.origin, "k": "delta", "u": str(frame.turn), "a": frame.at, "b": frame.to, "x": frame.text}
+            channel = rooms.channel(rooms.conversation(frame.conversation))
+            args: list[Any] = [frame.at, frame.to, frame.text, channel, orjson.dumps(message), TTL]
+            await self._append(keys=_keys(frame.turn), args=args, client=pipe)
+        try:
+            replies = await pipe.execute()
+        except OUTAGE as error:
+            self._bus.failed(error)
+            return ["away"] * len(frames)
+        return [_VERDICTS[reply] for reply in replies]
+
+    async def cut(self, turn: UUID) -> Shown | Literal["away"] | None:
+        """End a turn for good. None: it is cut, but what it had shown is not known here."""
+        if not self._bus.up and not await self._bus.probe():
+            return "away"
+        try:
+            reply = await self._cut(keys=_keys(turn), args=[TTL])
+        except OUTAGE as error:
+            self._bus.failed(error)
+            return "away"
+        return Shown(int(reply[0]), reply[1].decode()) if reply else None
+
+    async def read(self, turn: UUID) -> Shown | None:
+        """What has been shown of a turn, where Redis knows."""
+        if not self._bus.up:
+            return None
+        try:
+            entry, said_key = _keys(turn)
+            pipe = self._bus.redis.pipeline(transaction=True)
+            pipe.hget(entry, "to")
+            pipe.get(said_key)
+            to, said = await pipe.execute()
+        except OUTAGE as error:
+            self._bus.failed(error)
+            return None
+        return Shown(int(to), (said or b"").decode()) if to is not None else None
+
+    async def _verdict(self, call: Any) -> Verdict:
+        try:
+            return _VERDICTS[int(await call)]
+        except OUTAGE as error:
+            self._bus.failed(error)
+            return "away"

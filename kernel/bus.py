@@ -1,0 +1,94 @@
+"""Redis between processes: hints that something changed, never the thing itself. Losing one loses nothing that a sweep does not find.
+
+`Bus.publish` never raises and never waits for a Redis that is known to be away.
+"""
+
+import time
+from typing import Any
+from uuid import UUID
+
+import orjson
+import structlog
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from kernel import rooms
+
+log = structlog.get_logger(__name__)
+
+# No await on a hot path outlasts this where Redis hangs half-open.
+TIMEOUT = 0.8
+PROBE_EVERY = 0.5
+OUTAGE = (RedisError, OSError, TimeoutError)
+
+
+def connect(url: str, *, connections: int = 16) -> "Redis[bytes]":
+    """A client for commands: short time-outs, no retries of its own (the callers know what may be repeated)."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=TIMEOUT,
+        socket_timeout=TIMEOUT,
+        socket_connect_timeout=TIMEOUT,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=0,
+    )
+    return Redis(connection_pool=pool)
+
+
+class Bus:
+    """Commands and hints of one process, with what it knows of Redis's health."""
+
+    def __init__(self, redis: "Redis[bytes]") -> None:
+        self.redis = redis
+        self.origin = f"{time.time_ns():x}"
+        self._away_since: float | None = None
+        self._probed = 0.0
+
+    @property
+    def up(self) -> bool:
+        """False from the first failure until a probe succeeds."""
+        return self._away_since is None
+
+    def failed(self, error: BaseException) -> None:
+        """A command failed for want of Redis."""
+        if self._away_since is None:
+            self._away_since = time.monotonic()
+            log.warning("redis.away", cause=type(error).__name__)
+
+    async def probe(self) -> bool:
+        """Ask whether Redis is back, at most twice a second; True where it is up."""
+        if self.up:
+            return True
+        now = time.monotonic()
+        if now - self._probed < PROBE_EVERY:
+            return False
+        self._probed = now
+        try:
+            await self.redis.ping()
+        except OUTAGE:
+            return False
+        log.info("redis.back", away_s=round(now - (self._away_since or now), 1))
+        self._away_since = None
+        return True
+
+    async def publish(self, room: str, message: dict[str, Any]) -> bool:
+        """Tell the other processes; False where Redis is away."""
+        if not self.up and not await self.probe():
+            return False
+        try:
+            await self.redis.publish(rooms.channel(room), orjson.dumps({"o": self.origin, **message}))
+        except OUTAGE as error:
+            self.failed(error)
+            return False
+        return True
+
+    async def announce(self, conversation: UUID, seq: int, staff_seq: int) -> None:
+        """The logs of a conversation have grown to these tops."""
+        await self.publish(rooms.conversation(conversation), {"k": "seq", "s": seq, "t": staff_seq})
+        await self.publish(rooms.INBOX, {"k": "row", "c": str(conversation)})
+
+    async def close(self) -> None:
+        await self.redis.aclose()  # type: ignore[attr-defined]

@@ -1,0 +1,28 @@
+"""Jobs: what one process asks of another. A job is a frozen, typed payload with a name; the outbox stores it, a worker handles it."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+QUEUE = "hibachi:jobs"
+WAKE = "outbox"
+
+
+class Job(BaseModel):
+    """A payload that goes through PostgreSQL as JSON."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: ClassVar[str]
+
+
+class NotifyStaff(Job):
+    """Staff must hear of a handoff, or that one is overdue, or that a colleague keeps a customer waiting."""
+
+    kind: ClassVar[str] = "notify_staff"
+    conversation: UUID
+    handoff: UUID | None = None
+    reason: Literal["handoff", "handoff_due", "human_silent"]
+
+
+JOBS: dict[str, type[Job]] = {job.kind: job for job in (NotifyStaff,)}

@@ -1,0 +1,106 @@
+"""The outbox: effects written with their cause, handled once. PostgreSQL is the truth; arq only wakes a worker sooner.
+
+A row goes new -> working -> done, or back to new after a failure with a growing delay, or dead after the last attempt. A worker
+holds a row under a lease with an id of its own; a handler that outlives its lease is refused when it settles.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.ids import new_id
+from kernel.jobs import JOBS, Job
+from kernel.tables.ops import Outbox
+
+LEASE_SECONDS = 20
+ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A row that this worker holds."""
+
+    id: UUID
+    lease: UUID
+    key: str
+    attempts: int
+    job: Job
+
+
+async def enqueue(connection: AsyncConnection, job: Job, *, key: str) -> UUID:
+    """Write the effect in the transaction of its cause; the same key again is the same effect. Returns its id."""
+    effect = new_id()
+    inserted = await connection.scalar(
+        insert(Outbox)
+        .values(id=effect, key=key, kind=job.kind, payload=job.model_dump(mode="json"))
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(Outbox.id)
+    )
+    if inserted is not None:
+        return effect
+    existing = await connection.scalar(select(Outbox.id).where(Outbox.key == key))
+    assert existing is not None
+    return existing
+
+
+async def claim_due(connection: AsyncConnection, limit: int = 10, only: UUID | None = None) -> list[Effect]:
+    """Hold rows that are due, or whose worker's lease ran out. Commit before working on them."""
+    due = (
+        select(Outbox.id)
+        .where(
+            (Outbox.state == "new") & (Outbox.next_at <= func.clock_timestamp())
+            | (Outbox.state == "working") & (Outbox.lease_until < func.clock_timestamp())
+        )
+        .order_by(Outbox.next_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if only is not None:
+        due = due.where(Outbox.id == only)
+    rows = await connection.execute(
+        update(Outbox)
+        .where(Outbox.id.in_(due))
+        .values(
+            state="working",
+            attempts=Outbox.attempts + 1,
+            lease_id=new_id(),
+            lease_until=text(f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'"),
+        )
+        .returning(Outbox.id, Outbox.lease_id, Outbox.key, Outbox.kind, Outbox.payload, Outbox.attempts)
+    )
+    return [Effect(row.id, row.lease_id, row.key, row.attempts, JOBS[row.kind].model_validate(row.payload)) for row in rows]
+
+
+async def settle_done(connection: AsyncConnection, effect: Effect) -> bool:
+    """In the transaction of the effect itself. False: another worker holds it now; roll back."""
+    return await _settle(connection, effect, {"state": "done", "done_at": func.clock_timestamp(), "error": None})
+
+
+async def settle_failed(connection: AsyncConnection, effect: Effect, error: str) -> bool:
+    """Put it back with a delay of 1, 4, 16 ... seconds (at most an hour), or bury it. Returns True where it is dead now."""
+    dead = effect.attempts >= ATTEMPTS
+    delay = min(4 ** (effect.attempts - 1), 3600)
+    values: dict[str, Any] = {"state": "dead" if dead else "new", "error": error}
+    values["next_at"] = text(f"clock_timestamp() + interval '{delay} seconds'")
+    await _settle(connection, effect, values)
+    return dead
+
+
+async def _settle(connection: AsyncConnection, effect: Effect, values: dict[str, Any]) -> bool:
+    settled = await connection.execute(
+        update(Outbox)
+        .where(Outbox.id == effect.id, Outbox.lease_id == effect.lease, Outbox.state == "working")
+        .values(lease_until=None, **values)
+    )
+    return settled.rowcount == 1
+
+
+async def counts(connection: AsyncConnection) -> Sequence[tuple[str, int]]:
+    """Rows by state, for metrics and doctor."""
+    rows = await connection.execute(select(Outbox.state, func.count()).group_by(Outbox.state))
+    return [(row[0], row[1]) for row in rows]
