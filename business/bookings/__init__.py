@@ -1,0 +1,1 @@
+"""Bookings: slots, durations, later holds and their life."""

@@ -1,0 +1,1 @@
+"""What is on the table: dishes, allergens and diets, looked up in the profile."""

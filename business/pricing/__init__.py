@@ -1,0 +1,1 @@
+"""What a party costs: pure rules over the profile."""
