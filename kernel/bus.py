@@ -24,7 +24,7 @@ PROBE_EVERY = 0.5
 OUTAGE = (RedisError, OSError, TimeoutError)
 
 
-def connect(url: str, *, connections: int = 16) -> "Redis[bytes]":
+def connect(url: str, *, connections: int = 16) -> Redis:
     """A client for commands: short time-outs, no retries of its own (the callers know what may be repeated)."""
     pool = BlockingConnectionPool.from_url(
         url,
@@ -41,7 +41,7 @@ def connect(url: str, *, connections: int = 16) -> "Redis[bytes]":
 class Bus:
     """Commands and hints of one process, with what it knows of Redis's health."""
 
-    def __init__(self, redis: "Redis[bytes]") -> None:
+    def __init__(self, redis: Redis) -> None:
         self.redis = redis
         self.origin = f"{time.time_ns():x}"
         self._away_since: float | None = None
@@ -91,4 +91,4 @@ class Bus:
         await self.publish(rooms.INBOX, {"k": "row", "c": str(conversation)})
 
     async def close(self) -> None:
-        await self.redis.aclose()  # type: ignore[attr-defined]
+        await self.redis.aclose()

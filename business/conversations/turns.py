@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Integer, Text, Uuid, bindparam, column, func, select, text, update, values
+from sqlalchemy import BigInteger, Text, Uuid, bindparam, column, func, select, text, update, values
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.log import Announcement, Writing, writing
@@ -290,6 +290,7 @@ async def end_cut(
         row = (await connection.execute(select(Turn).where(Turn.id == turn).with_for_update())).one()
         if row.state == "done":
             return Ended(turn, row.cut_at or 0, row.outcome, None)
+        outcome = "stopped" if row.stop_requested else outcome
         words = (row.partial if said is None else said)[:MAX_REPLY]
         message = None
         if words:
@@ -322,6 +323,11 @@ async def request_stop(connection: AsyncConnection, conversation: UUID, turn: UU
                 .returning(Turn.id, Turn.fence_home, Turn.runner)
             )
         ).one_or_none()
+
+
+async def mark_stopped(connection: AsyncConnection, turn: UUID) -> None:
+    """The reply in progress is to end as stopped; the caller holds the conversation's row."""
+    await connection.execute(update(Turn).where(Turn.id == turn, Turn.state == "running").values(stop_requested=True))
 
 
 async def running_turn(connection: AsyncConnection, conversation: UUID) -> Any | None:
@@ -372,7 +378,7 @@ async def renew(connection: AsyncConnection, held: Sequence[tuple[TurnId, int, s
     """Renew leases and store checkpoints of (turn, fence, text) in one statement; returns the turns that were not refused."""
     if not held:
         return set()
-    given = values(column("id", Uuid), column("fence", Integer), column("said", Text), name="given").data(list(held))
+    given = values(column("id", Uuid), column("fence", BigInteger), column("said", Text), name="given").data(list(held))
     rows = await connection.execute(
         update(Turn)
         .where(

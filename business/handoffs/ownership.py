@@ -225,6 +225,8 @@ async def resolve(connection: AsyncConnection, conversation: UUID, actor: Actor,
         if log.row.state == "closed":
             return Moved(log.row.epoch, log.announcement)
         cut = await _cut(log) if log.row.owner == "ai" else None
+        if cut is not None:
+            await turns.mark_stopped(connection, cut.turn)
         moved = await _own(log, "ai", actor.author)
         log.change(state="closed", waiting_since=None, unread=0)
         await _settle_human(log, "resolved", actor.author)
