@@ -1,0 +1,95 @@
+"""Which command is meant, and nothing else: each is imported only when it is called, so that all of them start quickly."""
+
+import importlib
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+# Sub-apps: each module has an `app`, imported when the name is used: `hibachi version` must not pay for SQLAlchemy.
+_GROUPS = {
+    "db": ("gateway.cli.db", "Migrate, seed and check the database."),
+    "admin": ("gateway.cli.admin", "Invite staff, reset a password."),
+    "site": ("gateway.cli.site", "Add and list sites: origins, identity secret, theme, snippet."),
+    "schema": ("gateway.cli.schema", "Write or check the generated documents."),
+}
+FAILED = 1
+WRONG_SETTING = 2
+
+
+def up(
+    watch: Annotated[bool, typer.Option("--reload", help="Restart when a source changes (development).")] = False,
+) -> None:
+    """Start everything: embedded PostgreSQL and Redis where none are configured, gateway, worker."""
+    from gateway.cli.up import run
+
+    raise typer.Exit(run(watch_sources=watch))
+
+
+def serve() -> None:
+    """Run one gateway alone; PostgreSQL and Redis by DATABASE_URL and REDIS_URL."""
+    _become("gateway")
+
+
+def worker() -> None:
+    """Run one worker alone; PostgreSQL and Redis by DATABASE_URL and REDIS_URL."""
+    _become("workers")
+
+
+def doctor() -> None:
+    """Say what is embedded, what is reachable, what is missing and what serves instead."""
+    from gateway.cli.doctor import run
+
+    raise typer.Exit(run())
+
+
+def version() -> None:
+    """Print the version."""
+    from gateway.cli.version import version as current
+
+    typer.echo(current())
+
+
+def _become(module: str) -> None:
+    """This process becomes the server: signals of whoever runs it reach it directly."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-P", "-m", module])  # noqa: S606 - no shell is wanted
+
+
+def build(arguments: list[str]) -> typer.Typer:
+    """The command line for these arguments: of the sub-apps only the one that they name."""
+    app = typer.Typer(
+        help="Hibachi Gateway: a customer talks, an admin watches every token and takes over.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for command in (up, serve, worker, doctor, version):
+        app.command()(command)
+    for name, (module, meaning) in _GROUPS.items():
+        named = arguments[:1] == [name]
+        group = importlib.import_module(module).app if named else typer.Typer(callback=_nothing)
+        app.add_typer(group, name=name, help=meaning)
+    return app
+
+
+def _nothing() -> None:
+    """Stands for a group that this call does not use."""
+
+
+def main() -> None:
+    """Runs the command. A wrong setting, wherever it is read, ends with status 2 and its explanation."""
+    from gateway.cli.addresses import NothingRuns
+    from kernel.settings import SettingsError
+
+    try:
+        build(sys.argv[1:])(prog_name="hibachi")
+    except NothingRuns as error:
+        print(f"hibachi: {error}", file=sys.stderr)
+        sys.exit(FAILED)
+    except SettingsError as error:
+        print(f"hibachi: {error}", file=sys.stderr)
+        sys.exit(WRONG_SETTING)

@@ -1,0 +1,234 @@
+"""The parent of all: brings the four children up in order, keeps them up, takes them down in order."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from gateway.supervisor import config_file, health, panel, ports, reload
+from gateway.supervisor.commands import Commands, call, last_json
+from gateway.supervisor.lock import DataLock
+from gateway.supervisor.places import Addresses, Places
+from gateway.supervisor.postgres import EmbeddedPostgres
+from gateway.supervisor.redis import EmbeddedRedis
+from gateway.supervisor.service import Backoff, Program, Service, StartError, end_leftover, until
+from kernel.settings import Settings
+
+SERVER_START_S = 60.0  # a PostgreSQL that recovers from a crash reads its log first
+GATEWAY_START_S = 60.0
+FAILURES_AT_START = 3
+CONFIGURATION_FAULT = 2
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Supervisor:
+    """One run of `hibachi up`. `say` gets every line for the operator."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        say: Callable[[str], None],
+        commands: Commands | None = None,
+        backoff: Backoff | None = None,
+        env: Mapping[str, str] = os.environ,
+        watch_sources: bool = False,
+    ) -> None:
+        self._settings = settings
+        self._say = say
+        self._commands = commands or Commands()
+        self._backoff = backoff or Backoff()
+        self._env = dict(env)
+        self._watch_sources = watch_sources
+        self._places = Places(settings.data)
+        self._running: list[Service] = []
+        self._began = time.monotonic()
+
+    async def run(self) -> None:
+        """Until Ctrl-C or SIGTERM. Raises InUse, PortTaken or StartError; leaves nothing running in any case."""
+        _make_data_folder(self._settings.data)
+        with DataLock(self._places.lock):
+            asked_to_stop = asyncio.Event()
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, asked_to_stop.set)
+            work = asyncio.create_task(self._work())
+            asked = asyncio.create_task(asked_to_stop.wait())
+            try:
+                await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
+                if work.done():
+                    work.result()
+            finally:
+                work.cancel()
+                asked.cancel()
+                with suppress(asyncio.CancelledError, StartError, ports.PortTaken):
+                    await work
+                await self._stop_all()
+
+    async def _work(self) -> None:
+        await self._start()
+        if self._watch_sources:
+            await self._reload_on_change()
+        await asyncio.Event().wait()
+
+    async def _start(self) -> None:
+        settings, places = self._settings, self._places
+        if config_file.write_if_missing(settings.config_path):
+            self._say(f"wrote {settings.config_path} with commented examples")
+        # Before the port is looked at: a gateway that a crash left behind holds it.
+        for name in ("gateway", "worker"):
+            await end_leftover(self._program(name))
+        port = ports.choose(settings.host, settings.port, explicit=settings.port_is_explicit)
+        if port != settings.port:
+            self._say(f"port {settings.port} is taken, so the gateway listens on {port}")
+        host = ports.reachable_host(settings.host)
+        base = settings.public_url or f"http://{host}:{port}"
+        database_url, redis_url = await asyncio.gather(self._start_postgres(), self._start_redis())
+        self._env |= self._child_environment(database_url, redis_url, port)
+        migrated = await self._migrate(database_url)
+        if migrated:
+            # The gateway reads sites as it starts: on a new database they must be there first.
+            seeded = await self._seed()
+            await asyncio.gather(self._start_gateway(host, port), self._run_service("worker"))
+        else:
+            seeded, _, _ = await asyncio.gather(self._seed(), self._start_gateway(host, port), self._run_service("worker"))
+        Addresses(database_url, redis_url, f"http://{host}:{port}").write(places)
+        self._say(panel.closing(settings, base, seeded, time.monotonic() - self._began))
+
+    async def _start_postgres(self) -> str:
+        if self._settings.database.url is not None:
+            return self._settings.database.url.get_secret_value()
+        server = EmbeddedPostgres(self._places)
+        if not (self._places.postgres / "PG_VERSION").exists():
+            self._say("making the embedded PostgreSQL's data folder (once)")
+        await server.prepare()
+        service = await self._keep(server.program())
+        await self._until_ready(service, server.ready, SERVER_START_S)
+        return server.url
+
+    async def _start_redis(self) -> str:
+        if self._settings.redis.url is not None:
+            return self._settings.redis.url.get_secret_value()
+        server = EmbeddedRedis(self._places)
+        server.prepare()
+        service = await self._keep(server.program())
+        await self._until_ready(service, server.ready, SERVER_START_S)
+        return server.url
+
+    async def _migrate(self, database_url: str) -> bool:
+        """Brings the database up to date in a process of its own. Returns whether there was anything to do."""
+        if await asyncio.to_thread(_is_at_head, database_url):
+            return False
+        self._say("bringing the database's tables up to date")
+        await call(self._commands.upgrade, self._env, "the migration of the database")
+        return True
+
+    async def _seed(self) -> dict[str, Any]:
+        """First owner, demo site, and the one-time secrets of this start."""
+        return last_json(await call(self._commands.seed, self._env, "seeding the database"), "seeding")
+
+    async def _start_gateway(self, host: str, port: int) -> None:
+        service = await self._run_service("gateway")
+        await self._until_ready(service, lambda: health.answers(host, port), GATEWAY_START_S)
+
+    async def _run_service(self, name: str) -> Service:
+        return await self._keep(self._program(name))
+
+    async def _keep(self, program: Program) -> Service:
+        service = Service(program, self._say, self._backoff)
+        # Before it starts: whatever comes of that is to be stopped.
+        self._running.append(service)
+        await service.start()
+        return service
+
+    async def _until_ready(self, service: Service, ready: Callable[[], Any], seconds: float) -> None:
+        async def ready_or_failed() -> bool:
+            broken = service.failures >= FAILURES_AT_START or service.last_status == CONFIGURATION_FAULT
+            return broken or bool(await ready())
+
+        in_time = await until(ready_or_failed, seconds)
+        if not in_time or service.failures >= FAILURES_AT_START or service.last_status == CONFIGURATION_FAULT:
+            why = "keeps failing" if in_time else f"did not answer within {seconds:.0f} s"
+            raise StartError(f"{service.name} {why}. The end of {service.program.log}:\n{service.log_tail()}")
+
+    def _program(self, name: str) -> Program:
+        argv = self._commands.gateway if name == "gateway" else self._commands.worker
+        return Program(
+            name=name,
+            argv=argv,
+            env=self._env,
+            log=self._places.log(name),
+            record=self._places.record(name),
+        )
+
+    def _child_environment(self, database_url: str, redis_url: str, port: int) -> dict[str, str]:
+        return {
+            "HIBACHI_DATA": str(self._settings.data),
+            "HIBACHI_CONFIG": str(self._settings.config_path),
+            "HIBACHI_PORT": str(port),
+            # Our own names: they win over whatever the operator's environment and file say, which is where they are from.
+            "HIBACHI_DATABASE__URL": database_url,
+            "HIBACHI_REDIS__URL": redis_url,
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    async def _reload_on_change(self) -> None:
+        sources = [_ROOT / name for name in reload.PYTHON_FOLDERS]
+        web = _ROOT / "web-widget"
+        self._say("watching the sources: a change restarts gateway and worker, or builds the front end")
+
+        async def restart(path: str) -> None:
+            self._say(f"{path.removeprefix(str(_ROOT))} changed, restarting")
+            await asyncio.gather(*(s.restart() for s in self._running if s.name in ("gateway", "worker")))
+
+        async def build(path: str) -> None:
+            self._say(f"{path.removeprefix(str(_ROOT))} changed, building the front end")
+            try:
+                await call(("npm", "--prefix", str(web), "run", "--silent", "build"), self._env, "the front end's build")
+            except (StartError, OSError) as error:
+                self._say(str(error))
+
+        await asyncio.gather(
+            reload.watch(sources, (".py", ".toml", ".md"), restart),
+            reload.watch([web / "src"], (".ts", ".tsx", ".css", ".html"), build),
+        )
+
+    async def _stop_all(self) -> None:
+        """Gateway, worker, Redis, PostgreSQL: nobody loses what it still needs to write."""
+        order = ("gateway", "worker", "redis", "postgres")
+        if self._running:
+            self._say("stopping")
+        for service in sorted(self._running, key=lambda one: order.index(one.name)):
+            await service.stop()
+        self._running.clear()
+        self._places.addresses.unlink(missing_ok=True)
+
+
+def _make_data_folder(data: Path) -> None:
+    """With its parents. Its own permissions are ours, its parents' are the system's usual."""
+    try:
+        data.parent.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, exist_ok=True)
+        (data / "run").mkdir(mode=0o700, exist_ok=True)
+        (data / "logs").mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StartError(f"the data folder {data} cannot be made: {error.strerror}. HIBACHI_DATA names another.") from None
+
+
+def _is_at_head(database_url: str) -> bool:
+    """Compares without Alembic, whose import costs most of a second. In a thread: asyncpg's import is long as well."""
+    from migrations import runner
+
+    async def compare() -> bool:
+        return await runner.current(database_url) == runner.head()
+
+    try:
+        return asyncio.run(compare())
+    except OSError as error:
+        raise StartError(f"PostgreSQL cannot be reached: {error}") from error
