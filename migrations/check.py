@@ -1,7 +1,7 @@
 """Is the live database what the code believes? `hibachi db check`; reads, and leaves nothing behind.
 
-The tables are compared by PostgreSQL itself: it builds what the metadata says in shadow schemas, in a transaction that is
-rolled back, and the same query reads both catalogues. So types, defaults, check constraints, foreign keys and predicates
+The tables are compared by PostgreSQL itself: it builds what the metadata says in shadow schemas, in a transaction that
+is rolled back, and one query reads both catalogues. So types, defaults, check constraints, foreign keys and predicates
 of partial indexes are compared as PostgreSQL understands them, not as two programs spell them.
 """
 
@@ -67,9 +67,7 @@ async def check(url: str, versions: Path = history.VERSIONS) -> tuple[Finding, .
     finally:
         await engine.dispose()
     if not any(finding.kind == "heads" for finding in findings) and current != history.head(versions):
-        findings.append(
-            Finding("behind", str(current), f"the database is at {current}, this code needs {history.head(versions)}")
-        )
+        findings.append(Finding("behind", str(current), f"the database is at {current}, this code needs {history.head(versions)}"))
     return tuple(findings)
 
 
@@ -124,14 +122,10 @@ def _differences(wanted: Parts, live: Parts) -> Iterator[Finding]:
         if key not in live:
             yield Finding("missing", _subject(key), f"the database lacks {_words(key, definition)}")
         elif live[key] != definition:
-            yield Finding(
-                "differs", _subject(key), f"{_words(key, live[key])} in the database, but {definition} in the code"
-            )
+            yield Finding("differs", _subject(key), f"{_words(key, live[key])} in the database, but {definition} in the code")
     for key, definition in sorted(live.items()):
         if key not in wanted and table_known(key, wanted):
-            yield Finding(
-                "extra", _subject(key), f"the database has {_words(key, definition)}, the code does not know it"
-            )
+            yield Finding("extra", _subject(key), f"the database has {_words(key, definition)}, the code does not know it")
 
 
 def _subject(key: tuple[str, str, str, str]) -> str:

@@ -15,8 +15,7 @@ def begin(connection: Connection) -> None:
     """Create the record itself; the first revision does."""
     connection.execute(
         sa.text(
-            "CREATE TABLE public.hibachi_made"
-            " (revision text NOT NULL, kind text NOT NULL, name text NOT NULL, PRIMARY KEY (kind, name))"
+            "CREATE TABLE public.hibachi_made (revision text NOT NULL, kind text NOT NULL, name text NOT NULL, PRIMARY KEY (kind, name))"
         )
     )
 

@@ -23,9 +23,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.Text(), server_default=sa.text("'ai'"), nullable=False),
         sa.Column("owner_staff_id", sa.Uuid(), nullable=True),
         sa.Column("owner_name", sa.Text(), nullable=True),
-        sa.Column(
-            "owner_since", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
+        sa.Column("owner_since", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("assignee_id", sa.Uuid(), nullable=True),
         sa.Column("epoch", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("state", sa.Text(), server_default=sa.text("'open'"), nullable=False),
@@ -42,15 +40,9 @@ def upgrade() -> None:
         sa.Column("silence_alerted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unread", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("risk", sa.Text(), server_default=sa.text("'normal'"), nullable=False),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "changed_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.CheckConstraint(
-            "(owner = 'human') = (owner_staff_id IS NOT NULL)", name=op.f("ck_chat_session_human_is_named")
-        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.CheckConstraint("(owner = 'human') = (owner_staff_id IS NOT NULL)", name=op.f("ck_chat_session_human_is_named")),
         sa.CheckConstraint("channel IN ('web', 'sms')", name=op.f("ck_chat_session_channel")),
         sa.CheckConstraint("owner IN ('ai', 'queue', 'human')", name=op.f("ck_chat_session_owner")),
         sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_chat_session_state")),
@@ -76,9 +68,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("embedding_model", sa.Text(), nullable=False),
         sa.Column("embedding", Vector(dim=384), nullable=False),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document_chunk")),
         sa.UniqueConstraint("document_id", "ordinal", name=op.f("uq_document_chunk_document_id_ordinal")),
         schema="ai",
@@ -110,13 +100,9 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.Uuid(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column(
-            "payload", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
-        ),
+        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"], ["ai.chat_session.id"], name=op.f("fk_chat_event_conversation_id")
-        ),
+        sa.ForeignKeyConstraint(["conversation_id"], ["ai.chat_session.id"], name=op.f("fk_chat_event_conversation_id")),
         sa.PrimaryKeyConstraint("conversation_id", "seq", name=op.f("pk_chat_event")),
         schema="ai",
     )
@@ -125,14 +111,10 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.Uuid(), nullable=False),
         sa.Column("staff_seq", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column(
-            "payload", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
-        ),
+        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("client_id", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"], ["ai.chat_session.id"], name=op.f("fk_staff_event_conversation_id")
-        ),
+        sa.ForeignKeyConstraint(["conversation_id"], ["ai.chat_session.id"], name=op.f("fk_staff_event_conversation_id")),
         sa.PrimaryKeyConstraint("conversation_id", "staff_seq", name=op.f("pk_staff_event")),
         sa.UniqueConstraint("conversation_id", "client_id", name=op.f("uq_staff_event_conversation_id_client_id")),
         schema="ai",
@@ -147,18 +129,14 @@ def upgrade() -> None:
         sa.Column("fence_home", sa.Text(), server_default=sa.text("'redis'"), nullable=False),
         sa.Column("runner", sa.Text(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "answers", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False
-        ),
+        sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False),
         sa.Column("visible", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("restarts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("stop_requested", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("partial", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("cut_at", sa.Integer(), nullable=True),
         sa.Column("replaces", sa.Uuid(), nullable=True),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name=op.f("ck_turn_running_is_leased")),
@@ -209,21 +187,13 @@ def upgrade() -> None:
         sa.Column("turn_id", sa.Uuid(), nullable=True),
         sa.Column("agent", sa.Text(), nullable=True),
         sa.Column("model", sa.Text(), nullable=True),
-        sa.Column(
-            "sources", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False
-        ),
+        sa.Column("sources", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False),
         sa.Column("client_id", sa.Text(), nullable=True),
         sa.Column("payload_hash", sa.Text(), nullable=True),
         sa.Column("interrupted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.CheckConstraint(
-            "author_kind IN ('customer', 'ai', 'human', 'system')", name=op.f("ck_chat_message_author_kind")
-        ),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"], ["ai.chat_session.id"], name=op.f("fk_chat_message_conversation_id")
-        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.CheckConstraint("author_kind IN ('customer', 'ai', 'human', 'system')", name=op.f("ck_chat_message_author_kind")),
+        sa.ForeignKeyConstraint(["conversation_id"], ["ai.chat_session.id"], name=op.f("fk_chat_message_conversation_id")),
         sa.ForeignKeyConstraint(["turn_id"], ["ai.turn.id"], name=op.f("fk_chat_message_turn_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chat_message")),
         sa.UniqueConstraint("conversation_id", "client_id", name=op.f("uq_chat_message_conversation_id_client_id")),
@@ -248,15 +218,9 @@ def upgrade() -> None:
         sa.Column("comment", sa.Text(), nullable=True),
         sa.Column("author_kind", sa.Text(), nullable=False),
         sa.Column("author_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "changed_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"], ["ai.chat_session.id"], name=op.f("fk_training_signal_conversation_id")
-        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.ForeignKeyConstraint(["conversation_id"], ["ai.chat_session.id"], name=op.f("fk_training_signal_conversation_id")),
         sa.ForeignKeyConstraint(["message_id"], ["ai.chat_message.id"], name=op.f("fk_training_signal_message_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_training_signal")),
         sa.UniqueConstraint(
@@ -268,9 +232,7 @@ def upgrade() -> None:
         ),
         schema="ai",
     )
-    op.create_index(
-        "ix_training_signal_conversation_id", "training_signal", ["conversation_id"], unique=False, schema="ai"
-    )
+    op.create_index("ix_training_signal_conversation_id", "training_signal", ["conversation_id"], unique=False, schema="ai")
 
 
 def downgrade() -> None:
@@ -294,9 +256,7 @@ def downgrade() -> None:
     op.drop_index("ix_usage_model_started_at", table_name="usage", schema="ai")
     op.drop_table("usage", schema="ai")
     op.drop_table("document_chunk", schema="ai")
-    op.drop_index(
-        "ix_chat_session_waiting", table_name="chat_session", schema="ai", postgresql_where=sa.text("state = 'open'")
-    )
+    op.drop_index("ix_chat_session_waiting", table_name="chat_session", schema="ai", postgresql_where=sa.text("state = 'open'"))
     op.drop_index("ix_chat_session_customer_id", table_name="chat_session", schema="ai")
     op.drop_index("ix_chat_session_changed_at", table_name="chat_session", schema="ai")
     op.drop_table("chat_session", schema="ai")

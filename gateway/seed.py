@@ -1,0 +1,38 @@
+"""What a database needs before the first visitor: the install's secret, the demo site, an owner. Before serving, every start."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.sites.service import ensure_demo, ensure_install
+from business.staff import owner
+from business.staff.passwords import Passwords
+from kernel.database import Database
+from kernel.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class SeedResult:
+    """How the owner gets in. `one_time_password` is there, at every start, until an own password is chosen."""
+
+    admin_email: str
+    one_time_password: str | None
+    sign_in_token: str
+
+
+async def seed(database: Database, settings: Settings) -> SeedResult:
+    """Make what is missing; running it again, or in several processes at once, makes nothing twice."""
+
+    async def rows(connection: AsyncConnection) -> None:
+        await ensure_install(connection)
+        await ensure_demo(connection)
+
+    await database.unit(rows)
+    password = settings.admin_password.get_secret_value() if settings.admin_password is not None else None
+    made = await owner.ensure(database, Passwords(), settings.admin_email, password)
+    return SeedResult(made.email, made.one_time_password, made.sign_in_token)
+
+
+def sign_in_url(base: str, token: str) -> str:
+    """The link to print. The token stands behind `#`: a browser sends that to no server and no log."""
+    return f"{base.rstrip('/')}/console#sign-in={token}"
