@@ -4,7 +4,8 @@
 """
 
 import time
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
@@ -84,6 +85,35 @@ class Bus:
             self.failed(error)
             return False
         return True
+
+    async def remember(self, key: str, field: str, value: bytes, life: int) -> None:
+        """Keep a field of a hash that is gone by itself after `life` seconds without a new one."""
+        if self.up:
+            try:
+                pipe = self.redis.pipeline(transaction=True)
+                pipe.hset(key, field, value.decode())
+                pipe.expire(key, life)
+                await pipe.execute()
+            except OUTAGE as error:
+                self.failed(error)
+
+    async def forget(self, key: str, field: str) -> None:
+        """Drop a field of a hash."""
+        if self.up:
+            try:
+                await cast("Awaitable[int]", self.redis.hdel(key, field))
+            except OUTAGE as error:
+                self.failed(error)
+
+    async def remembered(self, key: str) -> list[bytes]:
+        """The values of a hash; none where Redis is away."""
+        if not self.up:
+            return []
+        try:
+            return await cast("Awaitable[list[bytes]]", self.redis.hvals(key))
+        except OUTAGE as error:
+            self.failed(error)
+            return []
 
     async def announce(self, conversation: UUID, seq: int, staff_seq: int) -> None:
         """The logs of a conversation have grown to these tops."""

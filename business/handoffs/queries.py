@@ -1,0 +1,54 @@
+"""Reads of handoffs for the console."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.clock import rfc3339
+from kernel.tables.ops import Handoff
+
+PAGE = 50
+
+
+def handoff_row(row: Any) -> dict[str, Any]:
+    """A handoff in the shape of the wire."""
+    return {
+        "id": str(row.id),
+        "rev": row.rev,
+        "kind": row.kind,
+        "state": row.state,
+        "conversation": str(row.conversation_id),
+        "summary": row.summary,
+        "urgency": row.urgency,
+        "due_at": rfc3339(row.due_at),
+        "claimed_by": str(row.claimed_by) if row.claimed_by else None,
+    }
+
+
+async def rows_of(connection: AsyncConnection, handoffs: Sequence[UUID]) -> Sequence[Any]:
+    """These handoffs."""
+    return (await connection.execute(select(Handoff).where(Handoff.id.in_(handoffs)))).all()
+
+
+async def recent(connection: AsyncConnection) -> Sequence[tuple[UUID, int]]:
+    """`id, rev` of those that changed in the last half minute."""
+    rows = await connection.execute(
+        select(Handoff.id, Handoff.rev).where(Handoff.changed_at > text("clock_timestamp() - interval '30 seconds'"))
+    )
+    return [(row.id, row.rev) for row in rows]
+
+
+async def page(
+    connection: AsyncConnection, state: str | None, kind: str | None, offset: int
+) -> tuple[Sequence[Any], int | None]:
+    """Handoffs, the most overdue first, and the next offset."""
+    rows = select(Handoff).order_by(Handoff.due_at, Handoff.id).offset(offset).limit(PAGE + 1)
+    if state:
+        rows = rows.where(Handoff.state == state)
+    if kind:
+        rows = rows.where(Handoff.kind == kind)
+    found = (await connection.execute(rows)).all()
+    return found[:PAGE], offset + PAGE if len(found) > PAGE else None

@@ -1,0 +1,157 @@
+"""A conversation as this process delivers it: who watches, how far the logs were delivered, which reply is live."""
+
+import time
+from collections import deque
+from typing import Any, Protocol
+from uuid import UUID
+
+from gateway.live.outgoing import Outgoing, durable, hint
+from kernel.ids import ConversationId
+
+
+class Socket(Protocol):
+    """A connected client, as the rooms see it."""
+
+    def send(self, outgoing: Outgoing) -> None:
+        """Queue an event; never waits, never raises."""
+
+
+class Watch:
+    """One socket's view of one conversation. While it joins, what arrives is held until its snapshot has left."""
+
+    __slots__ = ("held", "key", "socket", "staff")
+
+    def __init__(self, socket: Socket, *, staff: bool, key: str) -> None:
+        self.socket = socket
+        self.staff = staff
+        self.key = key  # whose it is: a member of staff's id, or "customer"; what they type is not echoed to them
+        self.held: list[Outgoing] | None = []
+
+    def deliver(self, outgoing: Outgoing) -> None:
+        if self.held is None:
+            self.socket.send(outgoing)
+        else:
+            self.held.append(outgoing)
+
+    def hold(self) -> None:
+        """A new snapshot is on its way."""
+        if self.held is None:
+            self.held = []
+
+    def release(self, snapshot: dict[str, Any]) -> None:
+        """The snapshot has left: what it does not cover follows."""
+        held, self.held = self.held or [], None
+        live = snapshot.get("live") or {}
+        for outgoing in held:
+            body = outgoing.body
+            if outgoing.event == "event":
+                if body.get("log") == "staff":
+                    if body["staff_seq"] <= snapshot.get("head_staff", 0):
+                        continue
+                elif body["seq"] <= snapshot["head"]:
+                    continue
+            elif outgoing.event == "delta" and body["turn"] == live.get("turn") and body["to"] <= live["to"]:
+                continue
+            self.socket.send(outgoing)
+
+
+class Room:
+    """What this process knows of a conversation that somebody watches, or whose turn it runs."""
+
+    def __init__(self, conversation: ConversationId) -> None:
+        self.id = conversation
+        self.name = str(conversation)
+        self.watches: set[Watch] = set()
+        self.followed = 0
+        self.subscribed = False
+        self.history: str | None = None
+        self.seq = 0
+        self.staff_seq = 0
+        self.wanted = 0
+        self.wanted_staff = 0
+        self.active_at = 0.0
+        self.live_turn: str | None = None
+        self.live_to = 0
+        self._over: deque[str] = deque(maxlen=16)
+
+    @property
+    def empty(self) -> bool:
+        return not self.watches and not self.followed
+
+    @property
+    def behind(self) -> bool:
+        return self.wanted > self.seq or (self.wanted_staff > self.staff_seq)
+
+    def want(self, seq: int, staff_seq: int) -> None:
+        """The logs are known to reach this far."""
+        self.wanted = max(self.wanted, seq)
+        self.wanted_staff = max(self.wanted_staff, staff_seq)
+
+    def born(self, history: str, seq: int, staff_seq: int) -> None:
+        """The logs up to here are in the snapshots; from here on they are delivered."""
+        if self.history is None:
+            self.history, self.seq, self.staff_seq = history, seq, staff_seq
+            self.want(seq, staff_seq)
+
+    def to_all(self, outgoing: Outgoing, *, but: str | None = None) -> None:
+        for watch in self.watches:
+            if watch.key != but:
+                watch.deliver(outgoing)
+
+    def to_staff(self, outgoing: Outgoing) -> None:
+        for watch in self.watches:
+            if watch.staff:
+                watch.deliver(outgoing)
+
+    def delta(self, turn: str, at: int, to: int, text: str) -> None:
+        """Live characters; those of a reply that is over are dropped."""
+        if turn in self._over or (turn == self.live_turn and to <= self.live_to):
+            return
+        self.active_at = time.monotonic()
+        self.live_turn, self.live_to = turn, to
+        self.to_all(hint("delta", {"conversation": self.name, "turn": turn, "at": at, "to": to, "text": text}))
+
+    def events(self, events: list[dict[str, Any]]) -> None:
+        """The next events of the customer's log."""
+        for event in events:
+            if event["seq"] <= self.seq:
+                continue
+            self.seq = event["seq"]
+            self.active_at = time.monotonic()
+            self._before(event)
+            self.to_all(durable(event))
+
+    def staff_events(self, events: list[dict[str, Any]]) -> None:
+        """The next events of the staff's log."""
+        for event in events:
+            if event["staff_seq"] > self.staff_seq:
+                self.staff_seq = event["staff_seq"]
+                self.to_staff(durable(event))
+
+    def _before(self, event: dict[str, Any]) -> None:
+        """A reply's tail must be shown before its message, also where its last frames were lost on the way here."""
+        match event["kind"]:
+            case "message":
+                message = event["message"]
+                turn, text = message.get("turn"), message["text"]
+                if turn is None:
+                    return
+                if turn == self.live_turn and self.live_to < len(text):
+                    self.delta(turn, self.live_to, len(text), text[self.live_to :])
+                self._over.append(turn)
+            case "restarted":
+                self._over.append(event["replaces"])
+            case "reply_finished":
+                self._over.append(event["turn"])
+
+    def head(self) -> Outgoing:
+        """So that the tail of a log cannot get lost."""
+        body: dict[str, Any] = {"conversation": self.name, "seq": self.seq}
+        if self.live_turn is not None and self.live_turn not in self._over:
+            body |= {"turn": self.live_turn, "to": self.live_to}
+        return hint("head", body)
+
+
+def key_of(staff: UUID | None) -> str:
+    """Whose watch it is."""
+    return str(staff) if staff else "customer"

@@ -1,0 +1,100 @@
+"""The process's one subscription to Redis: channels come and go, the connection is rebuilt within a second, and a ping to itself
+tells a connection that looks alive from one that is."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import orjson
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+
+from kernel import rooms
+from kernel.bus import OUTAGE, Bus
+
+log = structlog.get_logger(__name__)
+
+SELF_PING = 2.5
+DEAF_AFTER = 6.0
+
+Receive = Callable[[str, dict[str, Any]], None]
+
+
+class Subscriber:
+    """Hears the rooms that this process watches. `healed` runs after every rebuild: whatever was missed is read from PostgreSQL."""
+
+    def __init__(self, url: str, bus: Bus, receive: Receive, healed: Callable[[], Awaitable[None]]) -> None:
+        self._url = url
+        self._bus = bus
+        self._receive = receive
+        self._healed = healed
+        self._own = f"process:{bus.origin}"
+        self._rooms: set[str] = {self._own}
+        self._pubsub: PubSub | None = None
+        self._heard = time.monotonic()
+
+    async def add(self, room: str) -> None:
+        """Hear a room; where Redis is away, as soon as it is back."""
+        self._rooms.add(room)
+        await self._tell("subscribe", room)
+
+    async def remove(self, room: str) -> None:
+        """Hear it no more."""
+        self._rooms.discard(room)
+        await self._tell("unsubscribe", room)
+
+    async def _tell(self, verb: str, room: str) -> None:
+        if self._pubsub is None:
+            return
+        try:
+            async with asyncio.timeout(1):
+                await getattr(self._pubsub, verb)(rooms.channel(room))
+        except OUTAGE as error:
+            # The connection is broken: the reader notices too, rebuilds it and subscribes to every room.
+            self._bus.failed(error)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        delay = 0.1
+        while True:
+            redis = Redis.from_url(self._url, socket_connect_timeout=1, socket_timeout=None)
+            try:
+                pubsub = redis.pubsub()
+                await pubsub.subscribe(*[rooms.channel(room) for room in list(self._rooms)])
+                self._pubsub, self._heard, delay = pubsub, time.monotonic(), 0.1
+                await self._bus.probe()
+                await self._healed()
+                await self._read(pubsub)
+            except OUTAGE as error:
+                log.info("redis.subscription_lost", cause=type(error).__name__)
+            finally:
+                self._pubsub = None
+                with suppress(*OUTAGE):
+                    await redis.aclose()
+            await asyncio.sleep(delay)
+            delay = min(1.0, delay * 2)
+
+    async def _read(self, pubsub: PubSub) -> None:
+        prefix = len(rooms.channel(""))
+        while True:
+            message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=1.0)
+            if time.monotonic() - self._heard > DEAF_AFTER and self._bus.up:
+                raise ConnectionError("no ping of our own came back")
+            if message is None:
+                continue
+            body = orjson.loads(message["data"])
+            room = message["channel"].decode()[prefix:]
+            if room == self._own:
+                self._heard = time.monotonic()
+            elif body.get("o") != self._bus.origin:
+                self._receive(room, body)
+
+    async def ping(self) -> None:
+        """Ping ourselves through Redis, until cancelled."""
+        while True:
+            if not await self._bus.publish(self._own, {"k": "ping"}):
+                self._heard = time.monotonic()
+            await asyncio.sleep(SELF_PING)
