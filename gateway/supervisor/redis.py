@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from gateway.supervisor import records
 from gateway.supervisor.places import Places, make_private, private_temporary
 from gateway.supervisor.service import Program, StartError
 
@@ -92,7 +93,7 @@ class EmbeddedRedis:
         with suppress(psutil.Error, OSError):
             # Redis writes its address into its title.
             title = " ".join(process.cmdline())
-            return process.name().startswith("redis-server") and f"unixsocket:{self._socket}" in title
+            return records.is_alive(process) and process.name().startswith("redis-server") and f"unixsocket:{self._socket}" in title
         return False
 
 

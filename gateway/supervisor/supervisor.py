@@ -82,14 +82,12 @@ class Supervisor:
         # Before the port is looked at: a gateway that a crash left behind holds it.
         for name in ("gateway", "worker"):
             await end_leftover(self._program(name))
-        port = ports.choose(settings.host, settings.port, explicit=settings.port_is_explicit)
-        if port != settings.port:
-            self._say(f"port {settings.port} is taken, so the gateway listens on {port}")
-        host = ports.reachable_host(settings.host)
-        base = settings.public_url or f"http://{host}:{port}"
+        # A port that cannot be had ends the start at once; which one it is counts when the gateway takes it.
+        ports.choose(settings.host, settings.port, explicit=settings.port_is_explicit)
         database_url, redis_url = await asyncio.gather(self._start_postgres(), self._start_redis())
-        self._env |= self._child_environment(database_url, redis_url, port)
+        self._env |= self._child_environment(database_url, redis_url)
         migrated = await self._migrate(database_url)
+        host, port = ports.reachable_host(settings.host), self._take_port()
         if migrated:
             # The gateway reads sites as it starts: on a new database they must be there first.
             seeded = await self._seed()
@@ -97,7 +95,16 @@ class Supervisor:
         else:
             seeded, _, _ = await asyncio.gather(self._seed(), self._start_gateway(host, port), self._run_service("worker"))
         Addresses(database_url, redis_url, f"http://{host}:{port}").write(places)
+        base = settings.public_url or f"http://{host}:{port}"
         self._say(panel.closing(settings, base, seeded, time.monotonic() - self._began))
+
+    def _take_port(self) -> int:
+        settings = self._settings
+        port = ports.choose(settings.host, settings.port, explicit=settings.port_is_explicit)
+        if port != settings.port:
+            self._say(f"port {settings.port} is taken, so the gateway listens on {port}")
+        self._env["HIBACHI_PORT"] = str(port)
+        return port
 
     async def _start_postgres(self) -> str:
         if self._settings.database.url is not None:
@@ -165,11 +172,10 @@ class Supervisor:
             record=self._places.record(name),
         )
 
-    def _child_environment(self, database_url: str, redis_url: str, port: int) -> dict[str, str]:
+    def _child_environment(self, database_url: str, redis_url: str) -> dict[str, str]:
         return {
             "HIBACHI_DATA": str(self._settings.data),
             "HIBACHI_CONFIG": str(self._settings.config_path),
-            "HIBACHI_PORT": str(port),
             # Our own names: they win over whatever the operator's environment and file say, which is where they are from.
             "HIBACHI_DATABASE__URL": database_url,
             "HIBACHI_REDIS__URL": redis_url,
