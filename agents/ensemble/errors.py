@@ -1,21 +1,19 @@
 """Why a model could not answer. Raised below the fallback, never above it; customers never read any of it.
 
-    ModelError
-      Unauthorized  401, 403: the key is wrong or absent          not retryable
-      RateLimited   429, with the provider's Retry-After          retryable
-      Unavailable   5xx                                           retryable
-      NoRoute       refused, unreachable, unknown host or model   retryable
-      TimedOut      no first token, or silence in mid-stream      retryable
-      Cut           the stream ended before it was finished       retryable
-      Garbage       not the protocol, or an empty answer          retryable
-      BadRequest    4xx: this request will never pass             not retryable
+ModelError
+  Unauthorized  401, 403: the key is wrong or absent          not retryable
+  RateLimited   429, with the provider's Retry-After          retryable
+  Unavailable   5xx                                           retryable
+  NoRoute       refused, unreachable, unknown host or model   retryable
+  TimedOut      no first token, or silence in mid-stream      retryable
+  Cut           the stream ended before it was finished       retryable
+  Garbage       not the protocol, or an empty answer          retryable
+  BadRequest    4xx: this request will never pass             not retryable
 """
 
 from typing import ClassVar, Literal
 
-ErrorKind = Literal[
-    "unauthorized", "rate_limited", "unavailable", "no_route", "timeout", "cut", "garbage", "bad_request"
-]
+ErrorKind = Literal["unauthorized", "rate_limited", "unavailable", "no_route", "timeout", "cut", "garbage", "bad_request"]
 
 
 class ModelError(Exception):

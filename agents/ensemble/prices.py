@@ -23,8 +23,6 @@ class Prices:
         for key in (model, model.partition("/")[2]):
             entry = litellm.model_cost.get(key)
             if entry is not None and "input_cost_per_token" in entry:
-                dollars = float(
-                    tokens_in * entry["input_cost_per_token"] + tokens_out * entry.get("output_cost_per_token", 0.0)
-                )
+                dollars = float(tokens_in * entry["input_cost_per_token"] + tokens_out * entry.get("output_cost_per_token", 0.0))
                 return round(dollars * 1_000_000)
         return None

@@ -1,0 +1,138 @@
+"""Builds everything that answers, by constructor, from settings and profile; the gateway's and the worker's roots call it."""
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agents.ensemble.breaker import Breaker
+from agents.ensemble.fallback import Fallback
+from agents.ensemble.metered import Metered
+from agents.ensemble.model import Model, ModelMessage, ModelRequest
+from agents.house.concierge import HouseModel
+from agents.house.pacing import pieces
+from agents.orchestrator import Orchestrator
+from agents.prompts import render_prompt
+from business.profile.schemas import Profile
+from business.travel.places import zip_place
+from kernel.clock import Clock, utc_now
+from kernel.ids import ConversationId, SiteId, TurnId, new_id
+from kernel.metering import UsageSink
+from kernel.settings import HOUSE, ModelSettings, Settings
+
+if TYPE_CHECKING:
+    from agents.ensemble.library import LiteLLMLibrary
+
+ROLE = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Agents:
+    """What answers, ready to be called. `warm` before serving, `close` after the last turn has ended.
+
+    `warm_up` is None where no model is configured: then LiteLLM is never imported.
+    """
+
+    orchestrator: Orchestrator
+    models: tuple[Metered, ...]
+    warm_up: Callable[[], Awaitable[None]] | None
+    home_zip: str
+
+    async def warm(self) -> None:
+        """Makes the first call as fast as the next: the table of places, and LiteLLM where a model is configured."""
+        zip_place(self.home_zip)
+        if self.warm_up is not None:
+            await self.warm_up()
+
+    async def drain(self) -> None:
+        """Waits until the usage rows of the calls that have ended are with the sink."""
+        for model in self.models:
+            await model.drain()
+
+    async def close(self) -> None:
+        """After the last turn. The sink itself is closed by who built it, after this."""
+        await self.drain()
+
+
+def build_agents(
+    settings: Settings,
+    profile: Profile,
+    usage: UsageSink,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    clock: Clock = utc_now,
+) -> Agents:
+    """The orchestrator over `ensemble.answer`, the house last. Keys are read from `environment` by the names in the settings."""
+    instructions = render_prompt("conversational", profile)
+    house = _metered_house(HouseModel(profile, settings.ensemble.house_tokens_per_second), usage, clock)
+    by_name = {model.name: model for model in settings.models}
+    wanted = [by_name[name] for name in settings.ensemble.answer if name != HOUSE]
+    providers: list[Metered] = []
+    warm_up = None
+    if wanted:
+        # Here and not above: these modules import HTTP clients that a keyless install never needs.
+        from agents.ensemble.library import LiteLLMLibrary
+        from agents.ensemble.warm_up import warm_up as warm_library
+
+        library = LiteLLMLibrary()
+        providers = [_metered(model, library, usage, environment, clock) for model in wanted]
+
+        async def warm_up() -> None:
+            await warm_library(library, _request(instructions, clock))
+
+    members: list[tuple[Model, Breaker]] = [(model, Breaker()) for model in providers]
+    return Agents(
+        orchestrator=Orchestrator(Fallback(members, house), instructions),
+        models=(*providers, house),
+        warm_up=warm_up,
+        home_zip=profile.business.zip,
+    )
+
+
+def _metered(settings: ModelSettings, library: "LiteLLMLibrary", usage: UsageSink, environment: Mapping[str, str], clock: Clock) -> Metered:
+    from agents.ensemble.litellm_model import LiteLLMModel, LiteLLMTarget
+    from agents.ensemble.prices import Prices
+    from agents.ensemble.tokens import TokenCounter
+
+    target = LiteLLMTarget(
+        name=settings.name,
+        id=settings.litellm,
+        api_base=settings.api_base,
+        api_key=environment.get(settings.api_key_env) if settings.api_key_env else None,
+        first_token_s=settings.first_token_s,
+        idle_chunk_s=settings.idle_chunk_s,
+    )
+    counter, prices = TokenCounter(), Prices(library)
+
+    async def count(request: ModelRequest, text: str) -> tuple[int, int]:
+        return await counter.count(request.messages, text)
+
+    async def price(tokens_in: int, tokens_out: int) -> int | None:
+        return await prices.microdollars(target.id, tokens_in, tokens_out)
+
+    model = LiteLLMModel(target, library)
+    return Metered(model, provider=target.provider, role=ROLE, count=count, price=price, sink=usage, clock=clock)
+
+
+def _metered_house(house: HouseModel, usage: UsageSink, clock: Clock) -> Metered:
+    async def count(request: ModelRequest, text: str) -> tuple[int, int]:
+        """The house reads no tokens; it gives word-sized pieces."""
+        return 0, len(pieces(text))
+
+    async def price(tokens_in: int, tokens_out: int) -> int:
+        return 0
+
+    return Metered(house, provider=HOUSE, role=ROLE, count=count, price=price, sink=usage, clock=clock)
+
+
+def _request(instructions: str, clock: Clock) -> ModelRequest:
+    """A request as customers will make them, for the warm-up."""
+    return ModelRequest(
+        conversation=ConversationId(new_id()),
+        turn=TurnId(new_id()),
+        site=SiteId(new_id()),
+        channel="web",
+        locale="en",
+        now=clock(),
+        messages=(ModelMessage("system", instructions), ModelMessage("user", "hello")),
+    )

@@ -1,0 +1,1 @@
+"""The house model: a deterministic concierge over the business profile; no key, no network, always there."""

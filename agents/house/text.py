@@ -1,0 +1,95 @@
+"""A customer's text made comparable: folded case and accents, numbers in words as digits, which language it is in."""
+
+import re
+import unicodedata
+
+_UNITS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19,
+    "cero": 0, "uno": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9,
+    "diez": 10, "once": 11, "doce": 12, "trece": 13, "catorce": 14, "quince": 15, "dieciseis": 16, "diecisiete": 17,
+    "dieciocho": 18, "diecinueve": 19, "veinte": 20, "veintiuno": 21, "veintiun": 21, "veintiuna": 21, "veintidos": 22,
+    "veintitres": 23, "veinticuatro": 24, "veinticinco": 25, "veintiseis": 26, "veintisiete": 27, "veintiocho": 28,
+    "veintinueve": 29,
+}  # fmt: skip
+_TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+    "ninety": 90, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70, "ochenta": 80,
+    "noventa": 90,
+}  # fmt: skip
+_HUNDREDS = {"hundred": 100, "cien": 100, "ciento": 100}
+_JOINS = {"and", "y"}
+_DOZENS = (
+    (re.compile(r"\b(?:half a dozen|media docena(?: de)?)\b"), "6"),
+    (re.compile(r"\b(?:a dozen|one dozen|una docena(?: de)?|dozen)\b"), "12"),
+    (re.compile(r"\b(?:a couple(?: of)?|un par de)\b"), "2"),
+)
+_WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*|\s+|.", re.DOTALL)
+_SPACES = re.compile(r"\s+")
+
+_SPANISH = frozenset(
+    "el la los las de que para con cuanto cuanta cuantos cuesta cuestan hola gracias una un por es son somos ninos ninas adultos hay "
+    "tienen quiero queremos precio como donde cuando puedo puede mi su tu y ustedes hacen sirven comida fecha horario horarios "
+    "buenas buenos dias tardes noches millas deposito propina pagar alergia alergias soy estan viaje cuanto menores".split()
+)
+_ENGLISH = frozenset(
+    "the is are how much for and what do does you we with hi hello hey thanks thank can i my of to have has price people kids adults "
+    "children there your it which when where will would miles deposit tip pay allergy allergies in on at from guests quote".split()
+)
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents and with straight quotes; invisible characters and runs of spaces are gone."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("’", "'").casefold())
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    return _SPACES.sub(" ", plain).strip()
+
+
+def with_digits(folded: str) -> str:
+    """Numbers in words (English, Spanish, up to 999, dozens) as digits: "twenty-five adults" is "25 adults"."""
+    for pattern, digits in _DOZENS:
+        folded = pattern.sub(digits, folded)
+    words = _WORD.findall(folded)
+    out: list[str] = []
+    at = 0
+    while at < len(words):
+        value, used = _number(words, at)
+        out.append(words[at] if not used else str(value))
+        at += used or 1
+    return "".join(out)
+
+
+def _number(words: list[str], start: int) -> tuple[int, int]:
+    """(value, words used) of the number in words that starts here; used is 0 where there is none."""
+    total, used, at, last = 0, 0, start, ""
+    while at < len(words):
+        word = words[at]
+        if word in _HUNDREDS and last != "hundred":
+            total, last = max(total, 1) * 100, "hundred"
+        elif word in _TENS and last in ("", "hundred"):
+            total, last = total + _TENS[word], "ten"
+        elif word in _UNITS and (last in ("", "hundred") or (last == "ten" and 0 < _UNITS[word] < 10)):
+            total, last = total + _UNITS[word], "unit"
+        elif not (last and (word.isspace() or word == "-" or (word in _JOINS and last != "unit"))):
+            break
+        else:
+            at += 1
+            continue
+        at += 1
+        used = at - start
+        if last == "unit" and not (at + 1 < len(words) and words[at + 1] in _HUNDREDS):
+            break
+    return total, used
+
+
+def language(texts: list[str], locale: str) -> str:
+    """`en` or `es`: what the newest text with any sign of a language is in, else the locale's."""
+    for text in reversed(texts):
+        words = set(re.findall(r"[a-z]+", fold(text)))
+        spanish, english = len(words & _SPANISH), len(words & _ENGLISH)
+        if set("¿¡ñ") & set(text.casefold()):
+            spanish += 2
+        if spanish != english:
+            return "es" if spanish > english else "en"
+    return "es" if locale.split("-")[0].lower() == "es" else "en"
