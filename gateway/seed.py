@@ -1,4 +1,4 @@
-"""What a database needs before the first visitor: the install's secret, the demo site, an owner. Before serving, every start."""
+"""What a database needs before the first visitor: the install's secret, the demo site, an owner. At every start."""
 
 from dataclasses import dataclass
 
@@ -33,6 +33,6 @@ async def seed(database: Database, settings: Settings) -> SeedResult:
     return SeedResult(made.email, made.one_time_password, made.sign_in_token)
 
 
-def sign_in_url(base: str, token: str) -> str:
-    """The link to print. The token stands behind `#`: a browser sends that to no server and no log."""
-    return f"{base.rstrip('/')}/console#sign-in={token}"
+def sign_in_path(token: str) -> str:
+    """The link to print, behind the install's address. What stands behind `#` a browser sends to no server and no log."""
+    return f"/console#sign-in={token}"

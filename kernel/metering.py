@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import func, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -143,16 +143,16 @@ async def model_health(connection: AsyncConnection) -> list[ModelHealth]:
         .where(Usage.outcome != "cancelled", Usage.started_at > func.now() - HEALTH_WINDOW)
         .cte("judged")
     )
-    last_ok = (
-        select(judged.c.model, func.max(judged.c.started_at).filter(judged.c.ok).label("at")).group_by(judged.c.model)
-    ).cte("last_ok")
+    last_ok = (select(judged.c.model, func.max(judged.c.started_at).filter(judged.c.ok).label("at")).group_by(judged.c.model)).cte(
+        "last_ok"
+    )
     failing = (
         select(judged.c.model, func.min(judged.c.started_at).label("since"))
         .join(last_ok, last_ok.c.model == judged.c.model)
         .where(judged.c.ok.is_(False), or_(last_ok.c.at.is_(None), judged.c.started_at > last_ok.c.at))
         .group_by(judged.c.model)
     ).cte("failing")
-    newest = select(judged).distinct(judged.c.model).order_by(judged.c.model, judged.c.started_at.desc()).cte("newest")
+    newest = select(judged).ext(distinct_on(judged.c.model)).order_by(judged.c.model, judged.c.started_at.desc()).cte("newest")
     rows = await connection.execute(
         select(newest.c.model, newest.c.ok, newest.c.error, failing.c.since)
         .outerjoin(failing, failing.c.model == newest.c.model)

@@ -1,0 +1,1 @@
+"""HTTP beside the sockets: the console's login, health, documents."""

@@ -1,0 +1,143 @@
+"""The console's way in over HTTP: login, sign-in links, passwords, the session, socket tokens, the state of the models."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from business.staff.rules import SESSION_LIFE
+from business.staff.service import SignedIn, StaffService
+from business.staff.sessions import Session
+from gateway.http import operations as wire
+from gateway.http.edge import Handler, answer, check_origin, guarded, read_body
+from kernel.database import Database
+from kernel.errors import NotAllowed
+from kernel.metering import model_health
+
+COOKIE = "hibachi_session"
+
+
+@dataclass(frozen=True, slots=True)
+class AdminHttp:
+    """What the routes need. `own_origins` may change while running: a port may be chosen at start."""
+
+    database: Database
+    staff: StaffService
+    own_origins: Callable[[], frozenset[str]]
+    secure_cookies: bool
+    client_address: Callable[[Request], str]
+    configured_models: tuple[str, ...]
+
+
+def routes(deps: AdminHttp) -> list[Route]:
+    """One route for each of `operations.ADMIN`."""
+    admin = _Admin(deps)
+    handlers: dict[str, Handler] = {
+        "login": admin.login,
+        "sign_in": admin.sign_in,
+        "password": admin.password,
+        "session": admin.session,
+        "logout": admin.logout,
+        "socket_token": admin.socket_token,
+        "models": admin.models,
+    }
+    return [Route(one.path, guarded(admin.from_own_pages(handlers[one.name])), methods=[one.method], name=one.name) for one in wire.ADMIN]
+
+
+class _Admin:
+    """The handlers. Each checks in the same order: origin, session, CSRF, body."""
+
+    def __init__(self, deps: AdminHttp) -> None:
+        self._deps = deps
+
+    def from_own_pages(self, handler: Handler) -> Handler:
+        """`handler`, refused to a page of another origin where it would change something."""
+
+        async def handle(request: Request) -> Response:
+            if request.method not in ("GET", "HEAD"):
+                check_origin(request, self._deps.own_origins())
+            return await handler(request)
+
+        return handle
+
+    async def login(self, request: Request) -> Response:
+        body = await read_body(request, wire.LoginBody)
+        return self._enter(await self._deps.staff.login(body.email, body.password, self._deps.client_address(request)))
+
+    async def sign_in(self, request: Request) -> Response:
+        body = await read_body(request, wire.SignInBody)
+        return self._enter(await self._deps.staff.sign_in(body.token))
+
+    async def password(self, request: Request) -> Response:
+        session = await self._session(request, may_wait_for_password=True)
+        body = await read_body(request, wire.PasswordBody)
+        address = self._deps.client_address(request)
+        await self._deps.staff.change_password(session, body.password, body.current, address)
+        return answer(wire.SignedInAnswer(csrf=session.csrf, staff=_member(session)))
+
+    async def session(self, request: Request) -> Response:
+        session = await self._session(request, may_wait_for_password=True)
+        return answer(
+            wire.SessionAnswer(
+                csrf=session.csrf,
+                staff=_member(session),
+                must_change=session.must_change,
+                expires_at=session.expires_at,
+            )
+        )
+
+    async def logout(self, request: Request) -> Response:
+        session = await self._session(request, may_wait_for_password=True)
+        body = await read_body(request, wire.LogoutBody)
+        await self._deps.staff.logout(session, everywhere=body.everywhere)
+        response = answer(wire.DoneAnswer())
+        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=self._deps.secure_cookies)
+        return response
+
+    async def socket_token(self, request: Request) -> Response:
+        token, expires_at = await self._deps.staff.socket_token(await self._session(request))
+        return answer(wire.SocketTokenAnswer(token=token, expires_at=expires_at))
+
+    async def models(self, request: Request) -> Response:
+        await self._session(request)
+        async with self._deps.database.transaction(self._deps.database.reading) as connection:
+            known = {state.model: state for state in await model_health(connection)}
+        states = [
+            wire.ModelState(model=name, ok=state.ok, why=state.why, since=state.since)
+            if (state := known.get(name))
+            else wire.ModelState(model=name)
+            for name in self._deps.configured_models
+        ]
+        return answer(wire.ModelsAnswer(models=tuple(states)))
+
+    async def _session(self, request: Request, *, may_wait_for_password: bool = False) -> Session:
+        """Who asks: signed in, and from a page that could read the CSRF token where something changes."""
+        session = await self._deps.staff.session(request.cookies.get(COOKIE))
+        if request.method == "POST":
+            self._deps.staff.check_csrf(session, request.headers.get("x-csrf-token"))
+        if session.must_change and not may_wait_for_password:
+            raise NotAllowed("Choose a password of your own first.")
+        return session
+
+    def _enter(self, signed_in: SignedIn) -> Response:
+        response = answer(
+            wire.PasswordNeededAnswer(must_change=True, csrf=signed_in.csrf)
+            if signed_in.must_change
+            else wire.SignedInAnswer(csrf=signed_in.csrf, staff=_member(signed_in))
+        )
+        response.set_cookie(
+            COOKIE,
+            signed_in.cookie,
+            max_age=int(SESSION_LIFE.total_seconds()),
+            path="/",
+            httponly=True,
+            samesite="strict",
+            secure=self._deps.secure_cookies,
+        )
+        return response
+
+
+def _member(who: SignedIn | Session) -> wire.StaffMember:
+    return wire.StaffMember.model_validate({"id": who.staff_id, "name": who.name, "role": who.role})

@@ -1,0 +1,103 @@
+"""The HTTP edge: reads a bounded, typed body and answers every error as `{"error": {code, message}}`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from kernel.errors import BadRequest, GatewayError, NotAllowed, TooLarge, Unavailable
+
+log = structlog.get_logger(__name__)
+
+BODY_LIMIT = 64 * 1024
+BODY_SECONDS = 10.0
+NO_STORE = {"Cache-Control": "no-store"}
+
+Handler = Callable[[Request], Awaitable[Response]]
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def guarded(handler: Handler) -> Handler:
+    """`handler` at the edge: what it raises becomes an answer that says nothing internal."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except GatewayError as error:
+            return refusal(error)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except Exception:
+            log.exception("http.failed", method=request.method, path=request.scope.get("path"))
+            return refusal(Unavailable("Something went wrong on our side. Please try again."), status=500)
+
+    return answer
+
+
+def refusal(error: GatewayError, *, status: int | None = None) -> JSONResponse:
+    """An error as it goes out; `Retry-After` in whole seconds where it says when."""
+    headers = dict(NO_STORE)
+    if error.retry_after_ms is not None:
+        headers["Retry-After"] = str(max(1, -(-error.retry_after_ms // 1000)))
+    return JSONResponse({"error": error.body()}, status_code=status or error.status, headers=headers)
+
+
+def answer(model: BaseModel) -> JSONResponse:
+    """A typed answer; never cached."""
+    return JSONResponse(model.model_dump(mode="json", exclude_none=True), headers=NO_STORE)
+
+
+def check_origin(request: Request, own_origins: frozenset[str]) -> None:
+    """Raises NotAllowed where a browser says that a page of somebody else's sent this."""
+    origin = request.headers.get("origin")
+    if origin is not None:
+        if _origin(origin) not in own_origins:
+            raise NotAllowed("This request came from another site's page.")
+    elif request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        raise NotAllowed("This request came from another site's page.")
+
+
+async def read_body(request: Request, model: type[Body]) -> Body:
+    """The JSON body as `model`. Nothing at all counts as `{}`. Raises BadRequest (which field, why) or TooLarge."""
+    raw = await _read(request)
+    if raw and request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise BadRequest("Send JSON, with Content-Type: application/json.")
+    try:
+        return model.model_validate_json(raw or b"{}")
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise BadRequest(f"{where}: {first['msg']}.") from None  # the cause holds what was sent, a password perhaps
+
+
+async def _read(request: Request) -> bytes:
+    length = request.headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > BODY_LIMIT:
+        raise TooLarge(f"A request has at most {BODY_LIMIT // 1024} KiB.")
+    raw = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                raw += chunk
+                if len(raw) > BODY_LIMIT:
+                    raise TooLarge(f"A request has at most {BODY_LIMIT // 1024} KiB.")
+    except TimeoutError as error:
+        raise BadRequest("The request took too long to arrive.") from error
+    return bytes(raw)
+
+
+def _origin(given: str) -> str:
+    """As our own origins are written: lower case, without the usual port."""
+    try:
+        parts = urlsplit(given)
+        port = parts.port
+    except ValueError:
+        return given
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}" + ("" if port in (None, usual) else f":{port}")

@@ -1,0 +1,96 @@
+"""OpenAPI 3.1 of what HTTP offers, made from `operations`: written by `hibachi schema`, served at /api/openapi.json."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from gateway.http import operations as wire
+from gateway.http.admin import COOKIE
+
+# Of the interface, not of the release: it changes when a client has to.
+VERSION = "1.0.0"
+REF = "#/components/schemas/{model}"
+MEANINGS = {
+    400: "The request is not understood",
+    401: "Nobody is signed in, or the way in is wrong",
+    403: "Not allowed: the CSRF token, the origin, or a password still to choose",
+    409: "Somebody else did it",
+    413: "The request is too large",
+    429: "Too many failed logins; `Retry-After` says when to come back",
+    503: "Nothing was stored; try again",
+}
+
+
+def openapi_document(operations: Iterable[wire.Operation] = wire.ADMIN) -> dict[str, Any]:
+    """The document, as JSON values in a fixed order."""
+    operations = tuple(operations)
+    models: dict[type[wire.Edge], None] = {wire.ErrorAnswer: None}
+    for operation in operations:
+        models |= dict.fromkeys([*operation.answers, *([operation.body] if operation.body else [])])
+    _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Hibachi Gateway",
+            "version": VERSION,
+            "description": "The console's login. Conversations travel over Socket.IO: see /asyncapi.json.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(schemas["$defs"].items())),
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": COOKIE}},
+        },
+    }
+
+
+def _operation(operation: wire.Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {"operationId": operation.name, "summary": operation.summary, "tags": ["console"]}
+    if operation.cookie:
+        described["security"] = [{"session": []}]
+    if operation.csrf:
+        described["parameters"] = [
+            {
+                "name": "X-CSRF-Token",
+                "in": "header",
+                "required": True,
+                "schema": {"type": "string"},
+                "description": "What the login answered as `csrf`",
+            }
+        ]
+    if operation.body is not None:
+        required = any(field.is_required() for field in operation.body.model_fields.values())
+        described["requestBody"] = {"required": required, "content": _json([operation.body])}
+    described["responses"] = {"200": _response(operation)} | {
+        str(status): {"description": MEANINGS[status], "content": _json([wire.ErrorAnswer])}
+        for status in sorted({*operation.errors, *_usual_errors(operation)})
+    }
+    return described
+
+
+def _usual_errors(operation: wire.Operation) -> set[int]:
+    usual = {503}
+    if operation.method == "POST":
+        usual.add(403)
+    if operation.body is not None:
+        usual |= {400, 413}
+    if operation.cookie:
+        usual |= {401, 403}
+    return usual
+
+
+def _response(operation: wire.Operation) -> dict[str, Any]:
+    words = " Or: ".join(re.sub(r"\s+", " ", model.__doc__ or "").strip() for model in operation.answers)
+    response: dict[str, Any] = {"description": words, "content": _json(list(operation.answers))}
+    if not operation.cookie:
+        response["headers"] = {"Set-Cookie": {"schema": {"type": "string"}, "description": f"`{COOKIE}`, HttpOnly"}}
+    return response
+
+
+def _json(models: list[type[wire.Edge]]) -> dict[str, Any]:
+    references = [{"$ref": REF.format(model=model.__name__)} for model in models]
+    return {"application/json": {"schema": references[0] if len(references) == 1 else {"oneOf": references}}}

@@ -1,0 +1,176 @@
+"""What HTTP offers, as values: paths, bodies, answers, errors. The routes are checked against it, OpenAPI is made from it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Edge(BaseModel):
+    """Bodies and answers: frozen, and a field that nobody knows is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Password = Annotated[str, Field(min_length=1, max_length=512)]
+Token = Annotated[str, Field(min_length=1, max_length=512)]
+
+
+class LoginBody(Edge):
+    """An e-mail address and a password. `totp` is taken and not yet asked for by any account."""
+
+    email: Annotated[str, Field(min_length=1, max_length=320)]
+    password: Password
+    totp: Annotated[str, Field(max_length=16)] | None = None
+
+
+class SignInBody(Edge):
+    """The token of a sign-in link."""
+
+    token: Token
+
+
+class PasswordBody(Edge):
+    """The password chosen; `current` where there is an own one already."""
+
+    password: Password
+    current: Password | None = None
+
+
+class LogoutBody(Edge):
+    """`everywhere`: end every session of this person."""
+
+    everywhere: bool = False
+
+
+class StaffMember(Edge):
+    """Who is signed in."""
+
+    id: UUID
+    name: str
+    role: Literal["owner", "admin", "agent"]
+
+
+class SignedInAnswer(Edge):
+    """In. `csrf` goes back in the header X-CSRF-Token with everything that changes something."""
+
+    csrf: str
+    staff: StaffMember
+
+
+class PasswordNeededAnswer(Edge):
+    """Almost in: a one-time password was used; `POST /api/admin/password` opens the session."""
+
+    must_change: Literal[True]
+    csrf: str
+
+
+class SessionAnswer(Edge):
+    """The session behind the cookie, kept alive by asking. While `must_change` only a password may be chosen."""
+
+    csrf: str
+    staff: StaffMember
+    must_change: bool
+    expires_at: datetime
+
+
+class DoneAnswer(Edge):
+    """It is done."""
+
+    ok: Literal[True] = True
+
+
+class SocketTokenAnswer(Edge):
+    """For the `auth` of a console socket: good once, until `expires_at`."""
+
+    token: str
+    expires_at: datetime
+
+
+class ModelState(Edge):
+    """A configured model. `ok` is absent where it was not called within a day; `why` and `since` where it fails."""
+
+    model: str
+    ok: bool | None = None
+    why: str | None = None
+    since: datetime | None = None
+
+
+class ModelsAnswer(Edge):
+    """The configured models, in the order of the settings."""
+
+    models: tuple[ModelState, ...]
+
+
+class ErrorDetail(Edge):
+    """`message` is written for a person."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    code: str
+    message: str
+    retry_after_ms: int | None = None
+
+
+class ErrorAnswer(Edge):
+    """How every refusal looks."""
+
+    error: ErrorDetail
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that HTTP offers. `errors`: statuses beside those that every operation of its kind has."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    name: str
+    summary: str
+    answers: tuple[type[Edge], ...]
+    body: type[Edge] | None = None
+    cookie: bool = True
+    errors: tuple[int, ...] = ()
+
+    @property
+    def csrf(self) -> bool:
+        """Whether the header X-CSRF-Token is asked for: with a cookie, wherever something changes."""
+        return self.cookie and self.method == "POST"
+
+
+ADMIN: tuple[Operation, ...] = (
+    Operation(
+        "POST",
+        "/api/admin/login",
+        "login",
+        "Log in with an e-mail address and a password; sets the session cookie",
+        (SignedInAnswer, PasswordNeededAnswer),
+        LoginBody,
+        cookie=False,
+        errors=(401, 429),
+    ),
+    Operation(
+        "POST",
+        "/api/admin/sign-in",
+        "sign_in",
+        "Sign in with a link that works once; sets the session cookie",
+        (SignedInAnswer,),
+        SignInBody,
+        cookie=False,
+        errors=(401,),
+    ),
+    Operation(
+        "POST",
+        "/api/admin/password",
+        "password",
+        "Choose a password of one's own; opens a session that was waiting for it, ends all others",
+        (SignedInAnswer,),
+        PasswordBody,
+        errors=(409, 429),
+    ),
+    Operation("GET", "/api/admin/session", "session", "Who is signed in; keeps the session alive", (SessionAnswer,)),
+    Operation("POST", "/api/admin/logout", "logout", "End this session, or every one", (DoneAnswer,), LogoutBody),
+    Operation("POST", "/api/admin/socket-token", "socket_token", "A token for one console socket", (SocketTokenAnswer,)),
+    Operation("GET", "/api/admin/models", "models", "Which configured models answer, and which fail", (ModelsAnswer,)),
+)

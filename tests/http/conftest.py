@@ -1,0 +1,76 @@
+"""The admin routes on a Starlette application, asked over ASGI by a client that keeps cookies as a browser does."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+from starlette.applications import Starlette
+
+from business.staff.passwords import Passwords
+from business.staff.service import Invited, StaffService
+from gateway.http.admin import AdminHttp, routes
+from kernel.database import Database
+from tests.staff.conftest import ManualClock
+
+OWN = "http://127.0.0.1:8000"
+MODELS = ("teacher", "spare", "never-asked")
+NewBrowser = Callable[..., httpx.AsyncClient]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """The service's clock."""
+    return ManualClock()
+
+
+@pytest.fixture
+def staff(database: Database, clock: ManualClock) -> StaffService:
+    """The service behind the routes."""
+    return StaffService(database, Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)), clock)
+
+
+@pytest.fixture
+async def dana(staff: StaffService) -> Invited:
+    """An account that has a one-time password still."""
+    return await staff.invite("dana@example.com", "Dana", "agent")
+
+
+@pytest.fixture
+async def new_browser(database: Database, staff: StaffService) -> AsyncIterator[NewBrowser]:
+    """Makes clients, each with cookies of its own. `public`: the origin of the install; `address`: the caller's."""
+    async with AsyncExitStack() as stack:
+        opened: list[httpx.AsyncClient] = []
+
+        def make(*, public: str = OWN, address: str = "192.0.2.1") -> httpx.AsyncClient:
+            deps = AdminHttp(
+                database=database,
+                staff=staff,
+                own_origins=lambda: frozenset({public}),
+                secure_cookies=public.startswith("https:"),
+                client_address=lambda request: request.client.host if request.client else "",
+                configured_models=MODELS,
+            )
+            application = Starlette(routes=routes(deps))
+            transport = httpx.ASGITransport(application, raise_app_exceptions=True, client=(address, 4711))
+            client = httpx.AsyncClient(transport=transport, base_url=public)
+            opened.append(client)
+            stack.push_async_callback(client.aclose)
+            return client
+
+        yield make
+
+
+@pytest.fixture
+def browser(new_browser: NewBrowser) -> httpx.AsyncClient:
+    """One of them, at 192.0.2.1."""
+    return new_browser()
+
+
+async def entered(browser: httpx.AsyncClient, staff: StaffService, account: Invited) -> dict[str, str]:
+    """Sign in by a fresh link; returns the header that everything that changes something needs."""
+    link = await staff.reset(account.email)
+    response = await browser.post("/api/admin/sign-in", json={"token": link.sign_in_token})
+    assert response.status_code == 200, response.text
+    return {"X-CSRF-Token": response.json()["csrf"]}
