@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import suppress
 
 from gateway.supervisor.lock import InUse
 from gateway.supervisor.ports import PortTaken
@@ -26,7 +27,9 @@ def run(*, watch_sources: bool) -> int:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    # Whoever read our output may be gone (`| head`, a closed terminal); what runs goes on or is stopped by a signal.
+    with suppress(BrokenPipeError):
+        print(line, flush=True)
 
 
 def _fail(text: str, status: int) -> int:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -112,6 +113,14 @@ def private_temporary(data: Path) -> Path:
     digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:10]
     # Not TMPDIR: a command from another terminal must come to the same path.
     return Path("/tmp") / f"hibachi-{os.geteuid()}-{digest}"  # noqa: S108 - make_private() checks whose it is
+
+
+def clear_temporary(data: Path) -> None:
+    """Takes away what is empty of it; a copy of PostgreSQL's programs stays for the next start."""
+    base = private_temporary(data)
+    for folder in (base / "postgres", base / "redis", base):
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def make_private(folder: Path, mode: int = 0o700) -> None:

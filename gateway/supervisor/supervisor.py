@@ -12,7 +12,7 @@ from typing import Any
 from gateway.supervisor import config_file, health, panel, ports, reload
 from gateway.supervisor.commands import Commands, call, last_json
 from gateway.supervisor.lock import DataLock
-from gateway.supervisor.places import Addresses, Places
+from gateway.supervisor.places import Addresses, Places, clear_temporary
 from gateway.supervisor.postgres import EmbeddedPostgres
 from gateway.supervisor.redis import EmbeddedRedis
 from gateway.supervisor.service import Backoff, Program, Service, StartError, end_leftover, until
@@ -214,6 +214,7 @@ class Supervisor:
             await service.stop()
         self._running.clear()
         self._places.addresses.unlink(missing_ok=True)
+        clear_temporary(self._settings.data)
 
 
 def _make_data_folder(data: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -31,9 +32,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
     for process in on_folder(folder):
         with suppress(psutil.Error):
             process.kill()
-    for left in private_temporary(folder).glob("**/*"):
-        if left.is_socket():
-            left.unlink()
+    shutil.rmtree(private_temporary(folder), ignore_errors=True)
 
 
 def on_folder(data: Path) -> list[psutil.Process]:
@@ -205,6 +204,7 @@ class TestEnd:
             assert not running.places.lock.exists()
             assert not running.places.addresses.exists()
             assert list(running.places.run.glob("*.json")) == []
+            assert not private_temporary(data).exists()
             assert "database system is shut down" in running.places.log("postgres").read_text()
 
     async def test_in_the_middle_of_the_first_start_leaves_nothing_either(self, data: Path) -> None:
