@@ -1,0 +1,59 @@
+// Builds every page into ../gateway/static: the chat app first, because the loader carries its hashed name.
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+// Built aside and moved in one step: a running gateway never serves half a build.
+const out = fileURLToPath(new URL('../dist', import.meta.url))
+const served = fileURLToPath(new URL('../../gateway/static', import.meta.url))
+const shared = { root, configFile: false, logLevel: 'warn', publicDir: false, resolve: { dedupe: ['preact', 'react'] } }
+
+/** One classic script in one file: no chunk to fetch, nothing left on `window`. */
+function script(entry, fileName, define = {}, oxc = {}) {
+  return {
+    ...shared,
+    define: { 'process.env.NODE_ENV': '"production"', ...define },
+    oxc,
+    build: {
+      outDir: out,
+      emptyOutDir: false,
+      target: 'es2020',
+      cssMinify: true,
+      rollupOptions: { input: entry, output: { format: 'iife', entryFileNames: fileName } },
+    },
+  }
+}
+
+rmSync(out, { recursive: true, force: true })
+mkdirSync(out, { recursive: true })
+await build(
+  script('src/widget/main.tsx', 'widget-app-[hash].js', {}, { jsx: { runtime: 'automatic', importSource: 'preact' } }),
+)
+const app = readdirSync(out).find(name => /^widget-app-.*\.js$/.test(name))
+if (!app) throw new Error('the chat app was not built')
+await build(script('src/loader/loader.ts', 'widget.js', { __APP__: JSON.stringify(app) }))
+
+/** A page of our own: served at `base`, its assets beside it under hashed names. */
+function page(folder, outDir, base, oxc = {}) {
+  return {
+    ...shared,
+    root: `${root}src/${folder}`,
+    base,
+    oxc,
+    build: {
+      outDir,
+      emptyOutDir: false,
+      target: 'es2022',
+      modulePreload: { polyfill: false },
+      assetsInlineLimit: 0,
+      rollupOptions: { input: `${root}src/${folder}/${folder === 'demo' ? 'demo' : 'index'}.html` },
+    },
+  }
+}
+await build(page('console', `${out}/console`, '/console/', { jsx: { runtime: 'automatic', importSource: 'react' } }))
+await build(page('demo', `${out}/demo`, '/demo/'))
+renameSync(`${out}/demo/demo.html`, `${out}/demo.html`)
+
+rmSync(served, { recursive: true, force: true })
+renameSync(out, served)

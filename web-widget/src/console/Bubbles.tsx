@@ -1,0 +1,125 @@
+/** What was said, from the team's side: the customer left, everyone else right, notes on amber. */
+import { memo, useLayoutEffect, useRef } from 'react'
+import { Alert, NoteIcon } from '../design/icons'
+import type { Outgoing } from '../protocol/outbox'
+import type { Reply } from '../protocol/thread'
+import type { Message } from '../protocol/wire'
+import { Markdown } from '../text/markdown'
+import { useClient, useDesk } from './hooks'
+import { Icon } from './Icon'
+import { time } from './when'
+
+export const MessageBubble = memo(function MessageBubble({
+  message,
+  at,
+  first,
+}: {
+  message: Message
+  at: string
+  first: boolean
+}) {
+  const kind = message.author.kind
+  if (kind === 'system')
+    return (
+      <p className="system">
+        {message.text} <time dateTime={at}>{time(at)}</time>
+      </p>
+    )
+  const name = kind === 'ai' ? message.author.name || 'AI' : message.author.name
+  return (
+    <div className={`said ${kind === 'customer' ? 'left' : 'right'} ${first ? 'first' : ''}`}>
+      {first && (
+        <p className={`byline ${kind}`}>
+          {name || (kind === 'customer' ? 'Visitor' : '')} <time dateTime={at}>{time(at)}</time>
+        </p>
+      )}
+      <div className={`bubble ${kind}`}>
+        <Text text={message.text} done markdown={message.format === 'markdown'} />
+        {message.interrupted && <p className="interrupted">interrupted</p>}
+        {message.sources?.length ? (
+          <p className="sources">From: {message.sources.map(s => s.title).join(', ')}</p>
+        ) : null}
+      </div>
+    </div>
+  )
+})
+
+export function ReplyBubble({ reply }: { reply: Reply }) {
+  return (
+    <div className="said right first">
+      <p className="byline ai">{reply.restarted ? 'AI, trying again' : 'AI'}</p>
+      {reply.text === '' ? (
+        <p className="stage">{reply.stage ?? 'Thinking…'}</p>
+      ) : (
+        <div className="bubble ai streaming">
+          <Text text={reply.text} done={false} markdown />
+        </div>
+      )}
+    </div>
+  )
+}
+
+export const NoteBubble = memo(function NoteBubble({ author, text, at }: { author: string; text: string; at: string }) {
+  return (
+    <div className="said right first">
+      <p className="byline">
+        {author} <time dateTime={at}>{time(at)}</time>
+      </p>
+      <div className="bubble note">
+        <p className="note-mark">
+          <Icon of={NoteIcon} size={14} /> Note, staff only
+        </p>
+        <p className="plain">{text}</p>
+      </div>
+    </div>
+  )
+})
+
+export function OutgoingBubble({ outgoing, first }: { outgoing: Outgoing; first: boolean }) {
+  const down = useDesk(d => d.link.state !== 'up')
+  const { kind, state, text, error } = outgoing
+  const status =
+    state === 'acked' ? 'Sent' : down ? 'Sent when the connection is back' : error ? 'In a moment' : 'Sending…'
+  return (
+    <div className={`said right ${first ? 'first' : ''}`}>
+      <div className={`bubble ${kind === 'note' ? 'note' : 'human'} ${state === 'acked' ? '' : 'unsent'}`}>
+        <p className="plain">{text}</p>
+      </div>
+      {state === 'failed' ? <Failed outgoing={outgoing} /> : <p className="meta">{status}</p>}
+    </div>
+  )
+}
+
+function Failed({ outgoing }: { outgoing: Outgoing }) {
+  const client = useClient()
+  const { error } = outgoing
+  const why =
+    error?.code === 'stale'
+      ? 'Somebody changed who answers here before this went out. Look, then send again.'
+      : error?.code === 'not_allowed'
+        ? 'The AI is answering now. Take over, then send again.'
+        : (error?.message ?? '')
+  return (
+    <p className="meta failed">
+      <Icon of={Alert} size={14} /> Not sent. {why}
+      <button type="button" className="link" onClick={() => client.retry(outgoing)}>
+        Send again
+      </button>
+      <button type="button" className="link" onClick={() => client.discard(outgoing.id)}>
+        Remove
+      </button>
+    </p>
+  )
+}
+
+function Text({ text, done, markdown }: { text: string; done: boolean; markdown: boolean }) {
+  const root = useRef<HTMLDivElement>(null)
+  const writer = useRef<Markdown | null>(null)
+  useLayoutEffect(() => {
+    if (!markdown || !root.current) return
+    writer.current ??= new Markdown(root.current)
+    writer.current.show(text, done)
+  }, [text, done, markdown])
+  if (!markdown) return <p className="plain">{text}</p>
+  return <div ref={root} className="text" />
+}

@@ -1,0 +1,143 @@
+/** The signed-in console: rail, list, thread, details; one pane at a time on a phone. */
+import { useEffect, useMemo, useState } from 'react'
+import { ConsoleClient } from '../protocol/console-client'
+import { browserShelf } from '../protocol/courier'
+import { groups } from '../protocol/groups'
+import * as api from './api'
+import { Handoffs } from './Handoffs'
+import { ClientContext, useClient, useDesk, useLasting, useNow, useRoute } from './hooks'
+import { List } from './List'
+import { Rail } from './Rail'
+import { Thread } from './Thread'
+
+interface Props {
+  session: api.Session
+  onEnded(): void
+  onSignedOut(): void
+}
+
+export function Desk({ session, onEnded, onSignedOut }: Props) {
+  const [client, setClient] = useState<ConsoleClient | null>(null)
+  useEffect(() => {
+    const made = new ConsoleClient({
+      base: location.origin,
+      me: session.staff,
+      token: () => api.socketToken(session.csrf),
+      shelf: browserShelf(() => sessionStorage),
+    })
+    setClient(made)
+    made.start()
+    const wake = () => document.visibilityState === 'visible' && made.wake()
+    document.addEventListener('visibilitychange', wake)
+    window.addEventListener('pageshow', wake)
+    window.addEventListener('online', wake)
+    return () => {
+      document.removeEventListener('visibilitychange', wake)
+      window.removeEventListener('pageshow', wake)
+      window.removeEventListener('online', wake)
+      made.stop()
+    }
+  }, [session])
+
+  const leave = () => {
+    client?.stop()
+    void api.signOut(session.csrf).finally(onSignedOut)
+  }
+  if (!client) return null
+  return (
+    <ClientContext.Provider value={client}>
+      <Panes onEnded={onEnded} onLeave={leave} />
+    </ClientContext.Provider>
+  )
+}
+
+function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
+  const client = useClient()
+  const desk = useDesk(d => d)
+  const [route, go] = useRoute()
+  const now = useNow()
+  const grouped = useMemo(() => groups(desk, now), [desk, now])
+  const refused = desk.link.state === 'refused'
+  const { conversation } = route
+
+  useEffect(() => {
+    if (refused) onEnded()
+  }, [refused, onEnded])
+  useEffect(() => {
+    void client.watch(conversation)
+  }, [client, conversation])
+  const waiting = grouped.needs.length
+  useEffect(() => {
+    document.title = waiting ? `(${waiting}) Needs a person · Console` : 'Console'
+  }, [waiting])
+  const open = (id: string | null) => go({ view: 'inbox', conversation: id })
+  useKeys(
+    conversation,
+    [...grouped.needs, ...grouped.mine, ...grouped.ai, ...grouped.quiet].map(r => r.id),
+    open,
+  )
+
+  return (
+    <div className={`desk ${conversation ? 'reading' : ''}`}>
+      <Rail
+        view={route.view}
+        waiting={waiting}
+        onGo={view => go({ view, conversation: null } as typeof route)}
+        onLeave={onLeave}
+      />
+      <Connection />
+      {route.view === 'handoffs' ? (
+        <Handoffs onOpen={open} />
+      ) : (
+        <>
+          <List groups={grouped} selected={conversation} onOpen={open} now={now} />
+          {conversation ? (
+            <Thread key={conversation} id={conversation} now={now} onBack={() => open(null)} />
+          ) : (
+            <Nothing />
+          )}
+        </>
+      )}
+    </div>
+  )
+}
+
+/** `t` takes over, `j` and `k` move; never while somebody writes. */
+function useKeys(conversation: string | null, order: string[], open: (id: string) => void) {
+  useEffect(() => {
+    const pressed = (e: KeyboardEvent) => {
+      const target = e.target as HTMLElement
+      if (e.ctrlKey || e.metaKey || e.altKey || target.closest('input, textarea, select, dialog')) return
+      if (e.key === 't' && conversation) {
+        e.preventDefault()
+        document.querySelector<HTMLButtonElement>('[data-take]')?.click()
+      }
+      const step = e.key === 'j' ? 1 : e.key === 'k' ? -1 : 0
+      if (!step || !order.length) return
+      const at = conversation ? order.indexOf(conversation) : -1
+      const next = order[Math.min(Math.max(at + step, 0), order.length - 1)]
+      if (next) open(next)
+    }
+    window.addEventListener('keydown', pressed)
+    return () => window.removeEventListener('keydown', pressed)
+  })
+}
+
+function Connection() {
+  const link = useDesk(d => d.link)
+  const lost = useLasting(link.state === 'up' ? null : link.since, 5000)
+  if (!lost) return null
+  return (
+    <p className="connection" role="status">
+      No connection. It comes back by itself; what you write is kept and sent then.
+    </p>
+  )
+}
+
+function Nothing() {
+  return (
+    <main className="thread empty">
+      <p>Choose a conversation. You will see every word as it is written, and can take over with t.</p>
+    </main>
+  )
+}

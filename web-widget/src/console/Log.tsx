@@ -1,0 +1,105 @@
+/** The thread's lines; at the end while the reader is there, in place while they read back. */
+import { useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { Latest } from '../design/icons'
+import { type Line, lines } from '../protocol/lines'
+import type { Thread } from '../protocol/thread'
+import { MessageBubble, NoteBubble, OutgoingBubble, ReplyBubble } from './Bubbles'
+import { useClient, useDesk } from './hooks'
+import { Icon } from './Icon'
+import { day, time } from './when'
+import { ownerText, staffText } from './words'
+
+const NEAR_END = 80
+
+export function Log({ id, thread }: { id: string; thread: Thread }) {
+  const client = useClient()
+  const outbox = useDesk(d => d.outbox)
+  const me = useDesk(d => d.me.name)
+  const typing = useDesk(d => d.typing[id])
+  const list = useMemo(() => lines(thread, outbox, id, `human:${me}`), [thread, outbox, id, me])
+  const box = useRef<HTMLDivElement>(null)
+  const [away, setAway] = useState(false)
+  const before = useRef({ height: 0, oldest: thread.events[0]?.seq })
+  const oldest = thread.events[0]?.seq
+
+  useLayoutEffect(() => {
+    const el = box.current
+    if (!el) return
+    const prepended = before.current.oldest !== undefined && oldest !== undefined && oldest < before.current.oldest
+    if (prepended) el.scrollTop += el.scrollHeight - before.current.height
+    else if (!away) el.scrollTop = el.scrollHeight
+    before.current = { height: el.scrollHeight, oldest }
+  })
+  const mine = outbox.length
+  useLayoutEffect(() => {
+    if (mine > 0) setAway(false)
+  }, [mine])
+
+  const scrolled = () => {
+    const el = box.current
+    if (el) setAway(el.scrollHeight - el.scrollTop - el.clientHeight > NEAR_END)
+  }
+  return (
+    <div className="log-frame">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <div ref={box} className="log" role="log" aria-live="off" aria-label="Messages" tabIndex={0} onScroll={scrolled}>
+        <div className="measure">
+          {thread.older && (
+            <button type="button" className="button quiet earlier" onClick={() => void client.older(id)}>
+              Earlier messages
+            </button>
+          )}
+          {list.map(line => (
+            <LogLine key={line.key} line={line} />
+          ))}
+          {typing && <p className="stage">{typing.author.name || 'The customer'} is typing…</p>}
+        </div>
+      </div>
+      {away && (
+        <button
+          type="button"
+          className="latest"
+          onClick={() => {
+            setAway(false)
+            box.current?.scrollTo({ top: box.current.scrollHeight })
+          }}
+        >
+          <Icon of={Latest} size={14} /> Latest
+        </button>
+      )}
+    </div>
+  )
+}
+
+function LogLine({ line }: { line: Line }) {
+  switch (line.kind) {
+    case 'day':
+      return <p className="day">{day(line.at)}</p>
+    case 'message':
+      return <MessageBubble message={line.message} at={line.at} first={line.first} />
+    case 'reply':
+      return <ReplyBubble reply={line.reply} />
+    case 'outgoing':
+      return <OutgoingBubble outgoing={line.outgoing} first={line.first} />
+    case 'owner':
+      return <System at={line.at} text={ownerText(line)} />
+    case 'closed':
+      return <System at={line.at} text="Resolved" />
+    case 'failed':
+      return <System at={line.at} text="The AI could not answer this" />
+    case 'staff':
+      return line.event.kind === 'note' ? (
+        <NoteBubble author={line.event.author.name} text={line.event.text} at={line.at} />
+      ) : (
+        <System at={line.at} text={staffText(line.event)} />
+      )
+  }
+}
+
+function System({ at, text }: { at: string; text: string }) {
+  return (
+    <p className="system">
+      {text} <time dateTime={at}>{time(at)}</time>
+    </p>
+  )
+}

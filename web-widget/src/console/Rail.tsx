@@ -1,0 +1,55 @@
+import { InboxIcon, type Shapes, SignOut, TakeOver } from '../design/icons'
+import { useDesk } from './hooks'
+import { Icon } from './Icon'
+
+interface Props {
+  view: 'inbox' | 'handoffs'
+  waiting: number
+  onGo(view: 'inbox' | 'handoffs'): void
+  onLeave(): void
+}
+
+/** The places of the console: a rail on a desk, a bar under the thumb on a phone. */
+export function Rail({ view, waiting, onGo, onLeave }: Props) {
+  const open = useDesk(d => Object.values(d.handoffs).filter(h => h.state === 'open').length)
+  const name = useDesk(d => d.me.name)
+  return (
+    <nav className="rail" aria-label="Console">
+      <Place icon={InboxIcon} label="Inbox" count={waiting} current={view === 'inbox'} onClick={() => onGo('inbox')} />
+      <Place
+        icon={TakeOver}
+        label="Handoffs"
+        count={open}
+        current={view === 'handoffs'}
+        onClick={() => onGo('handoffs')}
+      />
+      <button type="button" className="place leave" onClick={onLeave} title={`Signed in as ${name}`}>
+        <Icon of={SignOut} size={20} />
+        <span>Sign out</span>
+      </button>
+    </nav>
+  )
+}
+
+interface PlaceProps {
+  icon: Shapes
+  label: string
+  count: number
+  current: boolean
+  onClick(): void
+}
+
+function Place({ icon, label, count, current, onClick }: PlaceProps) {
+  return (
+    <button type="button" className="place" aria-current={current ? 'page' : undefined} onClick={onClick}>
+      <Icon of={icon} size={20} />
+      <span>{label}</span>
+      {count > 0 && (
+        <span className="count">
+          {count}
+          <span className="unseen"> waiting</span>
+        </span>
+      )}
+    </button>
+  )
+}

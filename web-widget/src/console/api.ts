@@ -1,0 +1,97 @@
+/** The console's HTTP: signing in and out, socket tokens, the models' health. The session is a cookie; `csrf` proves the page. */
+import type { Staff } from '../protocol/wire'
+
+export interface Session {
+  csrf: string
+  staff: Staff
+}
+export type SignedIn = Session | { must_change: true; csrf: string }
+export interface ModelHealth {
+  model: string
+  ok: boolean
+  why?: string | null
+  since?: string | null
+}
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly retryAfterS: number | null,
+  ) {
+    super(message)
+  }
+}
+
+export function signIn(email: string, password: string): Promise<SignedIn> {
+  return call('POST', 'login', { email, password })
+}
+
+/** `link` is the token of a sign-in link, good once. */
+export function signInByLink(link: string): Promise<SignedIn> {
+  return call('POST', 'sign-in', { token: link })
+}
+
+export function changePassword(password: string, csrf: string): Promise<Session> {
+  return call('POST', 'password', { password }, csrf)
+}
+
+export async function currentSession(): Promise<Session | null> {
+  try {
+    return await call<Session>('GET', 'session')
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null
+    throw error
+  }
+}
+
+export async function signOut(csrf: string): Promise<void> {
+  await call('POST', 'logout', {}, csrf)
+}
+
+/** Null where the session has ended. */
+export async function socketToken(csrf: string): Promise<string | null> {
+  try {
+    return (await call<{ token: string }>('POST', 'socket-token', {}, csrf)).token
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null
+    throw error
+  }
+}
+
+export async function models(): Promise<ModelHealth[]> {
+  return (await call<{ models: ModelHealth[] }>('GET', 'models')).models
+}
+
+async function call<T>(method: string, path: string, body?: object, csrf?: string): Promise<T> {
+  const headers: Record<string, string> = body ? { 'content-type': 'application/json' } : {}
+  if (csrf) headers['x-csrf-token'] = csrf
+  const response = await fetch(`/api/admin/${path}`, {
+    method,
+    headers,
+    credentials: 'same-origin',
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  })
+  const text = await response.text()
+  const answer = parsed(text)
+  if (response.ok) return answer as T
+  const wait = Number(response.headers.get('retry-after'))
+  throw new ApiError(response.status, messageOf(answer), wait > 0 ? wait : null)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** The server's words for people, whichever of its shapes they come in. */
+function messageOf(answer: unknown): string {
+  if (answer === null || typeof answer !== 'object') return ''
+  const { error, message } = answer as { error?: unknown; message?: unknown }
+  if (typeof message === 'string') return message
+  if (error && typeof error === 'object') return messageOf(error)
+  return ''
+}

@@ -1,0 +1,61 @@
+/** How the console's parts reach the state, the address bar and the time. */
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import type { ConsoleClient } from '../protocol/console-client'
+import type { Desk } from '../protocol/desk'
+
+export const ClientContext = createContext<ConsoleClient | null>(null)
+
+export function useClient(): ConsoleClient {
+  const client = useContext(ClientContext)
+  if (!client) throw new Error('a part of the console stands outside its desk')
+  return client
+}
+
+export function useDesk<T>(select: (desk: Desk) => T): T {
+  const { store } = useClient()
+  return useSyncExternalStore(store.subscribe, () => select(store.get()))
+}
+
+export type Route = { view: 'inbox'; conversation: string | null } | { view: 'handoffs'; conversation: null }
+
+export function useRoute(): [Route, (route: Route) => void] {
+  const [route, setRoute] = useState(() => readRoute(location.hash))
+  useEffect(() => {
+    const changed = () => setRoute(readRoute(location.hash))
+    window.addEventListener('hashchange', changed)
+    return () => window.removeEventListener('hashchange', changed)
+  }, [])
+  return [
+    route,
+    next => {
+      location.hash = next.conversation ? `#/c/${next.conversation}` : next.view === 'handoffs' ? '#/handoffs' : '#/'
+    },
+  ]
+}
+
+function readRoute(hash: string): Route {
+  if (hash === '#/handoffs') return { view: 'handoffs', conversation: null }
+  return { view: 'inbox', conversation: /^#\/c\/([\w-]+)$/.exec(hash)?.[1] ?? null }
+}
+
+/** The time, told again every `ms`, for "4m" and the like. */
+export function useNow(ms = 10_000): number {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), ms)
+    return () => clearInterval(timer)
+  }, [ms])
+  return now
+}
+
+/** True once `since` lies at least `ms` back. */
+export function useLasting(since: number | null, ms: number): boolean {
+  const [late, setLate] = useState(false)
+  useEffect(() => {
+    setLate(false)
+    if (since === null) return
+    const timer = setTimeout(() => setLate(true), Math.max(0, since + ms - Date.now()))
+    return () => clearTimeout(timer)
+  }, [since, ms])
+  return since !== null && late
+}

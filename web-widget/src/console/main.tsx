@@ -1,0 +1,16 @@
+/** The console's entry. */
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import '../design/tokens.css'
+import './base.css'
+import './list.css'
+import './thread.css'
+import { App } from './App'
+
+const root = document.getElementById('root')
+if (root)
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  )

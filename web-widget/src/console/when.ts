@@ -1,0 +1,30 @@
+/** Times as an owner reads them. */
+
+/** "now", "4m", "2h", "3d". */
+export function ago(at: string, now: number): string {
+  const minutes = Math.max(0, Math.floor((now - Date.parse(at)) / 60_000))
+  if (minutes < 1) return 'now'
+  if (minutes < 60) return `${minutes}m`
+  return minutes < 1440 ? `${Math.floor(minutes / 60)}h` : `${Math.floor(minutes / 1440)}d`
+}
+
+export function time(at: string): string {
+  return new Date(at).toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' })
+}
+
+export function day(at: string): string {
+  const date = new Date(at)
+  const days = Math.round((midnight(new Date()) - midnight(date)) / 86_400_000)
+  if (days === 0) return 'Today'
+  if (days === 1) return 'Yesterday'
+  return date.toLocaleDateString(undefined, { weekday: 'long', day: 'numeric', month: 'long' })
+}
+
+/** "today 6:00 PM", as the house writes times. */
+export function moment(at: string): string {
+  return `${day(at).replace(/^(Today|Yesterday)$/, word => word.toLowerCase())} ${time(at)}`
+}
+
+function midnight(date: Date): number {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
+}

@@ -1,0 +1,43 @@
+/** The console's system lines in words. */
+import type { Line } from '../protocol/lines'
+import type { StaffEvent } from '../protocol/wire'
+
+export function ownerText({ owner, by }: Extract<Line, { kind: 'owner' }>): string {
+  const customer = by.kind === 'customer'
+  if (owner === 'human') return `${by.name || 'A colleague'} took over`
+  if (owner === 'queue')
+    return customer ? 'The customer asked for a person' : `${by.name || 'The AI'} asked for a person`
+  if (customer) return 'The customer went back to the AI'
+  return by.kind === 'human' ? `${by.name} handed back to the AI` : 'The AI answers again'
+}
+
+export function staffText(e: Exclude<StaffEvent, { kind: 'note' }>): string {
+  switch (e.kind) {
+    case 'assigned':
+      return e.name ? `${e.by.name} assigned this to ${e.name}` : `${e.by.name} took the assignment off`
+    case 'handoff':
+      return handoffText(e)
+    case 'risk':
+      return `Risk is now ${e.risk}`
+    case 'alert':
+      return e.reason === 'handoff_due'
+        ? 'Nobody has taken this yet: it is due'
+        : 'The customer is waiting for a person’s answer'
+    default:
+      return ''
+  }
+}
+
+const STATES = { open: 'opened', claimed: 'claimed', resolved: 'settled', withdrawn: 'withdrawn' }
+export const KINDS = {
+  booking: 'Booking',
+  complaint: 'Complaint',
+  human: 'Asks for a person',
+  payment: 'Payment',
+  lead: 'Lead',
+}
+
+function handoffText(e: Extract<StaffEvent, { kind: 'handoff' }>): string {
+  const what = e.summary ? `: ${e.summary}` : ''
+  return `${KINDS[e.handoff_kind]}, ${STATES[e.state]}${e.state === 'open' ? what : ` by ${e.by.name || 'the system'}`}`
+}

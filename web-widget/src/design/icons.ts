@@ -1,0 +1,26 @@
+/** The one icon set (Lucide, 1.5 px stroke), by what each is for; an icon is a list of SVG shapes. */
+export {
+  ArrowDown as Latest,
+  ArrowLeft as Back,
+  ArrowUp as Send,
+  Bot as Assistant,
+  Check as Done,
+  ChevronDown as Fold,
+  CircleAlert as Alert,
+  Hand as TakeOver,
+  Inbox as InboxIcon,
+  Lock as NoteIcon,
+  LogOut as SignOut,
+  MessageCircle as Chat,
+  PanelRight as DetailsIcon,
+  RotateCcw as Again,
+  Square as Stop,
+  ThumbsDown as Down,
+  ThumbsUp as Up,
+  Undo2 as HandBack,
+  UserRound as Person,
+  Wifi as Online,
+  WifiOff as Offline,
+  X as Close,
+} from 'lucide'
+export type Shapes = readonly (readonly [string, Readonly<Record<string, string | number | undefined>>])[]

@@ -1,0 +1,237 @@
+/** The widget's edge: one socket to `/chat`, the reducer's wishes carried out, the token kept for this site. */
+import { type ChatAction, type ChatState, chat, emptyChat } from './chat'
+import { Courier, type Shelf } from './courier'
+import { nextAt } from './outbox'
+import { browserClock, type Clock, type Dial, dial, type Refusal, Socket } from './socket'
+import { createStore, type Store } from './store'
+import { SyncLoop } from './sync-loop'
+import { currentReply, held, ORPHAN_MS, type ThreadAction } from './thread'
+import type { Ack, ChatEvent, Delta, Head, Ready, Receipt, Snapshot, Stage, Typing } from './wire'
+
+export interface ChatOptions {
+  /** Origin of the gateway, without a trailing slash. */
+  base: string
+  site: string
+  shelf: Shelf
+  clock?: Clock
+  dial?: Dial
+  newId?: () => string
+}
+
+const PAGE = 50
+/** Typing is said again before the other side lets it lapse. */
+const TYPING_EVERY_MS = 3000
+
+export class ChatClient {
+  readonly store: Store<ChatState, ChatAction>
+  private readonly clock: Clock
+  private readonly socket: Socket
+  private readonly courier: Courier
+  private readonly sync: SyncLoop
+  private cancelTimer: (() => void) | null = null
+  private ready = false
+  private token: string | null = null
+  private saidTyping = 0
+  private saidSeen = 0
+
+  constructor(private readonly options: ChatOptions) {
+    this.clock = options.clock ?? browserClock
+    this.store = createStore(chat, emptyChat)
+    this.socket = new Socket(
+      `${options.base}/chat`,
+      {
+        auth: () => this.auth(),
+        events: this.events(),
+        up: () => undefined,
+        down: () => this.down(),
+        refused: refusal => this.refused(refusal),
+      },
+      this.clock,
+      options.dial ?? dial,
+    )
+    this.courier = new Courier(
+      () => this.store.get().outbox,
+      action => this.store.dispatch({ type: 'outbox', action }),
+      o => this.socket.ask('message', { id: o.id, text: o.text }),
+      options.shelf,
+      `hibachi:${options.site}:out:`,
+      this.clock,
+    )
+    this.sync = new SyncLoop(() => this.askSync(), this.clock)
+    this.store.subscribe(() => this.pump())
+    this.courier.restore()
+  }
+
+  start(): void {
+    this.store.dispatch({ type: 'link', state: 'connecting', now: this.clock.now() })
+    this.socket.open()
+  }
+
+  stop(): void {
+    this.socket.close()
+  }
+
+  /** The tab or the network woke up: a quiet connection is tried, a lost one is sought. */
+  async wake(): Promise<void> {
+    if (!this.socket.connected) this.socket.nudge()
+    else if (this.ready) this.thread({ type: 'lost' })
+  }
+
+  say(text: string): void {
+    const id = (this.options.newId ?? (() => crypto.randomUUID()))()
+    this.saidTyping = 0
+    this.courier.add({ id, conversation: null, kind: 'message', text, epoch: null })
+  }
+
+  retry(id: string): void {
+    this.store.dispatch({ type: 'outbox', action: { type: 'retry', id } })
+  }
+
+  discard(id: string): void {
+    this.courier.discard(id)
+  }
+
+  typing(on: boolean): void {
+    const now = this.clock.now()
+    if (on && now - this.saidTyping < TYPING_EVERY_MS) return
+    if (!on && this.saidTyping === 0) return
+    this.saidTyping = on ? now : 0
+    if (this.ready) this.socket.send('typing', { on })
+  }
+
+  seen(): void {
+    const seq = this.store.get().thread.after ?? 0
+    if (!this.ready || seq <= this.saidSeen || seq === 0) return
+    this.saidSeen = seq
+    this.socket.send('seen', { seq })
+  }
+
+  async stopReply(): Promise<void> {
+    const reply = currentReply(this.store.get().thread)
+    if (reply) this.note(await this.socket.ask('stop', { turn: reply.turn }))
+  }
+
+  async human(): Promise<void> {
+    const answer = await this.socket.ask<{ expected_minutes?: number | null }>('human', { id: crypto.randomUUID() })
+    this.note(answer)
+    if (answer?.ok) this.store.dispatch({ type: 'expected', minutes: answer.expected_minutes ?? null })
+  }
+
+  async assistant(): Promise<void> {
+    this.note(await this.socket.ask('assistant', {}))
+  }
+
+  async feedback(message: string, value: 'up' | 'down'): Promise<void> {
+    this.store.dispatch({ type: 'feedback', message, value })
+    this.note(await this.socket.ask('feedback', { message, value }))
+  }
+
+  async older(): Promise<void> {
+    const before = this.store.get().thread.events[0]?.seq
+    if (before === undefined) return
+    const answer = await this.socket.ask<{ events: ChatEvent[] }>('history_page', { before, limit: PAGE })
+    if (answer?.ok) this.thread({ type: 'page', events: answer.events, before, limit: PAGE })
+  }
+
+  private auth(): object {
+    const token = this.token ?? this.options.shelf.get(this.tokenKey)
+    return { site: this.options.site, ...(token ? { token } : {}), ...(token ? held(this.store.get().thread) : {}) }
+  }
+
+  private get tokenKey(): string {
+    return `hibachi:${this.options.site}:token`
+  }
+
+  private events(): Record<string, (payload: never) => void> {
+    const mine = (conversation: string) => conversation === this.store.get().thread.conversation?.id
+    return {
+      ready: (r: Ready) => this.onReady(r),
+      event: (event: ChatEvent) => mine(event.conversation) && this.thread({ type: 'event', event }),
+      delta: (d: Delta) => mine(d.conversation) && this.thread({ type: 'delta', delta: d, now: this.clock.now() }),
+      head: (head: Head) => mine(head.conversation) && this.thread({ type: 'head', head }),
+      stage: (s: Stage) => mine(s.conversation) && this.thread({ type: 'stage', turn: s.turn, text: s.text }),
+      typing: (t: Typing) =>
+        mine(t.conversation) &&
+        this.store.dispatch({ type: 'typing', author: t.author, on: t.on, now: this.clock.now() }),
+      receipt: (r: Receipt) =>
+        mine(r.conversation) && r.who === 'staff' && this.store.dispatch({ type: 'receipt', seq: r.seq }),
+    }
+  }
+
+  private onReady(r: Ready): void {
+    this.token = r.token
+    this.options.shelf.put(this.tokenKey, r.token)
+    this.ready = true
+    this.saidSeen = 0
+    // What the auth told of the held reply is what the snapshot's `from` speaks of.
+    this.store.dispatch({ type: 'ready', ready: r })
+    this.store.dispatch({ type: 'link', state: 'up', now: this.clock.now() })
+    this.sync.reset()
+    this.pump()
+  }
+
+  private down(): void {
+    this.ready = false
+    const now = this.clock.now()
+    this.store.dispatch({ type: 'outbox', action: { type: 'unanswered', now } })
+    // Sent with the next `auth`: the positions are marked now, no delta comes before its answer.
+    this.thread({ type: 'asking' })
+    if (this.store.get().link.state !== 'refused') this.store.dispatch({ type: 'link', state: 'down', now })
+  }
+
+  private refused(refusal: Refusal): 'now' | 'later' | 'never' {
+    if (refusal.code === 'token_expired') {
+      this.token = null
+      this.options.shelf.drop(this.tokenKey)
+      return 'now'
+    }
+    if (refusal.code === 'rate_limited' || refusal.code === 'unavailable') return 'later'
+    this.store.dispatch({ type: 'link', state: 'refused', now: this.clock.now(), why: refusal.message })
+    return 'never'
+  }
+
+  private thread(action: ThreadAction): void {
+    this.store.dispatch({ type: 'thread', action })
+  }
+
+  private note(answer: Ack | null): void {
+    const text = answer === null ? '' : answer.ok ? null : answer.error.message
+    this.store.dispatch({ type: 'notice', text })
+  }
+
+  private pump(): void {
+    if (this.ready && this.store.get().thread.wants) this.sync.want()
+    if (this.ready) this.courier.pump()
+    this.cancelTimer?.()
+    const due = this.nextDeadline()
+    if (due === null) return
+    this.cancelTimer = this.clock.after(Math.max(due - this.clock.now(), 20), () => {
+      this.cancelTimer = null
+      this.store.dispatch({ type: 'tick', now: this.clock.now() })
+      this.pump()
+    })
+  }
+
+  private nextDeadline(): number | null {
+    const { thread, outbox, typing } = this.store.get()
+    const orphans = Object.values(thread.orphans).map(o => o.since + ORPHAN_MS)
+    const queued = this.ready ? nextAt(outbox) : null
+    const times = [...orphans, ...(queued === null ? [] : [queued]), ...(typing ? [typing.until] : [])]
+    return times.length ? Math.min(...times) : null
+  }
+
+  private async askSync(): Promise<boolean> {
+    if (!this.ready) return true
+    this.thread({ type: 'asking' })
+    const { history, after, live } = held(this.store.get().thread)
+    const answer = await this.socket.ask<Snapshot>('sync', {
+      after: after ?? 0,
+      ...(history ? { history } : {}),
+      ...(live ? { live } : {}),
+    })
+    if (answer?.ok) this.thread({ type: 'snapshot', snapshot: answer })
+    else if (answer === null) this.socket.abandon()
+    else this.thread({ type: 'lost' })
+    return !this.store.get().thread.wants
+  }
+}

@@ -1,0 +1,349 @@
+/** The console's edge: one socket to `/console`; what is watched is watched again after every reconnect. */
+import { Courier, type Shelf } from './courier'
+import { type Desk, type DeskAction, desk, emptyDesk } from './desk'
+import { nextAt, type Outgoing } from './outbox'
+import { browserClock, type Clock, type Dial, dial, Socket } from './socket'
+import { createStore, type Store } from './store'
+import { SyncLoop } from './sync-loop'
+import { emptyThread, held, ORPHAN_MS, type Thread, type ThreadAction } from './thread'
+import type * as wire from './wire'
+
+export interface ConsoleOptions {
+  base: string
+  me: wire.Staff
+  /** A fresh socket token; null where the staff session has ended. */
+  token(): Promise<string | null>
+  shelf: Shelf
+  clock?: Clock
+  dial?: Dial
+}
+
+const PAGES = 10
+const PAGE = 50
+const TYPING_EVERY_MS = 3000
+type Page<T> = { rows: T[]; cursor?: string | null }
+type Owned = { epoch?: number | null }
+
+export class ConsoleClient {
+  readonly store: Store<Desk, DeskAction>
+  private readonly clock: Clock
+  private readonly socket: Socket
+  private readonly courier: Courier
+  private readonly syncs = new Map<string, SyncLoop>()
+  private watching: string | null = null
+  private up = false
+  private saidTyping = 0
+  private cancelTimer: (() => void) | null = null
+  private readonly saidSeen = new Map<string, number>()
+
+  constructor(private readonly options: ConsoleOptions) {
+    this.clock = options.clock ?? browserClock
+    this.store = createStore(desk, emptyDesk(options.me))
+    this.socket = new Socket(
+      `${options.base}/console`,
+      {
+        auth: () => this.auth(),
+        events: this.events(),
+        up: () => void this.onUp(),
+        down: () => this.down(),
+        // A socket token is good once: the next attempt brings its own.
+        refused: () => 'later',
+      },
+      this.clock,
+      options.dial ?? dial,
+    )
+    this.courier = new Courier(
+      () => this.store.get().outbox,
+      action => this.store.dispatch({ type: 'outbox', action }),
+      o => this.deliver(o),
+      options.shelf,
+      `hibachi:console:${options.me.id}:out:`,
+      this.clock,
+    )
+    this.store.subscribe(() => this.pump())
+    this.courier.restore()
+  }
+
+  start(): void {
+    this.store.dispatch({ type: 'link', state: 'connecting', now: this.clock.now() })
+    this.socket.open()
+  }
+
+  stop(): void {
+    this.cancelTimer?.()
+    this.socket.close()
+  }
+
+  wake(): void {
+    if (!this.socket.connected) this.socket.nudge()
+    else if (this.watching) this.thread(this.watching, { type: 'lost' })
+  }
+
+  /** The conversation before the eyes; the one before it is let go. */
+  async watch(conversation: string | null): Promise<void> {
+    const before = this.watching
+    if (before === conversation) return
+    this.typing(before, false)
+    this.watching = conversation
+    if (before && this.up) void this.socket.ask('unwatch', { conversation: before })
+    if (conversation && this.up) await this.askWatch(conversation)
+  }
+
+  /** From the AI or the queue it always works; from a colleague only with force, which a person has confirmed. */
+  take(conversation: string, force = false): Promise<boolean> {
+    return this.command('take', conversation, force ? { force } : {}, 'human')
+  }
+
+  giveBack(conversation: string, note: string): Promise<boolean> {
+    return this.command(
+      'give_back',
+      conversation,
+      { epoch: this.epoch(conversation) ?? 0, ...(note ? { note } : {}) },
+      'ai',
+    )
+  }
+
+  resolve(conversation: string): Promise<boolean> {
+    return this.command('resolve', conversation, { epoch: this.epoch(conversation) ?? 0 }, 'ai')
+  }
+
+  reopen(conversation: string): Promise<boolean> {
+    return this.command('reopen', conversation, { epoch: this.epoch(conversation) ?? 0 }, null)
+  }
+
+  assign(conversation: string, staff: string | null): Promise<boolean> {
+    return this.command('assign', conversation, { id: crypto.randomUUID(), staff }, null)
+  }
+
+  async claim(handoff: wire.Handoff): Promise<boolean> {
+    const answer = await this.socket.ask<Owned>('handoff_claim', { handoff: handoff.id, id: crypto.randomUUID() })
+    return this.settled('handoff_claim', handoff.conversation, answer, answer?.ok && answer.epoch ? 'human' : null)
+  }
+
+  async settleHandoff(handoff: wire.Handoff): Promise<boolean> {
+    const answer = await this.socket.ask<Owned>('handoff_resolve', { handoff: handoff.id, id: crypto.randomUUID() })
+    return this.settled('handoff_resolve', handoff.conversation, answer, null)
+  }
+
+  say(conversation: string, kind: 'message' | 'note', text: string): void {
+    const epoch = kind === 'message' ? this.epoch(conversation) : null
+    this.saidTyping = 0
+    this.courier.add({ id: crypto.randomUUID(), conversation, kind, text, epoch })
+  }
+
+  retry(o: Outgoing): void {
+    const epoch = o.conversation ? (this.epoch(o.conversation) ?? undefined) : undefined
+    this.store.dispatch({ type: 'outbox', action: { type: 'retry', id: o.id, epoch } })
+  }
+
+  discard(id: string): void {
+    this.courier.discard(id)
+  }
+
+  typing(conversation: string | null, on: boolean): void {
+    const now = this.clock.now()
+    if (!conversation || (on ? now - this.saidTyping < TYPING_EVERY_MS : this.saidTyping === 0)) return
+    this.saidTyping = on ? now : 0
+    if (this.up) this.socket.send('typing', { conversation, on })
+  }
+
+  seen(conversation: string): void {
+    const seq = this.store.get().threads[conversation]?.after ?? 0
+    if (!this.up || seq <= (this.saidSeen.get(conversation) ?? 0)) return
+    this.saidSeen.set(conversation, seq)
+    this.socket.send('seen', { conversation, seq })
+  }
+
+  async older(conversation: string): Promise<void> {
+    const before = this.store.get().threads[conversation]?.events[0]?.seq
+    if (before === undefined) return
+    const ask = { conversation, before, limit: PAGE }
+    const answer = await this.socket.ask<{ events: wire.ChatEvent[] }>('history_page', ask)
+    if (answer?.ok) this.thread(conversation, { type: 'page', events: answer.events, before, limit: PAGE })
+  }
+
+  /** The closed ones are read when somebody asks for them. */
+  async loadClosed(): Promise<void> {
+    const answer = await this.socket.ask<Page<wire.Row>>('inbox', { view: 'closed' })
+    if (answer?.ok) this.store.dispatch({ type: 'rows', rows: answer.rows })
+  }
+
+  private async auth(): Promise<object> {
+    const token = await this.options.token()
+    if (token !== null) return { token }
+    this.store.dispatch({ type: 'link', state: 'refused', now: this.clock.now(), why: 'signed_out' })
+    this.socket.close()
+    throw new Error('signed out')
+  }
+
+  private events(): Record<string, (payload: never) => void> {
+    const now = () => this.clock.now()
+    const dispatch = (action: DeskAction) => this.store.dispatch(action)
+    return {
+      event: (e: wire.ChatEvent | wire.StaffEvent) =>
+        'log' in e
+          ? this.thread(e.conversation, { type: 'staff', events: [e] })
+          : this.thread(e.conversation, { type: 'event', event: e }),
+      delta: (d: wire.Delta) => this.thread(d.conversation, { type: 'delta', delta: d, now: now() }),
+      head: (head: wire.Head) => this.thread(head.conversation, { type: 'head', head }),
+      stage: (s: wire.Stage) => this.thread(s.conversation, { type: 'stage', turn: s.turn, text: s.text }),
+      typing: (t: wire.Typing) => dispatch({ type: 'typing', ...t, now: now() }),
+      presence: (p: wire.Presence) => dispatch({ type: 'presence', conversation: p.conversation, viewers: p.viewers }),
+      inbox: (i: { row: wire.Row }) => dispatch({ type: 'row', row: i.row, now: now() }),
+      handoff: (h: wire.Handoff) => dispatch({ type: 'handoffs', handoffs: [h] }),
+    }
+  }
+
+  private async onUp(): Promise<void> {
+    this.up = true
+    this.store.dispatch({ type: 'link', state: 'up', now: this.clock.now() })
+    for (const loop of this.syncs.values()) loop.reset()
+    const watching = this.watching
+    await Promise.all([this.loadInbox(), this.loadHandoffs(), watching ? this.askWatch(watching) : null])
+    this.pump()
+  }
+
+  private down(): void {
+    this.up = false
+    const now = this.clock.now()
+    this.store.dispatch({ type: 'outbox', action: { type: 'unanswered', now } })
+    if (this.store.get().link.state !== 'refused') this.store.dispatch({ type: 'link', state: 'down', now })
+  }
+
+  private async loadInbox(): Promise<void> {
+    const rows = await this.pages<wire.Row>('inbox', { view: 'all' }, page =>
+      this.store.dispatch({ type: 'rows', rows: page }),
+    )
+    if (rows) this.store.dispatch({ type: 'listed', ids: new Set(rows.map(r => r.id)) })
+  }
+
+  private async loadHandoffs(): Promise<void> {
+    await this.pages<wire.Handoff>('handoffs', {}, page => this.store.dispatch({ type: 'handoffs', handoffs: page }))
+  }
+
+  private async pages<T>(name: string, ask: object, take: (rows: T[]) => void): Promise<T[] | null> {
+    const all: T[] = []
+    let cursor: string | null = null
+    for (let i = 0; i < PAGES; i++) {
+      const answer: wire.Ack<Page<T>> | null = await this.socket.ask(name, cursor ? { ...ask, cursor } : ask)
+      if (!answer?.ok) return null
+      all.push(...answer.rows)
+      take(answer.rows)
+      cursor = answer.cursor ?? null
+      if (!cursor) break
+    }
+    return all
+  }
+
+  private async askWatch(conversation: string): Promise<void> {
+    const answer = await this.askThread('watch', conversation)
+    if (answer && !answer.ok) this.refused('watch', conversation, answer.error)
+  }
+
+  private async askThread(name: 'watch' | 'sync', conversation: string): Promise<wire.Ack<wire.Watched> | null> {
+    this.thread(conversation, { type: 'asking' })
+    const t = this.store.get().threads[conversation] ?? emptyThread
+    const staff = t.afterStaff === null ? {} : { after_staff: t.afterStaff }
+    const answer = await this.socket.ask<wire.Watched>(name, { conversation, ...held(t), ...staff })
+    if (!answer?.ok) return answer
+    if (name === 'watch') this.store.dispatch({ type: 'watched', conversation, answer })
+    else {
+      this.thread(conversation, { type: 'snapshot', snapshot: answer })
+      if (answer.staff_events) this.thread(conversation, { type: 'staff', events: answer.staff_events })
+    }
+    return answer
+  }
+
+  private async command(
+    name: string,
+    conversation: string,
+    payload: object,
+    owner: wire.Owner | null,
+  ): Promise<boolean> {
+    const answer = await this.socket.ask<Owned>(name, { conversation, ...payload })
+    return this.settled(name, conversation, answer, owner)
+  }
+
+  private settled(
+    name: string,
+    conversation: string,
+    answer: wire.Ack<Owned> | null,
+    owner: wire.Owner | null,
+  ): boolean {
+    if (answer?.ok) {
+      const known = this.store.get().threads[conversation]?.conversation
+      const now = owner ?? known?.owner
+      const taken = owner === 'human'
+      if (answer.epoch && now)
+        this.store.dispatch({ type: 'owned', conversation, owner: now, epoch: answer.epoch, taken })
+      this.store.dispatch({ type: 'notice', notice: null })
+      return true
+    }
+    this.refused(name, conversation, answer?.error ?? { code: 'unavailable', message: '' })
+    return false
+  }
+
+  private refused(command: string, conversation: string, error: wire.WireError): void {
+    this.store.dispatch({ type: 'notice', notice: { conversation, command, error } })
+    // Somebody was quicker: what is on the screen is old.
+    if (error.code === 'stale' || error.code === 'conflict') this.thread(conversation, { type: 'lost' })
+  }
+
+  private async deliver(o: Outgoing): Promise<wire.Ack<{ seq?: number; staff_seq?: number }> | null> {
+    const base = { conversation: o.conversation, id: o.id, text: o.text }
+    if (o.kind === 'note') return this.socket.ask('note', base)
+    const answer = await this.socket.ask<{ seq: number }>('message', { ...base, epoch: o.epoch ?? 0 })
+    if (answer?.ok === false && answer.error.code === 'stale' && o.conversation)
+      this.thread(o.conversation, { type: 'lost' })
+    return answer
+  }
+
+  private epoch(conversation: string): number | null {
+    return this.store.get().threads[conversation]?.conversation?.epoch ?? null
+  }
+
+  private thread(conversation: string, action: ThreadAction): void {
+    this.store.dispatch({ type: 'thread', conversation, action })
+  }
+
+  private pump(): void {
+    const { threads } = this.store.get()
+    const id = this.watching
+    if (this.up && id && threads[id]?.wants) this.sync(id).want()
+    if (this.up) this.courier.pump()
+    this.cancelTimer?.()
+    this.cancelTimer = null
+    const due = this.nextDeadline()
+    if (due === null) return
+    this.cancelTimer = this.clock.after(Math.max(due - this.clock.now(), 20), () => {
+      this.cancelTimer = null
+      this.store.dispatch({ type: 'tick', now: this.clock.now() })
+      this.pump()
+    })
+  }
+
+  private sync(id: string): SyncLoop {
+    const known = this.syncs.get(id)
+    if (known) return known
+    const loop = new SyncLoop(async () => {
+      if (!this.up || this.watching !== id) return true
+      const answer = await this.askThread('sync', id)
+      if (answer === null) this.socket.abandon()
+      else if (!answer.ok) this.thread(id, { type: 'lost' })
+      return !this.store.get().threads[id]?.wants
+    }, this.clock)
+    this.syncs.set(id, loop)
+    return loop
+  }
+
+  private nextDeadline(): number | null {
+    const { threads, typing, outbox } = this.store.get()
+    const orphans = Object.values(threads).flatMap((t: Thread) =>
+      Object.values(t.orphans).map(o => o.since + ORPHAN_MS),
+    )
+    const typed = Object.values(typing).map(t => t.until)
+    const queued = this.up ? nextAt(outbox) : null
+    const times = [...orphans, ...typed, ...(queued === null ? [] : [queued])]
+    return times.length ? Math.min(...times) : null
+  }
+}

@@ -1,0 +1,191 @@
+/** Everything the console shows, as one pure reducer: the inbox, the watched threads, handoffs, presence, the outbox. */
+import { clientIdsOf, type Link, nextLink, TYPING_MS } from './chat'
+import { type Outbox, type OutboxAction, outbox } from './outbox'
+import { emptyThread, type Thread, type ThreadAction, thread } from './thread'
+import type { Author, Handoff, Owner, Row, Staff, StaffEvent, Viewer, Watched, WireError } from './wire'
+
+export interface Details {
+  customer: Record<string, unknown> | null
+  summary: string | null
+}
+
+/** A command that was refused: what happened, and whether asking again with force may help. */
+export interface Notice {
+  conversation: string
+  command: string
+  error: WireError
+}
+
+export interface Desk {
+  link: Link
+  me: Staff
+  rows: Readonly<Record<string, Row>>
+  loaded: boolean
+  /** When a row last changed before our eyes, milliseconds; tells what is lively from what is quiet. */
+  touched: Readonly<Record<string, number>>
+  handoffs: Readonly<Record<string, Handoff>>
+  threads: Readonly<Record<string, Thread>>
+  details: Readonly<Record<string, Details>>
+  viewers: Readonly<Record<string, readonly Viewer[]>>
+  typing: Readonly<Record<string, { author: Author; until: number }>>
+  names: Readonly<Record<string, string>>
+  outbox: Outbox
+  notice: Notice | null
+}
+
+export type DeskAction =
+  | { type: 'link'; state: Link['state']; now: number; why?: string }
+  | { type: 'rows'; rows: readonly Row[] }
+  | { type: 'listed'; ids: ReadonlySet<string> }
+  | { type: 'row'; row: Row; now: number }
+  | { type: 'handoffs'; handoffs: readonly Handoff[] }
+  | { type: 'watched'; conversation: string; answer: Watched }
+  | { type: 'thread'; conversation: string; action: ThreadAction }
+  | { type: 'owned'; conversation: string; owner: Owner; epoch: number; taken: boolean }
+  | { type: 'presence'; conversation: string; viewers: readonly Viewer[] }
+  | { type: 'typing'; conversation: string; author: Author; on: boolean; now: number }
+  | { type: 'outbox'; action: OutboxAction }
+  | { type: 'notice'; notice: Notice | null }
+  | { type: 'tick'; now: number }
+
+export function emptyDesk(me: Staff): Desk {
+  return {
+    link: { state: 'connecting', since: null, why: null },
+    me,
+    rows: {},
+    loaded: false,
+    touched: {},
+    handoffs: {},
+    threads: {},
+    details: {},
+    viewers: {},
+    typing: {},
+    names: { [me.id]: me.name },
+    outbox: [],
+    notice: null,
+  }
+}
+
+export function desk(state: Desk, action: DeskAction): Desk {
+  switch (action.type) {
+    case 'link':
+      return { ...state, link: nextLink(state.link, action) }
+    case 'rows':
+      return { ...state, rows: newest(state.rows, action.rows) }
+    case 'listed': {
+      const kept = Object.entries(state.rows).filter(([id, row]) => action.ids.has(id) || row.state === 'closed')
+      return { ...state, loaded: true, rows: Object.fromEntries(kept) }
+    }
+    case 'row': {
+      const rows = newest(state.rows, [action.row])
+      if (rows === state.rows) return state
+      return { ...state, rows, touched: { ...state.touched, [action.row.id]: action.now } }
+    }
+    case 'handoffs':
+      return { ...state, handoffs: newest(state.handoffs, action.handoffs) }
+    case 'watched':
+      return watched(state, action.conversation, action.answer)
+    case 'thread':
+      return withThread(state, action.conversation, t => thread(t, action.action))
+    case 'owned':
+      return withThread(ownedRow(state, action), action.conversation, t => owned(t, action.owner, action.epoch))
+    case 'presence': {
+      const learnt = Object.fromEntries(action.viewers.map(v => [v.staff, v.name]))
+      const viewers = { ...state.viewers, [action.conversation]: action.viewers }
+      return { ...state, viewers, names: { ...state.names, ...learnt } }
+    }
+    case 'typing': {
+      const { [action.conversation]: _before, ...others } = state.typing
+      if (!action.on) return { ...state, typing: others }
+      return {
+        ...state,
+        typing: { ...others, [action.conversation]: { author: action.author, until: action.now + TYPING_MS } },
+      }
+    }
+    case 'outbox':
+      return settleAll({ ...state, outbox: outbox(state.outbox, action.action) })
+    case 'notice':
+      return { ...state, notice: action.notice }
+    case 'tick':
+      return tick(state, action.now)
+  }
+}
+
+function newest<T extends { id: string; rev: number }>(known: Readonly<Record<string, T>>, incoming: readonly T[]) {
+  const news = incoming.filter(row => row.rev > (known[row.id]?.rev ?? -1))
+  return news.length ? { ...known, ...Object.fromEntries(news.map(row => [row.id, row])) } : known
+}
+
+function watched(state: Desk, id: string, answer: Watched): Desk {
+  const details: Details = { customer: answer.customer ?? null, summary: answer.summary ?? null }
+  const next = { ...state, details: { ...state.details, [id]: details } }
+  return withThread(next, id, t => {
+    const merged = thread(t, { type: 'snapshot', snapshot: answer })
+    return thread(merged, { type: 'staff', events: answer.staff_events ?? [], head: answer.head_staff })
+  })
+}
+
+function withThread(state: Desk, id: string, change: (t: Thread) => Thread): Desk {
+  const before = state.threads[id] ?? emptyThread
+  const after = change(before)
+  if (after === before) return state
+  const learnt = namesOf(before, after)
+  const names = Object.keys(learnt).length ? { ...state.names, ...learnt } : state.names
+  const next = { ...state, names, threads: { ...state.threads, [id]: after } }
+  return settle(quietened(next, id, before, after), id)
+}
+
+/** Typing that became a message is typing no more. */
+function quietened(state: Desk, id: string, before: Thread, after: Thread): Desk {
+  if (!state.typing[id] || before.events === after.events) return state
+  const last = after.events.at(-1)
+  if (last?.kind !== 'message' || last.message.author.kind !== 'customer') return state
+  const { [id]: _gone, ...typing } = state.typing
+  return { ...state, typing }
+}
+
+/** The row says so at once; the server's next row of a higher `rev` has the last word. */
+function ownedRow(state: Desk, a: { conversation: string; owner: Owner; taken: boolean }): Desk {
+  const row = state.rows[a.conversation]
+  if (!row) return state
+  const assignee = a.taken ? state.me.id : row.assignee
+  return { ...state, rows: { ...state.rows, [row.id]: { ...row, owner: a.owner, assignee } } }
+}
+
+function owned(t: Thread, owner: Owner, epoch: number): Thread {
+  const c = t.conversation
+  if (!c || epoch < c.epoch || (c.owner === owner && c.epoch === epoch)) return t
+  return { ...t, conversation: { ...c, owner, epoch } }
+}
+
+function namesOf(before: Thread, after: Thread): Record<string, string> {
+  if (before.staff === after.staff) return {}
+  const pairs = after.staff.flatMap((e: StaffEvent) =>
+    e.kind === 'assigned' && e.staff && e.name ? [[e.staff, e.name] as const] : [],
+  )
+  return Object.fromEntries(pairs)
+}
+
+function settleAll(state: Desk): Desk {
+  const conversations = new Set(state.outbox.map(o => o.conversation))
+  return [...conversations].reduce((s, id) => (id === null ? s : settle(s, id)), state)
+}
+
+function settle(state: Desk, conversation: string): Desk {
+  const t = state.threads[conversation]
+  if (!t || !state.outbox.some(o => o.conversation === conversation)) return state
+  const notes = t.staff.flatMap(e => (e.kind === 'note' ? [e.id] : []))
+  const clientIds = new Set([...clientIdsOf(t.events), ...notes])
+  const seen = { clientIds, conversation, after: t.after ?? 0, afterStaff: t.afterStaff ?? 0 }
+  const kept = outbox(state.outbox, { type: 'seen', ...seen })
+  return kept === state.outbox ? state : { ...state, outbox: kept }
+}
+
+function tick(state: Desk, now: number): Desk {
+  const live = Object.entries(state.typing).filter(([, t]) => t.until > now)
+  const typing = live.length === Object.keys(state.typing).length ? state.typing : Object.fromEntries(live)
+  const ticked = Object.entries(state.threads).map(([id, t]) => [id, thread(t, { type: 'tick', now })] as const)
+  const changed = ticked.some(([id, t]) => t !== state.threads[id])
+  if (!changed && typing === state.typing) return state
+  return { ...state, typing, threads: changed ? Object.fromEntries(ticked) : state.threads }
+}

@@ -1,0 +1,74 @@
+/** The generated shapes as both pages use them: envelopes joined with payloads, acknowledgements named. */
+import type * as gen from './events'
+
+type Kind<T extends { kind?: string }> = T & { kind: NonNullable<T['kind']> }
+
+export type Durable = gen.DurableEvent
+export type ChatEvent = Durable &
+  (
+    | Kind<gen.MessageEvent>
+    | Kind<gen.ReplyStarted>
+    | Kind<gen.ReplyFinished>
+    | Kind<gen.Restarted>
+    | Kind<gen.OwnerChanged>
+    | Kind<gen.CardEvent>
+    | Kind<gen.Closed>
+  )
+/** An event of the staff log: ordered by `staff_seq`, never seen by a customer. */
+export type StaffEvent = gen.StaffLogEvent &
+  (Kind<gen.NoteWritten> | Kind<gen.Assigned> | Kind<gen.HandoffChanged> | Kind<gen.RiskChanged> | Kind<gen.Alerted>)
+export type Message = gen.MessageOut
+export type Author = gen.Author
+export type Outcome = gen.ReplyFinished['outcome']
+export type Conversation = gen.ConversationRef
+export type Owner = Conversation['owner']
+export type Live = gen.LiveReply
+export type Delta = gen.Delta
+export type Head = gen.Head
+export type Stage = gen.Stage
+export type Typing = gen.Typing
+export type Receipt = gen.Receipt
+export type Goodbye = gen.Goodbye
+export type Business = gen.BusinessCard
+export type Ready = Omit<gen.Ready, 'events'> & { events: ChatEvent[] }
+export type Snapshot = Omit<Ready, 'token' | 'business'>
+
+export type Row = gen.InboxRow
+export type Handoff = gen.HandoffRow
+export type Presence = gen.Presence
+export type Viewer = gen.Viewer
+export interface Staff {
+  id: string
+  name: string
+  role?: string
+}
+/** What `watch` answers beside the snapshot. The customer's fields are shown as they come. */
+export interface Watched extends Snapshot {
+  staff_events?: StaffEvent[]
+  head_staff?: number
+  customer?: Record<string, unknown> | null
+  notes?: unknown[]
+  cards?: unknown[]
+  consent?: unknown
+  summary?: string | null
+}
+
+export type ErrorCode =
+  | 'bad_request'
+  | 'not_allowed'
+  | 'not_found'
+  | 'too_large'
+  | 'rate_limited'
+  | 'busy'
+  | 'stale'
+  | 'conflict'
+  | 'unavailable'
+export interface WireError {
+  code: ErrorCode
+  message: string
+  retry_after_ms?: number
+  /** With `conflict` and `stale`: how it stands now. */
+  owner?: Owner
+  epoch?: number
+}
+export type Ack<T = object> = ({ ok: true } & T) | { ok: false; error: WireError }

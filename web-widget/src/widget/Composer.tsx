@@ -1,0 +1,111 @@
+/** Where the customer writes, stops a reply, and reaches a person. */
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { Assistant as Bot, Offline, Person, Send, Stop } from '../design/icons'
+import { lastHuman } from '../protocol/lines'
+import { currentReply } from '../protocol/thread'
+import { useLasting, useShared } from './hooks'
+import { Icon } from './Icon'
+import { fill } from './strings'
+
+const MAX = 4000
+/** Shorter breaks heal before anyone has read a banner. */
+const BANNER_AFTER_MS = 5000
+
+export function Composer() {
+  const { client, state, t } = useShared()
+  const [text, setText] = useState('')
+  const box = useRef<HTMLTextAreaElement>(null)
+  const owner = state.thread.conversation?.owner ?? 'ai'
+  const streaming = currentReply(state.thread) !== null
+  const human = owner === 'human' ? lastHuman(state.thread) : null
+  const refused = state.link.state === 'refused'
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
+  useEffect(() => {
+    const el = box.current
+    if (!el) return
+    el.style.setProperty('height', 'auto')
+    el.style.setProperty('height', `${Math.min(el.scrollHeight, 140)}px`)
+  }, [text])
+
+  const say = () => {
+    if (!text.trim() || refused) return
+    client.typing(false)
+    client.say(text.trim())
+    setText('')
+    box.current?.focus()
+  }
+  const keys = (e: KeyboardEvent) => {
+    if (e.key !== 'Enter' || e.shiftKey || e.isComposing) return
+    e.preventDefault()
+    say()
+  }
+  const label = human ? fill(t.writePerson, { name: human }) : t.write
+  return (
+    <footer class="composer">
+      <Banner />
+      <div class="field">
+        <textarea
+          ref={box}
+          rows={1}
+          value={text}
+          maxLength={MAX}
+          placeholder={label}
+          aria-label={label}
+          disabled={refused}
+          onInput={e => {
+            setText(e.currentTarget.value)
+            client.typing(e.currentTarget.value !== '')
+          }}
+          onBlur={() => client.typing(false)}
+          onKeyDown={keys}
+        />
+        {streaming && !text.trim() ? (
+          <button
+            type="button"
+            class="send stop"
+            aria-label={t.stop}
+            title={t.stop}
+            onClick={() => void client.stopReply()}
+          >
+            <Icon of={Stop} size={16} />
+          </button>
+        ) : (
+          <button type="button" class="send" aria-label={t.send} title={t.send} disabled={!text.trim()} onClick={say}>
+            <Icon of={Send} size={20} />
+          </button>
+        )}
+      </div>
+      <div class="below">
+        {owner === 'ai' ? (
+          <button type="button" class="link person" onClick={() => void client.human()}>
+            <Icon of={Person} size={16} /> {t.talk}
+          </button>
+        ) : (
+          <button type="button" class="link" onClick={() => void client.assistant()}>
+            <Icon of={Bot} size={16} /> {t.back}
+          </button>
+        )}
+      </div>
+    </footer>
+  )
+}
+
+function Banner() {
+  const { client, state, t } = useShared()
+  const { link, notice } = state
+  const lost = useLasting(link.state === 'down' || link.state === 'connecting' ? link.since : null, BANNER_AFTER_MS)
+  useEffect(() => {
+    if (notice === null) return
+    const timer = setTimeout(() => client.store.dispatch({ type: 'notice', text: null }), 8000)
+    return () => clearTimeout(timer)
+  }, [notice, client])
+  if (link.state === 'refused') return <p class="banner bad">{link.why || t.refused}</p>
+  if (lost)
+    return (
+      <p class="banner">
+        <Icon of={Offline} size={15} /> {t.offline}
+      </p>
+    )
+  return notice === null ? null : <p class="banner">{notice || t.unanswered}</p>
+}

@@ -1,0 +1,40 @@
+import { Close } from '../design/icons'
+import { lastHuman } from '../protocol/lines'
+import { useShared } from './hooks'
+import { Icon } from './Icon'
+import { fill } from './strings'
+
+/** The business, who answers now, and how soon a person would. */
+export function Header({ onClose }: { onClose(): void }) {
+  const { state, t } = useShared()
+  const name = state.business?.name ?? ''
+  const owner = state.thread.conversation?.owner ?? 'ai'
+  return (
+    <header class="header">
+      <span class={`avatar ${owner}`} aria-hidden="true">
+        {name.slice(0, 1)}
+      </span>
+      <div class="who">
+        <h2>{name}</h2>
+        <p class={`answers ${owner}`}>
+          <Answers />
+        </p>
+      </div>
+      <button type="button" class="close plain" aria-label={t.close} title={t.close} onClick={onClose}>
+        <Icon of={Close} size={20} />
+      </button>
+    </header>
+  )
+}
+
+function Answers() {
+  const { state, t } = useShared()
+  const { business, thread, expectedMinutes } = state
+  const owner = thread.conversation?.owner ?? 'ai'
+  if (!business) return null
+  if (owner === 'human') return <>{fill(t.withPerson, { name: lastHuman(thread) ?? business.name })}</>
+  const soon = expectedMinutes ?? business.reply_minutes
+  if (owner === 'queue') return <>{soon && business.open ? fill(t.queueSoon, { n: soon }) : t.queue}</>
+  if (business.open && soon) return <>{fill(t.assistantSoon, { n: soon })}</>
+  return <>{business.hours ? fill(t.assistantHours, { hours: business.hours }) : t.assistant}</>
+}

@@ -1,0 +1,130 @@
+/** What was said, oldest first; stays at the end while the reader is there, and in place while they read back. */
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { Latest } from '../design/icons'
+import { type Line, lines } from '../protocol/lines'
+import { Bubble, OutgoingBubble, ReplyBubble } from './Bubble'
+import { useShared } from './hooks'
+import { Icon } from './Icon'
+import { fill } from './strings'
+import { dayLabel } from './when'
+
+const NEAR_END = 60
+
+export function Log({ open }: { open: boolean }) {
+  const { client, state, t } = useShared()
+  const { thread, outbox } = state
+  const list = useMemo(() => lines(thread, outbox, null, 'customer'), [thread, outbox])
+  const box = useRef<HTMLDivElement>(null)
+  const [away, setAway] = useState(false)
+  const height = useRef(0)
+  const oldest = thread.events[0]?.seq
+  const oldestBefore = useRef(oldest)
+  const mine = outbox.length
+
+  // Before the browser paints: stay where the reader is, or at the end.
+  useLayoutEffect(() => {
+    const el = box.current
+    if (!el || !open) return
+    const prepended = oldestBefore.current !== undefined && oldest !== undefined && oldest < oldestBefore.current
+    if (prepended) el.scrollTop += el.scrollHeight - height.current
+    else if (!away) el.scrollTop = el.scrollHeight
+    oldestBefore.current = oldest
+    height.current = el.scrollHeight
+  })
+  useLayoutEffect(() => {
+    if (mine > 0) setAway(false)
+  }, [mine])
+
+  const scrolled = () => {
+    const el = box.current
+    if (el) setAway(el.scrollHeight - el.scrollTop - el.clientHeight > NEAR_END)
+  }
+  const last = list.filter(l => l.kind === 'message').at(-1)
+  return (
+    <div class="log-frame">
+      {/* The polite region beside it speaks in sentences; this log itself would speak in tokens. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <div ref={box} class="log" role="log" aria-live="off" aria-label={t.messages} tabIndex={0} onScroll={scrolled}>
+        {state.business?.disclosure && <p class="disclosure">{state.business.disclosure}</p>}
+        {thread.older && (
+          <button type="button" class="earlier" onClick={() => void client.older()}>
+            {t.earlier}
+          </button>
+        )}
+        {!thread.older && state.business && <Greeting text={state.business.greeting ?? t.greeting} />}
+        {list.map(line => (
+          <LogLine key={line.key} line={line} last={line === last} />
+        ))}
+        {list.length === 0 && <QuickReplies />}
+        {state.typing && (
+          <p class="stage" key="typing">
+            {fill(t.typing, { name: state.typing.author.name })}
+          </p>
+        )}
+      </div>
+      {away && (
+        <button
+          type="button"
+          class="latest"
+          onClick={() => {
+            setAway(false)
+            box.current?.scrollTo({ top: box.current.scrollHeight })
+          }}
+        >
+          <Icon of={Latest} size={14} /> {t.latest}
+        </button>
+      )}
+    </div>
+  )
+}
+
+function LogLine({ line, last }: { line: Line; last: boolean }) {
+  const { t, language } = useShared()
+  switch (line.kind) {
+    case 'day':
+      return <p class="system day">{dayLabel(line.at, language, t)}</p>
+    case 'message':
+      return <Bubble line={line} last={last} />
+    case 'reply':
+      return <ReplyBubble reply={line.reply} />
+    case 'outgoing':
+      return <OutgoingBubble outgoing={line.outgoing} first={line.first} />
+    case 'owner':
+      return <p class="system">{ownerText(line, t)}</p>
+    case 'closed':
+      return <p class="system">{t.closed}</p>
+    case 'failed':
+      return <p class="system">{t.failed}</p>
+    default:
+      return null
+  }
+}
+
+function ownerText(line: Extract<Line, { kind: 'owner' }>, t: ReturnType<typeof useShared>['t']): string {
+  if (line.owner === 'human') return fill(t.joined, { name: line.by.name })
+  if (line.owner === 'ai') return t.handedBack
+  return line.minutes ? fill(t.askedSoon, { n: line.minutes }) : t.asked
+}
+
+function Greeting({ text }: { text: string }) {
+  return (
+    <div class="row theirs">
+      <div class="bubble ai">{text}</div>
+    </div>
+  )
+}
+
+function QuickReplies() {
+  const { client, state, t } = useShared()
+  const chips = state.business?.quick_replies ?? []
+  if (!chips.length) return null
+  return (
+    <fieldset class="chips" aria-label={t.quick}>
+      {chips.map(text => (
+        <button type="button" key={text} class="chip" onClick={() => client.say(text)}>
+          {text}
+        </button>
+      ))}
+    </fieldset>
+  )
+}

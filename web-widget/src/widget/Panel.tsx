@@ -1,0 +1,93 @@
+/** The open chat: who answers, what was said, what can be said. */
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import type { ChatClient } from '../protocol/chat-client'
+import { Announcer } from './Announcer'
+import { Composer } from './Composer'
+import { Header } from './Header'
+import { SharedContext, useChat } from './hooks'
+import { Log } from './Log'
+import { chooseLanguage, fill, strings } from './strings'
+
+const PHONE = '(max-width: 520px)'
+
+export function Panel({ client, open, onClose }: { client: ChatClient; open: boolean; onClose(): void }) {
+  const state = useChat(client)
+  const root = useRef<HTMLElement>(null)
+  const locale = state.business?.locale
+  const shared = useMemo(() => {
+    const language = chooseLanguage([document.documentElement.lang, navigator.language, locale])
+    return { client, state, language, t: strings(language) }
+  }, [client, state, locale])
+  useKeyboardRoom(root, open)
+  useFirstFocus(root, open)
+
+  const head = state.thread.after
+  useEffect(() => {
+    if (open && head !== null && document.visibilityState === 'visible') client.seen()
+  }, [open, head, client])
+
+  const keys = (e: KeyboardEvent) => {
+    if (e.key === 'Escape') onClose()
+    if (e.key === 'Tab' && matchMedia(PHONE).matches) keepInside(e, root.current)
+  }
+  const name = state.business?.name ?? shared.t.us
+  return (
+    <SharedContext.Provider value={shared}>
+      <section
+        ref={root}
+        class="panel"
+        role="dialog"
+        aria-label={fill(shared.t.chat, { name })}
+        hidden={!open}
+        onKeyDown={keys}
+        lang={shared.language}
+      >
+        <Header onClose={onClose} />
+        <Log open={open} />
+        <Composer />
+        <Announcer open={open} />
+      </section>
+    </SharedContext.Provider>
+  )
+}
+
+/** On a phone the keyboard takes room that `dvh` does not tell of; the visual viewport does. */
+function useKeyboardRoom(root: { current: HTMLElement | null }, open: boolean) {
+  useEffect(() => {
+    const view = window.visualViewport
+    if (!open || !view) return
+    const resize = () => {
+      const phone = matchMedia(PHONE).matches
+      root.current?.style.setProperty('height', phone ? `${view.height}px` : '')
+      root.current?.style.setProperty('top', phone ? `${view.offsetTop}px` : '')
+    }
+    resize()
+    view.addEventListener('resize', resize)
+    view.addEventListener('scroll', resize)
+    return () => {
+      view.removeEventListener('resize', resize)
+      view.removeEventListener('scroll', resize)
+    }
+  }, [open, root])
+}
+
+/** With a pointer the cursor goes where one writes; on touch that would throw up the keyboard unasked. */
+function useFirstFocus(root: { current: HTMLElement | null }, open: boolean) {
+  useEffect(() => {
+    if (!open) return
+    const target = matchMedia('(pointer: coarse)').matches ? '.close' : 'textarea'
+    root.current?.querySelector<HTMLElement>(target)?.focus()
+  }, [open, root])
+}
+
+/** Full screen, the page behind is out of sight, so Tab must not wander into it. */
+function keepInside(e: KeyboardEvent, panel: HTMLElement | null) {
+  const all = [
+    ...(panel?.querySelectorAll<HTMLElement>('button:not([disabled]), textarea, a[href], [tabindex="0"]') ?? []),
+  ]
+  const edge = e.shiftKey ? all[0] : all.at(-1)
+  const active = (panel?.getRootNode() as ShadowRoot | undefined)?.activeElement
+  if (active !== edge) return
+  e.preventDefault()
+  ;(e.shiftKey ? all.at(-1) : all[0])?.focus()
+}

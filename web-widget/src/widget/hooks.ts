@@ -1,0 +1,42 @@
+/** How the widget's parts reach the state and each other. */
+import { createContext } from 'preact'
+import { useContext, useEffect, useState } from 'preact/hooks'
+import type { ChatState } from '../protocol/chat'
+import type { ChatClient } from '../protocol/chat-client'
+import type { Language, Strings } from './strings'
+
+export interface Shared {
+  client: ChatClient
+  state: ChatState
+  t: Strings
+  language: Language
+}
+
+export const SharedContext = createContext<Shared | null>(null)
+
+export function useShared(): Shared {
+  const shared = useContext(SharedContext)
+  if (!shared) throw new Error('a part of the widget stands outside its panel')
+  return shared
+}
+
+export function useChat(client: ChatClient): ChatState {
+  const [state, setState] = useState(client.store.get())
+  useEffect(() => {
+    setState(client.store.get())
+    return client.store.subscribe(() => setState(client.store.get()))
+  }, [client])
+  return state
+}
+
+/** True once `since` lies at least `ms` back; a short break is not worth a banner. */
+export function useLasting(since: number | null, ms: number): boolean {
+  const [late, setLate] = useState(false)
+  useEffect(() => {
+    setLate(false)
+    if (since === null) return
+    const timer = setTimeout(() => setLate(true), Math.max(0, since + ms - Date.now()))
+    return () => clearTimeout(timer)
+  }, [since, ms])
+  return since !== null && late
+}

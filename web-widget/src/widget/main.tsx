@@ -1,0 +1,49 @@
+/** The chat app's entry: handed to the loader, draws the panel into its shadow root, owns the client. */
+import { render } from 'preact'
+import tokens from '../design/tokens.css?inline'
+import type { AppScript, Mount } from '../loader/contract'
+import { added } from '../protocol/chat'
+import { ChatClient } from '../protocol/chat-client'
+import { browserShelf } from '../protocol/courier'
+import { Panel } from './Panel'
+import { applyTheme } from './theme'
+import css from './widget.css?inline'
+
+const mount: Mount = start => {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(`${tokens}\n${css}`)
+  const theme = new CSSStyleSheet()
+  start.shadow.adoptedStyleSheets = [...start.shadow.adoptedStyleSheets, sheet, theme]
+
+  const client = new ChatClient({ base: start.base, site: start.site, shelf: browserShelf(() => localStorage) })
+  let themed: unknown
+  let before = client.store.get().thread
+  client.store.subscribe(() => {
+    const { business, thread } = client.store.get()
+    if (business && business.theme !== themed) {
+      themed = business.theme
+      applyTheme(theme, business.theme)
+    }
+    for (const e of before.after === null ? [] : added(before, thread)) {
+      if (e.kind === 'message' && e.message.author.kind !== 'customer')
+        start.emit('message', { author: e.message.author, text: e.message.text })
+    }
+    before = thread
+  })
+  const wake = () => document.visibilityState === 'visible' && client.wake()
+  document.addEventListener('visibilitychange', wake)
+  window.addEventListener('pageshow', wake)
+  window.addEventListener('online', wake)
+
+  const place = start.shadow.insertBefore(document.createElement('div'), start.shadow.firstChild)
+  const draw = (open: boolean) => render(<Panel client={client} open={open} onClose={start.onClose} />, place)
+  return {
+    show() {
+      client.start()
+      draw(true)
+    },
+    hide: () => draw(false),
+  }
+}
+
+;(document.currentScript as AppScript | null)?.hibachi?.(mount)
