@@ -44,8 +44,7 @@ lock: ## resolve the dependencies anew (versions and hashes, no address)
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) pyproject.toml --extra dev -o requirements-dev.lock
 	$(COMPILE) --group node -o requirements-node.lock
-	cd web-widget && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
-	$(PYTHON) tools/lock_npm.py
+	cd web-widget && npm run --silent lock
 
 setup:
 	@$(PYTHON) tools/setup.py run
