@@ -105,7 +105,7 @@ async def take(
         if handoff is not None and handoff.claimed_by != actor.id:
             await records.change(log, handoff, "claimed", actor.author, staff=actor.id)
         await _audit(connection, actor, "conversation.take", log, force=force)
-    return Moved(moved, log.announcement, cut)
+    return Moved(moved, log.announcement, cut, HandoffId(handoff.id) if handoff else None)
 
 
 async def give_back(
@@ -119,16 +119,18 @@ async def give_back(
         if note:
             log.add_staff(NoteWritten(id=conversation, author=actor.author, text=note))
         moved = await _own(log, "ai", actor.author)
-        await _settle_human(log, "resolved", actor.author, note)
+        handoff = await _settle_human(log, "resolved", actor.author, note)
         answer = await _answer_last_word(log)
         await _audit(connection, actor, "conversation.give_back", log)
-    return Moved(moved, log.announcement, answer=answer)
+    return Moved(moved, log.announcement, handoff=handoff, answer=answer)
 
 
-async def _settle_human(log: Writing, state: str, by: Author, note: str | None = None) -> None:
+async def _settle_human(log: Writing, state: str, by: Author, note: str | None = None) -> HandoffId | None:
     handoff = await records.unsettled(log.connection, log.id, "human")
-    if handoff is not None:
-        await records.change(log, handoff, state, by, note=note)
+    if handoff is None:
+        return None
+    await records.change(log, handoff, state, by, note=note)
+    return HandoffId(handoff.id)
 
 
 async def _answer_last_word(log: Writing) -> bool:
@@ -213,9 +215,9 @@ async def back_to_assistant(connection: AsyncConnection, conversation: UUID) -> 
             if await database_now(connection) - since < HUMAN_SILENCE:
                 raise NotAllowed("A person is talking with you right now; just write here.")
         moved = await _own(log, "ai", customer)
-        await _settle_human(log, "withdrawn", customer)
+        handoff = await _settle_human(log, "withdrawn", customer)
         answer = await _answer_last_word(log)
-    return Moved(moved, log.announcement, answer=answer)
+    return Moved(moved, log.announcement, handoff=handoff, answer=answer)
 
 
 async def resolve(connection: AsyncConnection, conversation: UUID, actor: Actor, *, epoch: int) -> Moved:
@@ -229,10 +231,10 @@ async def resolve(connection: AsyncConnection, conversation: UUID, actor: Actor,
             await turns.mark_stopped(connection, cut.turn)
         moved = await _own(log, "ai", actor.author)
         log.change(state="closed", waiting_since=None, unread=0)
-        await _settle_human(log, "resolved", actor.author)
+        handoff = await _settle_human(log, "resolved", actor.author)
         log.add(Closed())
         await _audit(connection, actor, "conversation.resolve", log)
-    return Moved(moved, log.announcement, cut)
+    return Moved(moved, log.announcement, cut, handoff)
 
 
 async def reopen(connection: AsyncConnection, conversation: UUID, actor: Actor, *, epoch: int) -> Moved:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import structlog
 from pydantic import BaseModel, ValidationError
@@ -53,10 +52,10 @@ def answer(model: BaseModel) -> JSONResponse:
 
 
 def check_origin(request: Request, own_origins: frozenset[str]) -> None:
-    """Raises NotAllowed where a browser says that a page of somebody else's sent this."""
+    """Raises NotAllowed where a browser says that a page of somebody else's sent this. Origins as a browser writes them."""
     origin = request.headers.get("origin")
     if origin is not None:
-        if _origin(origin) not in own_origins:
+        if origin not in own_origins:
             raise NotAllowed("This request came from another site's page.")
     elif request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         raise NotAllowed("This request came from another site's page.")
@@ -89,15 +88,3 @@ async def _read(request: Request) -> bytes:
     except TimeoutError as error:
         raise BadRequest("The request took too long to arrive.") from error
     return bytes(raw)
-
-
-def _origin(given: str) -> str:
-    """As our own origins are written: lower case, without the usual port."""
-    try:
-        parts = urlsplit(given)
-        port = parts.port
-    except ValueError:
-        return given
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{parts.scheme}://{host}" + ("" if port in (None, usual) else f":{port}")

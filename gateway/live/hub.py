@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -34,10 +35,13 @@ ACTIVE_FOR = 120.0
 class Hub:
     """Delivers conversations to the sockets of this process."""
 
-    def __init__(self, database: Database, bus: Bus, redis_url: str, desk: Desk) -> None:
+    def __init__(
+        self, database: Database, bus: Bus, redis_url: str, desk: Desk, wake_worker: Callable[[UUID], Awaitable[None]]
+    ) -> None:
         self._database = database
         self._bus = bus
         self.desk = desk
+        self.wake_worker = wake_worker
         self.subscriber = Subscriber(redis_url, bus, self.heard, self.position)
         self._rooms: dict[ConversationId, Room] = {}
         self._readers: dict[ConversationId, asyncio.Task[None]] = {}

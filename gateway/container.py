@@ -1,0 +1,241 @@
+"""The gateway's composition root: everything is built here, by constructor, top to bottom, and closed in reverse."""
+
+import asyncio
+import gc
+import os
+import socket
+from collections.abc import Coroutine
+from typing import Any
+
+import socketio
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.types import ASGIApp
+
+from agents.container import build_agents
+from business.profile.loader import load_profile
+from business.sites.queries import all_origins
+from business.sites.service import install_secret
+from business.staff.passwords import Passwords
+from business.staff.service import StaffService
+from gateway.cli.version import version
+from gateway.http import admin
+from gateway.http.health import Health
+from gateway.http.openapi import openapi_document
+from gateway.http.pages import Pages
+from gateway.live.desk import Desk
+from gateway.live.hub import Hub
+from gateway.metrics import Metrics
+from gateway.socket.buckets import MessageBuckets
+from gateway.socket.card import ASSISTANT
+from gateway.socket.chat import ChatNamespace
+from gateway.socket.console import ConsoleNamespace
+from gateway.socket.guard import Addresses, ConnectionGuard, client_address
+from gateway.socket.keeper import Keeper
+from gateway.socket.server import SocketServer
+from gateway.socket.snapshots import Snapshots
+from gateway.turns.frames import Frames
+from gateway.turns.runner import TurnRunner, Voice
+from gateway.wakes import WorkerWaker
+from kernel.bus import Bus, connect
+from kernel.clock import utc_now
+from kernel.database import Database
+from kernel.errors import Unavailable
+from kernel.metering import DatabaseUsageSink
+from kernel.settings import Settings
+from kernel.wire.document import asyncapi
+
+log = structlog.get_logger(__name__)
+
+ORIGINS_EVERY = 3.0
+DRAIN_SECONDS = 4.0
+
+
+class Gateway:
+    """One gateway process."""
+
+    def __init__(self, settings: Settings, database_url: str, redis_url: str, secret: str) -> None:
+        profile = load_profile(settings.business.profile)
+        limits = settings.limits
+        self.process = f"{socket.gethostname()}:{os.getpid()}"
+        self.metrics = Metrics()
+        self.warm = asyncio.Event()
+        self.database = build_database(settings, database_url, "hibachi-gateway")
+        self.bus = Bus(connect(redis_url))
+        self.usage = DatabaseUsageSink(self.database)
+        self.agents = build_agents(settings, profile, self.usage)
+        self._settings = settings
+        self._own = frozenset(own_origins(settings))
+        self._sites_origins: frozenset[str] = frozenset()
+        frames = Frames(self.bus)
+        self.hub = Hub(self.database, self.bus, redis_url, Desk(self.database, self.bus), WorkerWaker(self.bus).wake)
+        self.runner = TurnRunner(
+            self.process,
+            self.database,
+            self.bus,
+            frames,
+            self.hub,
+            self.agents.orchestrator.answer,
+            Voice(ASSISTANT, profile.business.locale),
+            utc_now,
+        )
+        self.hub.attach(self.runner)
+        self.server = SocketServer(self._origin_allowed, self.metrics)
+        snapshots = Snapshots(frames, self.runner)
+        self.chat = ChatNamespace(
+            self.server,
+            self.database,
+            self.hub,
+            self.runner,
+            snapshots,
+            MessageBuckets(self.bus, limits.message_burst, limits.message_per_second),
+            profile,
+            secret,
+            lambda: self._own,
+            utc_now,
+            limits.frame_burst,
+            limits.frame_per_second,
+        )
+        self.console = ConsoleNamespace(
+            self.server,
+            self.database,
+            self.hub,
+            self.runner,
+            snapshots,
+            lambda: self._own,
+            limits.frame_burst,
+            limits.frame_per_second,
+        )
+        self.server.doors = {"/chat": self.chat, "/console": self.console}
+        self.keeper = Keeper(self.server, self.console, self.database)
+        addresses = Addresses(limits.trusted_proxies)
+        self.health = Health(self.metrics, self.database, self.bus, addresses, self.warm, lambda: self.runner.running)
+        self.app = self._application(addresses, limits.connections_per_address)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _application(self, addresses: Addresses, per_address: int) -> ASGIApp:
+        deps = admin.AdminHttp(
+            database=self.database,
+            staff=StaffService(self.database, Passwords()),
+            own_origins=lambda: self._own,
+            secure_cookies=(self._settings.public_url or "").startswith("https:"),
+            client_address=_address_of,
+            configured_models=tuple(model.name for model in self._settings.models),
+        )
+        documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
+        web = Starlette(routes=[*self.health.routes(), *admin.routes(deps), Pages(documents).mount()])
+        sockets = socketio.ASGIApp(self.server, other_asgi_app=web)
+        return ConnectionGuard(sockets, addresses, per_address)
+
+    def _origin_allowed(self, origin: str | None, environ: dict[str, Any] | None = None) -> bool:
+        """Whether any site, or the install itself, knows the origin; the namespaces ask again for their own."""
+        return origin is None or origin in self._own or origin in self._sites_origins
+
+    async def start(self) -> None:
+        """Start what runs beside the requests; warm up in the background."""
+        try:
+            await self._read_origins()
+        except Unavailable:
+            log.warning("gateway.starts_without_database")
+        for work in (
+            self.hub.subscriber.run(),
+            self.hub.subscriber.ping(),
+            self.hub.sweep(),
+            self.hub.heads(),
+            self.hub.desk.run(),
+            self.hub.desk.refresh(),
+            self.runner.ticker.run(),
+            self.runner.renew(),
+            self.runner.sweep(),
+            self.server.reap(),
+            self.keeper.run(),
+            self.health.watch_loop(),
+            self._follow_origins(),
+            self._warm_up(),
+        ):
+            self._tasks.append(self._keep(work))
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=getattr(work, "__qualname__", "work"))
+        task.add_done_callback(_say_if_died)
+        return task
+
+    async def _read_origins(self) -> None:
+        async with self.database.transaction() as connection:
+            self._sites_origins = await all_origins(connection)
+
+    async def _follow_origins(self) -> None:
+        while True:
+            await asyncio.sleep(ORIGINS_EVERY)
+            try:
+                await self._read_origins()
+            except Unavailable:
+                continue
+
+    async def _warm_up(self) -> None:
+        await self.agents.warm()
+        # A full collection over everything that was imported stops the loop for up to 0.2 s; nothing of it is garbage.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+        self.warm.set()
+        log.info("gateway.ready")
+
+    async def stop(self) -> None:
+        """Say goodbye, let replies end or leave them to another gateway, close everything in reverse."""
+        self.server.drain()
+        await self.runner.drain(DRAIN_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.agents.close()
+        await self.usage.close()
+        await self.bus.close()
+        await self.database.close()
+
+
+def _say_if_died(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        # Half a gateway is worse than none: the supervisor starts a whole one.
+        log.critical("gateway.task_died", task=task.get_name(), exc_info=error)
+        os.kill(os.getpid(), 15)
+
+
+def _address_of(request: Request) -> str:
+    return client_address(request.scope)
+
+
+def build_database(settings: Settings, url: str, application: str) -> Database:
+    """The engines of a process, with the replicas that are configured."""
+    given = settings.database
+
+    def address(value: Any) -> str | None:
+        return value.get_secret_value() if value is not None else None
+
+    return Database(
+        url,
+        application=application,
+        pool_size=given.pool_size,
+        reading=address(given.reading),
+        marketing=address(given.marketing),
+        analytics=address(given.analytics),
+    )
+
+
+def own_origins(settings: Settings) -> list[str]:
+    """The install's own: the public address, and on a loopback bind the three names of loopback at its port."""
+    found = [settings.public_url.rstrip("/")] if settings.public_url else []
+    if settings.host in ("127.0.0.1", "localhost", "::1"):
+        found += [f"http://{name}:{settings.port}" for name in ("localhost", "127.0.0.1", "[::1]")]
+    return found
+
+
+async def read_secret(database: Database) -> str:
+    """The install's secret; the database is migrated and seeded before a gateway starts."""
+
+    async def read(connection: AsyncConnection) -> str:
+        return await install_secret(connection)
+
+    return await database.unit(read)

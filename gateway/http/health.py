@@ -1,0 +1,88 @@
+"""`/healthz` (the process answers), `/readyz` (it may be sent customers), `/metrics`."""
+
+import asyncio
+import ipaddress
+import time
+from collections.abc import Callable
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from gateway.http.edge import NO_STORE
+from gateway.metrics import Metrics
+from gateway.socket.guard import Addresses, client_address
+from kernel import outbox
+from kernel.bus import Bus
+from kernel.database import Database
+from kernel.errors import Unavailable
+
+LAG_EVERY = 0.5
+
+
+class Health:
+    """What the process says of itself."""
+
+    def __init__(
+        self,
+        metrics: Metrics,
+        database: Database,
+        bus: Bus,
+        addresses: Addresses,
+        warm: asyncio.Event,
+        turns_running: Callable[[], int],
+    ) -> None:
+        self._metrics = metrics
+        self._database = database
+        self._bus = bus
+        self._addresses = addresses
+        self._warm = warm
+        self._turns_running = turns_running
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/healthz", self._healthz),
+            Route("/readyz", self._readyz),
+            Route("/metrics", self._metrics_page),
+        ]
+
+    async def _healthz(self, _: Request) -> Response:
+        return PlainTextResponse("ok", headers=NO_STORE)
+
+    async def _readyz(self, _: Request) -> Response:
+        """Ready where PostgreSQL answers and everything is warm; Redis may be away, delivery goes on without it."""
+        database = await self._database_answers()
+        state = {"database": database, "redis": self._bus.up, "warm": self._warm.is_set()}
+        return JSONResponse(state, status_code=200 if database and self._warm.is_set() else 503, headers=NO_STORE)
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with asyncio.timeout(2), self._database.transaction() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (Unavailable, TimeoutError):
+            return False
+        return True
+
+    async def _metrics_page(self, request: Request) -> Response:
+        """For loopback, private networks and trusted proxies: the numbers tell how the business goes."""
+        address = client_address(request.scope)
+        if not self._addresses.exempt(address) and not ipaddress.ip_address(address).is_private:
+            return PlainTextResponse("Not Found", status_code=404)
+        self._metrics.turns.set(self._turns_running())
+        self._metrics.redis_up.set(1 if self._bus.up else 0)
+        try:
+            async with self._database.transaction() as connection:
+                for state, count in await outbox.counts(connection):
+                    self._metrics.outbox.labels(state).set(count)
+        except Unavailable:
+            self._metrics.outbox.clear()
+        return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
+
+    async def watch_loop(self) -> None:
+        """Measure how late the event loop wakes, until cancelled."""
+        while True:
+            started = time.monotonic()
+            await asyncio.sleep(LAG_EVERY)
+            self._metrics.loop_lag.observe(max(0.0, time.monotonic() - started - LAG_EVERY))

@@ -1,0 +1,1 @@
+"""The Socket.IO edge: who may connect, what they may send, how it is acknowledged."""

@@ -1,0 +1,53 @@
+"""What a customer's client is told of the business when it connects."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from business.handoffs.lines import language
+from business.profile.fields import LocalText
+from business.profile.hours import expected_minutes, is_open
+from business.profile.schemas import Profile
+
+ASSISTANT = "Assistant"
+
+
+def business_card(profile: Profile, theme: Mapping[str, str], now: datetime, locale: str) -> dict[str, Any]:
+    """`ready.business`, in the language of the locale; the site's theme over the profile's."""
+    own = {f"--{name}": value for name, value in profile.widget.theme.items()}
+    return {
+        "name": profile.business.name,
+        "avatar": profile.business.avatar,
+        "hours": hours_line(profile),
+        "open": is_open(profile, now),
+        "reply_minutes": expected_minutes(profile, now),
+        "disclosure": text_in(profile.widget.disclosure, locale),
+        "locale": language(locale),
+        "theme": {**own, **theme},
+        "greeting": text_in(profile.widget.greeting, locale),
+        "quick_replies": [text_in(reply.label, locale) for reply in profile.widget.quick_replies],
+    }
+
+
+def hours_line(profile: Profile) -> str:
+    """`12:00-21:00` for a business that keeps the same hours every day, else a line for each."""
+    lines = []
+    for hours in profile.people.hours:
+        span = f"{hours.from_time:%H:%M}-{hours.to_time:%H:%M}"
+        days = "" if len(set(hours.days)) == 7 else ", ".join(hours.days) + " "
+        lines.append(days + span)
+    return "; ".join(lines)
+
+
+def text_in(text: LocalText, locale: str) -> str:
+    """A text of the profile in the language of the locale."""
+    return text.in_locale(locale)
+
+
+def preferred_locale(accept_language: str, profile: Profile) -> str:
+    """The first language of the browser that the business speaks, else the business's own."""
+    for part in accept_language.split(","):
+        wanted = part.split(";")[0].strip().split("-")[0].lower()
+        if wanted in profile.business.locales:
+            return wanted
+    return profile.business.locale

@@ -1,0 +1,334 @@
+"""`/console`: the staff's side. Every deed compares the epoch, is audited, and is acknowledged when it is true for everyone."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from business.conversations import queries, staffing
+from business.handoffs import ownership
+from business.handoffs import queries as handoff_queries
+from business.handoffs.ownership import Actor, Moved
+from business.staff.sessions import staff_of_socket_token
+from gateway.live.hub import Hub
+from gateway.live.room import Watch, key_of
+from gateway.socket.server import SocketServer
+from gateway.socket.session import ConsoleSession, Session
+from gateway.socket.snapshots import Snapshots
+from gateway.socket.validation import parse
+from gateway.turns.runner import TurnRunner
+from kernel.database import Database
+from kernel.errors import BadRequest, GatewayError, NotAllowed, NotFound
+from kernel.ids import ConversationId
+from kernel.wire.base import FRESH_EVENTS
+from kernel.wire.console import (
+    CONSOLE_EVENTS,
+    Assign,
+    ConsoleConnect,
+    ConsoleSeen,
+    ConsoleTyping,
+    GiveBack,
+    HandoffClaim,
+    HandoffResolve,
+    Handoffs,
+    HistoryPage,
+    Inbox,
+    Settle,
+    StaffMessage,
+    StaffNote,
+    Take,
+    Unwatch,
+)
+from kernel.wire.console import Watch as WatchIn
+
+Answer = dict[str, Any]
+Handler = Callable[[ConsoleSession, Any], Awaitable[Answer]]
+NOTES = 20
+MOST_WATCHES = 60  # a wall of live conversations, on a large screen
+
+
+class ConsoleNamespace:
+    """Handlers of `/console`."""
+
+    def __init__(
+        self,
+        server: SocketServer,
+        database: Database,
+        hub: Hub,
+        runner: TurnRunner,
+        snapshots: Snapshots,
+        own_origins: Callable[[], frozenset[str]],
+        frame_burst: int,
+        frame_rate: float,
+    ) -> None:
+        self._server = server
+        self._database = database
+        self._hub = hub
+        self._runner = runner
+        self._snapshots = snapshots
+        self._own_origins = own_origins
+        self._frames = (frame_burst, frame_rate)
+        self.sessions: set[ConsoleSession] = set()
+        self.handlers: dict[str, Handler] = {
+            "inbox": self._inbox,
+            "watch": self._watch,
+            "unwatch": self._unwatch,
+            "sync": self._watch,
+            "history_page": self._history_page,
+            "take": self._take,
+            "give_back": self._give_back,
+            "message": self._message,
+            "note": self._note,
+            "assign": self._assign,
+            "resolve": self._resolve,
+            "reopen": self._reopen,
+            "handoffs": self._handoffs,
+            "handoff_claim": self._handoff_claim,
+            "handoff_resolve": self._handoff_resolve,
+            "typing": self._typing,
+            "seen": self._seen,
+        }
+
+    # Connecting
+
+    async def connect(self, sid: str, eio_sid: str, environ: dict[str, Any], auth: Any) -> ConsoleSession:
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None and origin not in self._own_origins():
+            raise NotAllowed("The console may be opened from its own address only.")
+        token = parse(ConsoleConnect, auth).token
+        staff = await self._database.unit(lambda c: staff_of_socket_token(c, token))
+        if staff is None:
+            raise NotAllowed("This token is used up or over. Ask for a new one.")
+        return ConsoleSession(self._server, sid, eio_sid, "/console", *self._frames, staff=staff)
+
+    async def opened(self, session: Session) -> None:
+        assert isinstance(session, ConsoleSession)
+        self.sessions.add(session)
+        self._hub.desk.enter(session)
+
+    async def closed(self, session: Session) -> None:
+        assert isinstance(session, ConsoleSession)
+        self.sessions.discard(session)
+        self._hub.desk.leave(session)
+        for conversation, watch in list(session.watches.items()):
+            room = self._hub.room(conversation)
+            await self._hub.leave(conversation, watch)
+            await self._hub.desk.look_away(room, session.sid)
+
+    async def handle(self, session: Session, event: str, payload: Any) -> Answer:
+        assert isinstance(session, ConsoleSession)
+        model = CONSOLE_EVENTS.get(event)
+        if model is None:
+            raise BadRequest("There is no such event.")
+        given = parse(model, payload)
+        handler = self.handlers.get(event)
+        if handler is None:
+            raise NotAllowed("This is not offered here yet.")
+        return await handler(session, given)
+
+    # Reading
+
+    async def _inbox(self, session: ConsoleSession, given: Inbox) -> Answer:
+        self._hub.desk.subscribe(session)
+        async with self._database.transaction() as connection:
+            rows, following = await queries.inbox(
+                connection, given.view, session.staff.staff_id, given.query, _offset(given.cursor)
+            )
+        return {"rows": [queries.inbox_row(row) for row in rows], "cursor": _cursor(following)}
+
+    async def _watch(self, session: ConsoleSession, given: WatchIn) -> Answer:
+        conversation = ConversationId(given.conversation)
+        watch = session.watches.get(conversation)
+        if watch is None:
+            if len(session.watches) >= MOST_WATCHES:
+                raise NotAllowed(f"At most {MOST_WATCHES} conversations can be watched at once. Leave some first.")
+            watch = session.watches[conversation] = Watch(session, staff=True, key=key_of(session.staff.staff_id))
+        watch.hold()
+        room = self._hub.join(conversation, watch)
+        try:
+            body = await self._watched(conversation, given)
+        except GatewayError:
+            session.watches.pop(conversation, None)
+            await self._hub.leave(conversation, watch)
+            raise
+        session.after_ack.append(lambda: watch.release(body))
+        await self._hub.desk.look(room, session.sid, session.staff.staff_id, session.staff.name)
+        return body
+
+    async def _watched(self, conversation: ConversationId, given: WatchIn) -> Answer:
+        async with self._database.transaction() as connection:
+            found = await self._snapshots.of(connection, conversation, given.history, given.after, given.live)
+            if found is None:
+                raise NotFound("There is no such conversation.")
+            view, body = found
+            row = view.row
+            if given.after_staff is not None and given.history == row.history:
+                staff_events = await queries.staff_events_after(connection, conversation, given.after_staff)
+            else:
+                staff_events = await queries.staff_page(connection, conversation, None, FRESH_EVENTS)
+            customer = await staffing.customer_card(connection, row.customer_id)
+        await self._hub.position_at(self._hub.room(conversation), row.history, row.last_seq, row.last_staff_seq)
+        return {
+            **body,
+            "staff_events": staff_events,
+            "head_staff": row.last_staff_seq,
+            "customer": {**customer, "channel": row.channel, "since": row.created_at.isoformat()},
+            "notes": [event for event in staff_events if event["kind"] == "note"][-NOTES:],
+            "cards": [event["card"] for event in view.events if event["kind"] == "card"],
+            "consent": {},
+            "summary": None,
+        }
+
+    async def _unwatch(self, session: ConsoleSession, given: Unwatch) -> Answer:
+        conversation = ConversationId(given.conversation)
+        watch = session.watches.pop(conversation, None)
+        if watch is not None:
+            room = self._hub.room(conversation)
+            await self._hub.leave(conversation, watch)
+            await self._hub.desk.look_away(room, session.sid)
+        return {}
+
+    async def _history_page(self, session: ConsoleSession, given: HistoryPage) -> Answer:
+        async with self._database.transaction() as connection:
+            if given.log == "staff":
+                events = await queries.staff_page(connection, given.conversation, given.before, given.limit)
+            else:
+                events = await queries.history_page(connection, given.conversation, given.before, given.limit)
+        return {"events": events}
+
+    # Owning
+
+    def _actor(self, session: ConsoleSession) -> Actor:
+        return Actor(session.staff.staff_id, session.staff.name)
+
+    async def _moved(self, conversation: UUID, moved: Moved, outcome: str = "taken_over") -> Answer:
+        """Announce, cut what was being said, wake what is to be said. The acknowledgement follows."""
+        await self._hub.announce(moved.announcement)
+        if moved.handoff is not None:
+            await self._hub.desk.handoff_changed(moved.handoff)
+        for effect in moved.effects:
+            await self._hub.wake_worker(effect)
+        answer: Answer = {"epoch": moved.epoch}
+        if moved.cut is not None:
+            ended = await self._runner.cutter.cut(conversation, moved.cut.turn, moved.cut.home, outcome)  # type: ignore[arg-type]
+            answer |= {"turn": str(moved.cut.turn), "to": ended.at}
+        if moved.answer:
+            self._runner.wake(conversation)
+        return answer
+
+    async def _take(self, session: ConsoleSession, given: Take) -> Answer:
+        actor = self._actor(session)
+        moved = await self._database.unit(
+            lambda c: ownership.take(c, given.conversation, actor, epoch=given.epoch, force=given.force)
+        )
+        return await self._moved(given.conversation, moved)
+
+    async def _give_back(self, session: ConsoleSession, given: GiveBack) -> Answer:
+        actor = self._actor(session)
+        moved = await self._database.unit(
+            lambda c: ownership.give_back(c, given.conversation, actor, epoch=given.epoch, note=given.note)
+        )
+        return await self._moved(given.conversation, moved)
+
+    async def _resolve(self, session: ConsoleSession, given: Settle) -> Answer:
+        actor = self._actor(session)
+        moved = await self._database.unit(
+            lambda c: ownership.resolve(c, given.conversation, actor, epoch=given.epoch)
+        )
+        return await self._moved(given.conversation, moved, "stopped")
+
+    async def _reopen(self, session: ConsoleSession, given: Settle) -> Answer:
+        actor = self._actor(session)
+        moved = await self._database.unit(lambda c: ownership.reopen(c, given.conversation, actor, epoch=given.epoch))
+        return await self._moved(given.conversation, moved)
+
+    # Writing
+
+    async def _message(self, session: ConsoleSession, given: StaffMessage) -> Answer:
+        if given.attachments:
+            raise NotAllowed("Attachments are not offered here yet.")
+        staff = session.staff
+        received = await self._database.unit(
+            lambda c: staffing.say(
+                c,
+                given.conversation,
+                staff.staff_id,
+                staff.name,
+                client_id=given.id,
+                text=given.text,
+                epoch=given.epoch,
+            )
+        )
+        if received.announcement is not None:
+            await self._hub.announce(received.announcement)
+        return {"seq": received.seq}
+
+    async def _note(self, session: ConsoleSession, given: StaffNote) -> Answer:
+        seq, announcement = await self._database.unit(
+            lambda c: staffing.note(c, given.conversation, session.staff.name, client_id=given.id, text=given.text)
+        )
+        if announcement is not None:
+            await self._hub.announce(announcement)
+        return {"staff_seq": seq}
+
+    async def _assign(self, session: ConsoleSession, given: Assign) -> Answer:
+        seq, announcement = await self._database.unit(
+            lambda c: staffing.assign(
+                c, given.conversation, session.staff.name, client_id=given.id, assignee=given.staff
+            )
+        )
+        if announcement is not None:
+            await self._hub.announce(announcement)
+        return {"staff_seq": seq}
+
+    # Handoffs
+
+    async def _handoffs(self, session: ConsoleSession, given: Handoffs) -> Answer:
+        async with self._database.transaction() as connection:
+            rows, following = await handoff_queries.page(connection, given.state, given.kind, _offset(given.cursor))
+        return {"rows": [handoff_queries.handoff_row(row) for row in rows], "cursor": _cursor(following)}
+
+    async def _handoff_claim(self, session: ConsoleSession, given: HandoffClaim) -> Answer:
+        actor = self._actor(session)
+        moved = await self._database.unit(lambda c: ownership.claim_handoff(c, given.handoff, actor))
+        return await self._moved(moved.announcement.conversation, moved)
+
+    async def _handoff_resolve(self, session: ConsoleSession, given: HandoffResolve) -> Answer:
+        actor = self._actor(session)
+        moved = await self._database.unit(lambda c: ownership.resolve_handoff(c, given.handoff, actor, given.note))
+        await self._moved(moved.announcement.conversation, moved)
+        return {}
+
+    # Hints
+
+    async def _typing(self, session: ConsoleSession, given: ConsoleTyping) -> Answer:
+        conversation = ConversationId(given.conversation)
+        watch = session.watches.get(conversation)
+        if watch is None:
+            raise NotAllowed("Watch the conversation first.")
+        staff = session.staff
+        author = {"kind": "human", "name": staff.name}
+        await self._hub.tell(conversation, "typing", {"author": author, "on": given.on}, but=watch.key)
+        await self._hub.desk.look(
+            self._hub.room(conversation), session.sid, staff.staff_id, staff.name, typing=given.on
+        )
+        return {}
+
+    async def _seen(self, session: ConsoleSession, given: ConsoleSeen) -> Answer:
+        conversation = ConversationId(given.conversation)
+        if await self._database.unit(lambda c: staffing.staff_saw(c, conversation, given.seq)):
+            self._hub.desk.changed(conversation)
+            key = key_of(session.staff.staff_id)
+            await self._hub.tell(conversation, "receipt", {"who": "staff", "seq": given.seq}, but=key)
+        return {}
+
+
+def _offset(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not cursor.isdecimal() or len(cursor) > 6:
+        raise BadRequest("This cursor is not one of ours. Start without it.")
+    return int(cursor)
+
+
+def _cursor(offset: int | None) -> str | None:
+    return None if offset is None else str(offset)

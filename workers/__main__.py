@@ -1,0 +1,106 @@
+"""`python -m workers`: one worker process. Composition root; works on from PostgreSQL alone while Redis is away."""
+
+import asyncio
+import signal
+import sys
+from typing import Any
+from uuid import UUID
+
+import orjson
+import structlog
+from arq.connections import RedisSettings
+from arq.worker import Worker, func
+
+from business.profile.loader import load_profile
+from kernel import log as logs
+from kernel.bus import OUTAGE, Bus, connect
+from kernel.database import Database
+from kernel.errors import Unavailable
+from kernel.jobs import QUEUE, WAKE
+from kernel.settings import SettingsError, load_settings
+from workers.clockwork import Clockwork
+from workers.effects import Effects
+
+log = structlog.get_logger(__name__)
+
+JOB_SECONDS = 15
+
+
+async def wake(context: dict[str, Any], effect: str) -> None:
+    """arq's only job: a row of the outbox is new."""
+    effects: Effects = context["effects"]
+    try:
+        await effects.due(UUID(effect))
+    except Unavailable:
+        log.info("effect.later")  # the sweep finds it
+
+
+async def listen(redis_url: str, effects: Effects) -> None:
+    """Be woken by arq, until cancelled; arq's worker ends with its Redis and is built anew."""
+    while True:
+        worker = Worker(
+            functions=[func(wake, name=WAKE, keep_result=0, timeout=JOB_SECONDS, max_tries=1)],
+            redis_settings=RedisSettings.from_dsn(redis_url),
+            queue_name=QUEUE,
+            ctx={"effects": effects},
+            handle_signals=False,
+            poll_delay=0.2,
+            max_jobs=10,
+            health_check_interval=5,
+            job_serializer=orjson.dumps,
+            job_deserializer=orjson.loads,
+        )
+        try:
+            await worker.async_run()
+        except (*OUTAGE, RuntimeError) as error:
+            log.warning("worker.redis_away", cause=type(error).__name__)
+        finally:
+            await _close(worker)
+        await asyncio.sleep(1)
+
+
+async def _close(worker: Worker) -> None:
+    try:
+        await worker.close()
+    except (*OUTAGE, AttributeError) as error:
+        log.info("worker.closed_without_redis", cause=type(error).__name__)
+
+
+async def run() -> None:
+    """Until SIGTERM or SIGINT."""
+    settings = load_settings()
+    logs.configure(settings.log.level, settings.log.format)
+    if settings.database.url is None or settings.redis.url is None:
+        raise SystemExit("hibachi worker needs DATABASE_URL and REDIS_URL; `hibachi up` brings its own PostgreSQL and Redis.")
+    redis_url = settings.redis.url.get_secret_value()
+    database = Database(settings.database.url.get_secret_value(), application="hibachi-worker", pool_size=4)
+    bus = Bus(connect(redis_url, connections=4))
+    effects = Effects(database, bus)
+    clockwork = Clockwork(database, bus, load_profile(settings.business.profile))
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    tasks = [asyncio.create_task(work) for work in (listen(redis_url, effects), effects.sweep(), clockwork.run())]
+    stopped = asyncio.create_task(stop.wait())
+    log.info("worker.ready")
+    done, _ = await asyncio.wait({*tasks, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (*tasks, stopped):
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await bus.close()
+    await database.close()
+    for task in done - {stopped}:
+        task.result()
+
+
+def main() -> None:
+    """Exit status 2 where a setting is wrong."""
+    try:
+        asyncio.run(run())
+    except SettingsError as error:
+        print(f"hibachi: {error}", file=sys.stderr)
+        raise SystemExit(2) from error
+
+
+if __name__ == "__main__":
+    main()

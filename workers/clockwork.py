@@ -1,0 +1,64 @@
+"""What has to be looked at by the clock: overdue handoffs, people who fell silent, rows that are long over."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.conversations.log import Announcement
+from business.handoffs import overdue
+from business.profile.schemas import Profile
+from business.staff.sessions import forget_old
+from kernel.bus import Bus
+from kernel.clock import utc_now
+from kernel.database import Database
+from kernel.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 5.0
+TIDY_EVERY = 3600.0
+
+Alert = Callable[[AsyncConnection], Awaitable[tuple[Announcement, object] | None]]
+
+
+class Clockwork:
+    """The looks of one worker. Several workers may look at once: each alert is given once, under its conversation's row."""
+
+    def __init__(self, database: Database, bus: Bus, profile: Profile) -> None:
+        self._database = database
+        self._bus = bus
+        self._business = profile.business.name
+        self._silence = timedelta(minutes=profile.people.silence_minutes)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        tidied = -TIDY_EVERY
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                await self.look()
+                if loop.time() - tidied > TIDY_EVERY:
+                    tidied = loop.time()
+                    await self._database.unit(lambda c: forget_old(c, utc_now()))
+            except Unavailable:
+                log.info("clockwork.later")
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def look(self) -> None:
+        """One look."""
+        async with self._database.transaction() as connection:
+            handoffs = await overdue.due_handoffs(connection)
+            silent = await overdue.silent_conversations(connection, self._silence)
+        for handoff, conversation in handoffs:
+            await self._alert(lambda c, h=handoff, v=conversation: overdue.alert_handoff(c, h, v, self._business))  # type: ignore[misc]
+        for conversation in silent:
+            await self._alert(lambda c, v=conversation: overdue.alert_silence(c, v, self._business))  # type: ignore[misc]
+
+    async def _alert(self, alert: Alert) -> None:
+        done = await self._database.unit(alert)
+        if done is not None:
+            announcement, _ = done
+            await self._bus.announce(announcement.conversation, announcement.seq, announcement.staff_seq)

@@ -1,0 +1,47 @@
+"""One handler for each kind of job. A handler works in the transaction that also settles its effect, so it happens once;
+what it returns is published after the commit."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel import rooms
+from kernel.ids import new_id
+from kernel.jobs import Job, NotifyStaff
+from kernel.tables.ops import Notification
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A hint for the gateways."""
+
+    room: str
+    message: dict[str, Any]
+
+
+Handler = Callable[[AsyncConnection, Any, str], Awaitable[list[Publication]]]
+
+
+async def notify_staff(connection: AsyncConnection, job: NotifyStaff, key: str) -> list[Publication]:
+    """Keep that staff must hear of it, and push it to the consoles."""
+    await connection.execute(
+        insert(Notification)
+        .values(
+            id=new_id(),
+            key=key,
+            kind=job.reason,
+            conversation_id=job.conversation,
+            handoff_id=job.handoff,
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+    )
+    hints = [Publication(rooms.INBOX, {"k": "row", "c": str(job.conversation)})]
+    if job.handoff is not None:
+        hints.append(Publication(rooms.INBOX, {"k": "handoff", "h": str(job.handoff)}))
+    return hints
+
+
+HANDLERS: dict[type[Job], Handler] = {NotifyStaff: notify_staff}
