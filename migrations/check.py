@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy import Column, Connection, NullPool, Table, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from kernel.tables import SCHEMAS, metadata
@@ -64,6 +65,8 @@ async def check(url: str, versions: Path = history.VERSIONS) -> tuple[Finding, .
     try:
         async with engine.connect() as connection:
             findings += await connection.run_sync(_database_findings)
+    except DBAPIError as error:
+        raise runner.MigrationFault(str(error.orig)) from error
     finally:
         await engine.dispose()
     if not any(finding.kind == "heads" for finding in findings) and current != history.head(versions):
@@ -84,6 +87,8 @@ def history_findings(versions: Path = history.VERSIONS) -> Iterator[Finding]:
 
 
 def _database_findings(connection: Connection) -> list[Finding]:
+    if not connection.scalar(text("SELECT true FROM pg_extension WHERE extname = 'vector'")):
+        return [Finding("missing", "vector", "the database lacks the extension vector: `hibachi db upgrade` makes it")]
     transaction = connection.begin() if not connection.in_transaction() else connection.get_transaction()
     try:
         live = _catalogue(connection, {schema: schema for schema in SCHEMAS})

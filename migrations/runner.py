@@ -30,6 +30,10 @@ STATEMENT_TIMEOUT = "15min"
 ATTEMPTS = 5
 
 
+class MigrationFault(Exception):
+    """A migration, or a look at the database, that went wrong; the text is PostgreSQL's or Alembic's, for an operator."""
+
+
 def head() -> str:
     """The revision that this code needs."""
     return history.head()
@@ -87,6 +91,7 @@ def _command(name: str, config: "Config", revision: str) -> None:
 async def _run(url: str, versions: Path, work: Callable[["Config"], None]) -> None:
     """`work` with a configuration whose connection bears long statements; again if a lock was not had in time."""
     from alembic.config import Config
+    from alembic.util.exc import CommandError
     from sqlalchemy import NullPool, make_url
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.ext.asyncio import create_async_engine
@@ -120,9 +125,11 @@ async def _run(url: str, versions: Path, work: Callable[["Config"], None]) -> No
                     return
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) != "55P03" or attempt == ATTEMPTS:
-                    raise
+                    raise MigrationFault(str(error.orig)) from error
                 log.warning("migrations.lock_not_had", attempt=attempt)
                 await asyncio.sleep(attempt)
+            except CommandError as error:
+                raise MigrationFault(str(error)) from error
     finally:
         await engine.dispose()
 

@@ -31,6 +31,7 @@ _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{4}|[0-9a-f]{6}|[0-9a-f]{8})", re.IGNORECASE)
 _NUMBER = r"\s*[+-]?\d{1,4}(?:\.\d{1,6})?(?:%|deg)?\s*"
 _FUNCTION = re.compile(rf"(?:rgba?|hsla?|oklch|oklab)\({_NUMBER}(?:[ ,]{_NUMBER}){{2}}(?:[,/]{_NUMBER})?\)", re.IGNORECASE)
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _USUAL_PORT = {"http": 80, "https": 443}
 
 
@@ -54,8 +55,11 @@ def origin(value: str) -> str:
     wrong = f"{value[:120]!r} is not an origin. Give scheme, host and port only, like https://www.example.com"
     if "*" in value:
         raise BadRequest(f"{wrong}; a wildcard would let in sites that are not yours.")
+    value = value.strip()
+    if not value.isprintable() or " " in value:  # urlsplit would drop a line break in silence
+        raise BadRequest(f"{wrong}.")
     try:
-        parts = urlsplit(value.strip())
+        parts = urlsplit(value)
         port = parts.port
         host = (parts.hostname or "").encode("idna").decode()
     except (ValueError, UnicodeError) as error:
@@ -73,6 +77,14 @@ def origin(value: str) -> str:
 def origins(values: Iterable[str]) -> tuple[str, ...]:
     """Each normalised, each once, in order. Raises BadRequest."""
     return tuple(dict.fromkeys(origin(value) for value in values))
+
+
+def own_origins(public_url: str | None, host: str, port: int) -> frozenset[str]:
+    """Where the install's own pages come from: its public address, and on a loopback bind every name of the loopback."""
+    own = {origin(public_url)} if public_url else set()
+    if host in _LOOPBACK:
+        own |= {origin(f"http://{name}:{port}") for name in ("localhost", "127.0.0.1", "[::1]")}
+    return frozenset(own)
 
 
 def theme(values: Mapping[str, str]) -> dict[str, str]:

@@ -6,15 +6,18 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from gateway.cli.addresses import database_url
 from gateway.supervisor.places import Addresses, Places
 from gateway.supervisor.ports import reachable_host
-from kernel.database import Database
+from kernel.database import Database, sqlstate
 from kernel.errors import GatewayError
 from kernel.settings import Settings, load_settings
 
 T = TypeVar("T")
+
+NEVER_MIGRATED = ("42P01", "3F000")  # no such table, no such schema
 
 
 def on_database(work: Callable[[Database, Settings], Awaitable[T]]) -> T:
@@ -33,6 +36,11 @@ def on_database(work: Callable[[Database, Settings], Awaitable[T]]) -> T:
         return asyncio.run(run())
     except GatewayError as error:
         print(f"hibachi: {error.message}", file=sys.stderr)
+        raise typer.Exit(1) from error
+    except DBAPIError as error:
+        if sqlstate(error) not in NEVER_MIGRATED:
+            raise
+        print("hibachi: the database lacks our tables. `hibachi db upgrade` makes them.", file=sys.stderr)
         raise typer.Exit(1) from error
 
 

@@ -3,14 +3,30 @@
 import asyncio
 import json
 import sys
-from typing import Annotated
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from gateway.cli.addresses import database_url
 from kernel.settings import load_settings
 
+T = TypeVar("T")
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """To its end; what an operator can mend is said, with status 1."""
+    import asyncpg
+
+    from migrations.history import HistoryFault
+    from migrations.runner import MigrationFault
+
+    try:
+        return asyncio.run(work)
+    except (MigrationFault, HistoryFault, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        print(f"hibachi: {error}", file=sys.stderr)
+        raise typer.Exit(1) from error
 
 
 @app.command()
@@ -18,7 +34,7 @@ def upgrade(revision: Annotated[str, typer.Argument(help="How far up.")] = "head
     """Bring the database's tables up to date. Several processes may call it at once."""
     from migrations import runner
 
-    reached = asyncio.run(runner.upgrade(database_url(load_settings()), revision))
+    reached = _run(runner.upgrade(database_url(load_settings()), revision))
     typer.echo(f"the database is at {reached}")
 
 
@@ -32,7 +48,7 @@ def downgrade(
 
     if not yes:
         typer.confirm(f"Go down to {revision}? The rows of every table that is dropped are lost.", abort=True)
-    reached = asyncio.run(runner.downgrade(database_url(load_settings()), revision))
+    reached = _run(runner.downgrade(database_url(load_settings()), revision))
     typer.echo(f"the database is at {reached or 'nothing: before the first migration'}")
 
 
@@ -41,7 +57,7 @@ def check() -> None:
     """Compare the tables with the code, the history with itself, the soft keys with their rows. Status 1 if anything is wrong."""
     from migrations.check import check as find
 
-    findings = asyncio.run(find(database_url(load_settings())))
+    findings = _run(find(database_url(load_settings())))
     for finding in findings:
         typer.echo(f"{finding.kind:<15} {finding.text}")
     if findings:
@@ -72,5 +88,5 @@ def revision(message: Annotated[str, typer.Argument(help="What changes, in a few
     """Write a migration from the difference between the tables in the code and this database. Read it before use."""
     from migrations import runner
 
-    path = asyncio.run(runner.write_revision(database_url(load_settings()), message))
+    path = _run(runner.write_revision(database_url(load_settings()), message))
     print(path, file=sys.stdout)

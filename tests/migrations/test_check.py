@@ -63,6 +63,11 @@ class TestDatabase:
         )
         assert kinds(await check(database_url)) == [("differs", "ai.turn.uq_turn_running")]
 
+    async def test_never_migrated(self, empty_database_url: str) -> None:
+        assert kinds(await check(empty_database_url)) == [("missing", "vector"), ("behind", "None")]
+        await execute(empty_database_url, "CREATE EXTENSION vector")
+        assert ("missing", "core.staff") in kinds(await check(empty_database_url))
+
     async def test_it_leaves_nothing(self, database_url: str) -> None:
         await check(database_url)
         assert await check(database_url) == ()  # shadows of the first run would be in the way

@@ -93,7 +93,7 @@ class TestOnlyWhatItMade:
 
     async def test_a_table_of_that_name_is_not_touched(self, empty_database_url: str) -> None:
         await execute(empty_database_url, "CREATE SCHEMA core", "CREATE TABLE core.staff (theirs int)")
-        with pytest.raises(Exception, match="already exists"):
+        with pytest.raises(runner.MigrationFault, match="already exists"):
             await runner.upgrade(empty_database_url)
         assert await rows(empty_database_url, "SELECT count(*) FROM core.staff") == ["0"]
         assert await runner.current(empty_database_url) == "0001"
@@ -114,9 +114,7 @@ class TestSeveralProcesses:
             for _ in range(4)
         ]
         outputs = [await start.communicate() for start in starts]
-        assert [(out.decode().strip().splitlines()[-1:], err.decode()) for out, err in outputs] == [
-            ([runner.head()], "")
-        ] * 4
+        assert [(out.decode().strip().splitlines()[-1:], err.decode()) for out, err in outputs] == [([runner.head()], "")] * 4
         assert await check(empty_database_url) == ()
 
     async def test_nothing_to_do_imports_no_alembic(self, database_url: str) -> None:
