@@ -62,11 +62,11 @@ def build_agents(
     environment: Mapping[str, str] = os.environ,
     clock: Clock = utc_now,
 ) -> Agents:
-    """The orchestrator over `ensemble.answer`, the house last. Keys are read from `environment` by the names in the settings."""
+    """The orchestrator over the models in the settings' order, the house last. Keys are read from `environment`."""
     instructions = render_prompt("conversational", profile)
     house = _metered_house(HouseModel(profile, settings.ensemble.house_tokens_per_second), usage, clock)
     by_name = {model.name: model for model in settings.models}
-    wanted = [by_name[name] for name in settings.ensemble.answer if name != HOUSE]
+    wanted = [by_name[name] for name in settings.answer_order if name != HOUSE]
     providers: list[Metered] = []
     warm_up = None
     if wanted:

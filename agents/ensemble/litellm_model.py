@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,11 +115,9 @@ class LiteLLMModel:
     async def _usage(self, raw: Any) -> tuple[int | None, int | None]:
         """The provider's count, which comes after the finish reason, or (None, None). A failure here harms no answer."""
         deadline = time.monotonic() + USAGE_WAIT_S
-        try:
+        with suppress(ModelError):
             while await self._next(raw, deadline) is not None:
                 pass
-        except ModelError:
-            return None, None
         # LiteLLM hands out counts of its own where the provider gave none; only chunks off the wire are believed.
         for chunk in reversed(raw.chunks):
             usage = getattr(chunk, "usage", None)

@@ -59,7 +59,7 @@ class ScriptedProvider:
         self._texts: dict[str, str] = {}
         self._nth: Counter[str] = Counter()
         self._server: asyncio.Server | None = None
-        self._open: set[asyncio.StreamWriter] = set()
+        self._open: dict[asyncio.Task[object], asyncio.StreamWriter] = {}
 
     @property
     def base_url(self) -> str:
@@ -82,9 +82,10 @@ class ScriptedProvider:
         """Drops every connection and stops listening, as a provider that died."""
         if self._server is not None:
             self._server.close()
-            for writer in list(self._open):
+            for writer in list(self._open.values()):
                 writer.transport.abort()
-            await self._server.wait_closed()
+            if self._open:
+                await asyncio.wait(self._open)
             self._server = None
 
     async def __aenter__(self) -> "ScriptedProvider":
@@ -96,14 +97,23 @@ class ScriptedProvider:
     async def ended(self, call: Call, within: float = 2.0) -> Call:
         """Waits until the request has ended; TimeoutError when it does not."""
         async with asyncio.timeout(within):
-            while call.end == "running":
-                await asyncio.sleep(0.002)  # noqa: ASYNC110 - a test that looks often needs no event in the log
+            while call.end == "running":  # noqa: ASYNC110 - a test that looks often needs no event in the log
+                await asyncio.sleep(0.002)
         return call
+
+    async def called(self, times: int, within: float = 2.0) -> Call:
+        """Waits until so many requests have come in, gives the last of them; TimeoutError when they do not."""
+        async with asyncio.timeout(within):
+            while len(self.calls) < times:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.001)
+        return self.calls[times - 1]
 
     # -- one connection
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open.add(writer)
+        task = asyncio.current_task()
+        assert task is not None
+        self._open[task] = writer
         ahead = b""
         try:
             while True:
@@ -111,7 +121,7 @@ class ScriptedProvider:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
-            self._open.discard(writer)
+            self._open.pop(task)
             writer.close()
 
     async def _request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ahead: bytes) -> bytes:
@@ -267,9 +277,7 @@ async def _refuse(writer: asyncio.StreamWriter, script: Script) -> None:
     await _respond(writer, script.status, '{"error": {"message": "scripted", "type": "scripted"}}', extra=wait)
 
 
-async def _respond(
-    writer: asyncio.StreamWriter, status: int, body: str, *, kind: str = "application/json", extra: str = ""
-) -> None:
+async def _respond(writer: asyncio.StreamWriter, status: int, body: str, *, kind: str = "application/json", extra: str = "") -> None:
     data = body.encode()
     head = f"HTTP/1.1 {status} Scripted\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n{extra}\r\n"
     writer.write(head.encode() + data)

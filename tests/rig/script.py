@@ -1,19 +1,19 @@
 """How a scripted provider answers one request: parsed from the model's name or from a plan, terms joined by `+`.
 
-    plain                 the whole text, then finish and [DONE]
-    words-N pace-MS       so many words; so long between chunks; `slow` is pace-50
-    delay-MS              the first chunk comes after so long
-    400 401 403 404 429 500 503   refused with that status; 429-S asks to wait S seconds
-    first429              every odd call is refused with 429
-    hang hang-after-N     never answers; goes silent after N chunks
-    cut-N fin-N           drops the connection after N chunks: by reset; by an orderly close in mid-body
-    garbage-N             something that is no JSON in place of chunk N, then nothing more
-    duplicate-N           chunk N comes twice (its text is part of the answer then)
-    empty                 finishes without text
-    no-done               the body ends properly, but without finish reason and [DONE]
-    stop-no-done          with finish reason, without [DONE]
-    no-usage              never counts tokens
-    html                  200 with a web page in place of a stream
+plain                 the whole text, then finish and [DONE]
+words-N pace-MS       so many words; so long between chunks; `slow` is pace-50
+delay-MS              the first chunk comes after so long
+400 401 403 404 429 500 503   refused with that status; 429-S asks to wait S seconds
+first429              every odd call is refused with 429
+hang hang-after-N     never answers; goes silent after N chunks
+cut-N fin-N           drops the connection after N chunks: by reset; by an orderly close in mid-body
+garbage-N             something that is no JSON in place of chunk N, then nothing more
+duplicate-N           chunk N comes twice (its text is part of the answer then)
+empty                 finishes without text
+no-done               the body ends properly, but without finish reason and [DONE]
+stop-no-done          with finish reason, without [DONE]
+no-usage              never counts tokens
+html                  200 with a web page in place of a stream
 """
 
 from dataclasses import dataclass, replace

@@ -1,0 +1,1 @@
+"""Who answers: the ensemble against a scripted provider, the house model against the shipped profile."""
