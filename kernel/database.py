@@ -45,8 +45,10 @@ def is_outage(error: BaseException) -> bool:
 
 
 def async_url(url: str) -> URL:
-    """`postgresql://...` as SQLAlchemy wants it for asyncpg."""
-    return make_url(url).set(drivername="postgresql+asyncpg")
+    """`postgresql://...` as SQLAlchemy wants it for asyncpg; hosted databases say `sslmode`, the driver `ssl`."""
+    parsed = make_url(url).set(drivername="postgresql+asyncpg")
+    mode = parsed.query.get("sslmode")
+    return parsed if mode is None else parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
 
 
 class Database:

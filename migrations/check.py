@@ -14,6 +14,7 @@ from sqlalchemy import Column, Connection, NullPool, Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from kernel.database import async_url
 from kernel.tables import SCHEMAS, metadata
 from migrations import history, runner
 
@@ -58,7 +59,7 @@ async def check(url: str, versions: Path = history.VERSIONS) -> tuple[Finding, .
     findings = list(history_findings(versions))
     current = await runner.current(url)
     engine = create_async_engine(
-        sa.make_url(url).set(drivername="postgresql+asyncpg"),
+        async_url(url),
         poolclass=NullPool,
         connect_args={"server_settings": {"application_name": "hibachi-check", "statement_timeout": "5min"}},
     )

@@ -92,9 +92,11 @@ async def _run(url: str, versions: Path, work: Callable[["Config"], None]) -> No
     """`work` with a configuration whose connection bears long statements; again if a lock was not had in time."""
     from alembic.config import Config
     from alembic.util.exc import CommandError
-    from sqlalchemy import NullPool, make_url
+    from sqlalchemy import NullPool
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.ext.asyncio import create_async_engine
+
+    from kernel.database import async_url
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
@@ -108,7 +110,7 @@ async def _run(url: str, versions: Path, work: Callable[["Config"], None]) -> No
         "idle_in_transaction_session_timeout": "0",
     }
     engine = create_async_engine(
-        make_url(_dsn(url)).set(drivername="postgresql+asyncpg"),
+        async_url(url),
         poolclass=NullPool,
         connect_args={"timeout": 10, "server_settings": settings},
     )

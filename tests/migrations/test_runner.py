@@ -6,6 +6,7 @@ import json
 import asyncpg
 import pytest
 
+from kernel.database import Database
 from migrations import history, runner
 from migrations.check import check
 from tests.conftest import execute
@@ -144,3 +145,14 @@ def _python() -> str:
     import sys
 
     return sys.executable
+
+
+class TestAddress:
+    async def test_of_a_hosted_database_with_sslmode(self, empty_database_url: str) -> None:
+        url = f"{empty_database_url}&sslmode=prefer"
+        assert await runner.upgrade(url) == runner.head()
+        assert await check(url) == ()
+        database = Database(url, application="test")
+        async with database.transaction() as connection:
+            assert (await connection.exec_driver_sql("SELECT count(*) FROM core.staff")).scalar_one() == 0
+        await database.close()
