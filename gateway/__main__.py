@@ -1,6 +1,7 @@
 """`python -m gateway`: one gateway process. PostgreSQL and Redis by DATABASE_URL and REDIS_URL (the supervisor sets them)."""
 
 import asyncio
+import logging
 import signal
 import sys
 from types import FrameType
@@ -85,6 +86,8 @@ def main() -> None:
         print(f"hibachi: {error}", file=sys.stderr)
         raise SystemExit(2) from error
     logs.configure(settings.log.level, settings.log.format)
+    # A line for every socket that comes and goes would drown the rest; /metrics counts them.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     uvloop.run(serve(settings))
 

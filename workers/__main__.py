@@ -3,12 +3,13 @@
 import asyncio
 import signal
 import sys
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
 import structlog
 from arq.connections import RedisSettings
+from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 
 from business.profile.loader import load_profile
@@ -39,7 +40,7 @@ async def listen(redis_url: str, effects: Effects) -> None:
     """Be woken by arq, until cancelled; arq's worker ends with its Redis and is built anew."""
     while True:
         worker = Worker(
-            functions=[func(wake, name=WAKE, keep_result=0, timeout=JOB_SECONDS, max_tries=1)],
+            functions=[func(cast(WorkerCoroutine, wake), name=WAKE, keep_result=0, timeout=JOB_SECONDS, max_tries=1)],
             redis_settings=RedisSettings.from_dsn(redis_url),
             queue_name=QUEUE,
             ctx={"effects": effects},

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -112,7 +112,7 @@ async def queue_turn(log: Writing) -> None:
     await log.connection.execute(
         insert(Turn)
         .values(id=TurnId(new_id()), conversation_id=log.id, state="queued")
-        .on_conflict_do_nothing(index_elements=["conversation_id"], index_where=Turn.state == "queued")
+        .on_conflict_do_nothing(index_elements=["conversation_id"], index_where=text("state = 'queued'"))
     )
 
 
