@@ -12,7 +12,7 @@ export function Health() {
       if (document.visibilityState === 'hidden') return
       // No answer here is no news of the models; the connection has its own line.
       models().then(
-        all => setFailing(all.filter(m => !m.ok)),
+        all => setFailing(all.filter(m => m.ok === false)),
         () => undefined,
       )
     }

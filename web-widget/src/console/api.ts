@@ -6,9 +6,10 @@ export interface Session {
   staff: Staff
 }
 export type SignedIn = Session | { must_change: true; csrf: string }
+/** `ok` is absent for a model that was not called of late. */
 export interface ModelHealth {
   model: string
-  ok: boolean
+  ok?: boolean
   why?: string | null
   since?: string | null
 }
@@ -36,9 +37,11 @@ export function changePassword(password: string, csrf: string): Promise<Session>
   return call('POST', 'password', { password }, csrf)
 }
 
-export async function currentSession(): Promise<Session | null> {
+/** The session behind the cookie, or null; one opened by a one-time password still asks for a lasting one. */
+export async function currentSession(): Promise<SignedIn | null> {
   try {
-    return await call<Session>('GET', 'session')
+    const { csrf, staff, must_change } = await call<Session & { must_change?: boolean }>('GET', 'session')
+    return must_change ? { must_change, csrf } : { csrf, staff }
   } catch (error) {
     if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null
     throw error

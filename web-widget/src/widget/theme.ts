@@ -22,10 +22,10 @@ export function applyTheme(sheet: CSSStyleSheet, theme: Record<string, string>):
   sheet.replaceSync(body.length ? `:host{${body.join('')}}` : '')
 }
 
-/** White or near-black, whichever stands out more. */
+/** White or black, whichever stands out more: one of them always reaches 4.5:1. */
 export function readableOn(hex: string): string {
   const light = luminance(hex)
-  return 1.05 / (light + 0.05) >= (light + 0.05) / 0.055 ? '#ffffff' : '#1a0f06'
+  return 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 ? '#ffffff' : '#000000'
 }
 
 /** Relative luminance after WCAG 2. */

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest'
+import { ConsoleClient } from '../src/protocol/console-client'
+import { groups, isMine } from '../src/protocol/groups'
+import type { Row } from '../src/protocol/wire'
+import { FakeSocket, settled, TestClock } from './fake-socket'
+import { type Frame, ServerModel } from './server-model'
+
+const me = { id: 'me', name: 'Sam', role: 'owner' }
+
+function row(id: string, more: Partial<Row> = {}): Row {
+  const base = {
+    id,
+    rev: 1,
+    customer: id,
+    channel: 'web',
+    owner: 'ai',
+    state: 'open',
+    preview: '',
+    preview_author: 'customer',
+  }
+  return { ...base, waiting_since: null, unread: 0, assignee: null, risk: 'normal', viewers: [], ...more } as Row
+}
+
+async function setUp(token: () => Promise<string | null> = async () => 'once') {
+  const clock = new TestClock()
+  const socket = new FakeSocket()
+  const shelf = { list: () => [], get: () => null, put: () => undefined, drop: () => undefined }
+  const client = new ConsoleClient({ base: '', me, token, shelf, clock, dial: socket.dial })
+  const server = new ServerModel((f: Frame) => {
+    if ('event' in f) socket.deliver('event', f.event)
+    else if ('delta' in f) socket.deliver('delta', f.delta)
+  })
+  client.start()
+  await settled()
+  return { clock, socket, client, server, state: () => client.store.get() }
+}
+
+async function answer(socket: FakeSocket, name: string, value: object) {
+  socket
+    .of(name)
+    .at(-1)
+    ?.answer({ ok: true, ...value })
+  await settled()
+}
+
+describe('the console', () => {
+  it('fetches a new token for every connection and ends where there is none', async () => {
+    const tokens = ['a', 'b']
+    const { socket, clock, state } = await setUp(async () => tokens.shift() ?? null)
+    socket.accept()
+    socket.drop()
+    await clock.pass(1000)
+    expect(socket.auths.map(a => a.token)).toEqual(['a', 'b'])
+    socket.drop()
+    await clock.pass(5000)
+    expect(state().link.state).toBe('refused')
+    const { attempts } = socket
+    await clock.pass(60_000)
+    expect(socket.attempts).toBe(attempts)
+  })
+
+  it('watches again after a reconnect, with what it holds', async () => {
+    const { socket, clock, client, server } = await setUp()
+    socket.accept()
+    void client.watch('c1')
+    server.customer('hi')
+    await answer(socket, 'watch', { ...server.snapshot({}), staff_events: [], head_staff: 0 })
+    server.start()
+    server.chunk('Good', 4)
+    socket.drop()
+    await clock.pass(1000)
+    socket.accept()
+    await settled()
+    expect(socket.of('watch').at(-1)?.payload).toMatchObject({
+      conversation: 'c1',
+      history: 'h1',
+      after: 2,
+      after_staff: 0,
+      live: { turn: server.running?.turn, at: 4 },
+    })
+  })
+
+  it('drops an older row, whichever way it came', async () => {
+    const { socket, state } = await setUp()
+    socket.accept()
+    socket.deliver('inbox', { row: row('c1', { rev: 5, preview: 'new' }) })
+    socket.deliver('inbox', { row: row('c1', { rev: 4, preview: 'old' }) })
+    await answer(socket, 'inbox', { rows: [row('c1', { rev: 3, preview: 'older' })], cursor: null })
+    expect(state().rows.c1?.preview).toBe('new')
+  })
+
+  it('takes over: mine at once, with the new epoch for what I write', async () => {
+    const { socket, client, server, state } = await setUp()
+    socket.accept()
+    await answer(socket, 'inbox', { rows: [row('c1')], cursor: null })
+    void client.watch('c1')
+    server.customer('hi')
+    await answer(socket, 'watch', server.snapshot({}))
+    const took = client.take('c1')
+    await answer(socket, 'take', { epoch: 3 })
+    expect(await took).toBe(true)
+    expect(socket.of('take')[0]?.payload).toEqual({ conversation: 'c1' })
+    expect(isMine(state(), 'c1')).toBe(true)
+    client.say('c1', 'message', 'hello')
+    expect(socket.of('message')[0]?.payload).toMatchObject({ conversation: 'c1', epoch: 3, text: 'hello' })
+  })
+
+  it('a stale message stays with its reason, and goes out with the new epoch when asked to', async () => {
+    const { socket, client, server, state } = await setUp()
+    socket.accept()
+    void client.watch('c1')
+    server.customer('hi')
+    await answer(socket, 'watch', server.snapshot({}))
+    client.say('c1', 'message', 'hello')
+    socket.of('message')[0]?.answer({ ok: false, error: { code: 'stale', message: 'x' } })
+    await settled()
+    const [kept] = state().outbox
+    expect(kept).toMatchObject({ state: 'failed', error: { code: 'stale' } })
+    server.own('human')
+    if (kept) client.retry(kept)
+    expect(socket.of('message')[1]?.payload).toMatchObject({ id: kept?.id, epoch: 1 })
+  })
+
+  it('a conflict is a notice, not a takeover', async () => {
+    const { socket, client, state } = await setUp()
+    socket.accept()
+    const took = client.take('c1')
+    socket
+      .of('take')[0]
+      ?.answer({ ok: false, error: { code: 'conflict', message: 'Dana has it', owner: 'human', epoch: 4 } })
+    expect(await took).toBe(false)
+    expect(state().notice).toMatchObject({ command: 'take', error: { code: 'conflict' } })
+    void client.take('c1', true)
+    expect(socket.of('take')[1]?.payload).toEqual({ conversation: 'c1', force: true })
+  })
+})
+
+describe('groups', () => {
+  it('puts first who has waited longest for a person', async () => {
+    const { socket, state } = await setUp()
+    socket.accept()
+    const rows = [
+      row('late', { owner: 'queue', waiting_since: '2026-01-01T10:05:00Z' }),
+      row('early', { owner: 'queue', waiting_since: '2026-01-01T10:00:00Z' }),
+      row('mine', { owner: 'human', assignee: 'me' }),
+      row('theirs', { owner: 'human', assignee: 'dana' }),
+      row('asking', { waiting_since: '2026-01-01T10:00:00Z' }),
+      row('still'),
+      row('closed', { state: 'closed', owner: 'queue' }),
+    ]
+    await answer(socket, 'inbox', { rows, cursor: null })
+    const ids = Object.entries(groups(state(), Date.now())).map(([name, list]) => [name, list.map(r => r.id)])
+    expect(Object.fromEntries(ids)).toEqual({
+      needs: ['early', 'late'],
+      mine: ['mine'],
+      ai: ['asking'],
+      quiet: ['theirs', 'still', 'closed'],
+    })
+  })
+})
