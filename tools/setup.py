@@ -75,10 +75,7 @@ def check_python() -> None:
     """Names the one thing to install where Python cannot make an environment."""
     version = ".".join(str(part) for part in sys.version_info[:2])
     if sys.version_info < OLDEST_PYTHON:
-        fail(
-            f"this is Python {version}; Hibachi needs 3.11 or newer. "
-            "Install python3.11, then say: make run PYTHON=python3.11"
-        )
+        fail(f"this is Python {version}; Hibachi needs 3.11 or newer. Install python3.11, then say: make run PYTHON=python3.11")
     if not (BIN / "python").exists() and not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
         package = f"python{version}-venv" if shutil.which("apt-get") else "python3-venv"
         fail(f"Python {version} here has no venv and pip. Install the package {package}, then repeat the command.")
@@ -96,9 +93,7 @@ def install(lock: Path) -> Callable[[], None]:
         total = len(re.findall(r"^[A-Za-z0-9_.-]+(\[.*\])?==", lock.read_text(), re.MULTILINE))
         command = [str(BIN / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
         command += ["--progress-bar", "off", "--require-hashes", "--no-deps", "-r", str(lock)]
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, bufsize=1
-        )
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, bufsize=1)
         assert process.stdout is not None
         seen: list[str] = []
         done = 0
@@ -109,7 +104,7 @@ def install(lock: Path) -> Callable[[], None]:
                 done += 1
                 progress(f"{done}/{total} {found.group(1)}", last=done == total)
             elif line.startswith("Installing collected packages"):
-                progress("unpacking (about half a minute)", last=True)
+                progress(f"unpacking {total} packages", last=True)
         if process.wait() != 0:
             print("\n".join(seen[-25:]), file=sys.stderr)
             fail(f"pip could not install {lock.name} (is a package index reachable?); repeat the command to go on", 1)
