@@ -5,7 +5,6 @@ revision is one transaction, waits five seconds at most for a table's lock (traf
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,14 +14,24 @@ import asyncpg
 import structlog
 
 from migrations import history
+from migrations.state import VERSION_SCHEMA, VERSION_TABLE, current, dsn, head, revision_of
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+__all__ = [
+    "VERSION_SCHEMA",
+    "VERSION_TABLE",
+    "MigrationFault",
+    "current",
+    "downgrade",
+    "head",
+    "upgrade",
+    "write_revision",
+]
+
 log = structlog.get_logger(__name__)
 
-VERSION_SCHEMA = "public"
-VERSION_TABLE = "hibachi_version"  # not Alembic's usual name: the database may be shared
 LOCK = 0x6869_6261_6368_69  # "hibachi": no other program's number
 WAIT_FOR_OTHERS = "180s"
 LOCK_TIMEOUT = "5s"
@@ -34,36 +43,22 @@ class MigrationFault(Exception):
     """A migration, or a look at the database, that went wrong; the text is PostgreSQL's or Alembic's, for an operator."""
 
 
-def head() -> str:
-    """The revision that this code needs."""
-    return history.head()
-
-
-async def current(url: str) -> str | None:
-    """The revision that the database is at; None where it has none."""
-    connection = await asyncpg.connect(_dsn(url), timeout=10)
-    try:
-        return await _current(connection)
-    finally:
-        await connection.close()
-
-
 async def upgrade(url: str, revision: str = "head", *, versions: Path = history.VERSIONS) -> str | None:
     """Go up to `revision`. Returns the revision now reached."""
     target = history.head(versions) if revision == "head" else revision
     if await current(url) == target:
         return target
     async with _alone(url) as connection:
-        if await _current(connection) != target:
+        if await revision_of(connection) != target:
             await _run(url, versions, lambda config: _command("upgrade", config, target))
-        return await _current(connection)
+        return await revision_of(connection)
 
 
 async def downgrade(url: str, revision: str, *, versions: Path = history.VERSIONS) -> str | None:
     """Go down to `revision` (`base`: before the first; `-1`: one step). Returns the revision now reached."""
     async with _alone(url) as connection:
         await _run(url, versions, lambda config: _command("downgrade", config, revision))
-        return await _current(connection)
+        return await revision_of(connection)
 
 
 async def write_revision(url: str, message: str, *, versions: Path = history.VERSIONS) -> Path:
@@ -140,7 +135,7 @@ async def _run(url: str, versions: Path, work: Callable[["Config"], None]) -> No
 async def _alone(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """A connection that holds the lock; the lock goes with the connection, however this process ends."""
     connection = await asyncpg.connect(
-        _dsn(url),
+        dsn(url),
         timeout=10,
         server_settings={
             "application_name": "hibachi-migrations-lock",
@@ -154,16 +149,3 @@ async def _alone(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"
         yield connection
     finally:
         await connection.close()
-
-
-async def _current(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
-    try:
-        found = await connection.fetchval(f"SELECT version_num FROM {VERSION_SCHEMA}.{VERSION_TABLE}")  # noqa: S608 - constants
-    except asyncpg.UndefinedTableError:
-        return None
-    return str(found) if found is not None else None
-
-
-def _dsn(url: str) -> str:
-    """The address as asyncpg wants it, whatever driver its scheme names."""
-    return re.sub(r"^[^:]+://", "postgresql://", url)

@@ -230,10 +230,10 @@ def _make_data_folder(data: Path) -> None:
 
 def _is_at_head(database_url: str) -> bool:
     """Compares without Alembic, whose import costs most of a second. In a thread: asyncpg's import is long as well."""
-    from migrations import runner
+    from migrations import state
 
     async def compare() -> bool:
-        return await runner.current(database_url) == runner.head()
+        return await state.current(database_url) == state.head()
 
     try:
         return asyncio.run(compare())
