@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from agents.container import build_agents
 from business.profile.loader import load_profile
 from business.sites.queries import all_origins
+from business.sites.rules import own_origins
 from business.sites.service import install_secret
 from business.staff.passwords import Passwords
 from business.staff.service import StaffService
@@ -67,7 +68,7 @@ class Gateway:
         self.usage = DatabaseUsageSink(self.database)
         self.agents = build_agents(settings, profile, self.usage)
         self._settings = settings
-        self._own = frozenset(own_origins(settings))
+        self._own = own_origins(settings.public_url, settings.host, settings.port)
         self._sites_origins: frozenset[str] = frozenset()
         frames = Frames(self.bus)
         self.hub = Hub(self.database, self.bus, redis_url, Desk(self.database, self.bus), WorkerWaker(self.bus).wake)
@@ -222,14 +223,6 @@ def build_database(settings: Settings, url: str, application: str) -> Database:
         marketing=address(given.marketing),
         analytics=address(given.analytics),
     )
-
-
-def own_origins(settings: Settings) -> list[str]:
-    """The install's own: the public address, and on a loopback bind the three names of loopback at its port."""
-    found = [settings.public_url.rstrip("/")] if settings.public_url else []
-    if settings.host in ("127.0.0.1", "localhost", "::1"):
-        found += [f"http://{name}:{settings.port}" for name in ("localhost", "127.0.0.1", "[::1]")]
-    return found
 
 
 async def read_secret(database: Database) -> str:
