@@ -16,9 +16,7 @@ class WorkerWaker:
     def __init__(self, bus: Bus) -> None:
         redis: Redis = bus.redis
         self._bus = bus
-        self._arq = ArqRedis(
-            redis.connection_pool, job_serializer=orjson.dumps, job_deserializer=orjson.loads, default_queue_name=QUEUE
-        )
+        self._arq = ArqRedis(redis.connection_pool, job_serializer=orjson.dumps, job_deserializer=orjson.loads, default_queue_name=QUEUE)
 
     async def wake(self, effect: UUID) -> None:
         """Hint that this row is new."""

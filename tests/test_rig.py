@@ -7,7 +7,7 @@ from kernel.database import Database
 from migrations import runner
 from tests.rig.redis import RedisServer
 
-INSERT = "INSERT INTO ops.cron_run (name, slot) VALUES ('x', now())"
+INSERT = "INSERT INTO ops.notification (id, key, kind) VALUES (gen_random_uuid(), 'x', 'handoff')"
 
 
 class TestDatabasePerTest:
@@ -17,12 +17,12 @@ class TestDatabasePerTest:
     async def test_rows_of_one_test(self, database: Database) -> None:
         async with database.transaction() as connection:
             await connection.execute(sa.text(INSERT))
-            assert await connection.scalar(sa.text("SELECT count(*) FROM ops.cron_run")) == 1
+            assert await connection.scalar(sa.text("SELECT count(*) FROM ops.notification")) == 1
 
     async def test_are_not_seen_by_another(self, database: Database) -> None:
         async with database.transaction() as connection:
             await connection.execute(sa.text(INSERT))
-            assert await connection.scalar(sa.text("SELECT count(*) FROM ops.cron_run")) == 1
+            assert await connection.scalar(sa.text("SELECT count(*) FROM ops.notification")) == 1
 
 
 class TestRedisServer:

@@ -40,9 +40,11 @@ _ENGLISH = frozenset(
 
 
 def fold(text: str) -> str:
-    """Lower case, without accents and with straight quotes; invisible characters and runs of spaces are gone."""
+    """Lower case, no accents, straight quotes, digits of any script as 0-9; invisible characters and runs of spaces are gone."""
     decomposed = unicodedata.normalize("NFKD", text.replace("’", "'").casefold())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    if not plain.isascii():
+        plain = "".join(str(unicodedata.decimal(c, c)) for c in plain)
     return _SPACES.sub(" ", plain).strip()
 
 

@@ -161,14 +161,10 @@ class Writing:
 
 
 @asynccontextmanager
-async def writing(
-    connection: AsyncConnection, conversation: UUID, *, skip_locked: bool = False
-) -> AsyncIterator[Writing]:
+async def writing(connection: AsyncConnection, conversation: UUID, *, skip_locked: bool = False) -> AsyncIterator[Writing]:
     """Hold the conversation's row, collect, store. Raises NotFound where there is none (or, with `skip_locked`, it is held)."""
     row = (
-        await connection.execute(
-            select(ChatSession).where(ChatSession.id == conversation).with_for_update(skip_locked=skip_locked)
-        )
+        await connection.execute(select(ChatSession).where(ChatSession.id == conversation).with_for_update(skip_locked=skip_locked))
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such conversation.")

@@ -72,17 +72,13 @@ async def row_of(connection: AsyncConnection, conversation: UUID) -> Any | None:
     return (await connection.execute(select(ChatSession).where(ChatSession.id == conversation))).one_or_none()
 
 
-async def view(
-    connection: AsyncConnection, conversation: UUID, *, history: str | None = None, after: int | None = None
-) -> View | None:
+async def view(connection: AsyncConnection, conversation: UUID, *, history: str | None = None, after: int | None = None) -> View | None:
     """The snapshot for a client that holds `history` up to `after`. None: no such conversation."""
     row = await row_of(connection, conversation)
     if row is None:
         return None
     running = (
-        await connection.execute(
-            select(Turn.id, Turn.partial).where(Turn.conversation_id == conversation, Turn.state == "running")
-        )
+        await connection.execute(select(Turn.id, Turn.partial).where(Turn.conversation_id == conversation, Turn.state == "running"))
     ).one_or_none()
     live = Running(running.id, running.partial) if running else None
     foreign = after is not None and ((history is not None and history != row.history) or after > row.last_seq)
@@ -226,9 +222,7 @@ async def inbox_rows_of(connection: AsyncConnection, conversations: Sequence[UUI
     return (await connection.execute(_INBOX.where(ChatSession.id.in_(conversations)))).all()
 
 
-async def inbox(
-    connection: AsyncConnection, view: str, staff: UUID, query: str | None, offset: int
-) -> tuple[Sequence[Any], int | None]:
+async def inbox(connection: AsyncConnection, view: str, staff: UUID, query: str | None, offset: int) -> tuple[Sequence[Any], int | None]:
     """A page of a view, those who have waited longest first, and the next offset."""
     rows = _INBOX.where(ChatSession.state == ("closed" if view == "closed" else "open"))
     if view == "all":
@@ -245,9 +239,7 @@ async def inbox(
         like = f"%{query.replace('%', '').replace('_', '')}%"
         said = select(ChatMessage.conversation_id).where(ChatMessage.text.ilike(like))
         rows = rows.where(or_(Customer.name.ilike(like), ChatSession.id.in_(said)))
-    rows = rows.order_by(
-        ChatSession.waiting_since.asc().nulls_last(), ChatSession.changed_at.desc(), ChatSession.id
-    ).offset(offset)
+    rows = rows.order_by(ChatSession.waiting_since.asc().nulls_last(), ChatSession.changed_at.desc(), ChatSession.id).offset(offset)
     found = (await connection.execute(rows.limit(INBOX_PAGE + 1))).all()
     return found[:INBOX_PAGE], offset + INBOX_PAGE if len(found) > INBOX_PAGE else None
 
@@ -256,9 +248,7 @@ async def belongs(connection: AsyncConnection, message: UUID, conversation: Conv
     """The message's `id, author_kind` where it is of this conversation."""
     return (
         await connection.execute(
-            select(ChatMessage.id, ChatMessage.author_kind).where(
-                ChatMessage.id == message, ChatMessage.conversation_id == conversation
-            )
+            select(ChatMessage.id, ChatMessage.author_kind).where(ChatMessage.id == message, ChatMessage.conversation_id == conversation)
         )
     ).one_or_none()
 

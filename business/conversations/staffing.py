@@ -40,12 +40,8 @@ async def say(
             raise Stale("This conversation has changed hands since you looked.", owner=log.row.owner, epoch=log.row.epoch)
         if log.row.owner == "ai":
             raise NotAllowed("The assistant is answering. Take over first, then write.")
-        message, seq = log.say(
-            Author(kind="human", name=name), text, author_id=staff, client_id=client_id, payload_hash=digest
-        )
-        log.change(
-            staff_spoke_at=func.clock_timestamp(), waiting_since=None, silence_alerted_at=None, unread=0, staff_seen=seq
-        )
+        message, seq = log.say(Author(kind="human", name=name), text, author_id=staff, client_id=client_id, payload_hash=digest)
+        log.change(staff_spoke_at=func.clock_timestamp(), waiting_since=None, silence_alerted_at=None, unread=0, staff_seen=seq)
     return Received(message, seq, False, log.announcement)
 
 
@@ -85,9 +81,7 @@ async def assign(
             whom = await connection.scalar(select(Staff.name).where(Staff.id == assignee, Staff.disabled_at.is_(None)))
             if whom is None:
                 raise NotFound("There is no such colleague.")
-        seq = log.add_staff(
-            Assigned(staff=assignee, name=whom, by=Author(kind="human", name=name)), client_id
-        )
+        seq = log.add_staff(Assigned(staff=assignee, name=whom, by=Author(kind="human", name=name)), client_id)
         log.change(assignee_id=assignee)
     return seq, log.announcement
 
@@ -150,9 +144,7 @@ async def customer_card(connection: AsyncConnection, customer: UUID) -> dict[str
     row = (await connection.execute(select(Customer).where(Customer.id == customer))).one()
     identities: Sequence[Any] = (
         await connection.execute(
-            select(Identity.kind, Identity.value, Identity.verified)
-            .where(Identity.customer_id == customer)
-            .order_by(Identity.created_at)
+            select(Identity.kind, Identity.value, Identity.verified).where(Identity.customer_id == customer).order_by(Identity.created_at)
         )
     ).all()
     return {

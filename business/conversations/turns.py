@@ -171,9 +171,7 @@ async def _unanswered(log: Writing) -> tuple[int, ...]:
     return tuple(rows)
 
 
-async def _restart(
-    log: Writing, running: Any, runner: str, home: FenceHome, *, visible: bool, answers: Sequence[int] | None
-) -> Claim:
+async def _restart(log: Writing, running: Any, runner: str, home: FenceHome, *, visible: bool, answers: Sequence[int] | None) -> Claim:
     """End `running` as replaced and start the turn that takes its place (the waiting one, where messages came meanwhile)."""
     wanted = tuple(answers if answers is not None else running.answers)
     await log.connection.execute(
@@ -282,9 +280,7 @@ async def finish(
     return Ended(turn, len(said), outcome, log.announcement)
 
 
-async def end_cut(
-    connection: AsyncConnection, conversation: UUID, turn: TurnId, outcome: CutOutcome, said: str | None, name: str
-) -> Ended:
+async def end_cut(connection: AsyncConnection, conversation: UUID, turn: TurnId, outcome: CutOutcome, said: str | None, name: str) -> Ended:
     """End a cut turn with the text that went out (None: its last checkpoint). Safe to repeat: the first end stands."""
     async with writing(connection, conversation) as log:
         row = (await connection.execute(select(Turn).where(Turn.id == turn).with_for_update())).one()
@@ -294,9 +290,7 @@ async def end_cut(
         words = (row.partial if said is None else said)[:MAX_REPLY]
         message = None
         if words:
-            message, _ = log.say(
-                Author(kind="ai", name=name), words, format="markdown", turn=turn, interrupted=True
-            )
+            message, _ = log.say(Author(kind="ai", name=name), words, format="markdown", turn=turn, interrupted=True)
         log.add(ReplyFinished(turn=turn, outcome=outcome, message=message))
         await _done(log, turn, outcome, len(words))
         if outcome == "stopped" and not await _unanswered(log):
@@ -334,9 +328,7 @@ async def running_turn(connection: AsyncConnection, conversation: UUID) -> Any |
     """The reply in progress: `id, fence_home, runner, partial`."""
     return (
         await connection.execute(
-            select(Turn.id, Turn.fence_home, Turn.runner, Turn.partial).where(
-                Turn.conversation_id == conversation, Turn.state == "running"
-            )
+            select(Turn.id, Turn.fence_home, Turn.runner, Turn.partial).where(Turn.conversation_id == conversation, Turn.state == "running")
         )
     ).one_or_none()
 
@@ -362,9 +354,7 @@ async def move_fence_home(connection: AsyncConnection, conversation: UUID, turn:
     async with writing(connection, conversation) as log:
         if await _held(log, turn, fence) is None:
             return False
-        await connection.execute(
-            update(Turn).where(Turn.id == turn).values(fence_home="postgres", partial=said, visible=bool(said))
-        )
+        await connection.execute(update(Turn).where(Turn.id == turn).values(fence_home="postgres", partial=said, visible=bool(said)))
     return True
 
 

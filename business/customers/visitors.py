@@ -142,9 +142,7 @@ def _unsigned(secret: str, token: str, site: SiteId, site_key: str, now: datetim
     )
 
 
-async def recognise(
-    connection: AsyncConnection, secret: str, token: str, site: SiteId, site_key: str, now: datetime
-) -> Visitor | None:
+async def recognise(connection: AsyncConnection, secret: str, token: str, site: SiteId, site_key: str, now: datetime) -> Visitor | None:
     """The visitor whom a token names, or None where it is unknown, over, revoked, or of another site. Slides its life by use."""
     row = (
         await connection.execute(
@@ -158,9 +156,7 @@ async def recognise(
     if row.site_id != site or row.revoked_at is not None or row.expires_at <= now:
         return None
     if row.expires_at < now + TOKEN_LIFE - SLIDE_AFTER:
-        await connection.execute(
-            update(VisitorToken).where(VisitorToken.hash == row.hash).values(expires_at=now + TOKEN_LIFE)
-        )
+        await connection.execute(update(VisitorToken).where(VisitorToken.hash == row.hash).values(expires_at=now + TOKEN_LIFE))
     return Visitor(
         token=token,
         customer=CustomerId(row.customer_id),
@@ -180,9 +176,7 @@ async def identify(
     if visitor and visitor.subject == claims.subject:
         return replace(visitor, claims=claims)
     known = await connection.scalar(
-        select(Identity.customer_id).where(
-            Identity.kind == "subject", Identity.scope == site_key, Identity.value == claims.subject
-        )
+        select(Identity.customer_id).where(Identity.kind == "subject", Identity.scope == site_key, Identity.value == claims.subject)
     )
     if visitor is None or visitor.subject is not None:
         if known is None:
@@ -226,9 +220,7 @@ async def identify(
 async def settle(connection: AsyncConnection, visitor: Visitor, now: datetime) -> CustomerId:
     """Make rows of a visitor, unchanged; safe to repeat and to race. Returns the customer that the conversation belongs to."""
     await connection.execute(
-        insert(Customer)
-        .values(id=visitor.customer, name=visitor.claims.name if visitor.claims else None)
-        .on_conflict_do_nothing()
+        insert(Customer).values(id=visitor.customer, name=visitor.claims.name if visitor.claims else None).on_conflict_do_nothing()
     )
     customer = visitor.customer
     if visitor.claims:
@@ -252,15 +244,11 @@ async def _vouch(connection: AsyncConnection, customer: CustomerId, site_key: st
     """Record what a site vouches for; returns whose subject it is (another gateway may have been first)."""
     await connection.execute(
         insert(Identity)
-        .values(
-            id=new_id(), customer_id=customer, kind="subject", scope=site_key, value=claims.subject, verified=True
-        )
+        .values(id=new_id(), customer_id=customer, kind="subject", scope=site_key, value=claims.subject, verified=True)
         .on_conflict_do_nothing()
     )
     owner = await connection.scalar(
-        select(Identity.customer_id).where(
-            Identity.kind == "subject", Identity.scope == site_key, Identity.value == claims.subject
-        )
+        select(Identity.customer_id).where(Identity.kind == "subject", Identity.scope == site_key, Identity.value == claims.subject)
     )
     for kind, value in (("email", claims.email and claims.email.lower()), ("phone", claims.phone)):
         if value:

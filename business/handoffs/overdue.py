@@ -29,9 +29,7 @@ async def due_handoffs(connection: AsyncConnection) -> Sequence[tuple[UUID, UUID
     return [(row.id, row.conversation_id) for row in rows]
 
 
-async def alert_handoff(
-    connection: AsyncConnection, handoff: UUID, conversation: UUID, business: str
-) -> tuple[Announcement, UUID] | None:
+async def alert_handoff(connection: AsyncConnection, handoff: UUID, conversation: UUID, business: str) -> tuple[Announcement, UUID] | None:
     """Alert staff and tell the customer, once. None: somebody was quicker."""
     async with writing(connection, conversation) as log:
         alerted = await connection.execute(
@@ -75,9 +73,7 @@ async def silent_conversations(connection: AsyncConnection, silence: timedelta) 
     return list(rows)
 
 
-async def alert_silence(
-    connection: AsyncConnection, conversation: UUID, business: str
-) -> tuple[Announcement, UUID] | None:
+async def alert_silence(connection: AsyncConnection, conversation: UUID, business: str) -> tuple[Announcement, UUID] | None:
     """Alert staff and tell the customer, once for each silence. None: somebody spoke meanwhile."""
     async with writing(connection, conversation) as log:
         row = log.row

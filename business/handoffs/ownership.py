@@ -22,6 +22,7 @@ from kernel.errors import Conflict, NotAllowed, Stale
 from kernel.ids import HandoffId, StaffId
 from kernel.jobs import NotifyStaff
 from kernel.tables.ai import ChatMessage
+from kernel.wire.base import HandoffState, Owner
 from kernel.wire.server import Author, Closed, NoteWritten, OwnerChanged
 
 HUMAN_SILENCE = timedelta(minutes=15)
@@ -60,7 +61,7 @@ class Moved:
     effects: tuple[UUID, ...] = ()
 
 
-async def _own(log: Writing, owner: str, by: Author, *, staff: Actor | None = None, minutes: int | None = None) -> int:
+async def _own(log: Writing, owner: Owner, by: Author, *, staff: Actor | None = None, minutes: int | None = None) -> int:
     """Set the owner and count the epoch. Nothing happens where it is so already."""
     epoch = log.get("epoch") + 1
     log.change(
@@ -72,7 +73,7 @@ async def _own(log: Writing, owner: str, by: Author, *, staff: Actor | None = No
         staff_spoke_at=None,
         silence_alerted_at=None,
     )
-    log.add(OwnerChanged(owner=owner, epoch=epoch, by=by, expected_minutes=minutes))  # type: ignore[arg-type]
+    log.add(OwnerChanged(owner=owner, epoch=epoch, by=by, expected_minutes=minutes))
     return int(epoch)
 
 
@@ -86,9 +87,7 @@ def _require_epoch(log: Writing, epoch: int | None) -> None:
         raise Stale("This conversation has changed hands since you looked.", owner=log.row.owner, epoch=log.row.epoch)
 
 
-async def take(
-    connection: AsyncConnection, conversation: UUID, actor: Actor, *, epoch: int | None = None, force: bool = False
-) -> Moved:
+async def take(connection: AsyncConnection, conversation: UUID, actor: Actor, *, epoch: int | None = None, force: bool = False) -> Moved:
     """The conversation is the actor's: from the AI or the queue without a word, from a colleague only by force."""
     async with writing(connection, conversation) as log:
         row = log.row
@@ -108,9 +107,7 @@ async def take(
     return Moved(moved, log.announcement, cut, HandoffId(handoff.id) if handoff else None)
 
 
-async def give_back(
-    connection: AsyncConnection, conversation: UUID, actor: Actor, *, epoch: int, note: str | None
-) -> Moved:
+async def give_back(connection: AsyncConnection, conversation: UUID, actor: Actor, *, epoch: int, note: str | None) -> Moved:
     """The AI answers again; where the customer had the last word, at once."""
     async with writing(connection, conversation) as log:
         _require_epoch(log, epoch)
@@ -125,7 +122,7 @@ async def give_back(
     return Moved(moved, log.announcement, handoff=handoff, answer=answer)
 
 
-async def _settle_human(log: Writing, state: str, by: Author, note: str | None = None) -> HandoffId | None:
+async def _settle_human(log: Writing, state: HandoffState, by: Author, note: str | None = None) -> HandoffId | None:
     handoff = await records.unsettled(log.connection, log.id, "human")
     if handoff is None:
         return None

@@ -41,9 +41,7 @@ async def recent(connection: AsyncConnection) -> Sequence[tuple[UUID, int]]:
     return [(row.id, row.rev) for row in rows]
 
 
-async def page(
-    connection: AsyncConnection, state: str | None, kind: str | None, offset: int
-) -> tuple[Sequence[Any], int | None]:
+async def page(connection: AsyncConnection, state: str | None, kind: str | None, offset: int) -> tuple[Sequence[Any], int | None]:
     """Handoffs, the most overdue first, and the next offset."""
     rows = select(Handoff).order_by(Handoff.due_at, Handoff.id).offset(offset).limit(PAGE + 1)
     if state:

@@ -11,6 +11,7 @@ from business.conversations.log import Writing
 from kernel.errors import NotFound
 from kernel.ids import HandoffId, new_id
 from kernel.tables.ops import Handoff
+from kernel.wire.base import HandoffKind, HandoffState, Risk
 from kernel.wire.server import Author, HandoffChanged
 
 UNSETTLED = ("open", "claimed")
@@ -29,7 +30,7 @@ async def unsettled(connection: AsyncConnection, conversation: UUID, kind: str) 
 
 
 async def open_handoff(
-    log: Writing, *, kind: str, urgency: str, summary: str, due_at: datetime, by: Author, facts: dict[str, Any]
+    log: Writing, *, kind: HandoffKind, urgency: Risk, summary: str, due_at: datetime, by: Author, facts: dict[str, Any]
 ) -> HandoffId:
     """Open a handoff in the conversation that `log` holds; the caller has looked that none is unsettled."""
     handoff = HandoffId(new_id())
@@ -46,7 +47,12 @@ async def open_handoff(
     )
     log.add_staff(
         HandoffChanged(
-            handoff=handoff, handoff_kind=kind, state="open", urgency=urgency, summary=summary, by=by  # type: ignore[arg-type]
+            handoff=handoff,
+            handoff_kind=kind,
+            state="open",
+            urgency=urgency,
+            summary=summary,
+            by=by,
         )
     )
     return handoff
@@ -55,7 +61,7 @@ async def open_handoff(
 async def change(
     log: Writing,
     handoff: Any,
-    state: str,
+    state: HandoffState,
     by: Author,
     *,
     staff: UUID | None = None,
@@ -72,7 +78,7 @@ async def change(
         HandoffChanged(
             handoff=handoff.id,
             handoff_kind=handoff.kind,
-            state=state,  # type: ignore[arg-type]
+            state=state,
             urgency=handoff.urgency,
             summary=handoff.summary,
             by=by,

@@ -176,11 +176,7 @@ def _premium_lines(wanted: Mapping[str, int], upgrades: Mapping[str, Upgrade], a
     base = next((add_on for add_on in add_ons.values() if add_on.plus_upgrade), None)
     if base is None:
         raise QuoteError("not_on_the_menu")
-    return [
-        Line(f"extra_{key}", count, base.price_cents + _known(upgrades, key).price_cents)
-        for key, count in wanted.items()
-        if count
-    ]
+    return [Line(f"extra_{key}", count, base.price_cents + _known(upgrades, key).price_cents) for key, count in wanted.items() if count]
 
 
 def _known(menu: Mapping[str, T], key: str) -> T:

@@ -20,7 +20,7 @@ class Place:
 
 def zip_place(code: str) -> Place | None:
     """The place of a five-digit ZIP code, None where there is none."""
-    if len(code) != 5 or not code.isdecimal():
+    if len(code) != 5 or not (code.isascii() and code.isdecimal()):  # other digits make the table's code panic
         return None
     rows = zipcodes.matching(code)  # type: ignore[no-untyped-call]
     return _place(rows[0]["city"], rows) if rows else None

@@ -56,10 +56,7 @@ def road_miles(profile: Profile, station: Station, latitude: float, longitude: f
 
 def fee_for_place(profile: Profile, latitude: float, longitude: float, precision: Precision) -> TravelFee:
     """The cheapest station that goes there; among those that cost the same, the nearest."""
-    fees = [
-        fee_for_miles(station, road_miles(profile, station, latitude, longitude), precision)
-        for station in profile.travel.stations
-    ]
+    fees = [fee_for_miles(station, road_miles(profile, station, latitude, longitude), precision) for station in profile.travel.stations]
     order: tuple[Verdict, ...] = ("fee", "confirm", "decline")
     return min(fees, key=lambda fee: (order.index(fee.verdict), fee.cents or 0, fee.miles))
 

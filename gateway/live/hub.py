@@ -35,9 +35,7 @@ ACTIVE_FOR = 120.0
 class Hub:
     """Delivers conversations to the sockets of this process."""
 
-    def __init__(
-        self, database: Database, bus: Bus, redis_url: str, desk: Desk, wake_worker: Callable[[UUID], Awaitable[None]]
-    ) -> None:
+    def __init__(self, database: Database, bus: Bus, redis_url: str, desk: Desk, wake_worker: Callable[[UUID], Awaitable[None]]) -> None:
         self._database = database
         self._bus = bus
         self.desk = desk
@@ -113,9 +111,7 @@ class Hub:
         """What is being done right now."""
         await self.tell(ConversationId(conversation), "stage", {"turn": str(turn), "text": text})
 
-    async def tell(
-        self, conversation: ConversationId, event: str, body: dict[str, Any], *, but: str | None = None
-    ) -> None:
+    async def tell(self, conversation: ConversationId, event: str, body: dict[str, Any], *, but: str | None = None) -> None:
         """A live hint for everyone who watches, here and elsewhere, except its author."""
         self._tell_here(conversation, event, body, but)
         await self._bus.publish(rooms.conversation(conversation), {"k": "tell", "e": event, "b": body, "n": but})

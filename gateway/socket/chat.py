@@ -186,9 +186,7 @@ class ChatNamespace:
             return await self._repeat_or_refuse(visitor, given, wait_ms)
         try:
             received = await self._database.unit(
-                lambda c: receive(
-                    c, visitor, client_id=given.id, text=given.text, now=self._clock(), locale=session.locale
-                )
+                lambda c: receive(c, visitor, client_id=given.id, text=given.text, now=self._clock(), locale=session.locale)
             )
         except GatewayError:
             await self._buckets.give_back(visitor.customer)
@@ -225,9 +223,7 @@ class ChatNamespace:
         return {"events": events}
 
     async def _typing(self, session: ChatSession, given: ChatTyping) -> Answer:
-        await self._hub.tell(
-            session.visitor.conversation, "typing", {"author": CUSTOMER, "on": given.on}, but=session.watch.key
-        )
+        await self._hub.tell(session.visitor.conversation, "typing", {"author": CUSTOMER, "on": given.on}, but=session.watch.key)
         return {}
 
     async def _seen(self, session: ChatSession, given: ChatSeen) -> Answer:
@@ -290,9 +286,6 @@ class ChatNamespace:
     async def _feedback(self, session: ChatSession, given: ChatFeedback) -> Answer:
         visitor = session.visitor
         await self._database.unit(
-            lambda c: staffing.thumb(
-                c, visitor.conversation, visitor.customer, given.message, given.value, given.comment
-            )
+            lambda c: staffing.thumb(c, visitor.conversation, visitor.customer, given.message, given.value, given.comment)
         )
         return {}
-

@@ -130,9 +130,7 @@ class ConsoleNamespace:
     async def _inbox(self, session: ConsoleSession, given: Inbox) -> Answer:
         self._hub.desk.subscribe(session)
         async with self._database.transaction() as connection:
-            rows, following = await queries.inbox(
-                connection, given.view, session.staff.staff_id, given.query, _offset(given.cursor)
-            )
+            rows, following = await queries.inbox(connection, given.view, session.staff.staff_id, given.query, _offset(given.cursor))
         return {"rows": [queries.inbox_row(row) for row in rows], "cursor": _cursor(following)}
 
     async def _watch(self, session: ConsoleSession, given: WatchIn) -> Answer:
@@ -217,23 +215,17 @@ class ConsoleNamespace:
 
     async def _take(self, session: ConsoleSession, given: Take) -> Answer:
         actor = self._actor(session)
-        moved = await self._database.unit(
-            lambda c: ownership.take(c, given.conversation, actor, epoch=given.epoch, force=given.force)
-        )
+        moved = await self._database.unit(lambda c: ownership.take(c, given.conversation, actor, epoch=given.epoch, force=given.force))
         return await self._moved(given.conversation, moved)
 
     async def _give_back(self, session: ConsoleSession, given: GiveBack) -> Answer:
         actor = self._actor(session)
-        moved = await self._database.unit(
-            lambda c: ownership.give_back(c, given.conversation, actor, epoch=given.epoch, note=given.note)
-        )
+        moved = await self._database.unit(lambda c: ownership.give_back(c, given.conversation, actor, epoch=given.epoch, note=given.note))
         return await self._moved(given.conversation, moved)
 
     async def _resolve(self, session: ConsoleSession, given: Settle) -> Answer:
         actor = self._actor(session)
-        moved = await self._database.unit(
-            lambda c: ownership.resolve(c, given.conversation, actor, epoch=given.epoch)
-        )
+        moved = await self._database.unit(lambda c: ownership.resolve(c, given.conversation, actor, epoch=given.epoch))
         return await self._moved(given.conversation, moved, "stopped")
 
     async def _reopen(self, session: ConsoleSession, given: Settle) -> Answer:
@@ -272,9 +264,7 @@ class ConsoleNamespace:
 
     async def _assign(self, session: ConsoleSession, given: Assign) -> Answer:
         seq, announcement = await self._database.unit(
-            lambda c: staffing.assign(
-                c, given.conversation, session.staff.name, client_id=given.id, assignee=given.staff
-            )
+            lambda c: staffing.assign(c, given.conversation, session.staff.name, client_id=given.id, assignee=given.staff)
         )
         if announcement is not None:
             await self._hub.announce(announcement)
@@ -308,9 +298,7 @@ class ConsoleNamespace:
         staff = session.staff
         author = {"kind": "human", "name": staff.name}
         await self._hub.tell(conversation, "typing", {"author": author, "on": given.on}, but=watch.key)
-        await self._hub.desk.look(
-            self._hub.room(conversation), session.sid, staff.staff_id, staff.name, typing=given.on
-        )
+        await self._hub.desk.look(self._hub.room(conversation), session.sid, staff.staff_id, staff.name, typing=given.on)
         return {}
 
     async def _seen(self, session: ConsoleSession, given: ConsoleSeen) -> Answer:

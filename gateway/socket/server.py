@@ -197,9 +197,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
             self.expel(session, "flood", 10_000)
         elif incoming.id is not None:
             error = {"code": "rate_limited", "message": "Too much at once. Please wait a moment."}
-            self.acknowledge(
-                session, incoming.id, {"ok": False, "error": {**error, "retry_after_ms": session.frames.wait_ms}}
-            )
+            self.acknowledge(session, incoming.id, {"ok": False, "error": {**error, "retry_after_ms": session.frames.wait_ms}})
         return False
 
     async def _connect(self, eio_sid: str, incoming: Incoming) -> None:

@@ -72,9 +72,7 @@ class Cutter:
 
     async def end(self, conversation: UUID, turn: UUID, outcome: CutOutcome, said: str | None) -> Ended:
         """Store the end and announce it; the first end of a turn stands."""
-        ended = await self._database.unit(
-            lambda c: turns.end_cut(c, conversation, TurnId(turn), outcome, said, self._name)
-        )
+        ended = await self._database.unit(lambda c: turns.end_cut(c, conversation, TurnId(turn), outcome, said, self._name))
         if ended.announcement is not None:
             await self._outlet.announce(ended.announcement)
         return ended

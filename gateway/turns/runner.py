@@ -249,9 +249,7 @@ class TurnRunner:
         reply.pending = ""
         reply.moving = True
         old = reply.turn
-        done = await self._insist(
-            lambda c: turns.restart(c, reply.conversation, old, reply.fence, self._process, reply.home)
-        )
+        done = await self._insist(lambda c: turns.restart(c, reply.conversation, old, reply.fence, self._process, reply.home))
         if done is None:
             reply.refuse()
             return
@@ -276,9 +274,7 @@ class TurnRunner:
         """Replace the reply's turn by one that sees every message. True where it goes on."""
         reply.moving = True
         old = reply.turn
-        done = await self._insist(
-            lambda c: turns.include_newer(c, reply.conversation, old, reply.fence, self._process, reply.home)
-        )
+        done = await self._insist(lambda c: turns.include_newer(c, reply.conversation, old, reply.fence, self._process, reply.home))
         if done is not None:
             claim, announcement = done
             reply.begin(claim)

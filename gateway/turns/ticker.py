@@ -115,9 +115,7 @@ class Ticker:
                 if verdict == "missing":
                     verdict = await self._restore(reply)
                 else:
-                    moved = await self._database.unit(
-                        lambda c: turns.move_fence_home(c, reply.conversation, turn, reply.fence, reply.said)
-                    )
+                    moved = await self._database.unit(lambda c: turns.move_fence_home(c, reply.conversation, turn, reply.fence, reply.said))
                     if not moved:
                         reply.refuse()
                         return

@@ -96,9 +96,7 @@ def _overlay_environment(values: dict[str, Any], env: Mapping[str, str], problem
             try:
                 value = json.loads(value)
             except ValueError:
-                problems.append(
-                    SettingProblem(".".join(path), variable, "it is not JSON", allowed_in(field, "a JSON list"))
-                )
+                problems.append(SettingProblem(".".join(path), variable, "it is not JSON", allowed_in(field, "a JSON list")))
                 continue
         _put(values, path, value)
 

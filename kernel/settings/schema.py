@@ -71,18 +71,10 @@ class Section(BaseModel):
 
 
 class DatabaseSettings(Section):
-    url: PostgresAddress | None = _setting(
-        None, "PostgreSQL; unset: an embedded one is started", _POSTGRES, secret=True
-    )
-    reading: PostgresAddress | None = _setting(
-        None, "replica for heavy reads; unset: the primary", _POSTGRES, secret=True
-    )
-    marketing: PostgresAddress | None = _setting(
-        None, "own server of the marketing schema; unset: the primary", _POSTGRES, secret=True
-    )
-    analytics: PostgresAddress | None = _setting(
-        None, "own server of the analytics schema; unset: the primary", _POSTGRES, secret=True
-    )
+    url: PostgresAddress | None = _setting(None, "PostgreSQL; unset: an embedded one is started", _POSTGRES, secret=True)
+    reading: PostgresAddress | None = _setting(None, "replica for heavy reads; unset: the primary", _POSTGRES, secret=True)
+    marketing: PostgresAddress | None = _setting(None, "own server of the marketing schema; unset: the primary", _POSTGRES, secret=True)
+    analytics: PostgresAddress | None = _setting(None, "own server of the analytics schema; unset: the primary", _POSTGRES, secret=True)
     pool_size: int = _setting(10, "connections per process", "whole number from 1 to 200", ge=1, le=200)
 
 
@@ -110,12 +102,8 @@ class ModelSettings(Section):
         secret=True,
         pattern=r"^[A-Z_][A-Z0-9_]{0,79}$",
     )
-    first_token_s: float = _setting(
-        15.0, "seconds to wait for the first token", "seconds, more than 0, at most 600", gt=0, le=600
-    )
-    idle_chunk_s: float = _setting(
-        10.0, "seconds to wait between two chunks", "seconds, more than 0, at most 600", gt=0, le=600
-    )
+    first_token_s: float = _setting(15.0, "seconds to wait for the first token", "seconds, more than 0, at most 600", gt=0, le=600)
+    idle_chunk_s: float = _setting(10.0, "seconds to wait between two chunks", "seconds, more than 0, at most 600", gt=0, le=600)
 
 
 class EnsembleSettings(Section):
@@ -130,20 +118,12 @@ class EnsembleSettings(Section):
 
 
 class LimitSettings(Section):
-    message_burst: int = _setting(
-        10, "messages one visitor may send at once", "whole number from 1 to 1000", ge=1, le=1000
-    )
+    message_burst: int = _setting(10, "messages one visitor may send at once", "whole number from 1 to 1000", ge=1, le=1000)
     message_per_second: float = _setting(1.0, "messages a second after that", "more than 0, at most 100", gt=0, le=100)
-    frame_burst: int = _setting(
-        40, "frames of any kind one socket may send at once", "whole number from 1 to 10000", ge=1, le=10_000
-    )
+    frame_burst: int = _setting(40, "frames of any kind one socket may send at once", "whole number from 1 to 10000", ge=1, le=10_000)
     frame_per_second: float = _setting(20.0, "frames a second after that", "more than 0, at most 1000", gt=0, le=1000)
-    connections_per_address: int = _setting(
-        200, "sockets one address may hold", "whole number from 1 to 1000000", ge=1, le=1_000_000
-    )
-    trusted_proxies: tuple[Network, ...] = _setting(
-        (), "proxies whose X-Forwarded-For is believed", 'a list like ["10.0.0.0/8"]'
-    )
+    connections_per_address: int = _setting(200, "sockets one address may hold", "whole number from 1 to 1000000", ge=1, le=1_000_000)
+    trusted_proxies: tuple[Network, ...] = _setting((), "proxies whose X-Forwarded-For is believed", 'a list like ["10.0.0.0/8"]')
 
 
 class BusinessSettings(Section):
@@ -153,26 +133,18 @@ class BusinessSettings(Section):
 
 
 class LogSettings(Section):
-    level: Literal["debug", "info", "warning", "error"] = _setting(
-        "info", "least level that is logged", "debug, info, warning or error"
-    )
+    level: Literal["debug", "info", "warning", "error"] = _setting("info", "least level that is logged", "debug, info, warning or error")
     format: Literal["json", "console"] = _setting("json", "form of a log line", "json or console")
 
 
 class Settings(Section):
-    host: str = _setting(
-        "127.0.0.1", "address the gateway listens on", "an address of this machine, like 127.0.0.1 or 0.0.0.0"
-    )
-    port: int = _setting(
-        8000, "port; unset and taken: the next free one", "whole number from 1 to 65535", ge=1, le=65_535
-    )
+    host: str = _setting("127.0.0.1", "address the gateway listens on", "an address of this machine, like 127.0.0.1 or 0.0.0.0")
+    port: int = _setting(8000, "port; unset and taken: the next free one", "whole number from 1 to 65535", ge=1, le=65_535)
     public_url: Annotated[str, AfterValidator(_origin)] | None = _setting(
         None, "address the world sees, behind a proxy", "scheme, host and port, like https://chat.example.com"
     )
     data: Path = _setting(..., "folder of all data (environment only)", "a path that can be written")
-    admin_email: str | None = _setting(
-        None, "e-mail of the first owner", "an e-mail address", pattern=r"^[^@\s]+@[^@\s]+$", max_length=254
-    )
+    admin_email: str | None = _setting(None, "e-mail of the first owner", "an e-mail address", pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)
     admin_password: SecretStr | None = _setting(
         None, "password of the first owner; unset: one is made and shown", "1 to 256 characters", secret=True,
         min_length=1, max_length=256,

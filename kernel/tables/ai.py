@@ -126,9 +126,7 @@ class Turn(AiBase):
     __tablename__ = "turn"
     __table_args__ = (
         CheckConstraint("state IN ('queued', 'running', 'done')", name="state"),
-        CheckConstraint(
-            "outcome IN ('complete', 'stopped', 'taken_over', 'failed', 'replaced', 'dropped')", name="outcome"
-        ),
+        CheckConstraint("outcome IN ('complete', 'stopped', 'taken_over', 'failed', 'replaced', 'dropped')", name="outcome"),
         CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="running_is_leased"),
         Index("uq_turn_running", "conversation_id", unique=True, postgresql_where=sql("state = 'running'")),
         Index("uq_turn_queued", "conversation_id", unique=True, postgresql_where=sql("state = 'queued'")),

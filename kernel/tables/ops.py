@@ -1,4 +1,4 @@
-"""ops: what has to be done. Handoffs to people, the outbox of effects, notifications of staff, scheduled slots."""
+"""ops: what has to be done. Handoffs to people, the outbox of effects, notifications of staff."""
 
 from datetime import datetime
 from typing import Any
@@ -83,13 +83,3 @@ class Notification(OpsBase):
     conversation_id: Mapped[UUID | None] = soft_key("ai.chat_session.id", nullable=True)
     handoff_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = created()
-
-
-class CronRun(OpsBase):
-    """A scheduled slot that some worker took; the primary key makes it one."""
-
-    __tablename__ = "cron_run"
-    __table_args__ = ({"schema": "ops"},)
-    name: Mapped[str] = mapped_column(primary_key=True)
-    slot: Mapped[datetime] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = created()

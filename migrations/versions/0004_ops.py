@@ -12,14 +12,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "cron_run",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
-        sa.PrimaryKeyConstraint("name", "slot", name=op.f("pk_cron_run")),
-        schema="ops",
-    )
-    op.create_table(
         "handoff",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("conversation_id", sa.Uuid(), nullable=False),
@@ -122,4 +114,3 @@ def downgrade() -> None:
     )
     op.drop_index("ix_handoff_changed_at", table_name="handoff", schema="ops")
     op.drop_table("handoff", schema="ops")
-    op.drop_table("cron_run", schema="ops")

@@ -38,7 +38,7 @@ class TestDatabase:
             ("ALTER TABLE ops.outbox ALTER COLUMN attempts SET DEFAULT 1", ("differs", "ops.outbox.attempts")),
             ("ALTER TABLE core.staff DROP CONSTRAINT ck_staff_role", ("missing", "core.staff.ck_staff_role")),
             ("DROP INDEX ops.uq_handoff_unsettled", ("missing", "ops.handoff.uq_handoff_unsettled")),
-            ("DROP TABLE ops.cron_run", ("missing", "ops.cron_run")),
+            ("DROP TABLE ops.notification", ("missing", "ops.notification")),
             ("CREATE TABLE ops.theirs (id int PRIMARY KEY)", ("extra", "ops.theirs")),
             ("DROP SCHEMA ops CASCADE", ("missing", "ops.outbox")),
         ],
