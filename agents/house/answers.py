@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from agents.house.hearing import Heard
+from agents.house.hearing import ABOUT_GUESTS, Heard
 from agents.house.quoting import Said, say_quote, say_travel
 from agents.house.wording import Wording
 from business.bookings.rules import duration_minutes
@@ -19,8 +19,7 @@ PARAGRAPHS = 4
 GRAVE = ("severe", "complaint", "refund")
 # Said only where there is nothing else to say, the first of them that was heard.
 ALONE = ("greeting", "help", "small_talk", "thanks", "bye", "okay")
-# With one of ABOUT_GUESTS a number of guests is no wish for a price; with one of PRICED "how much" asks for that alone.
-ABOUT_GUESTS = frozenset("duration space headcount minimum multi_chef drinks bring corporate discount indoor person".split())
+# With one of these "how much" asks for that alone.
 PRICED = ABOUT_GUESTS | frozenset("travel deposit tip tax reschedule cancel upgrades add_ons insurance".split())
 # A person decides: named in the profile too, so that another business may decide otherwise.
 ASKS_A_PERSON = frozenset({"insurance", "permits", "loyalty", "person", "who"})
@@ -80,8 +79,7 @@ class Answers:
             return False
         topics = set(heard.topics)
         asks_price = "price" in topics or ("how_much" in topics and not topics & PRICED and not self._only_dishes(heard))
-        tells = heard.fresh.has_party or heard.fresh.has_picks or heard.fresh.where is not None
-        return asks_price or (tells and not topics & ABOUT_GUESTS)
+        return asks_price or heard.tells
 
     def _only_dishes(self, heard: Heard) -> bool:
         return bool(heard.dishes) and not heard.fresh.has_party and not heard.fresh.has_picks

@@ -9,6 +9,8 @@ from agents.house.picks import read_picks
 from agents.house.text import fold, language, with_digits
 from business.profile.schemas import Profile
 
+# With one of these in the same message, a number of guests is no wish for a price.
+ABOUT_GUESTS = frozenset("duration space headcount minimum multi_chef drinks bring corporate discount indoor person".split())
 # A longer text is read up to here: the rules look at every stretch of it.
 READ = 2_000
 REMEMBER = 12
@@ -16,7 +18,10 @@ REMEMBER = 12
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """`topics` in the order of the text, each once. `fresh`: told by what waits for an answer; `facts`: by all so far."""
+    """`topics` in the order of the text, each once. `fresh`: told by what waits for an answer; `facts`: by all so far.
+
+    `tells`: guests, place or picks were told for a price's sake.
+    """
 
     language: str
     topics: tuple[str, ...]
@@ -26,6 +31,7 @@ class Heard:
     ask_a_person: tuple[str, ...]
     fresh: Facts
     facts: Facts
+    tells: bool
 
 
 class Hearing:
@@ -52,7 +58,13 @@ class Hearing:
             ask_a_person=_keys(ear.ask_a_person.find(folded)),
             fresh=fresh,
             facts=merge(facts, fresh),
+            tells=any(self._tells(_comparable(text), facts) for text in waiting),
         )
+
+    def _tells(self, folded: str, before: Facts) -> bool:
+        told = self._facts(folded, before)
+        about = ABOUT_GUESTS & set(_keys(self._ear.topics.find(folded)))
+        return (told.has_party or told.has_picks or told.where is not None) and not about
 
     def _facts(self, folded: str, before: Facts) -> Facts:
         told = read_party(self._profile, folded)

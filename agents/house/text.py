@@ -19,7 +19,7 @@ _TENS = {
     "noventa": 90,
 }  # fmt: skip
 _HUNDREDS = {"hundred": 100, "cien": 100, "ciento": 100}
-_JOINS = {"and", "y"}
+_JOINS = {"and": "hundred", "y": "ten"}  # "one hundred and two", but "treinta y cinco"
 _DOZENS = (
     (re.compile(r"\b(?:half a dozen|media docena(?: de)?)\b"), "6"),
     (re.compile(r"\b(?:a dozen|one dozen|una docena(?: de)?|dozen)\b"), "12"),
@@ -73,7 +73,7 @@ def _number(words: list[str], start: int) -> tuple[int, int]:
             total, last = total + _TENS[word], "ten"
         elif word in _UNITS and (last in ("", "hundred") or (last == "ten" and 0 < _UNITS[word] < 10)):
             total, last = total + _UNITS[word], "unit"
-        elif not (last and (word.isspace() or word == "-" or (word in _JOINS and last != "unit"))):
+        elif not (last and (word.isspace() or word == "-" or _JOINS.get(word) == last)):
             break
         else:
             at += 1

@@ -1,0 +1,146 @@
+"""The container: what is built from settings, that a keyless install never imports LiteLLM, prompts without literals."""
+
+import os
+import re
+import subprocess
+import sys
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from agents.container import build_agents
+from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnText
+from agents.prompts import FOLDER, render_prompt
+from agents.turn import TurnRequest, Utterance
+from business.profile.schemas import Profile
+from kernel.ids import ConversationId, SiteId, TurnId, new_id
+from kernel.settings import EnsembleSettings, ModelSettings, Settings
+from tests.agents.building import NOW, KeptRows
+from tests.rig.provider import ScriptedProvider
+
+KEYLESS = """
+import asyncio, sys
+from contextlib import aclosing
+from datetime import UTC, datetime
+from pathlib import Path
+from agents.container import build_agents
+from agents.turn import TurnRequest, Utterance
+from business.profile.loader import load_profile
+from kernel.ids import new_id
+from kernel.settings import Settings
+
+class Sink:
+    async def record(self, row): print("row", row.model, row.provider, row.outcome, row.cost_microdollars)
+
+async def main():
+    agents = build_agents(Settings(data=Path("."), config_path=Path("x")), load_profile(), Sink())
+    await agents.warm()
+    now = datetime.now(UTC)
+    said = Utterance("customer", "12 adults, how much?", now, 1)
+    request = TurnRequest(new_id(), new_id(), new_id(), "web", "en", (said,), now)
+    async with aclosing(agents.orchestrator.answer(request)) as events:
+        async for event in events:
+            pass
+    await agents.close()
+    print(event)
+
+asyncio.run(main())
+print("heavy", sorted({"litellm", "openai", "tiktoken", "aiohttp", "httpx"} & set(sys.modules)))
+"""
+
+
+def settings(tmp_path: Path, *models: ModelSettings, answer: tuple[str, ...] = ()) -> Settings:
+    ensemble = EnsembleSettings(answer=answer, house_tokens_per_second=2_000.0)
+    return Settings(data=tmp_path, config_path=tmp_path / "hibachi.toml", models=models, ensemble=ensemble)
+
+
+def turn(*texts: str, restarts: int = 0) -> TurnRequest:
+    history = tuple(Utterance("customer", text, NOW, seq) for seq, text in enumerate(texts, start=1))
+    ids = (TurnId(new_id()), ConversationId(new_id()), SiteId(new_id()))
+    return TurnRequest(*ids, "web", "en", history, NOW, restarts)
+
+
+class TestKeyless:
+    def test_the_house_answers_and_nothing_heavy_is_imported(self) -> None:
+        run = subprocess.run([sys.executable, "-c", KEYLESS], capture_output=True, text=True, timeout=60, check=False)
+        assert run.returncode == 0, run.stderr
+        assert "row house house complete 0" in run.stdout
+        assert "TurnFinished(agent='conversational', sources=(), model='house')" in run.stdout
+        assert "heavy []" in run.stdout
+
+    def test_tokens_are_counted_without_a_network_and_without_litellm(self) -> None:
+        script = (
+            "import asyncio, sys, socket\n"
+            "def no(*a, **k): raise OSError('no network')\n"
+            "socket.socket.connect = no\n"
+            "from agents.ensemble.tokens import TokenCounter\n"
+            "print(asyncio.run(TokenCounter().count((), 'hello world')), 'litellm' in sys.modules)\n"
+        )
+        environment = {key: value for key, value in os.environ.items() if key != "TIKTOKEN_CACHE_DIR"}
+        run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False, env=environment)
+        assert run.stdout.strip() == "(3, 2) False", run.stderr
+
+
+class TestConfigured:
+    async def test_models_answer_in_the_order_of_the_settings(self, provider: ScriptedProvider, profile: Profile, tmp_path: Path) -> None:
+        one = ModelSettings(name="one", litellm="openai/cut-4", api_base=provider.base_url, api_key_env="KEY_OF_ONE")
+        two = ModelSettings(name="two", litellm="openai/plain", api_base=provider.base_url)
+        sink = KeptRows()
+        agents = build_agents(settings(tmp_path, two, one, answer=("one", "two")), profile, sink, environment={"KEY_OF_ONE": "s3cret"})
+        await agents.warm()
+        async with aclosing(agents.orchestrator.answer(turn("hi"))) as stream:
+            events: list[TurnEvent] = [event async for event in stream]
+        await agents.close()
+        kinds = [type(event) for event in events]
+        assert kinds.count(TurnRestarted) == 1
+        assert events[-1] == TurnFinished("conversational", (), "two")
+        after = events[kinds.index(TurnRestarted) :]
+        assert "".join(event.text for event in after if isinstance(event, TurnText)) == provider.calls[1].plan
+        assert [call.headers["authorization"] for call in provider.calls] == ["Bearer s3cret", "Bearer none"]
+        assert "My Hibachi" in str(provider.calls[0].messages[0]["content"])
+        assert sorted((row.model, row.outcome) for row in sink.rows) == [("one", "cut"), ("two", "complete")]
+
+    async def test_without_an_order_all_models_answer(self, provider: ScriptedProvider, profile: Profile, tmp_path: Path) -> None:
+        model = ModelSettings(name="teacher", litellm="openai/plain", api_base=provider.base_url)
+        agents = build_agents(settings(tmp_path, model), profile, KeptRows(), environment={})
+        async with aclosing(agents.orchestrator.answer(turn("hi"))) as stream:
+            events = [event async for event in stream]
+        assert events[-1] == TurnFinished("conversational", (), "teacher")
+        await agents.close()
+
+    async def test_the_conversation_reaches_the_model_in_its_roles(
+        self, provider: ScriptedProvider, profile: Profile, tmp_path: Path
+    ) -> None:
+        model = ModelSettings(name="teacher", litellm="openai/plain", api_base=provider.base_url)
+        agents = build_agents(settings(tmp_path, model), profile, KeptRows(), environment={})
+        history = (
+            Utterance("customer", "hello", NOW, 1),
+            Utterance("system", "Dana took over", NOW, 2),
+            Utterance("human", "I am Dana", NOW, 3),
+            Utterance("customer", "and now?", NOW, 4),
+        )
+        ids = (TurnId(new_id()), ConversationId(new_id()), SiteId(new_id()))
+        async with aclosing(agents.orchestrator.answer(TurnRequest(*ids, "web", "en", history, NOW))) as stream:
+            async for _ in stream:
+                pass
+        sent = [(message["role"], message["content"]) for message in provider.calls[0].messages[1:]]
+        assert sent == [
+            ("user", "hello"),
+            ("system", "[2026-11-23 20:00 UTC] Dana took over"),
+            ("assistant", "[a colleague wrote] I am Dana"),
+            ("user", "and now?"),
+        ]
+        await agents.close()
+
+
+class TestPrompts:
+    @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem)
+    def test_hold_no_figure_and_no_name_of_the_business(self, path: Path, profile: Profile) -> None:
+        template = path.read_text(encoding="utf-8")
+        bare = re.sub(r"\{\{[^}]*\}\}", "", template)
+        assert not re.search(r"\d|\$", bare)
+        assert profile.business.name not in bare
+        rendered = render_prompt(path.stem, profile)
+        assert "{{" not in rendered
+        assert "$55 per adult (13+)" in rendered

@@ -1,0 +1,1 @@
+"""The bounded contexts: rules as pure functions, services on a real PostgreSQL."""

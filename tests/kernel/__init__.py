@@ -1,0 +1,1 @@
+"""What every package needs, against a real PostgreSQL."""
