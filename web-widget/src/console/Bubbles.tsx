@@ -11,10 +11,13 @@ import { time } from './when'
 
 export const MessageBubble = memo(function MessageBubble({
   message,
+  customer,
   at,
   first,
 }: {
   message: Message
+  /** What the team calls the customer. */
+  customer: string
   at: string
   first: boolean
 }) {
@@ -25,12 +28,12 @@ export const MessageBubble = memo(function MessageBubble({
         {message.text} <time dateTime={at}>{time(at)}</time>
       </p>
     )
-  const name = kind === 'ai' ? message.author.name || 'AI' : message.author.name
+  const name = kind === 'customer' ? customer : message.author.name || 'AI'
   return (
     <div className={`said ${kind === 'customer' ? 'left' : 'right'} ${first ? 'first' : ''}`}>
       {first && (
         <p className={`byline ${kind}`}>
-          {name || (kind === 'customer' ? 'Visitor' : '')} <time dateTime={at}>{time(at)}</time>
+          {name} <time dateTime={at}>{time(at)}</time>
         </p>
       )}
       <div className={`bubble ${kind}`}>

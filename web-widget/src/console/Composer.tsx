@@ -35,7 +35,7 @@ export function Composer({ id, stand, colleague, onTake }: Props) {
     <footer className="composer bar">
       <p>{text}</p>
       {stand !== 'closed' && (
-        <button type="button" className="button primary" onClick={onTake}>
+        <button type="button" className="button take-bar" onClick={onTake}>
           Take over <kbd>t</kbd>
         </button>
       )}

@@ -42,7 +42,10 @@ export function Details({ id, open, now, onClose }: Props) {
       <dl className="facts">
         <Fact name="Channel" value={row?.channel ?? 'web'} />
         {row?.waiting_since && (
-          <Fact name="Waiting" value={`${ago(row.waiting_since, now)}, since ${moment(row.waiting_since)}`} />
+          <Fact
+            name="Waiting"
+            value={`${ago(row.waiting_since, now)}, since ${moment(row.waiting_since)}`.replace(/^now, /, '')}
+          />
         )}
         {row && row.risk !== 'normal' && row.risk !== 'low' && <Fact name="Risk" value={row.risk} />}
         {facts(details?.customer ?? null).map(([name, value]) => (

@@ -3,10 +3,12 @@ import { useEffect, useRef, useState } from 'react'
 import type { GroupName, Groups } from '../protocol/groups'
 import { currentReply } from '../protocol/thread'
 import type { Row } from '../protocol/wire'
+import { plain } from '../text/sentences'
 import { Health } from './Health'
 import { useClient, useDesk, useLasting } from './hooks'
 import { ago } from './when'
 
+const TAIL = 44
 const GROUPS: readonly { name: GroupName; title: string; empty: string | null }[] = [
   { name: 'needs', title: 'Needs a person', empty: 'Nobody is waiting for a person.' },
   { name: 'mine', title: 'Mine', empty: null },
@@ -134,7 +136,7 @@ function Preview({ row }: { row: Row }) {
     const thread = d.threads[row.id]
     return thread ? (currentReply(thread)?.text ?? '') : ''
   })
-  if (live) return <span className="preview live">AI: {live.slice(-90)}</span>
+  if (live) return <span className="preview live">AI: {tail(live)}</span>
   const who = { customer: '', ai: 'AI: ', human: 'Team: ', system: '' }[row.preview_author]
   return (
     <span className="preview">
@@ -142,6 +144,12 @@ function Preview({ row }: { row: Row }) {
       {row.preview}
     </span>
   )
+}
+
+/** The newest words of a growing text. */
+function tail(text: string): string {
+  const words = plain(text)
+  return words.length <= TAIL ? words : `…${words.slice(-TAIL).replace(/^\S*\s/, '')}`
 }
 
 export function OwnerChip({ row }: { row: Row }) {

@@ -15,6 +15,7 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
   const client = useClient()
   const outbox = useDesk(d => d.outbox)
   const me = useDesk(d => d.me.name)
+  const customer = useDesk(d => d.rows[id]?.customer) || 'Visitor'
   const typing = useDesk(d => d.typing[id])
   const list = useMemo(() => lines(thread, outbox, id, `human:${me}`), [thread, outbox, id, me])
   const box = useRef<HTMLDivElement>(null)
@@ -50,9 +51,11 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
             </button>
           )}
           {list.map(line => (
-            <LogLine key={line.key} line={line} />
+            <LogLine key={line.key} line={line} customer={customer} />
           ))}
-          {typing && <p className="stage">{typing.author.name || 'The customer'} is typing…</p>}
+          {typing && (
+            <p className="stage">{typing.author.kind === 'customer' ? customer : typing.author.name} is typing…</p>
+          )}
         </div>
       </div>
       {away && (
@@ -71,12 +74,12 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
   )
 }
 
-function LogLine({ line }: { line: Line }) {
+function LogLine({ line, customer }: { line: Line; customer: string }) {
   switch (line.kind) {
     case 'day':
       return <p className="day">{day(line.at)}</p>
     case 'message':
-      return <MessageBubble message={line.message} at={line.at} first={line.first} />
+      return <MessageBubble message={line.message} customer={customer} at={line.at} first={line.first} />
     case 'reply':
       return <ReplyBubble reply={line.reply} />
     case 'outgoing':

@@ -38,6 +38,6 @@ export const KINDS = {
 }
 
 function handoffText(e: Extract<StaffEvent, { kind: 'handoff' }>): string {
-  const what = e.summary ? `: ${e.summary}` : ''
-  return `${KINDS[e.handoff_kind]}, ${STATES[e.state]}${e.state === 'open' ? what : ` by ${e.by.name || 'the system'}`}`
+  if (e.state === 'open') return `Handoff opened${e.summary ? `: ${e.summary}` : ''}`
+  return `Handoff ${STATES[e.state]} by ${e.by.name || 'the system'}`
 }

@@ -8,7 +8,7 @@ export type Line =
   | { kind: 'message'; key: string; at: string; seq: number; message: Message; first: boolean }
   | { kind: 'reply'; key: string; reply: Reply; first: boolean }
   | { kind: 'outgoing'; key: string; outgoing: Outgoing; first: boolean }
-  | { kind: 'owner'; key: string; at: string; owner: Owner; by: Author; minutes: number | null }
+  | { kind: 'owner'; key: string; at: string; owner: Owner; by: Author }
   | { kind: 'closed'; key: string; at: string }
   | { kind: 'failed'; key: string; at: string }
   | { kind: 'staff'; key: string; at: string; event: StaffEvent }
@@ -19,7 +19,24 @@ export function lines(thread: Thread, outbox: Outbox, conversation: string | nul
   const unsent = outbox.filter(o => o.conversation === conversation).map(ofOutgoing)
   const reply = currentReply(thread)
   const live: Line[] = reply ? [{ kind: 'reply', key: `turn:${reply.turn}`, reply, first: true }] : []
-  return grouped(withDays([...durable, ...unsent, ...live]), mine)
+  return grouped(withDays(cutFirst([...durable, ...unsent, ...live])), mine)
+}
+
+/** A takeover is logged before the words that it cut; the eye wants the words first, also while they are still live. */
+function cutFirst(list: Line[]): Line[] {
+  const out: Line[] = []
+  for (const line of list) {
+    const cut =
+      line.kind === 'reply' || (line.kind === 'message' && Boolean(line.message.interrupted && line.message.turn))
+    let place = out.length
+    while (cut && takesFromAi(out[place - 1])) place -= 1
+    out.splice(place, 0, line)
+  }
+  return out
+}
+
+function takesFromAi(line: Line | undefined): boolean {
+  return line?.kind === 'owner' && line.owner !== 'ai'
 }
 
 function ofEvent(e: ChatEvent): Line[] {
@@ -31,7 +48,7 @@ function ofEvent(e: ChatEvent): Line[] {
       return [{ kind: 'message', key: same, at: e.at, seq: e.seq, message: e.message, first: true }]
     }
     case 'owner_changed':
-      return [{ kind: 'owner', key, at: e.at, owner: e.owner, by: e.by, minutes: e.expected_minutes ?? null }]
+      return [{ kind: 'owner', key, at: e.at, owner: e.owner, by: e.by }]
     case 'closed':
       return [{ kind: 'closed', key, at: e.at }]
     case 'reply_finished':

@@ -11,7 +11,7 @@ export function sentences(text: string, from: number, done: boolean): { say: str
 }
 
 /** Markdown's marks are for the eye. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/[*_`#>|~]+/g, '')

@@ -46,7 +46,8 @@ function fresh(thread: Thread, after: number): ChatEvent[] {
 function ofEvent(e: ChatEvent, memory: { turn: string; upTo: number }, t: Strings): string {
   if (e.kind === 'owner_changed') {
     if (e.owner === 'human') return fill(t.joined, { name: e.by.name })
-    return e.owner === 'ai' ? t.handedBack : t.asked
+    if (e.owner === 'ai') return t.handedBack
+    return e.by.kind === 'customer' ? t.asked : t.called
   }
   if (e.kind === 'closed') return t.closed
   if (e.kind !== 'message' || e.message.author.kind === 'customer') return ''

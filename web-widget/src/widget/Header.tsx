@@ -27,6 +27,9 @@ export function Header({ onClose }: { onClose(): void }) {
   )
 }
 
+/** Minutes; beyond it a number does not comfort. */
+const LONGEST_WAIT = 60
+
 function Answers() {
   const { state, t } = useShared()
   const { business, thread, expectedMinutes } = state
@@ -34,7 +37,10 @@ function Answers() {
   if (!business) return null
   if (owner === 'human') return <>{fill(t.withPerson, { name: lastHuman(thread) ?? business.name })}</>
   const soon = expectedMinutes ?? business.reply_minutes
-  if (owner === 'queue') return <>{soon && business.open ? fill(t.queueSoon, { n: soon }) : t.queue}</>
+  if (owner === 'queue') {
+    if (!business.open && business.hours) return <>{fill(t.queueHours, { hours: business.hours })}</>
+    return <>{soon && soon <= LONGEST_WAIT ? fill(t.queueSoon, { n: soon }) : t.queue}</>
+  }
   if (business.open && soon) return <>{fill(t.assistantSoon, { n: soon })}</>
   return <>{business.hours ? fill(t.assistantHours, { hours: business.hours }) : t.assistant}</>
 }

@@ -103,7 +103,7 @@ function LogLine({ line, last }: { line: Line; last: boolean }) {
 function ownerText(line: Extract<Line, { kind: 'owner' }>, t: ReturnType<typeof useShared>['t']): string {
   if (line.owner === 'human') return fill(t.joined, { name: line.by.name })
   if (line.owner === 'ai') return t.handedBack
-  return line.minutes ? fill(t.askedSoon, { n: line.minutes }) : t.asked
+  return line.by.kind === 'customer' ? t.asked : t.called
 }
 
 function Greeting({ text }: { text: string }) {
