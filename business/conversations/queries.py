@@ -16,7 +16,7 @@ from kernel.tables.core import Customer
 from kernel.wire.base import FRESH_EVENTS, SNAPSHOT_BYTES, SNAPSHOT_EVENTS
 
 CATCH_UP = 200
-INBOX_PAGE = 50
+INBOX_PAGE = 40  # fits a frame whatever the previews hold
 Event = dict[str, Any]
 
 
@@ -30,12 +30,15 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A conversation as a client gets it: its row, the events it lacks, the tops."""
+    """A conversation for a client: its row and the events it lacks, before they are cut to what fits a frame.
+
+    `fresh`: the newest events, for a client that holds nothing that counts; `foreign`: what it holds is of another log.
+    """
 
     row: Any
     events: list[Event]
-    more: bool
-    resync: bool
+    fresh: bool
+    foreign: bool
     running: Running | None
 
     def conversation(self) -> dict[str, Any]:
@@ -84,13 +87,9 @@ async def view(connection: AsyncConnection, conversation: UUID, *, history: str 
     foreign = after is not None and ((history is not None and history != row.history) or after > row.last_seq)
     if after is None or foreign:
         newest = await _page(connection, row, ChatEvent.seq <= row.last_seq, FRESH_EVENTS, newest_first=True)
-        events = _fitting(list(reversed(newest)), from_the_end=True)
-        resync = foreign or bool(events and events[0]["seq"] > 1)
-        return View(row, events, False, resync, live)
+        return View(row, newest[::-1], True, foreign, live)
     found = await _page(connection, row, (ChatEvent.seq > after) & (ChatEvent.seq <= row.last_seq), SNAPSHOT_EVENTS)
-    events = _fitting(found)
-    more = bool(events) and events[-1]["seq"] < row.last_seq
-    return View(row, events, more, False, live)
+    return View(row, found, False, False, live)
 
 
 async def _page(connection: AsyncConnection, row: Any, where: Any, limit: int, *, newest_first: bool = False) -> list[Event]:
@@ -104,9 +103,9 @@ async def _page(connection: AsyncConnection, row: Any, where: Any, limit: int, *
     return [customer_event(row.id, row.history, event) for event in rows]
 
 
-def _fitting(events: list[Event], *, from_the_end: bool = False) -> list[Event]:
-    """As many events as fit a snapshot, in order; always at least one."""
-    room, kept = SNAPSHOT_BYTES, 0
+def fitting(events: list[Event], *, room: int = SNAPSHOT_BYTES, from_the_end: bool = False) -> list[Event]:
+    """As many events as fit, in order; always at least one."""
+    kept = 0
     for event in reversed(events) if from_the_end else events:
         room -= len(orjson.dumps(event)) + 1
         if kept and room < 0:
@@ -121,7 +120,7 @@ async def history_page(connection: AsyncConnection, conversation: UUID, before: 
     if row is None:
         return []
     found = await _page(connection, row, ChatEvent.seq < before, limit, newest_first=True)
-    return _fitting(list(reversed(found)), from_the_end=True)
+    return fitting(list(reversed(found)), from_the_end=True)
 
 
 async def events_after(connection: AsyncConnection, conversation: UUID, history: str, after: int) -> list[Event]:
@@ -146,7 +145,9 @@ async def staff_events_after(connection: AsyncConnection, conversation: UUID, af
     return [staff_event(conversation, row) for row in rows]
 
 
-async def staff_page(connection: AsyncConnection, conversation: UUID, before: int | None, limit: int) -> list[Event]:
+async def staff_page(
+    connection: AsyncConnection, conversation: UUID, before: int | None, limit: int, room: int = SNAPSHOT_BYTES
+) -> list[Event]:
     """The newest staff events (before `before`), oldest first, as many as fit."""
     where = [StaffEvent.conversation_id == conversation]
     if before is not None:
@@ -157,7 +158,7 @@ async def staff_page(connection: AsyncConnection, conversation: UUID, before: in
         .order_by(StaffEvent.staff_seq.desc())
         .limit(limit)
     )
-    return _fitting([staff_event(conversation, row) for row in reversed(rows.all())], from_the_end=True)
+    return fitting([staff_event(conversation, row) for row in reversed(rows.all())], room=room, from_the_end=True)
 
 
 async def tops(connection: AsyncConnection, conversation: UUID) -> tuple[str, int, int] | None:

@@ -141,6 +141,7 @@ async def _answer_last_word(log: Writing) -> bool:
         )
     ).one_or_none()
     if last is None or last.author_kind != "customer":
+        log.change(claimed_seq=log.seq)  # what was said to people waits for nobody
         return False
     spoken = await log.connection.scalar(
         select(ChatMessage.seq)
@@ -227,7 +228,7 @@ async def resolve(connection: AsyncConnection, conversation: UUID, actor: Actor,
         if cut is not None:
             await turns.mark_stopped(connection, cut.turn)
         moved = await _own(log, "ai", actor.author)
-        log.change(state="closed", waiting_since=None, unread=0)
+        log.change(state="closed", waiting_since=None, unread=0, claimed_seq=log.row.last_seq)
         handoff = await _settle_human(log, "resolved", actor.author)
         log.add(Closed())
         await _audit(connection, actor, "conversation.resolve", log)

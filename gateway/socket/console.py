@@ -13,7 +13,7 @@ from gateway.live.hub import Hub
 from gateway.live.room import Watch, key_of
 from gateway.socket.server import SocketServer
 from gateway.socket.session import ConsoleSession, Session
-from gateway.socket.snapshots import Snapshots
+from gateway.socket.snapshots import FRAME_ROOM, Snapshots
 from gateway.socket.validation import parse
 from gateway.turns.runner import TurnRunner
 from kernel.database import Database
@@ -43,6 +43,7 @@ from kernel.wire.console import Watch as WatchIn
 Answer = dict[str, Any]
 Handler = Callable[[ConsoleSession, Any], Awaitable[Answer]]
 NOTES = 20
+STAFF_ROOM = 8 * 1024  # bytes of a watch's frame for staff events, and as much again for the notes among them
 MOST_WATCHES = 60  # a wall of live conversations, on a large screen
 
 
@@ -154,21 +155,26 @@ class ConsoleNamespace:
 
     async def _watched(self, conversation: ConversationId, given: WatchIn) -> Answer:
         async with self._database.transaction() as connection:
-            found = await self._snapshots.of(connection, conversation, given.history, given.after, given.live)
-            if found is None:
+            row = await queries.row_of(connection, conversation)
+            if row is None:
                 raise NotFound("There is no such conversation.")
+            if given.after_staff is not None and given.history == row.history:
+                newer = await queries.staff_events_after(connection, conversation, given.after_staff)
+                staff_events = queries.fitting(newer, room=STAFF_ROOM)
+            else:
+                staff_events = await queries.staff_page(connection, conversation, None, FRESH_EVENTS, STAFF_ROOM)
+            found = await self._snapshots.of(connection, conversation, given.history, given.after, given.live, FRAME_ROOM - 2 * STAFF_ROOM)
+            assert found is not None
             view, body = found
             row = view.row
-            if given.after_staff is not None and given.history == row.history:
-                staff_events = await queries.staff_events_after(connection, conversation, given.after_staff)
-            else:
-                staff_events = await queries.staff_page(connection, conversation, None, FRESH_EVENTS)
             customer = await staffing.customer_card(connection, row.customer_id)
         await self._hub.position_at(self._hub.room(conversation), row.history, row.last_seq, row.last_staff_seq)
+        head_staff = staff_events[-1]["staff_seq"] if staff_events else row.last_staff_seq
         return {
             **body,
             "staff_events": staff_events,
             "head_staff": row.last_staff_seq,
+            **({"more": True} if head_staff < row.last_staff_seq else {}),
             "customer": {**customer, "channel": row.channel, "since": row.created_at.isoformat()},
             "notes": [event for event in staff_events if event["kind"] == "note"][-NOTES:],
             "cards": [event["card"] for event in view.events if event["kind"] == "card"],

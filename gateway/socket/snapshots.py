@@ -3,13 +3,18 @@
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations import queries
 from business.conversations.queries import View
 from gateway.turns.frames import Frames, Shown
 from gateway.turns.runner import TurnRunner
+from kernel.wire.base import MAX_FRAME, SNAPSHOT_BYTES
 from kernel.wire.chat import LivePosition
+
+# What a snapshot may fill of a frame; the rest is for the envelope, the business card, the token.
+FRAME_ROOM = MAX_FRAME - 6 * 1024
 
 
 class Snapshots:
@@ -26,22 +31,28 @@ class Snapshots:
         history: str | None,
         after: int | None,
         live: LivePosition | None,
+        room: int = FRAME_ROOM,
     ) -> tuple[View, dict[str, Any]] | None:
-        """The view and its body. None where nothing was written yet."""
+        """The view and its body, which fits into `room` bytes. None where nothing was written yet."""
         view = await queries.view(connection, conversation, history=history, after=after)
         if view is None:
             return None
+        reply = await self._live(view, live)
+        left = room - len(orjson.dumps(reply))
+        events = queries.fitting(view.events, room=min(left, SNAPSHOT_BYTES), from_the_end=view.fresh)
         body: dict[str, Any] = {
             "conversation": view.conversation(),
             "history": view.row.history,
-            "events": view.events,
+            "events": events,
             "head": view.row.last_seq,
-            "live": await self._live(view, live),
+            "live": reply,
         }
-        if view.more:
-            body["more"] = True
-        if view.resync:
-            body["resync"] = True
+        if view.fresh:
+            if view.foreign or (events and events[0]["seq"] > 1):
+                body["resync"] = True
+        elif events and (events[-1]["seq"] < view.row.last_seq or len(orjson.dumps(events)) > left):
+            # The client asks again from here; the reply in progress comes with the last part.
+            body |= {"more": True, "live": None}
         return view, body
 
     async def _live(self, view: View, held: LivePosition | None) -> dict[str, Any] | None:

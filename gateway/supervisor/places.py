@@ -50,6 +50,11 @@ class Places:
         """Written while `hibachi up` runs, for commands from another terminal: JSON, see `Addresses`."""
         return self.run / "addresses.json"
 
+    @property
+    def migrated_to(self) -> Path:
+        """The revision at which a start last saw the embedded PostgreSQL."""
+        return self.data / "migrated-to"
+
     def record(self, name: str) -> Path:
         return self.run / f"{name}.json"
 

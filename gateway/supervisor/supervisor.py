@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -42,9 +42,14 @@ class Supervisor:
         self._say = say
         self._commands = commands or Commands()
         self._backoff = backoff or Backoff()
-        self._env = dict(env)
         self._watch_sources = watch_sources
         self._places = Places(settings.data)
+        database, redis = settings.database.url, settings.redis.url
+        self._database_url = database.get_secret_value() if database else self._places.database_url
+        self._redis_url = redis.get_secret_value() if redis else self._places.redis_url
+        self._host = ports.reachable_host(settings.host)
+        self._port = settings.port
+        self._env = {**env, **self._child_environment()}
         self._running: list[Service] = []
         self._began = time.monotonic()
 
@@ -65,8 +70,7 @@ class Supervisor:
             finally:
                 work.cancel()
                 asked.cancel()
-                with suppress(asyncio.CancelledError, StartError, ports.PortTaken):
-                    await work
+                await asyncio.wait({work})
                 await self._stop_all()
 
     async def _work(self) -> None:
@@ -76,7 +80,7 @@ class Supervisor:
         await asyncio.Event().wait()
 
     async def _start(self) -> None:
-        settings, places = self._settings, self._places
+        settings = self._settings
         if config_file.write_if_missing(settings.config_path):
             self._say(f"wrote {settings.config_path} with commented examples")
         # Before the port is looked at: a gateway that a crash left behind holds it.
@@ -84,68 +88,80 @@ class Supervisor:
             await end_leftover(self._program(name))
         # A port that cannot be had ends the start at once; which one it is counts when the gateway takes it.
         ports.choose(settings.host, settings.port, explicit=settings.port_is_explicit)
-        database_url, redis_url = await asyncio.gather(self._start_postgres(), self._start_redis())
-        self._env |= self._child_environment(database_url, redis_url)
-        migrated = await self._migrate(database_url)
-        host, port = ports.reachable_host(settings.host), self._take_port()
+        # What a gateway imports takes it longer than everything else together, so it begins first where it may:
+        # it waits for PostgreSQL by itself.
+        gateway = await self._start_gateway() if await asyncio.to_thread(self._was_at_head) else None
+        await _together(self._start_postgres(), self._start_redis())
+        migrated = await self._migrate()
         if migrated:
             # The gateway reads sites as it starts: on a new database they must be there first.
             seeded = await self._seed()
-            await asyncio.gather(self._start_gateway(host, port), self._run_service("worker"))
+            if gateway is not None:
+                await gateway.restart()
+        gateway = gateway or await self._start_gateway()
+        if migrated:
+            await self._until_gateway(gateway)
         else:
-            seeded, _, _ = await asyncio.gather(self._seed(), self._start_gateway(host, port), self._run_service("worker"))
-        Addresses(database_url, redis_url, f"http://{host}:{port}").write(places)
-        base = settings.public_url or f"http://{host}:{port}"
-        self._say(panel.closing(settings, base, seeded, time.monotonic() - self._began))
+            seeded, _ = await _together(self._seed(), self._until_gateway(gateway))
+        await self._run(self._program("worker"))
+        here = f"http://{self._host}:{self._port}"
+        Addresses(self._database_url, self._redis_url, here).write(self._places)
+        self._say(panel.closing(settings, settings.public_url or here, seeded, time.monotonic() - self._began))
 
-    def _take_port(self) -> int:
+    async def _start_gateway(self) -> Service:
         settings = self._settings
-        port = ports.choose(settings.host, settings.port, explicit=settings.port_is_explicit)
-        if port != settings.port:
-            self._say(f"port {settings.port} is taken, so the gateway listens on {port}")
-        self._env["HIBACHI_PORT"] = str(port)
-        return port
+        self._port = ports.choose(settings.host, settings.port, explicit=settings.port_is_explicit)
+        if self._port != settings.port:
+            self._say(f"port {settings.port} is taken, so the gateway listens on {self._port}")
+        self._env["HIBACHI_PORT"] = str(self._port)
+        return await self._run(self._program("gateway"))
 
-    async def _start_postgres(self) -> str:
+    async def _until_gateway(self, service: Service) -> None:
+        await self._until_ready(service, lambda: health.answers(self._host, self._port), GATEWAY_START_S)
+
+    async def _start_postgres(self) -> None:
         if self._settings.database.url is not None:
-            return self._settings.database.url.get_secret_value()
+            return
         server = EmbeddedPostgres(self._places)
         if not (self._places.postgres / "PG_VERSION").exists():
             self._say("making the embedded PostgreSQL's data folder (once)")
         await server.prepare()
-        service = await self._keep(server.program())
+        service = await self._run(server.program())
         await self._until_ready(service, server.ready, SERVER_START_S)
-        return server.url
 
-    async def _start_redis(self) -> str:
+    async def _start_redis(self) -> None:
         if self._settings.redis.url is not None:
-            return self._settings.redis.url.get_secret_value()
+            return
         server = EmbeddedRedis(self._places)
         server.prepare()
-        service = await self._keep(server.program())
+        service = await self._run(server.program())
         await self._until_ready(service, server.ready, SERVER_START_S)
-        return server.url
 
-    async def _migrate(self, database_url: str) -> bool:
-        """Brings the database up to date in a process of its own. Returns whether there was anything to do."""
-        if await asyncio.to_thread(_is_at_head, database_url):
+    def _was_at_head(self) -> bool:
+        """Whether an earlier start left our own PostgreSQL at this code's head. `_migrate` looks again, at the rows."""
+        if self._settings.database.url is not None or not (self._places.postgres / "PG_VERSION").exists():
             return False
-        self._say("bringing the database's tables up to date")
-        await call(self._commands.upgrade, self._env, "the migration of the database")
-        return True
+        from migrations import history
+
+        with suppress(FileNotFoundError):
+            return self._places.migrated_to.read_text() == history.head()
+        return False
+
+    async def _migrate(self) -> bool:
+        """Brings the database up to date in a process of its own. Returns whether there was anything to do."""
+        head, current = await asyncio.to_thread(_revisions, self._database_url)
+        if current != head:
+            self._say("bringing the database's tables up to date")
+            await call(self._commands.upgrade, self._env, "the migration of the database")
+        if self._settings.database.url is None:
+            self._places.migrated_to.write_text(head)
+        return current != head
 
     async def _seed(self) -> dict[str, Any]:
         """First owner, demo site, and the one-time secrets of this start."""
         return last_json(await call(self._commands.seed, self._env, "seeding the database"), "seeding")
 
-    async def _start_gateway(self, host: str, port: int) -> None:
-        service = await self._run_service("gateway")
-        await self._until_ready(service, lambda: health.answers(host, port), GATEWAY_START_S)
-
-    async def _run_service(self, name: str) -> Service:
-        return await self._keep(self._program(name))
-
-    async def _keep(self, program: Program) -> Service:
+    async def _run(self, program: Program) -> Service:
         service = Service(program, self._say, self._backoff)
         # Before it starts: whatever comes of that is to be stopped.
         self._running.append(service)
@@ -172,15 +188,15 @@ class Supervisor:
             record=self._places.record(name),
         )
 
-    def _child_environment(self, database_url: str, redis_url: str) -> dict[str, str]:
+    def _child_environment(self) -> dict[str, str]:
         return {
             "HIBACHI_DATA": str(self._settings.data),
             "HIBACHI_CONFIG": str(self._settings.config_path),
             # Our own names: they win over whatever the operator's environment and file say, which is where they are from.
-            "HIBACHI_DATABASE__URL": database_url,
-            "HIBACHI_REDIS__URL": redis_url,
-            "DATABASE_URL": database_url,
-            "REDIS_URL": redis_url,
+            "HIBACHI_DATABASE__URL": self._database_url,
+            "HIBACHI_REDIS__URL": self._redis_url,
+            "DATABASE_URL": self._database_url,
+            "REDIS_URL": self._redis_url,
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -228,14 +244,24 @@ def _make_data_folder(data: Path) -> None:
         raise StartError(f"the data folder {data} cannot be made: {error.strerror}. HIBACHI_DATA names another.") from None
 
 
-def _is_at_head(database_url: str) -> bool:
-    """Compares without Alembic, whose import costs most of a second. In a thread: asyncpg's import is long as well."""
-    from migrations import state
+async def _together(*work: Coroutine[Any, Any, Any]) -> list[Any]:
+    """All of it; when one fails or we are cancelled, nothing of it goes on behind our back."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
-    async def compare() -> bool:
-        return await state.current(database_url) == state.head()
+
+def _revisions(database_url: str) -> tuple[str, str | None]:
+    """The head of this code, and what the database is at. In a thread, for the sake of the imports."""
+    import asyncpg
+
+    from migrations import runner
 
     try:
-        return asyncio.run(compare())
-    except OSError as error:
+        return runner.head(), asyncio.run(runner.current(database_url))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise StartError(f"PostgreSQL cannot be reached: {error}") from error
