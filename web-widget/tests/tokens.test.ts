@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { luminance, readableOn } from '../src/widget/theme'
+import { contrast, lightened, readableOn, THEMED, themeRules } from '../src/widget/theme'
 
 const css = readFileSync(new URL('../src/design/tokens.css', import.meta.url), 'utf8')
 const dark = css.indexOf('prefers-color-scheme: dark')
@@ -25,11 +25,6 @@ const PAIRS: [string, string][] = [
 /** Borders of inputs and buttons: 3:1 by WCAG 1.4.11. */
 const EDGES: [string, string][] = SURFACES.map(surface => ['--line-strong', surface])
 
-function contrast(a: string, b: string): number {
-  const [low = 0, high = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y)
-  return (high + 0.05) / (low + 0.05)
-}
-
 describe.each(Object.entries(SCHEMES))('the %s tokens', (_name, tokens) => {
   const value = (token: string) => tokens[token] ?? ''
   it.each(PAIRS)('%s on %s can be read (4.5:1)', (text, surface) => {
@@ -48,4 +43,15 @@ describe('a site’s own accent', () => {
       expect(contrast(readableOn(accent), accent)).toBeGreaterThanOrEqual(4.5)
     },
   )
+  it.each(['#c2410c', '#000080', '#333', '#ffcc00'])('%s is light enough in the dark', accent => {
+    expect(contrast(lightened(accent), '#16181b')).toBeGreaterThanOrEqual(4.5)
+  })
+  it('takes known properties with plain colours and nothing else', () => {
+    const rules = themeRules({ '--ember': '#123456', '--person': 'red;}*{display:none', '--x': '#fff', color: '#fff' })
+    expect(rules).toContain('--ember:#123456;')
+    expect(rules).not.toMatch(/display|--x|[^-]color:/)
+    expect(themeRules({})).toBe('')
+    expect(themeRules(THEMED)).toBe('')
+    expect(SCHEMES.light).toMatchObject(THEMED)
+  })
 })

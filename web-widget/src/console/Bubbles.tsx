@@ -50,7 +50,7 @@ export const MessageBubble = memo(function MessageBubble({
 export function ReplyBubble({ reply }: { reply: Reply }) {
   return (
     <div className="said right first">
-      <p className="byline ai">{reply.restarted ? 'AI, trying again' : 'AI'}</p>
+      <p className="byline ai">{reply.restarted ? 'Assistant, trying again' : 'Assistant'}</p>
       {reply.text === '' ? (
         <p className="stage">{reply.stage ?? 'Thinking…'}</p>
       ) : (

@@ -85,19 +85,21 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
         onGo={view => go({ view, conversation: null } as typeof route)}
         onLeave={onLeave}
       />
-      <Connection />
-      {route.view === 'handoffs' ? (
-        <Handoffs onOpen={open} />
-      ) : (
-        <>
-          <List groups={grouped} selected={conversation} onOpen={open} now={now} />
-          {conversation ? (
-            <Thread key={conversation} id={conversation} now={now} onBack={() => open(null)} />
-          ) : (
-            <Nothing />
-          )}
-        </>
-      )}
+      <main className="panes">
+        <Connection />
+        {route.view === 'handoffs' ? (
+          <Handoffs onOpen={open} />
+        ) : (
+          <>
+            <List groups={grouped} selected={conversation} onOpen={open} now={now} />
+            {conversation ? (
+              <Thread key={conversation} id={conversation} now={now} onBack={() => open(null)} />
+            ) : (
+              <Nothing />
+            )}
+          </>
+        )}
+      </main>
     </div>
   )
 }
@@ -136,8 +138,8 @@ function Connection() {
 
 function Nothing() {
   return (
-    <main className="thread empty">
+    <section className="thread empty">
       <p>Choose a conversation. You will see every word as it is written, and can take over with t.</p>
-    </main>
+    </section>
   )
 }

@@ -13,7 +13,7 @@ export function Handoffs({ onOpen }: { onOpen(conversation: string): void }) {
     (a, b) => ORDER[a.state] - ORDER[b.state] || Date.parse(a.due_at) - Date.parse(b.due_at),
   )
   return (
-    <main className="page">
+    <section className="page" aria-label="Handoffs">
       <h1>Handoffs</h1>
       {notice && <NoticeBar id={notice.conversation} onForce={() => onOpen(notice.conversation)} />}
       {list.length === 0 && (
@@ -24,6 +24,6 @@ export function Handoffs({ onOpen }: { onOpen(conversation: string): void }) {
           <HandoffCard key={h.id} handoff={h} onOpen={onOpen} />
         ))}
       </div>
-    </main>
+    </section>
   )
 }

@@ -41,7 +41,7 @@ export function Thread({ id, now, onBack }: Props) {
   }
   return (
     <>
-      <main className="thread" aria-label={`Conversation with ${row?.customer || 'a visitor'}`}>
+      <section className="thread" aria-label={`Conversation with ${row?.customer || 'a visitor'}`}>
         <ThreadHead
           id={id}
           stand={stand}
@@ -54,7 +54,7 @@ export function Thread({ id, now, onBack }: Props) {
         <NoticeBar id={id} onForce={() => setAsking('force')} />
         <Log id={id} thread={thread} />
         <Composer id={id} stand={stand} colleague={colleague} onTake={take} />
-      </main>
+      </section>
       <Details id={id} open={details} now={now} onClose={() => setDetails(false)} />
       {asking === 'force' && <Force id={id} colleague={colleague} onClose={() => setAsking(null)} />}
       {asking === 'hand back' && <HandBack id={id} onClose={() => setAsking(null)} />}

@@ -31,7 +31,7 @@ export function ThreadHead({ id, stand, colleague, onBack, onTake, onHandBack, o
         <Icon of={Back} size={20} />
       </button>
       <div className="who">
-        <h2>{row?.customer || 'Visitor'}</h2>
+        <h1>{row?.customer || 'Visitor'}</h1>
         <p className={`owner ${stand}`}>
           {row?.channel ?? 'web'} · {owner}
         </p>
@@ -45,7 +45,7 @@ export function ThreadHead({ id, stand, colleague, onBack, onTake, onHandBack, o
         )}
         {stand === 'mine' && (
           <button type="button" className="button" onClick={onHandBack}>
-            <Icon of={HandBack} size={16} /> Hand back
+            <Icon of={HandBack} size={16} /> <span className="label">Hand back</span>
           </button>
         )}
         {stand === 'mine' && row?.assignee !== me.id && (
@@ -64,7 +64,7 @@ export function ThreadHead({ id, stand, colleague, onBack, onTake, onHandBack, o
           </button>
         ) : (
           <button type="button" className="button" onClick={() => void client.resolve(id)}>
-            <Icon of={Done} size={16} /> Resolve
+            <Icon of={Done} size={16} /> <span className="label">Resolve</span>
           </button>
         )}
       </div>

@@ -42,7 +42,7 @@ export function Composer() {
   }
   const label = human ? fill(t.writePerson, { name: human }) : t.write
   return (
-    <footer class="composer">
+    <div class="composer">
       <Banner />
       <div class="field">
         <textarea
@@ -87,7 +87,7 @@ export function Composer() {
           </button>
         )}
       </div>
-    </footer>
+    </div>
   )
 }
 

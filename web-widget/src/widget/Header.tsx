@@ -10,7 +10,7 @@ export function Header({ onClose }: { onClose(): void }) {
   const name = state.business?.name ?? ''
   const owner = state.thread.conversation?.owner ?? 'ai'
   return (
-    <header class="header">
+    <div class="header">
       <span class={`avatar ${owner}`} aria-hidden="true">
         {name.slice(0, 1)}
       </span>
@@ -23,7 +23,7 @@ export function Header({ onClose }: { onClose(): void }) {
       <button type="button" class="close plain" aria-label={t.close} title={t.close} onClick={onClose}>
         <Icon of={Close} size={20} />
       </button>
-    </header>
+    </div>
   )
 }
 

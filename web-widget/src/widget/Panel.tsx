@@ -15,7 +15,7 @@ export function Panel({ client, open, onClose }: { client: ChatClient; open: boo
   const root = useRef<HTMLElement>(null)
   const locale = state.business?.locale
   const shared = useMemo(() => {
-    const language = chooseLanguage([document.documentElement.lang, navigator.language, locale])
+    const language = chooseLanguage([locale, navigator.language, document.documentElement.lang])
     return { client, state, language, t: strings(language) }
   }, [client, state, locale])
   useKeyboardRoom(root, open)

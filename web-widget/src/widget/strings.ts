@@ -110,7 +110,7 @@ export function strings(language: Language): Strings {
   return language === 'es' ? es : en
 }
 
-/** The page's language if we speak it, else the browser's, else the business's. */
+/** The first language that we speak: the server's own words come first in the list, so that nobody reads two at once. */
 export function chooseLanguage(wanted: readonly (string | null | undefined)[]): Language {
   for (const tag of wanted) {
     const base = tag?.slice(0, 2).toLowerCase()
