@@ -95,7 +95,7 @@ async def _postgres(settings: Settings, running: Addresses | None) -> list[Findi
 async def _ask_postgres(url: str) -> str:
     import asyncpg
 
-    from migrations import runner
+    from migrations import state
 
     connection = await asyncpg.connect(url.replace("postgresql+asyncpg://", "postgresql://", 1), timeout=_ANSWER_S)
     try:
@@ -104,7 +104,7 @@ async def _ask_postgres(url: str) -> str:
         offered = await connection.fetchval("SELECT default_version FROM pg_available_extensions WHERE name = 'vector'")
     finally:
         await connection.close()
-    current, head = await runner.current(url), runner.head()
+    current, head = await state.current(url), state.head()
     extension = f"vector {vector}" if vector else f"vector {offered} not yet created" if offered else "WITHOUT vector"
     tables = f"tables at {current}" if current == head else f"tables at {current}, this version needs {head}"
     return f"version {number}, {extension}, {tables}"

@@ -259,9 +259,9 @@ def _revisions(database_url: str) -> tuple[str, str | None]:
     """The head of this code, and what the database is at. In a thread, for the sake of the imports."""
     import asyncpg
 
-    from migrations import runner
+    from migrations import state
 
     try:
-        return runner.head(), asyncio.run(runner.current(database_url))
+        return state.head(), asyncio.run(state.current(database_url))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise StartError(f"PostgreSQL cannot be reached: {error}") from error
