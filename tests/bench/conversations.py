@@ -1,0 +1,153 @@
+"""How many conversations one gateway process holds on one core, and how many the naive gateway holds in the same run."""
+
+import asyncio
+import gc
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from tests.bench.clients import PACE_MS, REPLY_TOKENS, Conversation, HibachiConversation, NaiveConversation, Opener, Staff
+from tests.bench.figures import Figure, Goal, percentile
+from tests.bench.plan import Plan, say
+from tests.bench.stamps import Tally
+from tests.bench.stand import Process, Stand
+
+LATE_MS = 100.0
+SHARE = 0.97
+MILESTONE = 30
+TRIES = 2  # the machine may be shared: a step has failed when it failed twice in a row
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was seen with so many conversations. Lateness in ms, of the worse of the two watchers; `rate`: share of 50 tokens/s."""
+
+    conversations: int
+    passed: bool
+    p50: float
+    p99: float
+    rate: float
+    cpu: float
+    us_per_token: float
+    provider_p99: float
+    client_p99: float
+
+
+async def measure(stand: Stand, plan: Plan) -> list[Figure]:
+    """Both gateways, one after the other."""
+    with stand.gateway(model=True) as (process, port):
+        customers, watchers = Tally(), Tally()
+        staff = await Staff(port, watchers).sign_in()
+
+        async def one() -> Conversation:
+            return await HibachiConversation.open(port, customers, staff)
+
+        say("conversations: the gateway, customer and one watcher of the staff each")
+        ours = await _climb(stand, process, one, (customers, watchers), plan.conversations, plan)
+        staff.close()
+    with stand.naive() as (process, port):
+        customers, watchers = Tally(), Tally()
+
+        async def naive() -> Conversation:
+            return await NaiveConversation.open(port, customers, watchers)
+
+        say("conversations: the naive gateway, the same")
+        theirs = await _climb(stand, process, naive, (customers, watchers), plan.naive_conversations, plan)
+    return _figures(ours, theirs)
+
+
+async def _climb(
+    stand: Stand, process: Process, opener: Opener, tallies: tuple[Tally, Tally], steps: Sequence[int], plan: Plan
+) -> list[Step]:
+    """More and more, until a step fails or the steps are used up."""
+    held: list[Conversation] = []
+    seen: list[Step] = []
+    chance = random.Random(7)
+    try:
+        for wanted in steps:
+            while len(held) < wanted:
+                conversation = await opener()
+                # Replies shall end at different times, as they do in life.
+                conversation.start(chance.randint(20, REPLY_TOKENS))
+                held.append(conversation)
+            gc.collect()
+            gc.freeze()
+            for _ in range(TRIES):
+                await asyncio.sleep(plan.settle)
+                step = await _window(stand, process, wanted, tallies, plan.window)
+                seen.append(step)
+                _tell(step)
+                if step.passed:
+                    break
+            else:
+                return seen
+    finally:
+        for conversation in held:
+            conversation.close()
+    return seen
+
+
+async def _window(stand: Stand, process: Process, conversations: int, tallies: tuple[Tally, Tally], seconds: float) -> Step:
+    """Count for so many seconds."""
+    await stand.ask_provider("/stats")
+    lag = asyncio.create_task(_own_lag(seconds))
+    for tally in tallies:
+        tally.begin()
+    began, cpu = time.monotonic(), process.cpu_seconds()
+    await asyncio.sleep(seconds)
+    took, used = time.monotonic() - began, process.cpu_seconds() - cpu
+    late = [tally.close() for tally in tallies]
+    own = await lag
+    provider = (await stand.ask_provider("/stats"))["late_us"]
+    expected = conversations * took * 1000 / PACE_MS
+    rate = min(len(one) for one in late) / expected
+    p99 = max(percentile(one, 0.99) for one in late) if all(late) else float("inf")
+    return Step(
+        conversations,
+        p99 < LATE_MS and rate >= SHARE,
+        round(max(percentile(one, 0.5) for one in late), 1),
+        round(p99, 1),
+        round(rate, 3),
+        round(used / took, 2),
+        round(1e6 * used / max(1, len(late[0]))),
+        round(percentile(provider, 0.99) / 1000, 1),
+        round(percentile(own, 0.99), 1),
+    )
+
+
+async def _own_lag(seconds: float) -> list[float]:
+    """How late this process itself wakes, in ms."""
+    loop = asyncio.get_running_loop()
+    late, end = [], loop.time() + seconds
+    while (now := loop.time()) < end:
+        await asyncio.sleep(0.01)
+        late.append(1000 * (loop.time() - now - 0.01))
+    return late
+
+
+def _tell(step: Step) -> None:
+    say(
+        f"  {step.conversations:4d}  {'pass' if step.passed else 'FAIL'}  p50 {step.p50:7.1f}  p99 {step.p99:7.1f} ms"
+        f"  rate {step.rate:.3f}  core {step.cpu:4.0%}  {step.us_per_token} us/token"
+        f"  (late themselves, p99: provider {step.provider_p99} ms, client {step.client_p99} ms)"
+    )
+
+
+def _held(steps: list[Step]) -> int:
+    return max((step.conversations for step in steps if step.passed), default=0)
+
+
+def _figures(ours: list[Step], theirs: list[Step]) -> list[Figure]:
+    held, naive = _held(ours), _held(theirs)
+    note = f"p99 lateness < {LATE_MS:.0f} ms with the tick, ≥ {SHARE:.0%} of 50 tokens/s, for both watchers"
+    if all(step.passed for step in ours):
+        note += "; no step failed, it may hold more"
+    climbs = [{"steps": [asdict(step) for step in steps]} for steps in (ours, theirs)]
+    return [
+        Figure("conversations held on one core", held, "", Goal(MILESTONE, at_most=False), note, climbs[0]),
+        Figure("conversations, naive LiteLLM gateway", naive, "", None,
+               "nothing stored, numbered or fenced; same watchers", climbs[1]),
+        Figure("ratio to the naive gateway", held / naive if naive else float("nan"), "x", None,
+               "" if naive else "the naive gateway held none of its steps"),
+    ]  # fmt: skip

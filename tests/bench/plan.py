@@ -1,0 +1,45 @@
+"""How much of everything a run does: the whole, or the quick form that ends within two minutes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Seconds, and numbers of repetitions."""
+
+    quick: bool
+    conversations: tuple[int, ...] = (10, 20, 30, 40, 50, 60, 80, 100, 120, 160, 200)
+    naive_conversations: tuple[int, ...] = (2, 5, 10, 15, 20, 30, 40, 50, 60)
+    settle: float = 3.0
+    window: float = 12.0
+    background: int = 20
+    first_tokens: int = 200
+    idle: tuple[int, ...] = (1_000, 10_000)
+    idle_settle: float = 12.0
+    starts: int = 3
+    start_settle: float = 30.0
+    takeovers: int = 30
+    resumes: int = 30
+
+
+FULL = Plan(quick=False)
+QUICK = Plan(
+    quick=True,
+    conversations=(10, 30),
+    naive_conversations=(5,),
+    settle=2.0,
+    window=4.0,
+    background=5,
+    first_tokens=30,
+    idle=(1_000,),
+    idle_settle=3.0,
+    starts=1,
+    start_settle=5.0,
+    takeovers=5,
+    resumes=5,
+)
+
+
+def say(line: str) -> None:
+    """Progress, for whoever waits."""
+    print(line, flush=True)

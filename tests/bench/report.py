@@ -1,0 +1,71 @@
+"""The report: a table for people, the same as JSON for machines."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tests.bench.figures import Figure
+
+_HOW = """\
+## How to read it
+
+- Everything ran on one machine: the gateway alone on one core; provider, load client, PostgreSQL (durable, as an operator runs
+  it) and Redis on the others. Machines differ: trust the ratios and the verdicts' distance from their goals, not the digits.
+- **Conversations**: each has a customer who asks again as soon as the answer is whole, and one member of staff who watches; the
+  provider streams 50 tokens a second through LiteLLM's own iterator. Every token carries the time it was sent. A step is held
+  where p99 of the lateness (the 40 ms tick included) is under 100 ms and at least 97 % of 50 tokens a second arrive, the pauses
+  between two replies counted in, for both kinds of watchers. A step that fails is tried once more.
+- **The naive gateway** (`tests/bench/naive.py`) is what most would write first: python-socketio, LiteLLM, one emit per token, nothing
+  stored. Same core, same provider, same watchers, same run.
+- **First token**: from the customer's message leaving to its first token arriving, less the p50 of the same question asked of the
+  provider directly.
+- **Memory per idle connection**: growth of the gateway's PSS by customers who connected, got their snapshot and answer pings.
+- **Idle product**: PSS of all processes of `hibachi up`, no model configured, so LiteLLM is not imported.
+- **Takeover, resume**: from the click to the close that the provider sees; from the first byte of the reconnect to the whole
+  text. Texts are compared with what was stored.
+
+`make bench` makes this page again; `python -m tests.bench --quick` takes two minutes and writes nothing.
+"""
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """Markdown."""
+    lines = ["| figure | value | goal | verdict | note |", "|---|---:|---:|---|---|"]
+    for one in figures:
+        goal = f"{one.goal} {one.unit}".strip() if one.goal is not None else ""
+        lines.append(f"| {one.name} | {one.shown} {one.unit} | {goal} | {one.verdict} | {one.note} |")
+    return "\n".join(lines)
+
+
+def steps(figures: Sequence[Figure]) -> str:
+    """The climbs of both gateways, step by step."""
+    parts = []
+    for one in figures:
+        if rows := one.detail.get("steps"):
+            parts += [f"\n### {one.name}\n", "| conversations | held | p50 ms | p99 ms | share of rate | core | us/token |",
+                      "|---:|---|---:|---:|---:|---:|---:|"]  # fmt: skip
+            parts += [
+                f"| {row['conversations']} | {'yes' if row['passed'] else 'no'} | {row['p50']} | {row['p99']} | {row['rate']:.3f}"
+                f" | {row['cpu']:.0%} | {row['us_per_token']} |"
+                for row in rows
+            ]
+    return "\n".join(parts)
+
+
+def write(folder: Path, figures: Sequence[Figure], machine: dict[str, str]) -> None:
+    """Both forms, over what stood there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    described = "\n".join(f"- {name}: {value}" for name, value in machine.items())
+    text = f"# Bench\n\n{date.today().isoformat()}\n\n{described}\n\n{table(figures)}\n{steps(figures)}\n\n{_HOW}"
+    (folder / "bench.md").write_text(text)
+    values = [{**asdict(one), "value": _number(one.value), "verdict": one.verdict} for one in figures]
+    body: dict[str, Any] = {"date": date.today().isoformat(), "machine": machine, "figures": values}
+    (folder / "bench.json").write_text(json.dumps(body, indent=1) + "\n")
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 3)

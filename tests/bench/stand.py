@@ -1,0 +1,211 @@
+"""The bench's stand: real PostgreSQL and Redis, the gateway on a core of its own, the stamped provider, all as processes."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psutil
+
+from tests.bench import machine
+from tests.bench.clients import EMAIL, PASSWORD
+from tests.rig.postgres import PostgresServer
+from tests.rig.redis import RedisServer, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+# As an operator runs it, not as tests do.
+DURABLE = ("fsync=on", "full_page_writes=on", "synchronous_commit=on", "autovacuum=on")
+
+
+class Process:
+    """A Python module of ours, running on its cores until stopped."""
+
+    def __init__(self, module: str, *arguments: str, cores: set[int], env: dict[str, str] | None = None, log: Path) -> None:
+        self._log = log
+        with log.open("ab") as out:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                cwd=ROOT,
+                env={**os.environ, **(env or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+                preexec_fn=machine.pinned(cores),
+            )
+        self.pid = self._child.pid
+        self._cpu = psutil.Process(self.pid)
+
+    def cpu_seconds(self) -> float:
+        """Used so far, by all its threads."""
+        times = self._cpu.cpu_times()
+        return float(times.user + times.system)
+
+    def until(self, url: str, seconds: float = 60.0) -> None:
+        """Wait until this address answers 200."""
+        deadline = time.monotonic() + seconds
+        while not answers(url):
+            if time.monotonic() > deadline or self._child.poll() is not None:
+                raise RuntimeError(f"no answer from {url}:\n{self.tail()}")
+            time.sleep(0.05)
+
+    def tail(self, size: int = 3000) -> str:
+        return self._log.read_text(errors="replace")[-size:]
+
+    def stop(self) -> None:
+        self._child.send_signal(signal.SIGTERM)
+        try:
+            self._child.wait(15)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait(10)
+
+
+def answers(url: str) -> bool:
+    """Whether an address answers 200 just now."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 - loopback, our own
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+class Stand:
+    """Everything that a scenario needs, on free ports of the loopback."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.gateway_cores, self.client_cores, self.other_cores = machine.cores()
+        self.provider_port = free_port()
+        self._postgres = PostgresServer()
+        self._redis = RedisServer()
+        self._processes: list[Process] = []
+        self._databases = 0
+
+    def start(self) -> None:
+        """The servers and the provider; gateways are started by the scenarios."""
+        self._postgres.create()
+        self._postgres.start(*DURABLE)
+        self._redis.start()
+        for server in (self._postgres, self._redis):
+            if server.process is not None:
+                for process in machine.tree(server.process.pid):
+                    process.cpu_affinity(list(self.other_cores))
+        self.provider = self.run("tests.bench.provider", str(self.provider_port), cores=self.client_cores)
+        self.provider.until(self.provider_url("/stats"))
+
+    def run(self, module: str, *arguments: str, cores: set[int], env: dict[str, str] | None = None) -> Process:
+        log = self.folder / f"{module.rpartition('.')[2]}.log"
+        process = Process(module, *arguments, cores=cores, env=env, log=log)
+        self._processes.append(process)
+        return process
+
+    @contextmanager
+    def gateway(self, *, model: bool) -> Iterator[tuple[Process, int]]:
+        """A gateway on a fresh database: (process, port). With `model` it asks the stamped provider, else the house answers."""
+        self._databases += 1
+        port, data = free_port(), self.folder / f"data-{self._databases}"
+        data.mkdir()
+        config = data / "hibachi.toml"
+        config.write_text(self._model() if model else "")
+        url = self._database()
+        env = {
+            "DATABASE_URL": url,
+            "REDIS_URL": self._redis.url,
+            "HIBACHI_DATA": str(data),
+            "HIBACHI_CONFIG": str(config),
+            "HIBACHI_PORT": str(port),
+            "HIBACHI_ADMIN_EMAIL": EMAIL,
+            "HIBACHI_ADMIN_PASSWORD": PASSWORD,
+            "HIBACHI_LOG__LEVEL": "warning",
+        }
+        subprocess.run(
+            [sys.executable, "-m", "gateway.cli", "db", "seed"], cwd=ROOT, env={**os.environ, **env}, check=True, capture_output=True
+        )
+        process = self.run("gateway", cores=self.gateway_cores, env=env)
+        try:
+            process.until(f"http://127.0.0.1:{port}/readyz")
+            yield process, port
+        finally:
+            self._end(process)
+
+    @contextmanager
+    def naive(self) -> Iterator[tuple[Process, int]]:
+        """The naive gateway on the gateway's core: (process, port)."""
+        port = free_port()
+        base = f"http://127.0.0.1:{self.provider_port}/v1"
+        process = self.run("tests.bench.naive", str(port), base, cores=self.gateway_cores)
+        try:
+            process.until(f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=polling")
+            yield process, port
+        finally:
+            self._end(process)
+
+    def provider_url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.provider_port}{path}"
+
+    async def ask_provider(self, path: str) -> Any:
+        """What the provider says of itself."""
+
+        def get() -> Any:
+            with urllib.request.urlopen(self.provider_url(path), timeout=10) as response:  # noqa: S310 - loopback, our own
+                return orjson.loads(response.read())
+
+        return await asyncio.to_thread(get)
+
+    def stop(self) -> None:
+        for process in list(self._processes):
+            self._end(process)
+        self._redis.destroy()
+        self._postgres.destroy()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end(self, process: Process) -> None:
+        if process in self._processes:
+            self._processes.remove(process)
+            process.stop()
+
+    def _model(self) -> str:
+        return (
+            '[[models]]\nname = "stamped"\nlitellm = "openai/gpt-4o-mini"\n'
+            f'api_base = "http://127.0.0.1:{self.provider_port}/v1"\n\n[ensemble]\nanswer = ["stamped"]\n'
+        )
+
+    def _database(self) -> str:
+        """A new database at the head of the migrations; made in a process, for we may be inside a loop."""
+        name = f"bench_{self._databases}"
+        code = (
+            "import asyncio, asyncpg, sys\nfrom migrations import runner\n"
+            "async def make():\n"
+            "    connection = await asyncpg.connect(sys.argv[1])\n"
+            "    await connection.execute(f'CREATE DATABASE {sys.argv[3]}')\n"
+            "    await connection.close()\n"
+            "    await runner.upgrade(sys.argv[2])\n"
+            "asyncio.run(make())\n"
+        )
+        subprocess.run(
+            [sys.executable, "-c", code, self._postgres.url(), self._postgres.url(name), name], cwd=ROOT, check=True, capture_output=True
+        )
+        return self._postgres.url(name)
+
+
+@contextmanager
+def standing() -> Iterator[Stand]:
+    """A stand that is taken down whatever happens."""
+    stand = Stand(Path(tempfile.mkdtemp(prefix="bench-")))
+    try:
+        stand.start()
+        yield stand
+    finally:
+        stand.stop()
