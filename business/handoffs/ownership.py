@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.conversations import turns
+from business.conversations import leases
 from business.conversations.log import Announcement, Writing, database_now, writing
 from business.conversations.receive import queue_turn
 from business.handoffs import records
@@ -78,7 +78,7 @@ async def _own(log: Writing, owner: Owner, by: Author, *, staff: Actor | None = 
 
 
 async def _cut(log: Writing) -> Cut | None:
-    running = await turns.running_turn(log.connection, log.id)
+    running = await leases.running_turn(log.connection, log.id)
     return Cut(running.id, running.fence_home, running.runner) if running else None
 
 
@@ -226,7 +226,7 @@ async def resolve(connection: AsyncConnection, conversation: UUID, actor: Actor,
             return Moved(log.row.epoch, log.announcement)
         cut = await _cut(log) if log.row.owner == "ai" else None
         if cut is not None:
-            await turns.mark_stopped(connection, cut.turn)
+            await leases.mark_stopped(connection, cut.turn)
         moved = await _own(log, "ai", actor.author)
         log.change(state="closed", waiting_since=None, unread=0, claimed_seq=log.row.last_seq)
         handoff = await _settle_human(log, "resolved", actor.author)

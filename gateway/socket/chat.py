@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.conversations import queries, staffing, turns
+from business.conversations import leases, queries, staffing
 from business.conversations.receive import find_repeat, payload_hash, receive, settle
 from business.customers import visitors
 from business.customers.visitors import Visitor
@@ -234,7 +234,7 @@ class ChatNamespace:
 
     async def _stop(self, session: ChatSession, given: ChatStop) -> Answer:
         conversation = session.visitor.conversation
-        running = await self._database.unit(lambda c: turns.request_stop(c, conversation, given.turn))
+        running = await self._database.unit(lambda c: leases.request_stop(c, conversation, given.turn))
         if running is None:
             raise NotFound("There is no such reply in progress.")
         ended = await self._runner.cutter.cut(conversation, given.turn, running.fence_home, "stopped")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from business.conversations import turns
+from business.conversations import leases, turns
 from business.conversations.turns import CutOutcome, Ended
 from gateway.turns.frames import Frames, Shown
 from gateway.turns.reply import Reply
@@ -50,7 +50,7 @@ class Cutter:
             else:
                 await self._bus.publish(rooms.conversation(conversation), {"k": "cut", "u": str(turn)})
             return await self.end(conversation, turn, outcome, shown.text)
-        await self._database.unit(lambda c: turns.bump_fence(c, turn))
+        await self._database.unit(lambda c: leases.bump_fence(c, turn))
         if reply is not None:
             reply.refuse()
         else:
@@ -62,7 +62,7 @@ class Cutter:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             async with self._database.transaction() as connection:
-                state = await turns.state_of(connection, turn)
+                state = await leases.state_of(connection, turn)
             if state.state == "done":
                 return Ended(TurnId(turn), state.cut_at or 0, state.outcome, None)
             if state.expired:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnStage, TurnText
 from agents.turn import TurnRequest, Utterance
-from business.conversations import turns
+from business.conversations import leases, turns
 from business.conversations.turns import Claim, FenceHome, Orphan
 from gateway.turns.cut import Cutter
 from gateway.turns.frames import Frames
@@ -281,7 +281,7 @@ class TurnRunner:
             await self._frames.cut(old)
             await self._outlet.announce(announcement)
             return True
-        if not await self._insist(lambda c: turns.still_held(c, reply.conversation, old, reply.fence)):
+        if not await self._insist(lambda c: leases.still_held(c, reply.conversation, old, reply.fence)):
             reply.refuse()
             return False
         reply.begin(reply.claim)
@@ -319,7 +319,7 @@ class TurnRunner:
             asked_at = time.monotonic()
             held = [(reply.turn, reply.fence, reply.said) for reply in replies]
             try:
-                renewed = await self._database.unit(lambda c, held=held: turns.renew(c, held))  # type: ignore[misc]
+                renewed = await self._database.unit(lambda c, held=held: leases.renew(c, held))  # type: ignore[misc]
             except Unavailable:
                 continue
             for reply, (turn, _, _) in zip(replies, held, strict=True):
@@ -338,7 +338,7 @@ class TurnRunner:
             await asyncio.sleep(SWEEP_EVERY)
             with suppress(Unavailable):
                 async with self._database.transaction() as connection:
-                    waiting = await turns.claimable(connection)
+                    waiting = await leases.claimable(connection)
                 for conversation in waiting:
                     if conversation not in self._claiming and conversation not in self._replies and not self._draining:
                         self._start(conversation, skip_locked=True)
@@ -356,4 +356,4 @@ class TurnRunner:
             await asyncio.wait(list(self._claiming.values()), timeout=2)
         if left:
             with suppress(Unavailable):
-                await self._database.unit(lambda c: turns.release(c, left))
+                await self._database.unit(lambda c: leases.release(c, left))

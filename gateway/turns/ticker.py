@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from business.conversations import turns
+from business.conversations import leases
 from business.conversations.log import Announcement
 from gateway.turns.frames import Frame, Frames, Verdict
 from gateway.turns.reply import Reply
@@ -115,7 +115,9 @@ class Ticker:
                 if verdict == "missing":
                     verdict = await self._restore(reply)
                 else:
-                    moved = await self._database.unit(lambda c: turns.move_fence_home(c, reply.conversation, turn, reply.fence, reply.said))
+                    moved = await self._database.unit(
+                        lambda c: leases.move_fence_home(c, reply.conversation, turn, reply.fence, reply.said)
+                    )
                     if not moved:
                         reply.refuse()
                         return
@@ -133,7 +135,7 @@ class Ticker:
 
     async def _restore(self, reply: Reply) -> Verdict:
         """Redis lost the entry. PostgreSQL knows whether a takeover or a stop came meanwhile."""
-        held = await self._database.unit(lambda c: turns.still_held(c, reply.conversation, reply.turn, reply.fence))
+        held = await self._database.unit(lambda c: leases.still_held(c, reply.conversation, reply.turn, reply.fence))
         if not held:
             return "refused"
         log.warning("turn.entry_restored")

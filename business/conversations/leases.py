@@ -1,0 +1,120 @@
+"""A turn while it runs: its lease, its fence, its stop; and which turns wait for a gateway."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Text, Uuid, bindparam, column, func, select, text, update, values
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.conversations.log import writing
+from business.conversations.turns import LEASE, held
+from kernel.ids import TurnId
+from kernel.tables.ai import ChatSession, Turn
+
+
+async def request_stop(connection: AsyncConnection, conversation: UUID, turn: UUID) -> Any | None:
+    """A customer wants the reply to end. Returns the running turn, or None where it is not running in this conversation."""
+    async with writing(connection, conversation):
+        return (
+            await connection.execute(
+                update(Turn)
+                .where(Turn.id == turn, Turn.conversation_id == conversation, Turn.state == "running")
+                .values(stop_requested=True)
+                .returning(Turn.id, Turn.fence_home, Turn.runner)
+            )
+        ).one_or_none()
+
+
+async def mark_stopped(connection: AsyncConnection, turn: UUID) -> None:
+    """The reply in progress is to end as stopped; the caller holds the conversation's row."""
+    await connection.execute(update(Turn).where(Turn.id == turn, Turn.state == "running").values(stop_requested=True))
+
+
+async def running_turn(connection: AsyncConnection, conversation: UUID) -> Any | None:
+    """The reply in progress: `id, fence_home, runner, partial`."""
+    return (
+        await connection.execute(
+            select(Turn.id, Turn.fence_home, Turn.runner, Turn.partial).where(Turn.conversation_id == conversation, Turn.state == "running")
+        )
+    ).one_or_none()
+
+
+async def bump_fence(connection: AsyncConnection, turn: UUID) -> None:
+    """Refuse the turn's runner at its next renewal: the cut without Redis."""
+    await connection.execute(update(Turn).where(Turn.id == turn, Turn.state == "running").values(fence=Turn.fence + 1))
+
+
+async def state_of(connection: AsyncConnection, turn: UUID) -> Any:
+    """`state, outcome, cut_at, expired` of a turn."""
+    return (
+        await connection.execute(
+            select(Turn.state, Turn.outcome, Turn.cut_at, (Turn.lease_until < func.clock_timestamp()).label("expired")).where(
+                Turn.id == turn
+            )
+        )
+    ).one()
+
+
+async def move_fence_home(connection: AsyncConnection, conversation: UUID, turn: TurnId, fence: int, said: str) -> bool:
+    """Redis is away: from now on PostgreSQL decides the cut. False: refused."""
+    async with writing(connection, conversation) as log:
+        if await held(log, turn, fence) is None:
+            return False
+        await connection.execute(update(Turn).where(Turn.id == turn).values(fence_home="postgres", partial=said, visible=bool(said)))
+    return True
+
+
+async def still_held(connection: AsyncConnection, conversation: UUID, turn: TurnId, fence: int) -> bool:
+    """True where this fence holds the turn and the AI may go on."""
+    async with writing(connection, conversation) as log:
+        return await held(log, turn, fence) is not None
+
+
+async def renew(connection: AsyncConnection, leases: Sequence[tuple[TurnId, int, str]]) -> set[UUID]:
+    """Renew leases and store checkpoints of (turn, fence, text) in one statement; returns the turns that were not refused."""
+    if not leases:
+        return set()
+    given = values(column("id", Uuid), column("fence", BigInteger), column("said", Text), name="given").data(list(leases))
+    rows = await connection.execute(
+        update(Turn)
+        .where(
+            Turn.id == given.c.id,
+            Turn.fence == given.c.fence,
+            Turn.state == "running",
+            Turn.stop_requested.is_(False),
+            Turn.conversation_id == ChatSession.id,
+            ChatSession.owner == "ai",
+        )
+        .values(lease_until=LEASE, partial=given.c.said, visible=given.c.said != "")
+        .returning(Turn.id)
+    )
+    return set(rows.scalars())
+
+
+async def release(connection: AsyncConnection, given_up: Sequence[TurnId]) -> None:
+    """Give leases up at once, so that another gateway need not wait for them to run out."""
+    if given_up:
+        await connection.execute(
+            update(Turn)
+            .where(Turn.id.in_(bindparam("turns", expanding=True)), Turn.state == "running")
+            .values(lease_until=func.clock_timestamp()),
+            {"turns": list(given_up)},
+        )
+
+
+async def claimable(connection: AsyncConnection, limit: int = 50) -> list[UUID]:
+    """Conversations with a turn that waits for a gateway: queued for a second, or running on a lease that ran out."""
+    rows = await connection.execute(
+        text(
+            """
+            SELECT t.conversation_id FROM ai.turn t
+            WHERE (t.state = 'running' AND t.lease_until < clock_timestamp())
+               OR (t.state = 'queued' AND t.created_at < clock_timestamp() - interval '1 second'
+                   AND NOT EXISTS (SELECT 1 FROM ai.turn r WHERE r.conversation_id = t.conversation_id AND r.state = 'running'))
+            LIMIT :limit
+            """
+        ),
+        {"limit": limit},
+    )
+    return list(dict.fromkeys(rows.scalars()))
