@@ -59,13 +59,13 @@ def template(postgres: PostgresServer) -> str:
 @pytest.fixture
 def empty_database_url(postgres: PostgresServer) -> Iterator[str]:
     """A database of this test's own without any table."""
-    yield from _database(postgres, "template1")
+    yield from made_database(postgres, "template1")
 
 
 @pytest.fixture
 def database_url(postgres: PostgresServer, template: str) -> Iterator[str]:
     """A database of this test's own at the head of the migrations, without rows."""
-    yield from _database(postgres, template)
+    yield from made_database(postgres, template)
 
 
 @pytest.fixture
@@ -106,7 +106,8 @@ def redis_server() -> Iterator[RedisServer]:
         server.destroy()
 
 
-def _database(postgres: PostgresServer, template: str) -> Iterator[str]:
+def made_database(postgres: PostgresServer, template: str) -> Iterator[str]:
+    """A clone of a template, for a fixture to yield from."""
     name = f"t_{uuid4().hex[:12]}"
     _in_own_thread(postgres.url(), f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield postgres.url(name)

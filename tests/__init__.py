@@ -1,0 +1,1 @@
+"""Mirrors the packages; plus flow, browser, chaos, bench and the rig that they share."""

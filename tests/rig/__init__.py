@@ -1,0 +1,1 @@
+"""What tests run against: real processes and scripted third parties on loopback."""
