@@ -130,7 +130,8 @@ class ConsoleNamespace:
 
     async def _inbox(self, session: ConsoleSession, given: Inbox) -> Answer:
         self._hub.desk.subscribe(session)
-        async with self._database.transaction() as connection:
+        # A replica may lag: rows carry `rev`, and a newer one that the client has already wins.
+        async with self._database.transaction(self._database.reading) as connection:
             rows, following = await queries.inbox(connection, given.view, session.staff.staff_id, given.query, _offset(given.cursor))
         return {"rows": [queries.inbox_row(row) for row in rows], "cursor": _cursor(following)}
 
@@ -279,7 +280,7 @@ class ConsoleNamespace:
     # Handoffs
 
     async def _handoffs(self, session: ConsoleSession, given: Handoffs) -> Answer:
-        async with self._database.transaction() as connection:
+        async with self._database.transaction(self._database.reading) as connection:
             rows, following = await handoff_queries.page(connection, given.state, given.kind, _offset(given.cursor))
         return {"rows": [handoff_queries.handoff_row(row) for row in rows], "cursor": _cursor(following)}
 
