@@ -11,10 +11,10 @@ import uvicorn
 import uvloop
 
 from gateway.container import Gateway, build_database, read_secret
+from gateway.listener import listening
 from kernel import log as logs
 from kernel.errors import Unavailable
 from kernel.settings import Settings, SettingsError, load_settings
-from kernel.wire.base import MAX_FRAME
 
 log = structlog.get_logger(__name__)
 
@@ -44,24 +44,8 @@ async def serve(settings: Settings) -> None:
         raise SystemExit("hibachi serve needs DATABASE_URL and REDIS_URL; `hibachi up` brings its own PostgreSQL and Redis.")
     database_url, redis_url = settings.database.url.get_secret_value(), settings.redis.url.get_secret_value()
     gateway = Gateway(settings, database_url, redis_url, await _secret(settings, database_url))
-    config = uvicorn.Config(
-        gateway.app,
-        host=settings.host,
-        port=settings.port,
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=MAX_FRAME,
-        ws_per_message_deflate=False,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=2,
-        proxy_headers=False,
-    )
     await gateway.start()
-    await _Server(config, gateway).serve()
+    await _Server(listening(gateway.app, settings), gateway).serve()
 
 
 async def _secret(settings: Settings, url: str) -> str:

@@ -113,10 +113,12 @@ class Gateway:
         self.keeper = Keeper(self.server, self.console, self.database)
         addresses = Addresses(limits.trusted_proxies)
         self.health = Health(self.metrics, self.database, self.bus, addresses, self.warm, lambda: self.runner.running)
-        self.app = self._application(addresses, limits.connections_per_address)
+        web = socketio.ASGIApp(self.server, other_asgi_app=self._web())
+        self.guard = ConnectionGuard(web, addresses, limits.connections_per_address)
+        self.app: ASGIApp = self.guard
         self._tasks: list[asyncio.Task[None]] = []
 
-    def _application(self, addresses: Addresses, per_address: int) -> ASGIApp:
+    def _web(self) -> ASGIApp:
         deps = admin.AdminHttp(
             database=self.database,
             staff=StaffService(self.database, Passwords()),
@@ -126,9 +128,7 @@ class Gateway:
             configured_models=tuple(model.name for model in self._settings.models),
         )
         documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
-        web = Starlette(routes=[*self.health.routes(), *admin.routes(deps), Pages(documents).mount()])
-        sockets = socketio.ASGIApp(self.server, other_asgi_app=web)
-        return ConnectionGuard(sockets, addresses, per_address)
+        return Starlette(routes=[*self.health.routes(), *admin.routes(deps), Pages(documents).mount()])
 
     def _origin_allowed(self, origin: str | None, environ: dict[str, Any] | None = None) -> bool:
         """Whether any site, or the install itself, knows the origin; the namespaces ask again for their own."""

@@ -3,14 +3,18 @@
 import asyncio
 import ipaddress
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.socket.server import ABORT
-
 CLIENT = "hibachi.client"
+ABORT = "hibachi.abort"  # in the scope: ends this WebSocket, whether or not its peer reads
+DROP = "hibachi.drop"  # in the scope, by the listener: drops the transport, and what waits to be sent with it
+HOLD = "hibachi.hold"  # in the scope of a request: counts a connection that is made of requests; None where there are too many
+CLOSE_WITHIN = 1.0
+
+Release = Callable[[], None]
 
 
 class Addresses:
@@ -49,7 +53,7 @@ def _valid(address: str) -> bool:
 
 
 class ConnectionGuard:
-    """ASGI: counts WebSockets per address and keeps the task of each, so that it can be cut."""
+    """ASGI: counts connections per address, WebSockets and polling ones, and keeps the task of each WebSocket, so that it can be cut."""
 
     def __init__(self, app: ASGIApp, addresses: Addresses, per_address: int) -> None:
         self._app = app
@@ -65,13 +69,20 @@ class ConnectionGuard:
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"] if key == b"x-forwarded-for"}
         address = scope[CLIENT] = self._addresses.of(peer, headers)
         if scope["type"] == "http":
+            scope[HOLD] = lambda: self._hold(address)
             await self._app(scope, receive, send)
             return
-        if self._open[address] >= self._per_address and not self._addresses.exempt(address):
+        release = self._hold(address)
+        if release is None:
             await send({"type": "websocket.close", "code": 1013, "reason": "too many connections from this address"})
             return
-        self._open[address] += 1
+        await self._guarded(scope, receive, send, release)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send, release: Release) -> None:
+        """Run the application so that `scope[ABORT]` ends it: politely first, then by dropping the transport, which wakes whatever
+        waits for a peer that does not read (the libraries swallow a cancellation there)."""
         task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
         aborted = False
 
         def abort() -> None:
@@ -79,6 +90,8 @@ class ConnectionGuard:
             if task is not None and not task.done():
                 aborted = True
                 task.cancel()
+                if DROP in scope:
+                    loop.call_later(CLOSE_WITHIN, scope[DROP])
 
         scope[ABORT] = abort
         try:
@@ -87,9 +100,24 @@ class ConnectionGuard:
             if not aborted:
                 raise
         finally:
-            self._open[address] -= 1
-            if not self._open[address]:
-                del self._open[address]
+            release()
+
+    def _hold(self, address: str) -> Release | None:
+        """Count one more connection of an address; what is returned gives it back, once. None: it has too many."""
+        if self._open[address] >= self._per_address and not self._addresses.exempt(address):
+            return None
+        self._open[address] += 1
+        held = True
+
+        def release() -> None:
+            nonlocal held
+            if held:
+                held = False
+                self._open[address] -= 1
+                if not self._open[address]:
+                    del self._open[address]
+
+        return release
 
 
 def client_address(scope: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
+from urllib.parse import parse_qs
 
 import engineio
 import orjson
@@ -12,20 +13,25 @@ import socketio
 import structlog
 from engineio.packet import MESSAGE, Packet
 from socketio.exceptions import ConnectionRefusedError as Refused
+from starlette.types import Receive
 
 from gateway.live.outgoing import Outgoing
 from gateway.metrics import Metrics
 from gateway.socket import frames
+from gateway.socket.buckets import Bucket
 from gateway.socket.frames import Incoming
-from gateway.socket.session import Session
-from kernel.errors import GatewayError, Unavailable
+from gateway.socket.guard import ABORT, HOLD, Release
+from gateway.socket.session import CUT_AT, CUT_BYTES, Session
+from kernel.errors import GatewayError, RateLimited, Unavailable
 from kernel.wire.base import MAX_FRAME
 
 log = structlog.get_logger(__name__)
 
 CONNECT_WITHIN = 5.0
+ENTRIES = 6  # CONNECTs of one connection at once; a client needs one for each namespace
+MOST_WAITING = 64  # events of one socket that wait for their turn
+BROKEN = "Something went wrong on our side. Please try again."
 LINGER = 1.0  # from goodbye to the cut of a socket that does not leave by itself
-ABORT = "hibachi.abort"
 
 
 class Namespace(Protocol):
@@ -66,8 +72,42 @@ def _weight(item: Any) -> int:
     return len(data) if isinstance(data, str | bytes) else 0
 
 
+def _readable(receive: Receive, *, upgrade: bool) -> Receive:
+    """Only packets that a client of Engine.IO sends, and no more of those without content than it needs: the library raises at
+    the others, loses the connection out of its sight, or queues an answer to each. Whoever sends them has left, as it sees it."""
+    idle = Bucket(20, 1)
+    probing = 2 if upgrade else 0  # "2probe", then "5"
+
+    async def checked() -> Any:
+        nonlocal probing
+        message = await receive()
+        text = message.get("text") if message["type"] == "websocket.receive" else None
+        if text is None:
+            return message
+        allowed, probing = ("25" if probing > 0 else "1346"), probing - 1
+        if text[:1] not in allowed or not text or (text[0] != "4" and not idle.take()):
+            return {"type": "websocket.disconnect", "code": 1002}
+        return message
+
+    return checked
+
+
 class _Engine(engineio.AsyncServer):  # type: ignore[misc]
-    """Engine.IO whose queues can be weighed."""
+    """Engine.IO whose queues can be weighed, and whose upgraded connections can be cut."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.upgrades: dict[str, dict[str, Any]] = {}  # the scope of the WebSocket that a polling connection became
+
+    async def handle_request(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        if scope["type"] == "websocket":
+            eio_sids = parse_qs(scope["query_string"]).get(b"sid", [])
+            for eio_sid in eio_sids:
+                found = self.sockets.get(eio_sid.decode("latin-1"))
+                if found is not None and not found.upgraded:
+                    self.upgrades[found.sid] = scope
+            receive = _readable(receive, upgrade=bool(eio_sids))
+        return await super().handle_request(scope, receive, send)
 
     def create_queue(self, *arguments: Any, **options: Any) -> _Queue:
         return _Queue()
@@ -108,6 +148,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         self.doors: dict[str, Namespace] = {}
         self.sessions: dict[tuple[str, str], Session] = {}
         self._arrived: dict[str, float] = {}
+        self._entries: dict[str, Bucket] = {}
+        self._polling: dict[str, Release] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self.draining = False
 
@@ -123,7 +165,11 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
 
     def acknowledge(self, session: Session, number: int, body: dict[str, Any]) -> None:
         queue = self.queue_of(session.eio_sid)
-        if queue is not None:
+        if queue is None or session.closed:
+            return
+        if queue.qsize() >= CUT_AT or queue.weight >= CUT_BYTES:
+            self.expel(session, "slow", 1000)  # it asks without reading the answers
+        else:
             queue.put_nowait(f"3{session.namespace},{number}{orjson.dumps([body]).decode()}")
 
     def expel(self, session: Session, code: str, retry_after_ms: int) -> None:
@@ -141,7 +187,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
 
     async def _cut(self, eio_sid: str) -> None:
         """Close the transport; a socket that does not let itself be closed is aborted."""
-        abort = self.environ.get(eio_sid, {}).get("asgi.scope", {}).get(ABORT)
+        abort = self._abort_of(eio_sid)
         try:
             async with asyncio.timeout(LINGER):
                 await self.eio.disconnect(eio_sid)
@@ -151,6 +197,12 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
             await asyncio.sleep(0.2)
             abort()
 
+    def _abort_of(self, eio_sid: str) -> Callable[[], None] | None:
+        """What ends the client's WebSocket, if it has one."""
+        scope = self.eio.upgrades.get(eio_sid) or self.environ.get(eio_sid, {}).get("asgi.scope", {})
+        found: Callable[[], None] | None = scope.get(ABORT)
+        return found
+
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
@@ -158,12 +210,26 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
 
     # What comes in
 
-    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> bool:
+        if (hold := environ["asgi.scope"].get(HOLD)) is not None:
+            release = hold()
+            if release is None:
+                return False
+            self._polling[eio_sid] = release
         self._arrived[eio_sid] = time.monotonic()
+        self._entries[eio_sid] = Bucket(ENTRIES, 0.2)
         await super()._handle_eio_connect(eio_sid, environ)
+        return True
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self._arrived.pop(eio_sid, None)
+        self._entries.pop(eio_sid, None)
+        if (release := self._polling.pop(eio_sid, None)) is not None:
+            release()
+        if (abort := self._abort_of(eio_sid)) is not None:
+            # Engine.IO reads on where the client said goodbye or fell silent; nobody would look after that connection.
+            asyncio.get_running_loop().call_later(2 * LINGER, abort)
+        self.eio.upgrades.pop(eio_sid, None)
         await super()._handle_eio_disconnect(eio_sid, reason)
 
     async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
@@ -174,9 +240,9 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
             case "disconnect":
                 await self._handle_disconnect(eio_sid, incoming.namespace, self.reason.CLIENT_DISCONNECT)
             case _:
-                self._take(eio_sid, incoming)
+                await self._take(eio_sid, incoming)
 
-    def _take(self, eio_sid: str, incoming: Incoming) -> None:
+    async def _take(self, eio_sid: str, incoming: Incoming) -> None:
         session = self.sessions.get((eio_sid, incoming.namespace))
         if session is not None:
             if self._admit(session, incoming) and incoming.kind in ("event", "binary"):
@@ -184,29 +250,33 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         elif (other := self._any(eio_sid)) is not None:
             self._admit(other, incoming)  # for nobody here, but it counts
         else:
-            self._spawn(self._cut(eio_sid))  # it speaks before it was let in
+            await self._cut(eio_sid)  # it speaks before it was let in, or after it was asked to leave
 
     def _any(self, eio_sid: str) -> Session | None:
         return self.sessions.get((eio_sid, "/chat")) or self.sessions.get((eio_sid, "/console"))
 
     def _admit(self, session: Session, incoming: Incoming) -> bool:
         """The frame bucket: an empty one refuses, one twice its size cuts."""
-        if session.frames.take():
-            return True
         if not session.limit.take():
             self.expel(session, "flood", 10_000)
-        elif incoming.id is not None:
-            error = {"code": "rate_limited", "message": "Too much at once. Please wait a moment."}
-            self.acknowledge(session, incoming.id, {"ok": False, "error": {**error, "retry_after_ms": session.frames.wait_ms}})
+            return False
+        if session.waiting < MOST_WAITING and session.frames.take():
+            return True
+        if incoming.id is not None:
+            error = RateLimited("Too much at once. Please wait a moment.", retry_after_ms=max(session.frames.wait_ms, 50))
+            self.acknowledge(session, incoming.id, {"ok": False, "error": error.body()})
         return False
 
     async def _connect(self, eio_sid: str, incoming: Incoming) -> None:
         if (eio_sid, incoming.namespace) in self.sessions:
             return
-        if incoming.problem is not None:
+        entries = self._entries.get(eio_sid)
+        if incoming.problem is not None or entries is None or not entries.take():
             await self._cut(eio_sid)
             return
         await self._handle_connect(eio_sid, incoming.namespace, incoming.data if incoming.data is not None else {})
+        if eio_sid not in self.environ:  # it went while we let it in
+            await self._handle_disconnect(eio_sid, incoming.namespace, self.reason.TRANSPORT_CLOSE)
         session = self.sessions.get((eio_sid, incoming.namespace))
         if session is None:
             # Refused, or no such namespace: the answer is on its way, and then there is nothing to stay for.
@@ -215,6 +285,9 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         try:
             await self.doors[incoming.namespace].opened(session)
         except GatewayError:
+            self.expel(session, "draining", 1000)
+        except Exception:
+            log.exception("socket.open_failed", namespace=session.namespace)
             self.expel(session, "draining", 1000)
 
     async def _cut_later(self, eio_sid: str) -> None:
@@ -236,6 +309,10 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
                 self._metrics.connections.labels(namespace).inc()
             except GatewayError as error:
                 raise Refused(error.message, error.body()) from error
+            except Exception as error:
+                log.exception("socket.connect_failed", namespace=namespace)
+                broken = Unavailable(BROKEN)
+                raise Refused(broken.message, broken.body()) from error
             return None
         if event == "disconnect":
             eio_sid = self.manager.eio_sid_from_sid(arguments[0], namespace)
@@ -262,7 +339,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         except Exception:
             log.exception("socket.handler_failed", namespace=session.namespace)
             code = "unavailable"
-            answer = {"ok": False, "error": {"code": code, "message": "Something went wrong on our side. Please try again."}}
+            answer = {"ok": False, "error": {"code": code, "message": BROKEN}}
         self._metrics.events.labels(session.namespace, code).inc()
         self._metrics.event_seconds.observe(time.monotonic() - started)
         session.answer(incoming, answer)

@@ -56,6 +56,11 @@ class Session:
             return
         queue.put_nowait(outgoing.packet(self.namespace))
 
+    @property
+    def waiting(self) -> int:
+        """Events that wait for their turn."""
+        return len(self._todo)
+
     def do(self, incoming: Incoming) -> None:
         """Handle this after what came before it."""
         self._todo.append(incoming)

@@ -1,0 +1,49 @@
+"""How a gateway listens: uvicorn's settings, and a WebSocket that can be ended though its peer does not read."""
+
+import asyncio
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+from gateway.socket.guard import DROP
+from kernel.settings import Settings
+from kernel.wire.base import MAX_FRAME
+
+# Closing waits until everything was sent, for ever where the peer does not read; what is over is dropped after this.
+LINGER = 2.0
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's, with a way to drop the connection: for the application by the scope, and by itself when the application is done."""
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if hasattr(self, "scope"):  # the handshake was one
+            self.scope[DROP] = self.transport.abort  # type: ignore[literal-required]
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        super().on_task_complete(task)
+        if not self.disconnected:
+            self.loop.call_later(LINGER, self.transport.abort)
+
+
+def listening(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """What uvicorn is to do for a gateway."""
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http="httptools",
+        ws=SocketProtocol,
+        ws_max_size=MAX_FRAME,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=2,
+        proxy_headers=False,
+    )
