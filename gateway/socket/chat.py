@@ -113,8 +113,10 @@ class ChatNamespace:
         kept = self._sites.get(key)
         if kept is not None and time.monotonic() - kept[0] < SITE_LIFE:
             return kept[1]
-        async with self._database.transaction() as connection:
-            site = await site_by_key(connection, key)
+        site = None
+        if key.isprintable():  # PostgreSQL would choke on a NUL
+            async with self._database.transaction() as connection:
+                site = await site_by_key(connection, key)
         if site is None:
             raise NotAllowed("There is no site with this key. Look at the embed snippet again.")
         self._sites[key] = (time.monotonic(), site)
