@@ -100,9 +100,9 @@ describe('connecting', () => {
       live: { turn: server.running?.turn, at: 7 },
     })
     socket.deliver('connect_error', { message: 'down' })
-    await clock.pass(500)
-    expect(socket.attempts).toBe(2)
     await clock.pass(400)
+    expect(socket.attempts).toBe(2)
+    await clock.pass(200)
     expect(socket.attempts).toBe(3)
   })
 
@@ -252,5 +252,24 @@ describe('hints', () => {
     socket.deliver('delta', { conversation: 'c2', turn: 't', at: 0, to: 1, text: 'x' })
     socket.deliver('receipt', { conversation: 'c2', who: 'staff', seq: 9 })
     expect(state()).toBe(before)
+  })
+})
+
+describe('typing', () => {
+  it('is said at once, again while it goes on, and taken back when the keys rest', async () => {
+    const { client, socket, clock, ready } = setUp()
+    client.start()
+    ready()
+    const said = () => socket.of('typing').map(a => a.payload.on)
+    client.typing(true)
+    client.typing(true)
+    expect(said()).toEqual([true])
+    await clock.pass(3100)
+    client.typing(true)
+    expect(said()).toEqual([true, true])
+    await clock.pass(4900)
+    expect(said()).toEqual([true, true])
+    await clock.pass(200)
+    expect(said()).toEqual([true, true, false])
   })
 })

@@ -121,6 +121,28 @@ describe('the console', () => {
     expect(socket.of('message')[1]?.payload).toMatchObject({ id: kept?.id, epoch: 1 })
   })
 
+  it('asks how it stands when a row tells of another state than the thread', async () => {
+    const { socket, client, server, state } = await setUp()
+    socket.accept()
+    void client.watch('c1')
+    server.customer('hi')
+    await answer(socket, 'watch', server.snapshot({}))
+    socket.deliver('inbox', { row: row('c1', { rev: 2 }) })
+    expect(socket.of('sync')).toHaveLength(0)
+    socket.deliver('inbox', { row: row('c1', { rev: 3, owner: 'human' }) })
+    expect(socket.of('sync')).toHaveLength(1)
+    server.own('human')
+    await answer(socket, 'sync', server.snapshot(socket.of('sync')[0]?.payload ?? {}))
+    expect(state().threads.c1?.conversation?.owner).toBe('human')
+  })
+
+  it('keeps what was being written', async () => {
+    const { client, state } = await setUp()
+    client.store.dispatch({ type: 'draft', conversation: 'c1', which: 'reply', text: 'Dear' })
+    client.store.dispatch({ type: 'draft', conversation: 'c1', which: 'note', text: 'vip' })
+    expect(state().drafts.c1).toEqual({ reply: 'Dear', note: 'vip' })
+  })
+
   it('a conflict is a notice, not a takeover', async () => {
     const { socket, client, state } = await setUp()
     socket.accept()

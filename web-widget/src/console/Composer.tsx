@@ -1,7 +1,8 @@
 /** Where the team writes: to the customer or to each other, in clearly different colours. */
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import { NoteIcon, Send } from '../design/icons'
-import { useClient } from './hooks'
+import { NO_DRAFTS } from '../protocol/desk'
+import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
 import type { Stand } from './Thread'
 
@@ -55,11 +56,11 @@ interface WriterProps {
 
 function Writer({ id, note, mine, onNote }: WriterProps) {
   const client = useClient()
-  const [drafts, setDrafts] = useState({ reply: '', note: '' })
   const box = useRef<HTMLTextAreaElement>(null)
   const field = useId()
   const which = note ? 'note' : 'reply'
-  const text = drafts[which]
+  const text = useDesk(d => d.drafts[id] ?? NO_DRAFTS)[which]
+  const write = (draft: string) => client.store.dispatch({ type: 'draft', conversation: id, which, text: draft })
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the cursor goes where the choice leads
   useEffect(() => box.current?.focus(), [note])
@@ -71,11 +72,13 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
     el.style.height = `${Math.min(el.scrollHeight, 180)}px`
   }, [text])
 
+  useEffect(() => () => client.typing(id, false), [client, id])
+
   const send = () => {
     if (!text.trim()) return
     client.typing(id, false)
     client.say(id, note ? 'note' : 'message', text.trim())
-    setDrafts({ ...drafts, [which]: '' })
+    write('')
     if (!mine) onNote(false)
   }
   const keys = (e: KeyboardEvent) => {
@@ -113,7 +116,7 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
           value={text}
           placeholder={note ? 'A note that only staff see…' : 'Write to the customer…'}
           onChange={e => {
-            setDrafts({ ...drafts, [which]: e.target.value })
+            write(e.target.value)
             if (!note) client.typing(id, e.target.value !== '')
           }}
           onBlur={() => client.typing(id, false)}

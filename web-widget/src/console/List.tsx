@@ -1,11 +1,13 @@
 /** The inbox: what needs a person first, then mine, then what the AI answers, then what is quiet. */
 import { useEffect, useRef, useState } from 'react'
+import type { Desk } from '../protocol/desk'
 import type { GroupName, Groups } from '../protocol/groups'
+import { lastHuman } from '../protocol/lines'
 import { currentReply } from '../protocol/thread'
 import type { Row } from '../protocol/wire'
 import { plain } from '../text/sentences'
 import { Health } from './Health'
-import { useClient, useDesk, useLasting } from './hooks'
+import { useDesk, useLasting } from './hooks'
 import { ago } from './when'
 
 const TAIL = 44
@@ -24,7 +26,6 @@ interface Props {
 }
 
 export function List({ groups, selected, now, onOpen }: Props) {
-  const client = useClient()
   const loaded = useDesk(d => d.loaded)
   const since = useRef(Date.now())
   const slow = useLasting(loaded ? null : since.current, 300)
@@ -57,11 +58,6 @@ export function List({ groups, selected, now, onOpen }: Props) {
               ))}
             </Group>
           ))}
-        {loaded && (
-          <button type="button" className="button quiet more" onClick={() => void client.loadClosed()}>
-            Show resolved
-          </button>
-        )}
       </div>
     </section>
   )
@@ -152,8 +148,14 @@ function tail(text: string): string {
   return words.length <= TAIL ? words : `…${words.slice(-TAIL).replace(/^\S*\s/, '')}`
 }
 
+function ownerName(desk: Desk, row: Row): string {
+  if (row.assignee === desk.me.id) return 'You'
+  const thread = desk.threads[row.id]
+  return (row.assignee && desk.names[row.assignee]) || (thread && lastHuman(thread)) || 'Team'
+}
+
 export function OwnerChip({ row }: { row: Row }) {
-  const name = useDesk(d => (row.assignee === d.me.id ? 'You' : ((row.assignee && d.names[row.assignee]) ?? 'Team')))
+  const name = useDesk(d => ownerName(d, row))
   if (row.state === 'closed') return <span className="chip">Resolved</span>
   if (row.owner === 'queue') return <span className="chip queue">Waiting</span>
   return row.owner === 'ai' ? <span className="chip ai">AI</span> : <span className="chip person">{name}</span>

@@ -39,7 +39,12 @@ export function ThreadHead({ id, stand, colleague, onBack, onTake, onHandBack, o
       <Viewers id={id} />
       <div className="head-actions">
         {stand !== 'mine' && stand !== 'closed' && (
-          <button type="button" className="button primary take" data-take onClick={onTake}>
+          <button
+            type="button"
+            className={`button take ${stand === 'theirs' ? '' : 'primary'}`}
+            data-take
+            onClick={onTake}
+          >
             <Icon of={TakeOver} size={16} /> Take over <kbd>t</kbd>
           </button>
         )}

@@ -21,6 +21,7 @@ export interface ChatOptions {
 const PAGE = 50
 /** Typing is said again before the other side lets it lapse. */
 const TYPING_EVERY_MS = 3000
+const TYPING_RESTS_MS = 5000
 
 export class ChatClient {
   readonly store: Store<ChatState, ChatAction>
@@ -32,6 +33,7 @@ export class ChatClient {
   private ready = false
   private token: string | null = null
   private saidTyping = 0
+  private restTyping: (() => void) | null = null
   private saidSeen = 0
 
   constructor(private readonly options: ChatOptions) {
@@ -79,7 +81,6 @@ export class ChatClient {
 
   say(text: string): void {
     const id = (this.options.newId ?? (() => crypto.randomUUID()))()
-    this.saidTyping = 0
     this.courier.add({ id, conversation: null, kind: 'message', text, epoch: null })
   }
 
@@ -91,10 +92,12 @@ export class ChatClient {
     this.courier.discard(id)
   }
 
+  /** Said again while it goes on, and taken back when the keys rest. */
   typing(on: boolean): void {
     const now = this.clock.now()
-    if (on && now - this.saidTyping < TYPING_EVERY_MS) return
-    if (!on && this.saidTyping === 0) return
+    this.restTyping?.()
+    this.restTyping = on ? this.clock.after(TYPING_RESTS_MS, () => this.typing(false)) : null
+    if (on ? now - this.saidTyping < TYPING_EVERY_MS : this.saidTyping === 0) return
     this.saidTyping = on ? now : 0
     if (this.ready) this.socket.send('typing', { on })
   }

@@ -21,6 +21,7 @@ export interface ConsoleOptions {
 const PAGES = 10
 const PAGE = 50
 const TYPING_EVERY_MS = 3000
+const TYPING_RESTS_MS = 5000
 type Page<T> = { rows: T[]; cursor?: string | null }
 type Owned = { epoch?: number | null }
 
@@ -33,6 +34,7 @@ export class ConsoleClient {
   private watching: string | null = null
   private up = false
   private saidTyping = 0
+  private restTyping: (() => void) | null = null
   private cancelTimer: (() => void) | null = null
   private readonly saidSeen = new Map<string, number>()
 
@@ -127,7 +129,6 @@ export class ConsoleClient {
 
   say(conversation: string, kind: 'message' | 'note', text: string): void {
     const epoch = kind === 'message' ? this.epoch(conversation) : null
-    this.saidTyping = 0
     this.courier.add({ id: crypto.randomUUID(), conversation, kind, text, epoch })
   }
 
@@ -140,8 +141,11 @@ export class ConsoleClient {
     this.courier.discard(id)
   }
 
+  /** Said again while it goes on, and taken back when the keys rest. */
   typing(conversation: string | null, on: boolean): void {
     const now = this.clock.now()
+    this.restTyping?.()
+    this.restTyping = on ? this.clock.after(TYPING_RESTS_MS, () => this.typing(conversation, false)) : null
     if (!conversation || (on ? now - this.saidTyping < TYPING_EVERY_MS : this.saidTyping === 0)) return
     this.saidTyping = on ? now : 0
     if (this.up) this.socket.send('typing', { conversation, on })
@@ -160,12 +164,6 @@ export class ConsoleClient {
     const ask = { conversation, before, limit: PAGE }
     const answer = await this.socket.ask<{ events: wire.ChatEvent[] }>('history_page', ask)
     if (answer?.ok) this.thread(conversation, { type: 'page', events: answer.events, before, limit: PAGE })
-  }
-
-  /** The closed ones are read when somebody asks for them. */
-  async loadClosed(): Promise<void> {
-    const answer = await this.socket.ask<Page<wire.Row>>('inbox', { view: 'closed' })
-    if (answer?.ok) this.store.dispatch({ type: 'rows', rows: answer.rows })
   }
 
   private async auth(): Promise<object> {
@@ -211,10 +209,16 @@ export class ConsoleClient {
   }
 
   private async loadInbox(): Promise<void> {
+    const before = new Set(Object.keys(this.store.get().rows))
     const rows = await this.pages<wire.Row>('inbox', { view: 'all' }, page =>
       this.store.dispatch({ type: 'rows', rows: page }),
     )
-    if (rows) this.store.dispatch({ type: 'listed', ids: new Set(rows.map(r => r.id)) })
+    // Rows that came live while the pages were read stay too.
+    const ids = new Set([
+      ...(rows ?? []).map(r => r.id),
+      ...Object.keys(this.store.get().rows).filter(id => !before.has(id)),
+    ])
+    if (rows) this.store.dispatch({ type: 'listed', ids })
   }
 
   private async loadHandoffs(): Promise<void> {

@@ -30,8 +30,16 @@ export interface Desk {
   typing: Readonly<Record<string, { author: Author; until: number }>>
   names: Readonly<Record<string, string>>
   outbox: Outbox
+  /** What is being written, kept while one looks elsewhere or a colleague takes over. */
+  drafts: Readonly<Record<string, Drafts>>
   notice: Notice | null
 }
+
+export interface Drafts {
+  reply: string
+  note: string
+}
+export const NO_DRAFTS: Drafts = { reply: '', note: '' }
 
 export type DeskAction =
   | { type: 'link'; state: Link['state']; now: number; why?: string }
@@ -45,6 +53,7 @@ export type DeskAction =
   | { type: 'presence'; conversation: string; viewers: readonly Viewer[] }
   | { type: 'typing'; conversation: string; author: Author; on: boolean; now: number }
   | { type: 'outbox'; action: OutboxAction }
+  | { type: 'draft'; conversation: string; which: keyof Drafts; text: string }
   | { type: 'notice'; notice: Notice | null }
   | { type: 'tick'; now: number }
 
@@ -62,6 +71,7 @@ export function emptyDesk(me: Staff): Desk {
     typing: {},
     names: { [me.id]: me.name },
     outbox: [],
+    drafts: {},
     notice: null,
   }
 }
@@ -73,13 +83,13 @@ export function desk(state: Desk, action: DeskAction): Desk {
     case 'rows':
       return { ...state, rows: newest(state.rows, action.rows) }
     case 'listed': {
-      const kept = Object.entries(state.rows).filter(([id, row]) => action.ids.has(id) || row.state === 'closed')
+      const kept = Object.entries(state.rows).filter(([id]) => action.ids.has(id))
       return { ...state, loaded: true, rows: Object.fromEntries(kept) }
     }
     case 'row': {
       const rows = newest(state.rows, [action.row])
       if (rows === state.rows) return state
-      return { ...state, rows, touched: { ...state.touched, [action.row.id]: action.now } }
+      return checked({ ...state, rows, touched: { ...state.touched, [action.row.id]: action.now } }, action.row)
     }
     case 'handoffs':
       return { ...state, handoffs: newest(state.handoffs, action.handoffs) }
@@ -104,6 +114,13 @@ export function desk(state: Desk, action: DeskAction): Desk {
     }
     case 'outbox':
       return settleAll({ ...state, outbox: outbox(state.outbox, action.action) })
+    case 'draft': {
+      const before = state.drafts[action.conversation] ?? NO_DRAFTS
+      return {
+        ...state,
+        drafts: { ...state.drafts, [action.conversation]: { ...before, [action.which]: action.text } },
+      }
+    }
     case 'notice':
       return { ...state, notice: action.notice }
     case 'tick':
@@ -114,6 +131,13 @@ export function desk(state: Desk, action: DeskAction): Desk {
 function newest<T extends { id: string; rev: number }>(known: Readonly<Record<string, T>>, incoming: readonly T[]) {
   const news = incoming.filter(row => row.rev > (known[row.id]?.rev ?? -1))
   return news.length ? { ...known, ...Object.fromEntries(news.map(row => [row.id, row])) } : known
+}
+
+/** A row that tells another owner or state than its thread: the thread asks how it stands. */
+function checked(state: Desk, row: Row): Desk {
+  const c = state.threads[row.id]?.conversation
+  if (!c || (c.owner === row.owner && c.state === row.state)) return state
+  return withThread(state, row.id, t => thread(t, { type: 'lost' }))
 }
 
 function watched(state: Desk, id: string, answer: Watched): Desk {

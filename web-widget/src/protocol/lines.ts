@@ -19,13 +19,15 @@ export function lines(thread: Thread, outbox: Outbox, conversation: string | nul
   const unsent = outbox.filter(o => o.conversation === conversation).map(ofOutgoing)
   const reply = currentReply(thread)
   const live: Line[] = reply ? [{ kind: 'reply', key: `turn:${reply.turn}`, reply, first: true }] : []
-  return grouped(withDays(cutFirst([...durable, ...unsent, ...live])), mine)
+  return grouped(withDays(inReadingOrder([...durable, ...unsent, ...live])), mine)
 }
 
-/** A takeover is logged before the words that it cut; the eye wants the words first, also while they are still live. */
-function cutFirst(list: Line[]): Line[] {
+/** A takeover is logged before the words that it cut; the eye wants the words first, also while they are live. */
+function inReadingOrder(list: Line[]): Line[] {
   const out: Line[] = []
   for (const line of list) {
+    // Closing gives the conversation back in the same breath; one line says it.
+    if (line.kind === 'closed' && sameBreath(out.at(-1), line)) out.pop()
     const cut =
       line.kind === 'reply' || (line.kind === 'message' && Boolean(line.message.interrupted && line.message.turn))
     let place = out.length
@@ -33,6 +35,10 @@ function cutFirst(list: Line[]): Line[] {
     out.splice(place, 0, line)
   }
   return out
+}
+
+function sameBreath(before: Line | undefined, closed: Line): boolean {
+  return before?.kind === 'owner' && before.owner === 'ai' && when(closed) - when(before) < 2000
 }
 
 function takesFromAi(line: Line | undefined): boolean {

@@ -36,8 +36,9 @@ export interface Handlers {
 
 const ASK_MS = 10_000
 const STALL_MS = 25_000
-const FIRST_WAIT_MS = 500
-const LONGEST_WAIT_MS = 30_000
+const FIRST_WAIT_MS = 400
+const LONGEST_WAIT_MS = 20_000
+const GROWTH = 1.6
 
 export const browserClock: Clock = {
   now: () => Date.now(),
@@ -165,7 +166,7 @@ export class Socket {
     for (const giveUp of [...this.pending]) giveUp()
     this.handlers.down()
     if (this.closed || this.cancel) return
-    const ceiling = Math.min(FIRST_WAIT_MS * 2 ** this.tries, LONGEST_WAIT_MS)
+    const ceiling = Math.min(FIRST_WAIT_MS * GROWTH ** this.tries, LONGEST_WAIT_MS)
     this.tries += 1
     const wait = ceiling / 2 + (this.clock.random() * ceiling) / 2
     this.again(Math.max(wait, this.earliest - this.clock.now()))
