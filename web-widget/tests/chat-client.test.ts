@@ -106,6 +106,29 @@ describe('connecting', () => {
     expect(socket.attempts).toBe(3)
   })
 
+  it('is not connecting again when the panel opens a second time', async () => {
+    const { client, ready, state } = setUp()
+    client.start()
+    ready()
+    client.start()
+    expect(state().link).toEqual({ state: 'up', since: null, why: null })
+  })
+
+  it('waits longer each time where the connection is cut as soon as it stands', async () => {
+    const { client, socket, clock, ready } = setUp()
+    client.start()
+    const pauses: number[] = []
+    for (let i = 1; i <= 4; i++) {
+      ready()
+      const before = clock.now()
+      socket.drop()
+      while (socket.attempts === i) await clock.pass(50)
+      pauses.push(clock.now() - before)
+    }
+    expect(pauses).toEqual([...pauses].sort((a, b) => a - b))
+    expect(pauses[3]).toBeGreaterThan(1000)
+  })
+
   it('honours the wait that a goodbye asks for', async () => {
     const { client, socket, clock, ready } = setUp()
     client.start()

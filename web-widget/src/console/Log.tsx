@@ -58,6 +58,7 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
           )}
         </div>
       </div>
+      <Heard thread={thread} customer={customer} />
       {away && (
         <button
           type="button"
@@ -70,6 +71,21 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
           <Icon of={Latest} size={14} /> Latest
         </button>
       )}
+    </div>
+  )
+}
+
+/** What a screen reader is told: the customer's messages, whole; the AI's words are for the eye until they are asked for. */
+function Heard({ thread, customer }: { thread: Thread; customer: string }) {
+  const from = useRef(thread.after)
+  if (from.current === null) from.current = thread.after
+  const start = from.current
+  const said = thread.events.filter(
+    e => e.kind === 'message' && e.message.author.kind === 'customer' && start !== null && e.seq > start,
+  )
+  return (
+    <div className="unseen" aria-live="polite">
+      {said.slice(-3).map(e => e.kind === 'message' && <p key={e.seq}>{`${customer}: ${e.message.text}`}</p>)}
     </div>
   )
 }

@@ -32,7 +32,11 @@ export function Thread({ id, now, onBack }: Props) {
 
   const head = thread.after
   useEffect(() => {
-    if (head !== null && document.visibilityState === 'visible') client.seen(id)
+    if (head === null) return
+    const look = () => document.visibilityState === 'visible' && client.seen(id)
+    look()
+    document.addEventListener('visibilitychange', look)
+    return () => document.removeEventListener('visibilitychange', look)
   }, [client, id, head])
 
   const take = () => {

@@ -12,7 +12,10 @@ const BUBBLE = [
   'M2.992 16.342a2 2 0 0 1 .094 1.167l-1.065 3.29a1 1 0 0 0 1.236 1.168l3.413-.998a2 2 0 0 1 1.099.092 10 10 0 1 0-4.777-4.719',
 ]
 const CROSS = ['M18 6 6 18', 'm6 6 12 12']
-const LABELS = { en: ['Open chat', 'Close chat'], es: ['Abrir el chat', 'Cerrar el chat'] }
+const LABELS = {
+  en: ['Open chat', 'Close chat', 'No connection. Try again'],
+  es: ['Abrir el chat', 'Cerrar el chat', 'Sin conexión. Inténtalo otra vez'],
+}
 
 const me = document.currentScript as HTMLScriptElement | null
 if (me?.src && !window.Hibachi) start(me, new URL(me.src))
@@ -35,8 +38,9 @@ function start(script: HTMLScriptElement, from: URL): void {
   let app: Promise<App> | null = null
   const language = /^es/i.test(document.documentElement.lang || navigator.language) ? 'es' : 'en'
 
-  const draw = () => {
-    button.setAttribute('aria-label', LABELS[language][open ? 1 : 0] ?? '')
+  const draw = (label = open ? 1 : 0) => {
+    button.title = LABELS[language][label] ?? ''
+    button.setAttribute('aria-label', button.title)
     button.setAttribute('aria-expanded', String(open))
     const icon = document.createElementNS(SVG, 'svg')
     icon.setAttribute('viewBox', '0 0 24 24')
@@ -73,7 +77,9 @@ function start(script: HTMLScriptElement, from: URL): void {
         // The next click tries again.
         () => {
           app = null
-          if (open) toggle(false)
+          if (!open) return
+          toggle(false)
+          draw(2)
         },
       )
       .finally(() => button.removeAttribute('aria-busy'))

@@ -30,6 +30,7 @@ export class ChatClient {
   private readonly courier: Courier
   private readonly sync: SyncLoop
   private cancelTimer: (() => void) | null = null
+  private started = false
   private ready = false
   private token: string | null = null
   private saidTyping = 0
@@ -65,6 +66,8 @@ export class ChatClient {
   }
 
   start(): void {
+    if (this.started) return
+    this.started = true
     this.store.dispatch({ type: 'link', state: 'connecting', now: this.clock.now() })
     this.socket.open()
   }

@@ -36,6 +36,7 @@ export interface Handlers {
 
 const ASK_MS = 10_000
 const STALL_MS = 25_000
+const STEADY_MS = 5000
 const FIRST_WAIT_MS = 400
 const LONGEST_WAIT_MS = 20_000
 const GROWTH = 1.6
@@ -67,6 +68,7 @@ export class Socket {
   private earliest = 0
   private cancel: (() => void) | null = null
   private cancelStall: (() => void) | null = null
+  private cancelSteady: (() => void) | null = null
   private closed = true
 
   constructor(
@@ -80,7 +82,10 @@ export class Socket {
     })
     this.raw.on('connect', () => {
       this.cancelStall?.()
-      this.tries = 0
+      // A connection that is cut at once must not count as a success, or both ends spin.
+      this.cancelSteady = clock.after(STEADY_MS, () => {
+        this.tries = 0
+      })
       handlers.up()
     })
     this.raw.on('disconnect', () => this.lost())
@@ -163,6 +168,7 @@ export class Socket {
 
   private lost(): void {
     this.cancelStall?.()
+    this.cancelSteady?.()
     for (const giveUp of [...this.pending]) giveUp()
     this.handlers.down()
     if (this.closed || this.cancel) return

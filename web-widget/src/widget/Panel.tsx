@@ -23,7 +23,11 @@ export function Panel({ client, open, onClose }: { client: ChatClient; open: boo
 
   const head = state.thread.after
   useEffect(() => {
-    if (open && head !== null && document.visibilityState === 'visible') client.seen()
+    if (!open || head === null) return
+    const look = () => document.visibilityState === 'visible' && client.seen()
+    look()
+    document.addEventListener('visibilitychange', look)
+    return () => document.removeEventListener('visibilitychange', look)
   }, [open, head, client])
 
   const keys = (e: KeyboardEvent) => {
