@@ -98,5 +98,8 @@ class Reply:
         self.cancel()
 
     def cancel(self) -> None:
+        """Close the provider's stream; but a transaction that changes the turn is let finish, it hears of the refusal itself."""
+        if self.moving:
+            return
         if self.generation is not None and not self.generation.done():
             self.generation.cancel()
