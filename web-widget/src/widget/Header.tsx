@@ -32,9 +32,9 @@ const LONGEST_WAIT = 60
 
 function Answers() {
   const { state, t } = useShared()
-  const { business, thread, expectedMinutes } = state
+  const { business, thread, expectedMinutes, link } = state
   const owner = thread.conversation?.owner ?? 'ai'
-  if (!business) return null
+  if (!business) return <>{link.state === 'refused' ? '' : t.connecting}</>
   if (owner === 'human') return <>{fill(t.withPerson, { name: lastHuman(thread) ?? business.name })}</>
   const soon = expectedMinutes ?? business.reply_minutes
   if (owner === 'queue') {
