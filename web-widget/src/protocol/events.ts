@@ -1,128 +1,81 @@
 /** The wire's shapes, generated from schema.json by `npm run generate`; do not edit. */
 
 export interface HibachiWire {
-  ChatConnect?: ChatConnect
-  ConsoleConnect?: ConsoleConnect
-  DurableEvent?: DurableEvent
-  StaffLogEvent?: StaffLogEvent
-  MessageEvent?: MessageEvent
-  ReplyStarted?: ReplyStarted
-  ReplyFinished?: ReplyFinished
-  Restarted?: Restarted
-  OwnerChanged?: OwnerChanged
-  CardEvent?: CardEvent
-  Closed?: Closed
-  NoteWritten?: NoteWritten
-  Assigned?: Assigned
-  HandoffChanged?: HandoffChanged
-  RiskChanged?: RiskChanged
   Alerted?: Alerted
-  ChatMessageIn?: ChatMessageIn
-  ChatSync?: ChatSync
+  Assign?: Assign
+  Assigned?: Assigned
+  CardEvent?: CardEvent
+  ChatAssistant?: ChatAssistant
+  ChatConnect?: ChatConnect
+  ChatContinueByText?: ChatContinueByText
+  ChatFeedback?: ChatFeedback
   ChatHistoryPage?: ChatHistoryPage
-  ChatTyping?: ChatTyping
+  ChatHuman?: ChatHuman
+  ChatMessageIn?: ChatMessageIn
+  ChatProfile?: ChatProfile
+  ChatRate?: ChatRate
   ChatSeen?: ChatSeen
   ChatStop?: ChatStop
-  ChatHuman?: ChatHuman
-  ChatAssistant?: ChatAssistant
-  ChatProfile?: ChatProfile
-  ChatFeedback?: ChatFeedback
-  ChatRate?: ChatRate
+  ChatSync?: ChatSync
   ChatTranscript?: ChatTranscript
-  ChatContinueByText?: ChatContinueByText
+  ChatTyping?: ChatTyping
   ChatVerifyPhone?: ChatVerifyPhone
-  Inbox?: Inbox
-  Watch?: Watch
-  Unwatch?: Unwatch
-  HistoryPage?: HistoryPage
-  Take?: Take
-  GiveBack?: GiveBack
-  StaffMessage?: StaffMessage
-  StaffNote?: StaffNote
-  Assign?: Assign
-  Settle?: Settle
+  Closed?: Closed
+  ConsoleConnect?: ConsoleConnect
+  ConsoleSeen?: ConsoleSeen
+  ConsoleTyping?: ConsoleTyping
+  Delta?: Delta
   Draft?: Draft
   DraftStop?: DraftStop
-  Handoffs?: Handoffs
+  DurableEvent?: DurableEvent
+  GiveBack?: GiveBack
+  Goodbye?: Goodbye
+  HandoffChanged?: HandoffChanged
   HandoffClaim?: HandoffClaim
   HandoffResolve?: HandoffResolve
-  ConsoleTyping?: ConsoleTyping
-  ConsoleSeen?: ConsoleSeen
-  Ready?: Ready
-  Delta?: Delta
-  Stage?: Stage
-  Typing?: Typing
-  Receipt?: Receipt
-  Head?: Head
-  Goodbye?: Goodbye
-  Presence?: Presence
-  InboxEvent?: InboxEvent
   HandoffRow?: HandoffRow
+  Handoffs?: Handoffs
+  Head?: Head
+  HistoryPage?: HistoryPage
+  Inbox?: Inbox
+  InboxEvent?: InboxEvent
+  MessageEvent?: MessageEvent
+  NoteWritten?: NoteWritten
+  OwnerChanged?: OwnerChanged
+  Presence?: Presence
+  Ready?: Ready
+  Receipt?: Receipt
+  ReplyFinished?: ReplyFinished
+  ReplyStarted?: ReplyStarted
+  Restarted?: Restarted
+  RiskChanged?: RiskChanged
+  Settle?: Settle
+  StaffLogEvent?: StaffLogEvent
+  StaffMessage?: StaffMessage
+  StaffNote?: StaffNote
+  Stage?: Stage
+  Take?: Take
+  Typing?: Typing
+  Unwatch?: Unwatch
+  Watch?: Watch
+}
+export interface Alerted {
+  kind?: 'alert'
+  reason: 'handoff_due' | 'human_silent'
 }
 /**
- * The `auth` of a connection to `/chat`.
+ * `assign`: whose conversation it is; null takes it from everyone.
  */
-export interface ChatConnect {
-  site: string
-  token?: string | null
-  identity?: string | null
-  history?: string | null
-  after?: number | null
-  live?: LivePosition | null
-}
-/**
- * How far the client holds the reply in progress.
- */
-export interface LivePosition {
-  turn: string
-  at: number
-}
-/**
- * The `auth` of a connection to `/console`: a socket token, good once.
- */
-export interface ConsoleConnect {
-  token: string
-}
-/**
- * The envelope of a customer-visible `event`; the payload's fields stand beside these.
- */
-export interface DurableEvent {
+export interface Assign {
   conversation: string
-  history: string
-  seq: number
-  at: string
-}
-/**
- * The envelope of a staff `event`.
- */
-export interface StaffLogEvent {
-  conversation: string
-  log: 'staff'
-  staff_seq: number
-  at: string
-}
-export interface MessageEvent {
-  kind?: 'message'
-  message: MessageOut
-}
-/**
- * A message as everyone sees it.
- */
-export interface MessageOut {
   id: string
-  author: Author
-  text: string
-  format: 'markdown' | 'plain'
-  turn?: string | null
-  agent?: string | null
-  sources?: SourceRef[] | null
-  attachments?:
-    | {
-        [k: string]: unknown
-      }[]
-    | null
-  client_id?: string | null
-  interrupted?: boolean | null
+  staff: string | null
+}
+export interface Assigned {
+  by: Author
+  kind?: 'assigned'
+  name: string | null
+  staff: string | null
 }
 /**
  * Who speaks, by the name that the customer sees.
@@ -131,81 +84,66 @@ export interface Author {
   kind: 'customer' | 'ai' | 'human' | 'system'
   name: string
 }
-/**
- * Where an answer comes from.
- */
-export interface SourceRef {
-  id: string
-  title: string
-}
-export interface ReplyStarted {
-  kind?: 'reply_started'
-  turn: string
-  answers: number[]
-}
-export interface ReplyFinished {
-  kind?: 'reply_finished'
-  turn: string
-  outcome: 'complete' | 'stopped' | 'taken_over' | 'failed'
-  message?: string | null
-}
-export interface Restarted {
-  kind?: 'restarted'
-  turn: string
-  replaces: string
-  answers: number[]
-}
-export interface OwnerChanged {
-  kind?: 'owner_changed'
-  owner: 'ai' | 'queue' | 'human'
-  epoch: number
-  by: Author
-  expected_minutes?: number | null
-}
 export interface CardEvent {
-  kind?: 'card'
   card: {
     [k: string]: unknown
   }
+  kind?: 'card'
 }
-export interface Closed {
-  kind?: 'closed'
+/**
+ * `assistant`: back to the AI.
+ */
+export interface ChatAssistant {}
+/**
+ * The `auth` of a connection to `/chat`.
+ */
+export interface ChatConnect {
+  after?: number | null
+  history?: string | null
+  identity?: string | null
+  live?: LivePosition | null
+  site: string
+  token?: string | null
 }
-export interface NoteWritten {
-  kind?: 'note'
+/**
+ * How far the client holds the reply in progress.
+ */
+export interface LivePosition {
+  at: number
+  turn: string
+}
+/**
+ * `continue_by_text`: the same conversation goes on by SMS.
+ */
+export interface ChatContinueByText {
+  phone: string
+}
+/**
+ * `feedback`: a thumb on one message; the last one counts.
+ */
+export interface ChatFeedback {
+  comment?: string | null
+  message: string
+  value: 'up' | 'down'
+}
+/**
+ * `history_page`: reads back from `before`.
+ */
+export interface ChatHistoryPage {
+  before: number
+  limit?: number
+}
+/**
+ * `human`: asks for a person.
+ */
+export interface ChatHuman {
   id: string
-  author: Author
-  text: string
-}
-export interface Assigned {
-  kind?: 'assigned'
-  staff: string | null
-  name: string | null
-  by: Author
-}
-export interface HandoffChanged {
-  kind?: 'handoff'
-  handoff: string
-  handoff_kind: 'booking' | 'complaint' | 'human' | 'payment' | 'lead'
-  state: 'open' | 'claimed' | 'resolved' | 'withdrawn'
-  urgency: 'low' | 'normal' | 'high' | 'severe'
-  summary: string
-  by: Author
-}
-export interface RiskChanged {
-  kind?: 'risk'
-  risk: 'low' | 'normal' | 'high' | 'severe'
-}
-export interface Alerted {
-  kind?: 'alert'
-  reason: 'handoff_due' | 'human_silent'
+  reason?: string | null
 }
 /**
  * `message`: the same id and payload again is the same message.
  */
 export interface ChatMessageIn {
-  id: string
-  text: string
   /**
    * @maxItems 10
    */
@@ -221,27 +159,25 @@ export interface ChatMessageIn {
     | [string, string, string, string, string, string, string, string]
     | [string, string, string, string, string, string, string, string, string]
     | [string, string, string, string, string, string, string, string, string, string]
+  id: string
+  text: string
 }
 /**
- * `sync`: what came after what the client holds.
+ * `profile`: how to reach the customer.
  */
-export interface ChatSync {
-  history?: string | null
-  after?: number | null
-  live?: LivePosition | null
+export interface ChatProfile {
+  email?: string | null
+  name?: string | null
+  phone?: string | null
+  sms_consent?: boolean | null
 }
 /**
- * `history_page`: reads back from `before`.
+ * `rate`: the whole conversation, at its end.
  */
-export interface ChatHistoryPage {
-  before: number
-  limit?: number
-}
-/**
- * `typing`: gone by itself after 6 s.
- */
-export interface ChatTyping {
-  on: boolean
+export interface ChatRate {
+  comment?: string | null
+  id: string
+  score: number
 }
 /**
  * `seen`: the newest event that the person has had before their eyes.
@@ -256,40 +192,12 @@ export interface ChatStop {
   turn: string
 }
 /**
- * `human`: asks for a person.
+ * `sync`: what came after what the client holds.
  */
-export interface ChatHuman {
-  id: string
-  reason?: string | null
-}
-/**
- * `assistant`: back to the AI.
- */
-export interface ChatAssistant {}
-/**
- * `profile`: how to reach the customer.
- */
-export interface ChatProfile {
-  name?: string | null
-  email?: string | null
-  phone?: string | null
-  sms_consent?: boolean | null
-}
-/**
- * `feedback`: a thumb on one message; the last one counts.
- */
-export interface ChatFeedback {
-  message: string
-  value: 'up' | 'down'
-  comment?: string | null
-}
-/**
- * `rate`: the whole conversation, at its end.
- */
-export interface ChatRate {
-  id: string
-  score: number
-  comment?: string | null
+export interface ChatSync {
+  after?: number | null
+  history?: string | null
+  live?: LivePosition | null
 }
 /**
  * `transcript`: the conversation by e-mail.
@@ -298,10 +206,10 @@ export interface ChatTranscript {
   email: string
 }
 /**
- * `continue_by_text`: the same conversation goes on by SMS.
+ * `typing`: gone by itself after 6 s.
  */
-export interface ChatContinueByText {
-  phone: string
+export interface ChatTyping {
+  on: boolean
 }
 /**
  * `verify_phone`: the code that came by SMS.
@@ -309,101 +217,35 @@ export interface ChatContinueByText {
 export interface ChatVerifyPhone {
   code: string
 }
-/**
- * `inbox`: conversations, those that wait longest first; subscribes to their rows.
- */
-export interface Inbox {
-  view: 'mine' | 'unassigned' | 'ai' | 'needs_human' | 'all' | 'closed'
-  query?: string | null
-  cursor?: string | null
+export interface Closed {
+  kind?: 'closed'
 }
 /**
- * `watch`: everything of one conversation, from what the client holds on. `sync` has the same shape.
+ * The `auth` of a connection to `/console`: a socket token, good once.
  */
-export interface Watch {
-  conversation: string
-  history?: string | null
-  after?: number | null
-  after_staff?: number | null
-  live?: LivePosition | null
+export interface ConsoleConnect {
+  token: string
 }
 /**
- * `unwatch`: no more of this conversation.
+ * `seen` in one conversation.
  */
-export interface Unwatch {
+export interface ConsoleSeen {
   conversation: string
+  seq: number
 }
 /**
- * `history_page` of either log.
+ * `typing` in one conversation.
  */
-export interface HistoryPage {
+export interface ConsoleTyping {
   conversation: string
-  before: number
-  limit?: number
-  log?: 'staff' | null
+  on: boolean
 }
-/**
- * `take`: the conversation is mine; the reply in progress ends at a known character.
- */
-export interface Take {
+export interface Delta {
+  at: number
   conversation: string
-  epoch?: number | null
-  force?: boolean
-}
-/**
- * `give_back`: the AI answers again.
- */
-export interface GiveBack {
-  conversation: string
-  epoch: number
-  note?: string | null
-}
-/**
- * `message`: a person's words to the customer.
- */
-export interface StaffMessage {
-  conversation: string
-  id: string
   text: string
-  /**
-   * @maxItems 10
-   */
-  attachments?:
-    | []
-    | [string]
-    | [string, string]
-    | [string, string, string]
-    | [string, string, string, string]
-    | [string, string, string, string, string]
-    | [string, string, string, string, string, string]
-    | [string, string, string, string, string, string, string]
-    | [string, string, string, string, string, string, string, string]
-    | [string, string, string, string, string, string, string, string, string]
-    | [string, string, string, string, string, string, string, string, string, string]
-  epoch: number
-}
-/**
- * `note`: seen by staff alone.
- */
-export interface StaffNote {
-  conversation: string
-  id: string
-  text: string
-}
-/**
- * `assign`: whose conversation it is; null takes it from everyone.
- */
-export interface Assign {
-  conversation: string
-  id: string
-  staff: string | null
-}
-/**
- * `resolve` and `reopen`.
- */
-export interface Settle {
-  conversation: string
-  epoch: number
+  to: number
+  turn: string
 }
 /**
  * `draft`: the AI words a reply for the admin; nothing is sent.
@@ -419,12 +261,34 @@ export interface DraftStop {
   conversation: string
 }
 /**
- * `handoffs`: the list, and a subscription to its kinds.
+ * The envelope of a customer-visible `event`; the payload's fields stand beside these.
  */
-export interface Handoffs {
-  state?: ('open' | 'claimed' | 'resolved' | 'withdrawn') | null
-  kind?: ('booking' | 'complaint' | 'human' | 'payment' | 'lead') | null
-  cursor?: string | null
+export interface DurableEvent {
+  at: string
+  conversation: string
+  history: string
+  seq: number
+}
+/**
+ * `give_back`: the AI answers again.
+ */
+export interface GiveBack {
+  conversation: string
+  epoch: number
+  note?: string | null
+}
+export interface Goodbye {
+  code: 'slow' | 'expired' | 'revoked' | 'draining' | 'flood'
+  retry_after_ms: number
+}
+export interface HandoffChanged {
+  by: Author
+  handoff: string
+  handoff_kind: 'booking' | 'complaint' | 'human' | 'payment' | 'lead'
+  kind?: 'handoff'
+  state: 'open' | 'claimed' | 'resolved' | 'withdrawn'
+  summary: string
+  urgency: 'low' | 'normal' | 'high' | 'severe'
 }
 /**
  * `handoff_claim`: mine to settle.
@@ -441,129 +305,265 @@ export interface HandoffResolve {
   id: string
   note?: string | null
 }
-/**
- * `typing` in one conversation.
- */
-export interface ConsoleTyping {
+export interface HandoffRow {
+  claimed_by: string | null
   conversation: string
-  on: boolean
-}
-/**
- * `seen` in one conversation.
- */
-export interface ConsoleSeen {
-  conversation: string
-  seq: number
-}
-export interface Ready {
-  conversation: ConversationRef
-  history: string
-  events: {
-    [k: string]: unknown
-  }[]
-  more?: boolean | null
-  resync?: boolean | null
-  head: number
-  live: LiveReply | null
-  token: string
-  business: BusinessCard
-}
-export interface ConversationRef {
+  due_at: string
   id: string
-  owner: 'ai' | 'queue' | 'human'
-  epoch: number
-  state: 'open' | 'closed'
+  kind: 'booking' | 'complaint' | 'human' | 'payment' | 'lead'
+  rev: number
+  state: 'open' | 'claimed' | 'resolved' | 'withdrawn'
+  summary: string
+  urgency: 'low' | 'normal' | 'high' | 'severe'
 }
 /**
- * The reply in progress; `text` covers positions `from` to `to`.
+ * `handoffs`: the list, and a subscription to its kinds.
  */
-export interface LiveReply {
-  turn: string
-  from: number
-  to: number
-  text: string
-}
-export interface BusinessCard {
-  name: string
-  avatar: string | null
-  hours: string
-  open: boolean
-  reply_minutes: number | null
-  disclosure: string
-  locale: string
-  theme: {
-    [k: string]: string
-  }
-  greeting?: string | null
-  quick_replies?: string[] | null
-}
-export interface Delta {
-  conversation: string
-  turn: string
-  at: number
-  to: number
-  text: string
-}
-export interface Stage {
-  conversation: string
-  turn: string
-  text: string
-}
-export interface Typing {
-  conversation: string
-  author: Author
-  on: boolean
-}
-export interface Receipt {
-  conversation: string
-  who: 'customer' | 'staff'
-  seq: number
+export interface Handoffs {
+  cursor?: string | null
+  kind?: ('booking' | 'complaint' | 'human' | 'payment' | 'lead') | null
+  state?: ('open' | 'claimed' | 'resolved' | 'withdrawn') | null
 }
 export interface Head {
   conversation: string
   seq: number
-  turn?: string | null
   to?: number | null
+  turn?: string | null
 }
-export interface Goodbye {
-  code: 'slow' | 'expired' | 'revoked' | 'draining' | 'flood'
-  retry_after_ms: number
+/**
+ * `history_page` of either log.
+ */
+export interface HistoryPage {
+  before: number
+  conversation: string
+  limit?: number
+  log?: 'staff' | null
+}
+/**
+ * `inbox`: conversations, those that wait longest first; subscribes to their rows.
+ */
+export interface Inbox {
+  cursor?: string | null
+  query?: string | null
+  view: 'mine' | 'unassigned' | 'ai' | 'needs_human' | 'all' | 'closed'
+}
+export interface InboxEvent {
+  row: InboxRow
+}
+export interface InboxRow {
+  assignee: string | null
+  channel: 'web' | 'sms'
+  customer: string
+  id: string
+  owner: 'ai' | 'queue' | 'human'
+  preview: string
+  preview_author: 'customer' | 'ai' | 'human' | 'system'
+  rev: number
+  risk: 'low' | 'normal' | 'high' | 'severe'
+  state: 'open' | 'closed'
+  unread: number
+  viewers: string[]
+  waiting_since: string | null
+}
+export interface MessageEvent {
+  kind?: 'message'
+  message: MessageOut
+}
+/**
+ * A message as everyone sees it.
+ */
+export interface MessageOut {
+  agent?: string | null
+  attachments?:
+    | {
+        [k: string]: unknown
+      }[]
+    | null
+  author: Author
+  client_id?: string | null
+  format: 'markdown' | 'plain'
+  id: string
+  interrupted?: boolean | null
+  sources?: SourceRef[] | null
+  text: string
+  turn?: string | null
+}
+/**
+ * Where an answer comes from.
+ */
+export interface SourceRef {
+  id: string
+  title: string
+}
+export interface NoteWritten {
+  author: Author
+  id: string
+  kind?: 'note'
+  text: string
+}
+export interface OwnerChanged {
+  by: Author
+  epoch: number
+  expected_minutes?: number | null
+  kind?: 'owner_changed'
+  owner: 'ai' | 'queue' | 'human'
 }
 export interface Presence {
   conversation: string
   viewers: Viewer[]
 }
 export interface Viewer {
-  staff: string
   name: string
+  staff: string
   typing: boolean
 }
-export interface InboxEvent {
-  row: InboxRow
+export interface Ready {
+  business: BusinessCard
+  conversation: ConversationRef
+  events: {
+    [k: string]: unknown
+  }[]
+  head: number
+  history: string
+  live: LiveReply | null
+  more?: boolean | null
+  resync?: boolean | null
+  token: string
 }
-export interface InboxRow {
+export interface BusinessCard {
+  avatar: string | null
+  disclosure: string
+  greeting?: string | null
+  hours: string
+  locale: string
+  name: string
+  open: boolean
+  quick_replies?: string[] | null
+  reply_minutes: number | null
+  theme: {
+    [k: string]: string
+  }
+}
+export interface ConversationRef {
+  epoch: number
   id: string
-  rev: number
-  customer: string
-  channel: 'web' | 'sms'
   owner: 'ai' | 'queue' | 'human'
   state: 'open' | 'closed'
-  preview: string
-  preview_author: 'customer' | 'ai' | 'human' | 'system'
-  waiting_since: string | null
-  unread: number
-  assignee: string | null
-  risk: 'low' | 'normal' | 'high' | 'severe'
-  viewers: string[]
 }
-export interface HandoffRow {
-  id: string
-  rev: number
-  kind: 'booking' | 'complaint' | 'human' | 'payment' | 'lead'
-  state: 'open' | 'claimed' | 'resolved' | 'withdrawn'
+/**
+ * The reply in progress; `text` covers positions `from` to `to`.
+ */
+export interface LiveReply {
+  from: number
+  text: string
+  to: number
+  turn: string
+}
+export interface Receipt {
   conversation: string
-  summary: string
-  urgency: 'low' | 'normal' | 'high' | 'severe'
-  due_at: string
-  claimed_by: string | null
+  seq: number
+  who: 'customer' | 'staff'
+}
+export interface ReplyFinished {
+  kind?: 'reply_finished'
+  message?: string | null
+  outcome: 'complete' | 'stopped' | 'taken_over' | 'failed'
+  turn: string
+}
+export interface ReplyStarted {
+  answers: number[]
+  kind?: 'reply_started'
+  turn: string
+}
+export interface Restarted {
+  answers: number[]
+  kind?: 'restarted'
+  replaces: string
+  turn: string
+}
+export interface RiskChanged {
+  kind?: 'risk'
+  risk: 'low' | 'normal' | 'high' | 'severe'
+}
+/**
+ * `resolve` and `reopen`.
+ */
+export interface Settle {
+  conversation: string
+  epoch: number
+}
+/**
+ * The envelope of a staff `event`.
+ */
+export interface StaffLogEvent {
+  at: string
+  conversation: string
+  log: 'staff'
+  staff_seq: number
+}
+/**
+ * `message`: a person's words to the customer.
+ */
+export interface StaffMessage {
+  /**
+   * @maxItems 10
+   */
+  attachments?:
+    | []
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string]
+  conversation: string
+  epoch: number
+  id: string
+  text: string
+}
+/**
+ * `note`: seen by staff alone.
+ */
+export interface StaffNote {
+  conversation: string
+  id: string
+  text: string
+}
+export interface Stage {
+  conversation: string
+  text: string
+  turn: string
+}
+/**
+ * `take`: the conversation is mine; the reply in progress ends at a known character.
+ */
+export interface Take {
+  conversation: string
+  epoch?: number | null
+  force?: boolean
+}
+export interface Typing {
+  author: Author
+  conversation: string
+  on: boolean
+}
+/**
+ * `unwatch`: no more of this conversation.
+ */
+export interface Unwatch {
+  conversation: string
+}
+/**
+ * `watch`: everything of one conversation, from what the client holds on. `sync` has the same shape.
+ */
+export interface Watch {
+  after?: number | null
+  after_staff?: number | null
+  conversation: string
+  history?: string | null
+  live?: LivePosition | null
 }
