@@ -7,7 +7,6 @@ import socket
 from collections.abc import Coroutine
 from typing import Any
 
-import socketio
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.applications import Starlette
@@ -113,7 +112,7 @@ class Gateway:
         self.keeper = Keeper(self.server, self.console, self.database)
         addresses = Addresses(limits.trusted_proxies)
         self.health = Health(self.metrics, self.database, self.bus, addresses, self.warm, lambda: self.runner.running)
-        web = socketio.ASGIApp(self.server, other_asgi_app=self._web())
+        web = self.server.over(self._web())
         self.guard = ConnectionGuard(web, addresses, limits.connections_per_address)
         self.app: ASGIApp = self.guard
         self._tasks: list[asyncio.Task[None]] = []

@@ -13,7 +13,7 @@ import socketio
 import structlog
 from engineio.packet import MESSAGE, Packet
 from socketio.exceptions import ConnectionRefusedError as Refused
-from starlette.types import Receive
+from starlette.types import ASGIApp, Receive
 
 from gateway.live.outgoing import Outgoing
 from gateway.metrics import Metrics
@@ -155,6 +155,11 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
 
     def _engineio_server_class(self) -> type[_Engine]:
         return _Engine
+
+    def over(self, app: ASGIApp) -> ASGIApp:
+        """An application that takes what is for Socket.IO and leaves the rest to `app`."""
+        over: ASGIApp = socketio.ASGIApp(self, other_asgi_app=app)
+        return over
 
     # What leaves
 
