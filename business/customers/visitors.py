@@ -7,13 +7,14 @@ row, unchanged, that slides for 30 days. A site may vouch for a visitor with an 
 import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import jwt
 import orjson
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Text, any_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -69,12 +70,12 @@ def read_identity(identity: str, secret: str, now: datetime) -> Claims:
     expires, subject = body["exp"], body["sub"]
     if not isinstance(expires, int | float) or not now.timestamp() < expires <= (now + IDENTITY_LIFE).timestamp() + 60:
         raise NotAllowed("The identity has expired, or lives for more than 24 hours.")
-    if not isinstance(subject, str) or not 0 < len(subject) <= 200:
-        raise NotAllowed("The identity's sub must be a string of 1 to 200 characters.")
+    if not isinstance(subject, str) or not 0 < len(subject) <= 200 or not subject.isprintable():
+        raise NotAllowed("The identity's sub must be a string of 1 to 200 printable characters.")
 
     def text(key: str) -> str | None:
         value = body.get(key)
-        return value[:200] if isinstance(value, str) and value else None
+        return "".join(c for c in value[:200] if c.isprintable()) or None if isinstance(value, str) else None
 
     return Claims(subject, text("name"), text("email"), text("phone"))
 
@@ -169,6 +170,17 @@ async def recognise(connection: AsyncConnection, secret: str, token: str, site: 
     )
 
 
+async def no_longer_good(connection: AsyncConnection, hashes: Sequence[str]) -> dict[str, bool]:
+    """Those of `hashes` whose tokens are revoked (True) or over (False), by PostgreSQL's clock."""
+    rows = await connection.execute(
+        select(VisitorToken.hash, VisitorToken.revoked_at).where(
+            VisitorToken.hash == any_(bindparam("hashes", list(hashes), ARRAY(Text))),
+            VisitorToken.revoked_at.is_not(None) | (VisitorToken.expires_at <= func.clock_timestamp()),
+        )
+    )
+    return {row.hash: row.revoked_at is not None for row in rows}
+
+
 async def identify(
     connection: AsyncConnection, secret: str, visitor: Visitor | None, claims: Claims, site: SiteId, site_key: str, now: datetime
 ) -> Visitor:
@@ -178,7 +190,8 @@ async def identify(
     known = await connection.scalar(
         select(Identity.customer_id).where(Identity.kind == "subject", Identity.scope == site_key, Identity.value == claims.subject)
     )
-    if visitor is None or visitor.subject is not None:
+    if visitor is None or visitor.subject is not None or not visitor.stored:
+        # What was never written has nothing to attach; its token stays good, and must not lead to what is said under this one.
         if known is None:
             return mint(secret, site, site_key, now, claims=claims)
         newest = (
@@ -191,17 +204,6 @@ async def identify(
         ).one_or_none()
         where = {"conversation": newest.id, "history": newest.history} if newest else {}
         return mint(secret, site, site_key, now, claims=claims, customer=known, **where)
-    if not visitor.stored:
-        return mint(
-            secret,
-            site,
-            site_key,
-            now,
-            claims=claims,
-            customer=known or visitor.customer,
-            conversation=visitor.conversation,
-            history=visitor.history,
-        )
     customer = CustomerId(known or visitor.customer)
     await _vouch(connection, customer, site_key, claims)
     await connection.execute(
