@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.clock import rfc3339
 from kernel.ids import ConversationId
 from kernel.tables.ai import ChatEvent, ChatMessage, ChatSession, StaffEvent, Turn
-from kernel.tables.core import Customer
+from kernel.tables.core import Customer, Staff
 from kernel.wire.base import FRESH_EVENTS, SNAPSHOT_BYTES, SNAPSHOT_EVENTS
 
 CATCH_UP = 200
@@ -181,22 +181,27 @@ async def recent_tops(connection: AsyncConnection, seconds: int) -> Sequence[tup
     return [(row.id, row.last_seq, row.last_staff_seq) for row in rows]
 
 
-_INBOX = select(
-    ChatSession.id,
-    ChatSession.rev,
-    ChatSession.channel,
-    ChatSession.owner,
-    ChatSession.owner_name,
-    ChatSession.state,
-    ChatSession.preview,
-    ChatSession.preview_author,
-    ChatSession.waiting_since,
-    ChatSession.unread,
-    ChatSession.assignee_id,
-    ChatSession.risk,
-    ChatSession.changed_at,
-    Customer.name.label("customer"),
-).join(Customer, Customer.id == ChatSession.customer_id)
+_INBOX = (
+    select(
+        ChatSession.id,
+        ChatSession.rev,
+        ChatSession.channel,
+        ChatSession.owner,
+        ChatSession.owner_name,
+        ChatSession.state,
+        ChatSession.preview,
+        ChatSession.preview_author,
+        ChatSession.waiting_since,
+        ChatSession.unread,
+        ChatSession.assignee_id,
+        ChatSession.risk,
+        ChatSession.changed_at,
+        Customer.name.label("customer"),
+        Staff.name.label("assignee_name"),
+    )
+    .join(Customer, Customer.id == ChatSession.customer_id)
+    .outerjoin(Staff, Staff.id == ChatSession.assignee_id)
+)
 
 
 def inbox_row(row: Any, viewers: Sequence[str] = ()) -> dict[str, Any]:
@@ -213,6 +218,7 @@ def inbox_row(row: Any, viewers: Sequence[str] = ()) -> dict[str, Any]:
         "waiting_since": rfc3339(row.waiting_since) if row.waiting_since else None,
         "unread": row.unread,
         "assignee": str(row.assignee_id) if row.assignee_id else None,
+        "assignee_name": row.assignee_name,
         "risk": row.risk,
         "viewers": list(viewers),
     }

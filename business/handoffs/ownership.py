@@ -192,6 +192,8 @@ async def ask_for_human(
             return Moved(log.row.epoch, log.announcement, handoff=handoff)
         cut = await _cut(log)
         log.change(state="open")
+        if log.row.waiting_since is None:
+            log.change(waiting_since=await database_now(connection))
         moved = await _own(log, "queue", customer, minutes=minutes)
         log.say(Author(kind="system", name=business), line)
         effect = await outbox.enqueue(

@@ -222,6 +222,7 @@ class InboxRow(Wire):
     waiting_since: str | None
     unread: int
     assignee: UUID | None
+    assignee_name: str | None = None
     risk: Risk
     viewers: list[UUID]
 

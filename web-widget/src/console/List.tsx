@@ -151,7 +151,7 @@ function tail(text: string): string {
 function ownerName(desk: Desk, row: Row): string {
   if (row.assignee === desk.me.id) return 'You'
   const thread = desk.threads[row.id]
-  return (row.assignee && desk.names[row.assignee]) || (thread && lastHuman(thread)) || 'Team'
+  return row.assignee_name || (row.assignee && desk.names[row.assignee]) || (thread && lastHuman(thread)) || 'Team'
 }
 
 export function OwnerChip({ row }: { row: Row }) {

@@ -352,6 +352,7 @@ export interface InboxEvent {
 }
 export interface InboxRow {
   assignee: string | null
+  assignee_name?: string | null
   channel: 'web' | 'sms'
   customer: string
   id: string
