@@ -17,21 +17,26 @@ class Socket(Protocol):
 
 
 class Watch:
-    """One socket's view of one conversation. While it joins, what arrives is held until its snapshot has left."""
+    """One socket's view of one conversation. While it joins, what arrives is held until its snapshot has left; what the snapshot
+    covers does not follow it, however late it arrives."""
 
-    __slots__ = ("held", "key", "socket", "staff")
+    __slots__ = ("_head", "_head_staff", "_live_to", "_live_turn", "held", "key", "socket", "staff")
 
     def __init__(self, socket: Socket, *, staff: bool, key: str) -> None:
         self.socket = socket
         self.staff = staff
         self.key = key  # whose it is: a member of staff's id, or "customer"; what they type is not echoed to them
         self.held: list[Outgoing] | None = []
+        self._head = 0
+        self._head_staff = 0
+        self._live_turn: str | None = None
+        self._live_to = 0
 
     def deliver(self, outgoing: Outgoing) -> None:
-        if self.held is None:
-            self.socket.send(outgoing)
-        else:
+        if self.held is not None:
             self.held.append(outgoing)
+        elif not self._covers(outgoing):
+            self.socket.send(outgoing)
 
     def hold(self) -> None:
         """A new snapshot is on its way."""
@@ -40,19 +45,25 @@ class Watch:
 
     def release(self, snapshot: dict[str, Any]) -> None:
         """The snapshot has left: what it does not cover follows."""
+        live = snapshot.get("live")
+        self._head = max(self._head, snapshot["head"])
+        self._head_staff = max(self._head_staff, snapshot.get("head_staff", 0))
+        if live:
+            self._live_turn, self._live_to = live["turn"], live["to"]
         held, self.held = self.held or [], None
-        live = snapshot.get("live") or {}
         for outgoing in held:
-            body = outgoing.body
-            if outgoing.event == "event":
-                if body.get("log") == "staff":
-                    if body["staff_seq"] <= snapshot.get("head_staff", 0):
-                        continue
-                elif body["seq"] <= snapshot["head"]:
-                    continue
-            elif outgoing.event == "delta" and body["turn"] == live.get("turn") and body["to"] <= live["to"]:
-                continue
-            self.socket.send(outgoing)
+            self.deliver(outgoing)
+
+    def _covers(self, outgoing: Outgoing) -> bool:
+        body = outgoing.body
+        match outgoing.event:
+            case "delta":
+                return bool(body["turn"] == self._live_turn and body["to"] <= self._live_to)
+            case "event" if body.get("log") == "staff":
+                return bool(body["staff_seq"] <= self._head_staff)
+            case "event":
+                return bool(body["seq"] <= self._head)
+        return False
 
 
 class Room:
@@ -88,9 +99,12 @@ class Room:
         self.wanted_staff = max(self.wanted_staff, staff_seq)
 
     def born(self, history: str, seq: int, staff_seq: int) -> None:
-        """The logs up to here are in the snapshots; from here on they are delivered."""
+        """The logs up to here are in the snapshot of the one who watches; from here on they are delivered. Where there are others,
+        theirs may be older (of a time when nothing was written): then everything is delivered that their own does not cover."""
         if self.history is None:
-            self.history, self.seq, self.staff_seq = history, seq, staff_seq
+            self.history = history
+            if len(self.watches) <= 1:
+                self.seq, self.staff_seq = seq, staff_seq
             self.want(seq, staff_seq)
 
     def to_all(self, outgoing: Outgoing, *, but: str | None = None) -> None:
