@@ -121,4 +121,5 @@ class Bus:
         await self.publish(rooms.INBOX, {"k": "row", "c": str(conversation)})
 
     async def close(self) -> None:
-        await self.redis.aclose()
+        # A pool that was passed in is not closed otherwise.
+        await self.redis.aclose(close_connection_pool=True)
