@@ -11,21 +11,21 @@ from business.conversations.receive import find_repeat, payload_hash, receive, s
 from business.customers import visitors
 from business.customers.visitors import Visitor
 from business.handoffs import lines, ownership
-from business.handoffs.ownership import Moved
 from business.profile.schemas import Profile
 from business.sites.queries import Site, site_by_key
 from gateway.live.hub import Hub
 from gateway.live.outgoing import Outgoing
 from gateway.socket.buckets import MessageBuckets
 from gateway.socket.card import business_card, preferred_locale
+from gateway.socket.moves import Moves
 from gateway.socket.server import SocketServer
 from gateway.socket.session import ChatSession, Session
 from gateway.socket.snapshots import Snapshots, unwritten
-from gateway.socket.validation import parse
+from gateway.socket.validation import parse, understood
 from gateway.turns.runner import TurnRunner
 from kernel.clock import Clock
 from kernel.database import Database
-from kernel.errors import BadRequest, GatewayError, NotAllowed, NotFound, RateLimited
+from kernel.errors import GatewayError, NotAllowed, NotFound, RateLimited
 from kernel.wire.chat import (
     CHAT_EVENTS,
     ChatAssistant,
@@ -76,6 +76,7 @@ class ChatNamespace:
         self._hub = hub
         self._runner = runner
         self._snapshots = snapshots
+        self._moves = Moves(hub, runner)
         self._buckets = buckets
         self._profile = profile
         self._secret = secret
@@ -170,13 +171,7 @@ class ChatNamespace:
 
     async def handle(self, session: Session, event: str, payload: Any) -> Answer:
         assert isinstance(session, ChatSession)
-        model = CHAT_EVENTS.get(event)
-        if model is None:
-            raise BadRequest("There is no such event.")
-        given = parse(model, payload)
-        handler = self.handlers.get(event)
-        if handler is None:
-            raise NotAllowed("This is not offered here yet.")
+        handler, given = understood(CHAT_EVENTS, self.handlers, event, payload)
         return await handler(session, given)
 
     async def _message(self, session: ChatSession, given: ChatMessageIn) -> Answer:
@@ -260,7 +255,7 @@ class ChatNamespace:
                 business=self._profile.business.name,
             )
         )
-        await self._moved(session, moved)
+        await self._moves.follow(visitor.conversation, moved)
         answer: Answer = {"handoff": str(moved.handoff)}
         return {**answer, "expected_minutes": minutes} if minutes is not None else answer
 
@@ -270,20 +265,7 @@ class ChatNamespace:
             moved = await self._database.unit(lambda c: ownership.back_to_assistant(c, conversation))
         except NotFound:
             return {"epoch": 0}
-        await self._moved(session, moved)
-        return {"epoch": moved.epoch}
-
-    async def _moved(self, session: ChatSession, moved: Moved) -> None:
-        conversation = session.visitor.conversation
-        await self._hub.announce(moved.announcement)
-        if moved.handoff is not None:
-            await self._hub.desk.handoff_changed(moved.handoff)
-        for effect in moved.effects:
-            await self._hub.wake_worker(effect)
-        if moved.cut is not None:
-            await self._runner.cutter.cut(conversation, moved.cut.turn, moved.cut.home, "taken_over")
-        if moved.answer:
-            self._runner.wake(conversation)
+        return await self._moves.follow(conversation, moved)
 
     async def _feedback(self, session: ChatSession, given: ChatFeedback) -> Answer:
         visitor = session.visitor

@@ -2,19 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import UUID
 
 from business.conversations import queries, staffing
 from business.handoffs import ownership
 from business.handoffs import queries as handoff_queries
-from business.handoffs.ownership import Actor, Moved
+from business.handoffs.ownership import Actor
 from business.staff.sessions import staff_of_socket_token
 from gateway.live.hub import Hub
 from gateway.live.room import Watch, key_of
+from gateway.socket.moves import Moves
 from gateway.socket.server import SocketServer
 from gateway.socket.session import ConsoleSession, Session
 from gateway.socket.snapshots import FRAME_ROOM, Snapshots
-from gateway.socket.validation import parse
+from gateway.socket.validation import parse, understood
 from gateway.turns.runner import TurnRunner
 from kernel.database import Database
 from kernel.errors import BadRequest, GatewayError, NotAllowed, NotFound
@@ -66,6 +66,7 @@ class ConsoleNamespace:
         self._hub = hub
         self._runner = runner
         self._snapshots = snapshots
+        self._moves = Moves(hub, runner)
         self._own_origins = own_origins
         self._frames = (frame_burst, frame_rate)
         self.sessions: set[ConsoleSession] = set()
@@ -117,13 +118,7 @@ class ConsoleNamespace:
 
     async def handle(self, session: Session, event: str, payload: Any) -> Answer:
         assert isinstance(session, ConsoleSession)
-        model = CONSOLE_EVENTS.get(event)
-        if model is None:
-            raise BadRequest("There is no such event.")
-        given = parse(model, payload)
-        handler = self.handlers.get(event)
-        if handler is None:
-            raise NotAllowed("This is not offered here yet.")
+        handler, given = understood(CONSOLE_EVENTS, self.handlers, event, payload)
         return await handler(session, given)
 
     # Reading
@@ -205,40 +200,25 @@ class ConsoleNamespace:
     def _actor(self, session: ConsoleSession) -> Actor:
         return Actor(session.staff.staff_id, session.staff.name)
 
-    async def _moved(self, conversation: UUID, moved: Moved, outcome: str = "taken_over") -> Answer:
-        """Announce, cut what was being said, wake what is to be said. The acknowledgement follows."""
-        await self._hub.announce(moved.announcement)
-        if moved.handoff is not None:
-            await self._hub.desk.handoff_changed(moved.handoff)
-        for effect in moved.effects:
-            await self._hub.wake_worker(effect)
-        answer: Answer = {"epoch": moved.epoch}
-        if moved.cut is not None:
-            ended = await self._runner.cutter.cut(conversation, moved.cut.turn, moved.cut.home, outcome)  # type: ignore[arg-type]
-            answer |= {"turn": str(moved.cut.turn), "to": ended.at}
-        if moved.answer:
-            self._runner.wake(conversation)
-        return answer
-
     async def _take(self, session: ConsoleSession, given: Take) -> Answer:
         actor = self._actor(session)
         moved = await self._database.unit(lambda c: ownership.take(c, given.conversation, actor, epoch=given.epoch, force=given.force))
-        return await self._moved(given.conversation, moved)
+        return await self._moves.follow(given.conversation, moved)
 
     async def _give_back(self, session: ConsoleSession, given: GiveBack) -> Answer:
         actor = self._actor(session)
         moved = await self._database.unit(lambda c: ownership.give_back(c, given.conversation, actor, epoch=given.epoch, note=given.note))
-        return await self._moved(given.conversation, moved)
+        return await self._moves.follow(given.conversation, moved)
 
     async def _resolve(self, session: ConsoleSession, given: Settle) -> Answer:
         actor = self._actor(session)
         moved = await self._database.unit(lambda c: ownership.resolve(c, given.conversation, actor, epoch=given.epoch))
-        return await self._moved(given.conversation, moved, "stopped")
+        return await self._moves.follow(given.conversation, moved, "stopped")
 
     async def _reopen(self, session: ConsoleSession, given: Settle) -> Answer:
         actor = self._actor(session)
         moved = await self._database.unit(lambda c: ownership.reopen(c, given.conversation, actor, epoch=given.epoch))
-        return await self._moved(given.conversation, moved)
+        return await self._moves.follow(given.conversation, moved)
 
     # Writing
 
@@ -287,12 +267,12 @@ class ConsoleNamespace:
     async def _handoff_claim(self, session: ConsoleSession, given: HandoffClaim) -> Answer:
         actor = self._actor(session)
         moved = await self._database.unit(lambda c: ownership.claim_handoff(c, given.handoff, actor))
-        return await self._moved(moved.announcement.conversation, moved)
+        return await self._moves.follow(moved.announcement.conversation, moved)
 
     async def _handoff_resolve(self, session: ConsoleSession, given: HandoffResolve) -> Answer:
         actor = self._actor(session)
         moved = await self._database.unit(lambda c: ownership.resolve_handoff(c, given.handoff, actor, given.note))
-        await self._moved(moved.announcement.conversation, moved)
+        await self._moves.follow(moved.announcement.conversation, moved)
         return {}
 
     # Hints

@@ -23,6 +23,7 @@ from gateway.socket.frames import Incoming
 from gateway.socket.guard import ABORT, HOLD, Release
 from gateway.socket.session import CUT_AT, CUT_BYTES, Session
 from kernel.errors import GatewayError, RateLimited, Unavailable
+from kernel.ids import new_id
 from kernel.wire.base import MAX_FRAME
 
 log = structlog.get_logger(__name__)
@@ -332,6 +333,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         """One event of a client, to its acknowledgement. The edge: whatever is wrong is told, never what is inside."""
         started = time.monotonic()
         code = "ok"
+        structlog.contextvars.bind_contextvars(request=new_id().hex[-12:])
         try:
             if incoming.problem is not None:
                 code = "bad_request"

@@ -1,12 +1,14 @@
 """Payloads at the edge: a model, or an error that says what is wrong, why, and nothing of what is inside."""
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from kernel.errors import BadRequest, TooLarge
+from kernel.errors import BadRequest, NotAllowed, TooLarge
 
 M = TypeVar("M", bound=BaseModel)
+H = TypeVar("H")
 
 _WHY = {
     "missing": "is missing",
@@ -21,6 +23,18 @@ _WHY = {
     "greater_than_equal": "is too small",
     "less_than_equal": "is too large",
 }
+
+
+def understood(models: Mapping[str, type[BaseModel]], handlers: Mapping[str, H], event: str, payload: Any) -> tuple[H, Any]:
+    """What handles an event, and its payload as a model. Raises BadRequest, TooLarge, or NotAllowed where it is not offered."""
+    model = models.get(event)
+    if model is None:
+        raise BadRequest("There is no such event.")
+    given = parse(model, payload)
+    handler = handlers.get(event)
+    if handler is None:
+        raise NotAllowed("This is not offered here yet.")
+    return handler, given
 
 
 def parse(model: type[M], payload: Any) -> M:
