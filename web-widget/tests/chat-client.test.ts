@@ -28,11 +28,12 @@ function memoryShelf(): Shelf & { all: Map<string, string> } {
   }
 }
 
-function setUp(shelf = memoryShelf()) {
+function setUp(shelf = memoryShelf(), serves = async () => false) {
   const clock = new TestClock()
   const socket = new FakeSocket()
   let n = 0
-  const client = new ChatClient({ base: '', site: 'demo', shelf, clock, dial: socket.dial, newId: () => `id${++n}` })
+  const newId = () => `id${++n}`
+  const client = new ChatClient({ base: '', site: 'demo', shelf, clock, dial: socket.dial, newId, serves })
   const server = new ServerModel((f: Frame) => {
     if (!socket.connected) return
     if ('event' in f) socket.deliver('event', f.event)
@@ -80,6 +81,38 @@ describe('connecting', () => {
     await clock.pass(120_000)
     expect(socket.attempts).toBe(1)
     expect(state().link.state).toBe('refused')
+  })
+
+  it('says that the page is not let in where the gateway serves others, and goes on trying', async () => {
+    const { client, socket, clock, state, ready } = setUp(memoryShelf(), async () => true)
+    client.start()
+    socket.deliver('connect_error', { message: 'websocket error' })
+    await clock.pass(600)
+    expect(state().link.state).toBe('down')
+    socket.deliver('connect_error', { message: 'websocket error' })
+    await clock.pass(2000)
+    expect(state().link.state).toBe('refused')
+    expect(socket.attempts).toBe(3)
+    ready()
+    expect(state().link.state).toBe('up')
+  })
+
+  it('takes silence for no network where nobody serves, and once it was let in', async () => {
+    for (const [serves, welcomed] of [
+      [false, false],
+      [true, true],
+    ] as const) {
+      const { client, socket, clock, state, ready } = setUp(memoryShelf(), async () => serves)
+      client.start()
+      if (welcomed) ready()
+      if (welcomed) socket.drop()
+      for (let i = 0; i < 4; i++) {
+        await clock.pass(9000)
+        socket.deliver('connect_error', { message: 'websocket error' })
+      }
+      await clock.pass(10)
+      expect(state().link.state).toBe('down')
+    }
   })
 
   it('comes back with growing pauses and tells where it stood', async () => {

@@ -16,11 +16,15 @@ export interface ChatOptions {
   clock?: Clock
   dial?: Dial
   newId?: () => string
+  /** Whether the gateway serves pages at all, whoever asks. */
+  serves?: () => Promise<boolean>
 }
 
 const PAGE = 50
 /** Typing is said again before the other side lets it lapse. */
 const TYPING_EVERY_MS = 3000
+/** So many attempts without a word may be a gateway that starts; then it is asked whether it is there. */
+const UNHEARD_BEFORE_ASKING = 2
 const TYPING_RESTS_MS = 5000
 
 export class ChatClient {
@@ -32,6 +36,7 @@ export class ChatClient {
   private cancelTimer: (() => void) | null = null
   private started = false
   private ready = false
+  private unheard = 0
   private token: string | null = null
   private saidTyping = 0
   private restTyping: (() => void) | null = null
@@ -48,6 +53,7 @@ export class ChatClient {
         up: () => undefined,
         down: () => this.down(),
         refused: refusal => this.refused(refusal),
+        unheard: () => void this.onUnheard(),
       },
       this.clock,
       options.dial ?? dial,
@@ -168,6 +174,7 @@ export class ChatClient {
     this.token = r.token
     this.options.shelf.put(this.tokenKey, r.token)
     this.ready = true
+    this.unheard = 0
     this.saidSeen = 0
     // What the auth told of the held reply is what the snapshot's `from` speaks of.
     this.store.dispatch({ type: 'ready', ready: r })
@@ -194,6 +201,18 @@ export class ChatClient {
     if (refusal.code === 'rate_limited' || refusal.code === 'unavailable') return 'later'
     this.store.dispatch({ type: 'link', state: 'refused', now: this.clock.now(), why: refusal.message })
     return 'never'
+  }
+
+  /**
+   * A page that may not use the chat is turned away before a word, which looks like no network to it. If the gateway serves
+   * its script all the same, it is this page that is not let in. It goes on trying: the list may change.
+   */
+  private async onUnheard(): Promise<void> {
+    this.unheard += 1
+    if (this.unheard !== UNHEARD_BEFORE_ASKING || this.token !== null) return
+    const serves = await (this.options.serves ?? (() => servesPages(this.options.base)))()
+    if (!serves) this.unheard = 0
+    else if (!this.ready) this.store.dispatch({ type: 'link', state: 'refused', now: this.clock.now(), why: '' })
   }
 
   private thread(action: ThreadAction): void {
@@ -239,5 +258,13 @@ export class ChatClient {
     else if (answer === null) this.socket.abandon()
     else this.thread({ type: 'lost' })
     return !this.store.get().thread.wants
+  }
+}
+
+async function servesPages(base: string): Promise<boolean> {
+  try {
+    return (await fetch(`${base}/widget.js`, { method: 'HEAD', cache: 'no-store', credentials: 'omit' })).ok
+  } catch {
+    return false
   }
 }

@@ -32,6 +32,8 @@ export interface Handlers {
   up(): void
   down(): void
   refused: OnRefused
+  /** An attempt ended before the server said a word: no network, nobody there, or not for this page. */
+  unheard?(): void
 }
 
 const ASK_MS = 10_000
@@ -149,6 +151,7 @@ export class Socket {
   private connectError(error: { message?: string; data?: Partial<Refusal> }): void {
     const code = error.data?.code
     if (!code) {
+      this.handlers.unheard?.()
       this.lost()
       return
     }
