@@ -1,5 +1,5 @@
 /** Where the customer writes, stops a reply, and reaches a person. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Assistant as Bot, Offline, Person, Send, Stop } from '../design/icons'
 import { lastHuman } from '../protocol/lines'
 import { currentReply } from '../protocol/thread'
@@ -27,6 +27,14 @@ export function Composer() {
     el.style.setProperty('height', 'auto')
     el.style.setProperty('height', `${Math.min(el.scrollHeight, 140)}px`)
   }, [text])
+
+  // Stop turns into Send, which has nothing to send yet: the focus would fall out of the chat.
+  useLayoutEffect(() => {
+    const el = box.current
+    if (streaming || !el || matchMedia('(pointer: coarse)').matches) return
+    const active = (el.getRootNode() as ShadowRoot).activeElement
+    if (active?.matches('.send:disabled')) el.focus()
+  }, [streaming])
 
   const say = () => {
     if (!text.trim() || refused) return
