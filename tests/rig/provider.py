@@ -73,6 +73,11 @@ class ScriptedProvider:
         """From now on `model` answers with this text."""
         self._texts[model] = text
 
+    def forget(self, model: str) -> None:
+        """Drop what was planned and said for `model`: its name counts again, its words are the provider's own."""
+        self._plans.pop(model, None)
+        self._texts.pop(model, None)
+
     async def start(self) -> "ScriptedProvider":
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
@@ -194,7 +199,8 @@ class ScriptedProvider:
         _send(writer, _chunk(call, {"role": "assistant", "content": ""}))
         await writer.drain()
         await asyncio.sleep(script.delay)
-        for position, word in enumerate(_pieces(call.plan)):
+        pieces = _pieces(call.plan, script.split)
+        for position, word in enumerate(pieces):
             if await _fault(call, script, writer, position):
                 return
             for _ in range(2 if position == script.duplicate_at else 1):
@@ -204,7 +210,7 @@ class ScriptedProvider:
             await writer.drain()
             if script.pace:
                 await asyncio.sleep(script.pace)
-        if await _fault(call, script, writer, len(_pieces(call.plan))):
+        if await _fault(call, script, writer, len(pieces)):
             return
         if script.finish:
             _send(writer, _chunk(call, {}, finish="stop"))
@@ -239,7 +245,9 @@ async def _fault(call: Call, script: Script, writer: asyncio.StreamWriter, posit
     return False
 
 
-def _pieces(text: str) -> list[str]:
+def _pieces(text: str, split: int) -> list[str]:
+    if split:
+        return [text[start : start + split] for start in range(0, len(text), split)]
     return [f"{word} " for word in text.split(" ") if word]
 
 

@@ -2,6 +2,7 @@
 
 plain                 the whole text, then finish and [DONE]
 words-N pace-MS       so many words; so long between chunks; `slow` is pace-50
+split-N               chunks of so many characters, wherever they fall, in place of one word each
 delay-MS              the first chunk comes after so long
 400 401 403 404 429 500 503   refused with that status; 429-S asks to wait S seconds
 first429              every odd call is refused with 429
@@ -29,6 +30,7 @@ class Script:
     retry_after: int | None = None
     words: int = 60
     pace: float = 0.0
+    split: int = 0
     delay: float = 0.0
     hang_at: int | None = None
     cut_at: int | None = None
@@ -57,6 +59,8 @@ def _apply(script: Script, term: str, nth: int) -> Script:
             return replace(script, words=n)
         case ("pace", int(n)):
             return replace(script, pace=n / 1000)
+        case ("split", int(n)):
+            return replace(script, split=n)
         case ("delay", int(n)):
             return replace(script, delay=n / 1000)
         case ("hang-after", int(n)):

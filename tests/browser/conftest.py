@@ -1,0 +1,82 @@
+"""Fixtures of the browser tests: one Chromium and one install per pytest worker, people of each test's own."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.chromium import chromium
+from tests.browser.place import Place
+from tests.conftest import made_database
+from tests.rig.fleet import Fleet, ModelPlan
+from tests.rig.postgres import PostgresServer
+from tests.rig.provider import ScriptedProvider
+from tests.rig.redis import RedisServer
+
+MODEL = "plain"
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+async def browser_provider() -> AsyncIterator[ScriptedProvider]:
+    async with ScriptedProvider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def browser_database(postgres: PostgresServer, template: str) -> Iterator[str]:
+    yield from made_database(postgres, template)
+
+
+@pytest.fixture(scope="session")
+async def install(
+    browser_provider: ScriptedProvider, browser_database: str, shared_redis: RedisServer, browser: Browser
+) -> AsyncIterator[Place]:
+    """Gateway and worker, with the scripted provider as first model. Conversations of other tests stand in its inbox."""
+    models = [ModelPlan("teacher", browser_provider.base_url, script=MODEL, first_token_s=15.0, idle_chunk_s=10.0)]
+    async with Fleet(browser_database, shared_redis.url, models=models) as fleet:
+        (gateway,) = await fleet.gateways(1)
+        await fleet.worker()
+        yield Place(browser, fleet, gateway, browser_provider, MODEL)
+
+
+@pytest.fixture
+async def place(install: Place) -> AsyncIterator[Place]:
+    """The install, for one test. Afterwards: no page had a fault, and nothing was asked of anybody else."""
+    async with install.visited():
+        yield install
+
+
+@pytest.fixture(scope="session")
+def house_database(postgres: PostgresServer, template: str) -> Iterator[str]:
+    yield from made_database(postgres, template)
+
+
+@pytest.fixture(scope="session")
+async def house_install(house_database: str, redis_of_house: RedisServer, browser: Browser) -> AsyncIterator[Place]:
+    """An install without any model: the house answers."""
+    async with Fleet(house_database, redis_of_house.url) as fleet:
+        (gateway,) = await fleet.gateways(1)
+        yield Place(browser, fleet, gateway, None, "")
+
+
+@pytest.fixture(scope="session")
+def redis_of_house() -> Iterator[RedisServer]:
+    """Two installs never share a Redis."""
+    server = RedisServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.destroy()
+
+
+@pytest.fixture
+async def house(house_install: Place) -> AsyncIterator[Place]:
+    async with house_install.visited():
+        yield house_install

@@ -1,0 +1,117 @@
+"""Nothing lost, nothing doubled, as the customer sees it: reload, a dead gateway, no network, in mid-answer and while writing."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.people import Customer, grows, text_of, until
+from tests.browser.place import Place
+
+pytestmark = pytest.mark.browser
+
+
+async def _texts(customer: Customer) -> tuple[list[str], list[str]]:
+    """What the customer said and what the assistant answered, as it stands there; the greeting is no answer."""
+    said = await customer.own.all_inner_texts()
+    answers = [await text_of(bubble) for bubble in (await customer.ai.all())[1:]]
+    return said, answers
+
+
+async def _written(customer: Customer, text: str) -> None:
+    """Wait until the whole answer stands there."""
+
+    async def whole() -> bool:
+        return await text_of(customer.reply) == text.strip()
+
+    await until(whole, customer.page, f"the whole answer {text!r}")
+
+
+async def test_a_reload_in_mid_answer(place: Place) -> None:
+    place.plan("words-100+pace-40")
+    customer = await place.customer()
+    await customer.say("Tell me about the evening")
+    before = await grows(customer.reply, customer.page)
+    await customer.page.reload()
+    await customer.open()
+    assert await grows(customer.reply, customer.page, beyond=len(before))
+    (call,) = place.calls[-1:]
+    await _written(customer, call.plan)
+    assert await _texts(customer) == (["Tell me about the evening"], [call.plan.strip()])
+    # The same words again from the log alone, and nothing was asked of the model twice.
+    await customer.page.reload()
+    await customer.open()
+    await _written(customer, call.plan)
+    assert await _texts(customer) == (["Tell me about the evening"], [call.plan.strip()])
+    assert place.calls[-1] is call
+
+
+async def test_two_tabs_show_one_conversation(place: Place) -> None:
+    place.plan("words-60+pace-40")
+    first = await place.customer()
+    await first.say("Two of us look at this")
+    await grows(first.reply, first.page)
+    page, wire = await first.window.tab()
+    await page.goto(f"{place.base}/demo")
+    second = await Customer(first.window, page, wire).open()
+    await grows(second.reply, second.page)
+    for customer in (first, second):
+        await _written(customer, place.calls[-1].plan)
+        assert await _texts(customer) == (["Two of us look at this"], [place.calls[-1].plan.strip()])
+
+
+async def test_a_gateway_killed_in_mid_answer(place: Place) -> None:
+    place.watched.lossy = True
+    place.plan("words-200+pace-40", "words-30+pace-10")
+    customer, admin = await place.customer(), await place.admin()
+    await customer.say("Does this survive?")
+    await admin.choose("Does this survive?")
+    await grows(customer.reply, customer.page)
+    first = place.calls[-1]
+    await place.restart()
+    # Whose gateway died is answered anew, once its lease is over.
+    await until(lambda: place.calls[-1] is not first, customer.page, "the second attempt", within_ms=40_000)
+    await until(lambda: place.calls[-1].end == "complete", customer.page, "its end")
+    for side in (customer, admin):
+        await expect(side.ai.last).to_contain_text(place.calls[-1].plan.strip(), timeout=40_000)
+    assert await _texts(customer) == (["Does this survive?"], [place.calls[-1].plan.strip()])
+    assert await admin.ai.count() == 1
+
+
+async def test_what_is_written_offline_goes_out_once(place: Place) -> None:
+    place.watched.lossy = True
+    place.plan("words-8", "words-8")
+    customer = await place.customer()
+    await customer.say("Hello there")
+    await customer.answered(1)
+    place.gateway.kill()
+    await customer.say("Written while nobody was there")
+    await expect(customer.log).to_contain_text("We’ll send this when you’re back")
+    await expect(customer.panel).to_contain_text("No connection. You can keep writing")
+    place.gateway.start()
+    await place.gateway.ready()
+    await customer.answered(2)
+    said, answers = await _texts(customer)
+    assert said == ["Hello there", "Written while nobody was there"]
+    assert answers == [call.plan.strip() for call in place.calls[-2:]]
+
+
+async def test_a_message_kept_through_a_reload(place: Place) -> None:
+    """The network goes, the customer writes, the tab is closed before it comes back."""
+    place.watched.lossy = True
+    place.plan("words-8", "words-8")
+    customer = await place.customer()
+    await customer.say("Hello there")
+    await customer.answered(1)
+    place.gateway.freeze()
+    try:
+        await customer.say("Do you come to Oakland?")
+        await customer.page.close()
+    finally:
+        place.gateway.thaw()
+    page, wire = await customer.window.tab()
+    await page.goto(f"{place.base}/demo")
+    again = await Customer(customer.window, page, wire).open()
+    await expect(again.own.last).to_have_text("Do you come to Oakland?")
+    await again.answered(2)
+    said, answers = await _texts(again)
+    assert said == ["Hello there", "Do you come to Oakland?"]
+    assert answers == [call.plan.strip() for call in place.calls[-2:]]
