@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -49,12 +50,14 @@ async def enqueue(connection: AsyncConnection, job: Job, *, key: str) -> UUID:
 
 
 async def claim_due(connection: AsyncConnection, limit: int = 10, only: UUID | None = None) -> list[Effect]:
-    """Hold rows that are due, or whose worker's lease ran out. Commit before working on them."""
+    """Hold rows that are due, or whose worker's lease ran out; a kind that only a newer worker knows is left to it. Commit before
+    working on them."""
     due = (
         select(Outbox.id)
         .where(
+            Outbox.kind.in_(JOBS),
             (Outbox.state == "new") & (Outbox.next_at <= func.clock_timestamp())
-            | (Outbox.state == "working") & (Outbox.lease_until < func.clock_timestamp())
+            | (Outbox.state == "working") & (Outbox.lease_until < func.clock_timestamp()),
         )
         .order_by(Outbox.next_at)
         .limit(limit)
@@ -73,7 +76,17 @@ async def claim_due(connection: AsyncConnection, limit: int = 10, only: UUID | N
         )
         .returning(Outbox.id, Outbox.lease_id, Outbox.key, Outbox.kind, Outbox.payload, Outbox.attempts)
     )
-    return [Effect(row.id, row.lease_id, row.key, row.attempts, JOBS[row.kind].model_validate(row.payload)) for row in rows]
+    held = []
+    for row in rows.all():
+        try:
+            job = JOBS[row.kind].model_validate(row.payload)
+        except ValidationError:
+            # Nobody will ever read it; it must not keep the others from being held.
+            buried = {"state": "dead", "error": "InvalidPayload", "lease_until": None}
+            await connection.execute(update(Outbox).where(Outbox.id == row.id).values(buried))
+            continue
+        held.append(Effect(row.id, row.lease_id, row.key, row.attempts, job))
+    return held
 
 
 async def settle_done(connection: AsyncConnection, effect: Effect) -> bool:
