@@ -67,8 +67,7 @@ class Health:
 
     async def _metrics_page(self, request: Request) -> Response:
         """For loopback, private networks and trusted proxies: the numbers tell how the business goes."""
-        address = client_address(request.scope)
-        if not self._addresses.exempt(address) and not ipaddress.ip_address(address).is_private:
+        if not self._from_inside(request):
             return PlainTextResponse("Not Found", status_code=404)
         self._metrics.turns.set(self._turns_running())
         self._metrics.redis_up.set(1 if self._bus.up else 0)
@@ -79,6 +78,12 @@ class Health:
         except Unavailable:
             self._metrics.outbox.clear()
         return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
+
+    def _from_inside(self, request: Request) -> bool:
+        if "x-forwarded-for" in request.headers and not self._addresses.trusts(request.client.host if request.client else ""):
+            return False  # through a proxy that was not named: whose address that is, nobody knows
+        address = client_address(request.scope)
+        return self._addresses.exempt(address) or ipaddress.ip_address(address).is_private
 
     async def watch_loop(self) -> None:
         """Measure how late the event loop wakes, until cancelled."""

@@ -36,7 +36,7 @@ class Pages:
 
     def __init__(self, documents: dict[str, Any], static: Path = STATIC) -> None:
         self._documents = documents
-        self._static = static
+        self._static = static.resolve()
 
     def mount(self) -> Mount:
         """Everything under `/`, compressed."""
@@ -70,9 +70,18 @@ class Pages:
 
     async def _file(self, request: Request) -> Response:
         name = request.path_params["path"]
-        path = (self._static / name).resolve()
-        if not path.is_relative_to(self._static) or not path.is_file() or path.suffix not in _TYPES or path.suffix == ".html":
+        path = self._found(name)
+        if path is None:
             return PlainTextResponse("Not Found", status_code=404, headers=_SECURITY)
         cache = "public, max-age=31536000, immutable" if _HASHED.search(path.name) else "public, max-age=300"
         kind = _EMBEDDABLE if path.parent == self._static else _SECURITY
         return FileResponse(path, media_type=_TYPES[path.suffix], headers={**kind, "Cache-Control": cache})
+
+    def _found(self, name: str) -> Path | None:
+        """The file of the front end that a path names, if it names one; a page has an address of its own."""
+        try:
+            path = (self._static / name).resolve()
+            there = path.is_relative_to(self._static) and path.is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            return None
+        return path if there and path.suffix in _TYPES and path.suffix != ".html" else None
