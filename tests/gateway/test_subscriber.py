@@ -1,0 +1,88 @@
+"""The subscription to Redis: lost and heard again within two seconds, and what was missed in between is asked for."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from gateway.live.subscriber import Subscriber
+from kernel.bus import Bus, connect
+from tests.rig.inprocess import eventually
+from tests.rig.redis import RedisServer
+
+
+@dataclass
+class Ear:
+    """A subscriber with its bus, and another process's bus to speak from."""
+
+    subscriber: Subscriber
+    bus: Bus
+    other: Bus
+    heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    healed: int = 0
+
+    async def until_heard(self, room: str, within: float) -> float:
+        """Speak until it is heard; the seconds that took."""
+        started, number = time.monotonic(), len(self.heard)
+        while time.monotonic() - started < within:
+            await self.other.publish(room, {"k": "probe"})
+            await asyncio.sleep(0.02)
+            if any(where == room for where, _ in self.heard[number:]):
+                return time.monotonic() - started
+        raise AssertionError(f"deaf for {within} s")
+
+
+@pytest.fixture
+async def ear(redis_server: RedisServer) -> AsyncIterator[Ear]:
+    bus, other = Bus(connect(redis_server.url)), Bus(connect(redis_server.url))
+
+    async def heal() -> None:
+        found.healed += 1
+
+    found = Ear(Subscriber(redis_server.url, bus, lambda room, body: found.heard.append((room, body)), heal), bus, other)
+    tasks = [asyncio.create_task(found.subscriber.run()), asyncio.create_task(found.subscriber.ping())]
+    await found.subscriber.add("conversation:a")
+    await eventually(lambda: found.healed == 1)
+    yield found
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await bus.close()
+    await other.close()
+
+
+class TestSubscriber:
+    async def test_hears_its_rooms_and_not_itself(self, ear: Ear) -> None:
+        await ear.until_heard("conversation:a", 2)
+        await ear.subscriber.add("conversation:b")
+        await ear.until_heard("conversation:b", 2)
+        before = len(ear.heard)
+        await ear.bus.publish("conversation:a", {"k": "mine"})
+        await ear.other.publish("conversation:c", {"k": "not asked for"})
+        await ear.subscriber.remove("conversation:b")
+        await asyncio.sleep(0.1)
+        await ear.other.publish("conversation:b", {"k": "no more"})
+        await asyncio.sleep(0.2)
+        assert len(ear.heard) == before
+
+    async def test_after_its_connection_was_killed(self, ear: Ear, redis_server: RedisServer) -> None:
+        for times in range(2, 5):
+            async with Redis.from_url(redis_server.url) as client:
+                await client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+            assert await ear.until_heard("conversation:a", 2) < 2
+            await eventually(lambda n=times: ear.healed >= n, 2)  # type: ignore[misc]
+
+    async def test_after_redis_was_restarted(self, ear: Ear, redis_server: RedisServer) -> None:
+        await ear.until_heard("conversation:a", 2)
+        redis_server.kill()
+        await asyncio.sleep(1.2)
+        assert not await ear.bus.publish("conversation:a", {"k": "into the void"})
+        await ear.subscriber.add("conversation:later")
+        redis_server.start()
+        assert await ear.until_heard("conversation:later", 2) < 2
+        assert await ear.until_heard("conversation:a", 2) < 2
+        assert ear.healed >= 2 and ear.bus.up
