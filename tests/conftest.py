@@ -13,6 +13,7 @@ from tests.rig.postgres import PostgresServer
 from tests.rig.redis import RedisServer
 
 TEMPLATE = "migrated"
+pytest_plugins = ["tests.rig.fixtures"]
 
 
 async def execute(url: str, *statements: str) -> None:

@@ -27,7 +27,7 @@ SOON = st.sampled_from([0, 0, 2, 10, 45])
 
 
 def steps(*deeds: str) -> st.SearchStrategy[Step]:
-    return st.builds(Step, st.sampled_from(deeds), st.integers(0, 1), st.booleans(), SOON)  # type: ignore[arg-type]
+    return st.builds(Step, st.sampled_from(deeds), st.integers(0, 1), st.booleans(), SOON)
 
 
 FLOW = ("say", "token", "token", "token", "burst", "end", "restart", "take", "stop", "give_back", "pause")

@@ -15,7 +15,7 @@ import orjson
 
 from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnText
 from agents.turn import TurnRequest
-from business.conversations import leases, queries, turns
+from business.conversations import leases, queries
 from business.conversations.log import Announcement
 from business.conversations.receive import Received, receive
 from business.customers import visitors

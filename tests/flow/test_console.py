@@ -3,9 +3,9 @@
 import asyncio
 from uuid import uuid4
 
-from tests.flow.house import House
 from tests.rig.client import ChatClient
 from tests.rig.fleet import COLLEAGUE
+from tests.rig.house import House
 
 CUT_SECONDS = 3.0
 

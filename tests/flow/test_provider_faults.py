@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from tests.conftest import made_database
-from tests.flow.house import House
+from tests.rig.fixtures import recorded
 from tests.rig.fleet import Fleet, ModelPlan
-from tests.rig.history import Recorder, check
+from tests.rig.house import House
 from tests.rig.postgres import PostgresServer
 from tests.rig.provider import ScriptedProvider
 from tests.rig.redis import RedisServer
-from tests.rig.truth import read_truth
 
 FIRST, SECOND = "words-30", "words-31"  # the model's name is its script, unless a plan was queued
 HOUSE_PACE = "200"
@@ -38,15 +37,8 @@ async def pair(own_database: str, shared_redis: RedisServer) -> AsyncIterator[Ho
 
 @pytest.fixture
 async def house(pair: House, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    recorder = Recorder(tmp_path_factory.mktemp("history") / "history.jsonl")
-    mine = pair.recording(recorder)
-    # A whole answer of each model closes its breaker: no test sees the failures of the one before it.
-    yield mine
-    await mine.leave()
-    recorder.save()
-    truth = await read_truth(pair.fleet.database_url)
-    violations = check(recorder.lines, {k: v for k, v in truth.items() if k in mine.conversations}, pair.provider.calls)
-    assert violations == [], f"see {recorder.path}"
+    async for mine in recorded(pair, tmp_path_factory):
+        yield mine
 
 
 async def healed(house: House) -> None:
@@ -55,7 +47,9 @@ async def healed(house: House) -> None:
     for n in range(1, 40):
         await alice.say(f"Are you well? {n}")
         await alice.finished(n)
-        rows = await house.rows("SELECT model FROM ai.chat_message WHERE conversation_id::text = $1 AND model = 'teacher'", alice.log.conversation)
+        rows = await house.rows(
+            "SELECT model FROM ai.chat_message WHERE conversation_id::text = $1 AND model = 'teacher'", alice.log.conversation
+        )
         if rows:
             return
         await asyncio.sleep(0.5)
@@ -99,7 +93,9 @@ class TestBeforeTheFirstToken:
 
 
 class TestAfterText:
-    @pytest.mark.parametrize("script", ["cut-5+pace-30", "fin-5+pace-30", "garbage-5+pace-30", "hang-after-5+pace-30", "no-done+words-5+pace-30"])
+    @pytest.mark.parametrize(
+        "script", ["cut-5+pace-30", "fin-5+pace-30", "garbage-5+pace-30", "hang-after-5+pace-30", "no-done+words-5+pace-30"]
+    )
     async def test_the_reply_starts_again_visibly(self, house: House, script: str) -> None:
         await healed(house)
         alice = await house.customer()

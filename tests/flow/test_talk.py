@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.flow.house import House
+from tests.rig.house import House
 
 
 class TestTalk:

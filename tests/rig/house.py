@@ -9,8 +9,9 @@ import asyncpg
 
 from tests.rig.client import ChatClient, ConsoleClient, Gone
 from tests.rig.fleet import ADMIN, Fleet, Gateway
-from tests.rig.history import Recorder
+from tests.rig.history import Recorder, Violation, check
 from tests.rig.provider import Call, ScriptedProvider
+from tests.rig.truth import read_truth
 
 
 @dataclass
@@ -82,3 +83,10 @@ class House:
                 with suppress(Gone):
                     await client.settle()
             await client.close()
+
+    async def checked(self, within: float = 20.0) -> list[Violation]:
+        """Everybody leaves; what was broken of the promises in the conversations of this test."""
+        await self.leave(within)
+        truth = await read_truth(self.fleet.database_url)
+        mine = {name: kept for name, kept in truth.items() if name in self.conversations}
+        return check(self.recorder.lines, mine, self.provider.calls)

@@ -1,18 +1,17 @@
-"""Fixtures of flow tests: one fleet per pytest worker (two gateways, a worker, a scripted provider), a recorder per test that is
-checked against PostgreSQL at the test's end."""
+"""Fixtures of the flow: one fleet per pytest worker (two gateways, a worker, a scripted provider), shared by every test that breaks
+nothing of it; and for each test a recorder, whose history is checked at the test's end."""
 
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from tests.conftest import made_database
-from tests.flow.house import House
 from tests.rig.fleet import Fleet, ModelPlan
-from tests.rig.history import Recorder, check
+from tests.rig.history import Recorder
+from tests.rig.house import House
 from tests.rig.postgres import PostgresServer
 from tests.rig.provider import ScriptedProvider
 from tests.rig.redis import RedisServer
-from tests.rig.truth import read_truth
 
 
 @pytest.fixture(scope="session")
@@ -38,13 +37,15 @@ async def flow_house(flow_provider: ScriptedProvider, flow_database: str, shared
 
 @pytest.fixture
 async def house(flow_house: House, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """The fleet, with a recorder of this test's own. Afterwards every promise is checked on what was recorded."""
-    recorder = Recorder(tmp_path_factory.mktemp("history") / "history.jsonl")
-    mine = flow_house.recording(recorder)
+    """The fleet, with a recorder of this test's own."""
+    async for mine in recorded(flow_house, tmp_path_factory):
+        yield mine
+
+
+async def recorded(house: House, folders: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """For a fixture to yield from: a house for one test, whose promises are checked on what was recorded."""
+    mine = house.recording(Recorder(folders.mktemp("history") / "history.jsonl"))
     yield mine
-    await mine.leave()
-    recorder.save()
-    truth = await read_truth(flow_house.fleet.database_url)
-    mine_only = {name: kept for name, kept in truth.items() if name in mine.conversations}
-    violations = check(recorder.lines, mine_only, flow_house.provider.calls)
-    assert violations == [], f"see {recorder.path}"
+    violations = await mine.checked()
+    mine.recorder.save()
+    assert violations == [], f"see {mine.recorder.path}"
