@@ -97,32 +97,23 @@ class TestKilled:
 
 
 class TestSentAway:
-    async def test_sigterm_says_goodbye_and_the_reply_ends_before_it_leaves(self, house: House) -> None:
+    async def test_sigterm_says_goodbye_ends_what_is_short_and_leaves_the_rest_to_another_one(self, house: House) -> None:
         first, second = house.gateways[:2]
-        alice = await house.customer(0)
-        await alice.say("Goodbye?")
-        await alice.shown(20)
-        status = asyncio.create_task(first.terminate())
-        await alice.until(lambda: not alice.connected)
-        assert alice.goodbye is not None and alice.goodbye["code"] == "draining"
-        await alice.open(second.base)
-        assert (await alice.finished())["outcome"] == "complete"
-        assert alice.log.of_kind("restarted") == [], "what takes less than the patience of a drain is not restarted"
-        assert await status in (0, -signal.SIGTERM)
-
-    async def test_what_takes_longer_is_left_to_another_one_at_once(self, house: House) -> None:
-        if len(house.gateways) < 2:
-            house.gateways += await house.fleet.gateways(1)
-        first, second = house.gateways[:2]
-        alice = await house.customer(0)
+        short, long = await house.customer(0), await house.customer(0)
+        await short.say("A short goodbye?")
+        await short.until(lambda: short.log.of_kind("reply_started"))
         house.plan(LONG, model="words-50+pace-40")
-        await alice.say("A very long goodbye")
-        await alice.shown(20)
-        leaving = asyncio.create_task(first.terminate())
-        await alice.until(lambda: not alice.connected)
-        await alice.open(second.base)
-        await leaving
+        await long.say("A long goodbye")
+        await asyncio.gather(short.shown(20), long.shown(20))
+        status = asyncio.create_task(first.terminate())
+        for client in (short, long):
+            await client.until(lambda c=client: not c.connected)  # type: ignore[misc]
+            assert client.goodbye is not None and client.goodbye["code"] == "draining"
+            await client.open(second.base)
+        assert (await short.finished())["outcome"] == "complete"
+        assert short.log.of_kind("restarted") == [], "what takes less than the patience of a drain is not restarted"
+        assert await status in (0, -signal.SIGTERM)
         left = time.monotonic()
-        await alice.until(lambda: alice.log.of_kind("restarted"), what="the restart")
+        await long.until(lambda: long.log.of_kind("restarted"), what="the restart")
         assert time.monotonic() - left < 4, "a lease that was given up need not run out"
-        assert (await alice.finished())["outcome"] == "complete"
+        assert (await long.finished())["outcome"] == "complete"
