@@ -120,10 +120,18 @@ class Outlet:
 
 
 class Process:
-    """One gateway's turn machinery. `frames` and `sweeps` are there to take a guard away and see what happens."""
+    """One gateway's turn machinery. `frames`, `sweeps` and `hears` are there to take a guard away and see what happens."""
 
     def __init__(
-        self, name: str, database: Database, redis_url: str, log: Log, *, frames: type[Frames] = Frames, sweeps: bool = True
+        self,
+        name: str,
+        database: Database,
+        redis_url: str,
+        log: Log,
+        *,
+        frames: type[Frames] = Frames,
+        sweeps: bool = True,
+        hears: bool = True,
     ) -> None:
         self.name = name
         self.database = database
@@ -135,8 +143,12 @@ class Process:
         self.runner = TurnRunner(
             name, database, self.bus, self.frames, Outlet(log, name, self.bus), self.script.answer, Voice("Assistant", "en"), utc_now
         )
-        work = [self.runner.ticker.run(), self.runner.renew(), self._hear()]
-        self.tasks = [asyncio.create_task(w) for w in ([*work, self.runner.sweep()] if sweeps else work)]
+        work = [self.runner.ticker.run(), self.runner.renew()]
+        if sweeps:
+            work.append(self.runner.sweep())
+        if hears:
+            work.append(self._hear())
+        self.tasks = [asyncio.create_task(part) for part in work]
 
     async def _hear(self) -> None:
         """What the hub does with what other gateways say of turns that run here."""
