@@ -1,13 +1,16 @@
 """How a gateway listens: uvicorn's settings, and a WebSocket that can be ended though its peer does not read."""
 
 import asyncio
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
+from gateway.http.waiting import ImpatientHttp
 from gateway.socket.guard import DROP
+from gateway.socket.queues import Gate, Mailbox
 from kernel.settings import Settings
 from kernel.wire.base import MAX_FRAME
 
@@ -16,7 +19,13 @@ LINGER = 2.0
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's, with a way to drop the connection: for the application by the scope, and by itself when the application is done."""
+    """uvicorn's, with a way to drop the connection: for the application by the scope, and by itself when the application is done.
+    Its queue and its event are light ones: an idle connection holds 4.5 KB less."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.queue = Mailbox()  # type: ignore[assignment]
+        self.writable = Gate()  # type: ignore[assignment]
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -35,10 +44,11 @@ def listening(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         app,
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=ImpatientHttp,
         ws=SocketProtocol,
         ws_max_size=MAX_FRAME,
         ws_per_message_deflate=False,
+        ws_ping_interval=None,  # Engine.IO has pings of its own
         lifespan="off",
         log_config=None,
         access_log=False,

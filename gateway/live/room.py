@@ -1,12 +1,13 @@
 """A conversation as this process delivers it: who watches, how far the logs were delivered, which reply is live."""
 
 import time
-from collections import deque
 from typing import Any, Protocol
 from uuid import UUID
 
 from gateway.live.outgoing import Outgoing, durable, hint
 from kernel.ids import ConversationId
+
+OVER = 16  # turns that are over and whose late frames are dropped
 
 
 class Socket(Protocol):
@@ -83,7 +84,7 @@ class Room:
         self.active_at = 0.0
         self.live_turn: str | None = None
         self.live_to = 0
-        self._over: deque[str] = deque(maxlen=16)
+        self._over: tuple[str, ...] = ()  # the newest last; thousands of rooms have none
 
     @property
     def empty(self) -> bool:
@@ -152,11 +153,14 @@ class Room:
                     return
                 if turn == self.live_turn and self.live_to < len(text):
                     self.delta(turn, self.live_to, len(text), text[self.live_to :])
-                self._over.append(turn)
+                self._end(turn)
             case "restarted":
-                self._over.append(event["replaces"])
+                self._end(event["replaces"])
             case "reply_finished":
-                self._over.append(event["turn"])
+                self._end(event["turn"])
+
+    def _end(self, turn: str) -> None:
+        self._over = (*self._over[1 - OVER :], turn)
 
     def head(self) -> Outgoing:
         """So that the tail of a log cannot get lost."""

@@ -21,6 +21,7 @@ from gateway.socket import frames
 from gateway.socket.buckets import Bucket
 from gateway.socket.frames import Incoming
 from gateway.socket.guard import ABORT, HOLD, Release
+from gateway.socket.queues import PacketQueue
 from gateway.socket.session import CUT_AT, CUT_BYTES, Session
 from kernel.errors import GatewayError, RateLimited, Unavailable
 from kernel.ids import new_id
@@ -49,28 +50,6 @@ class Namespace(Protocol):
 
     async def handle(self, session: Session, event: str, payload: Any) -> dict[str, Any]:
         """Do what was asked; what it returns is acknowledged with `ok`. Raises GatewayError."""
-
-
-class _Queue(asyncio.Queue[Any]):
-    """Packets that wait for a client, with their weight in characters."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.weight = 0
-
-    def _put(self, item: Any) -> None:
-        self.weight += _weight(item)
-        super()._put(item)
-
-    def _get(self) -> Any:
-        item = super()._get()
-        self.weight -= _weight(item)
-        return item
-
-
-def _weight(item: Any) -> int:
-    data = getattr(item, "data", None)
-    return len(data) if isinstance(data, str | bytes) else 0
 
 
 def _readable(receive: Receive, *, upgrade: bool) -> Receive:
@@ -110,8 +89,8 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]
             receive = _readable(receive, upgrade=bool(eio_sids))
         return await super().handle_request(scope, receive, send)
 
-    def create_queue(self, *arguments: Any, **options: Any) -> _Queue:
-        return _Queue()
+    def create_queue(self, *arguments: Any, **options: Any) -> PacketQueue:
+        return PacketQueue()
 
 
 class _OrJson:
@@ -224,6 +203,9 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
             self._polling[eio_sid] = release
         self._arrived[eio_sid] = time.monotonic()
         self._entries[eio_sid] = Bucket(ENTRIES, 0.2)
+        if environ["asgi.scope"]["type"] == "websocket":
+            # The reader of a request's body, which a WebSocket has not: the library makes a class (3 KB) for every one.
+            environ.pop("wsgi.input", None)
         await super()._handle_eio_connect(eio_sid, environ)
         return True
 
@@ -375,7 +357,7 @@ class _Sink:
 
     __slots__ = ("_queue",)
 
-    def __init__(self, queue: _Queue) -> None:
+    def __init__(self, queue: PacketQueue) -> None:
         self._queue = queue
 
     def qsize(self) -> int:

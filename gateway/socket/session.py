@@ -1,7 +1,6 @@
 """A connected client: its queue of work, its guards, and what it may be sent."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +38,7 @@ class Session:
         self.closed = False
         self.slow = False
         self.after_ack: list[Callable[[], None]] = []
-        self._todo: deque[Incoming] = deque()
+        self._todo: list[Incoming] = []  # a few at most; a deque takes 760 bytes when empty
         self._worker: asyncio.Task[None] | None = None
 
     def send(self, outgoing: Outgoing) -> None:
@@ -70,7 +69,7 @@ class Session:
     async def _work(self) -> None:
         try:
             while self._todo and not self.closed:
-                await self._server.handle(self, self._todo.popleft())
+                await self._server.handle(self, self._todo.pop(0))
         finally:
             self._worker = None
 

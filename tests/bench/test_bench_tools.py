@@ -1,0 +1,55 @@
+"""The bench's own instruments: a wrong ruler measures everything wrongly."""
+
+import math
+
+import pytest
+
+from tests.bench.figures import Figure, Goal, percentile
+from tests.bench.stamps import LENGTH, WRAP, Tally, decode, encode, now_us
+
+
+class TestStamps:
+    @pytest.mark.parametrize("at", [0, 1, 25, 26, 1_234_567_890, WRAP - 1])
+    def test_what_was_written_is_read(self, at: int) -> None:
+        stamp = encode(at)
+        assert len(stamp) == LENGTH and stamp.isalpha() and stamp.islower()
+        assert decode(stamp.encode()) == at
+
+    def test_wraps(self) -> None:
+        assert encode(WRAP + 5) == encode(5)
+
+    def test_lateness_across_the_wrap(self) -> None:
+        tally = Tally()
+        tally.begin()
+        tally.take(encode(WRAP - 1_000).encode() + b" ", WRAP + 2_000)
+        assert tally.close() == [3.0]
+
+    def test_a_tally_counts_only_while_open_and_only_stamps(self) -> None:
+        tally = Tally()
+        now = now_us()
+        tally.take(encode(now).encode(), now)
+        tally.begin()
+        tally.take(f"{encode(now)} of {encode(now)} ".encode(), now + 40_000)
+        assert tally.close() == [40.0, 40.0]
+        tally.take(encode(now).encode(), now)
+        assert tally.close() == []
+
+
+class TestFigures:
+    def test_percentile_is_the_nearest_rank(self) -> None:
+        values = [float(n) for n in range(100, 0, -1)]
+        assert percentile(values, 0.5) == 50
+        assert percentile(values, 0.99) == 99
+        assert percentile(values, 1.0) == 100
+        assert percentile([7.0], 0.99) == 7
+        assert math.isnan(percentile([], 0.5))
+        with pytest.raises(ValueError, match="share"):
+            percentile(values, 99)
+
+    def test_verdicts(self) -> None:
+        assert Figure("x", 44.9, "KB", Goal(45)).verdict == "pass"
+        assert Figure("x", 45.1, "KB", Goal(45)).verdict == "FAIL"
+        assert Figure("x", 30, "", Goal(30, at_most=False)).verdict == "pass"
+        assert Figure("x", math.nan, "", Goal(30, at_most=False)).verdict == "FAIL"
+        assert Figure("x", math.nan, "").shown == "not measured"
+        assert Figure("x", 1.0, "").verdict == ""
