@@ -1,6 +1,7 @@
 """Clients that break the rules: each is told or cut, nobody else notices, nothing of them stays."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import time
@@ -229,6 +230,55 @@ class TestWhoeverStaysOutside:
                     await asyncio.sleep(0.05)
                 raise TimeoutError
         assert raw.closed.is_set()
+
+
+class TestSlowRequests:
+    async def test_that_do_not_come_are_not_waited_for(self, house: Running) -> None:
+        half = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+        lasted = await asyncio.gather(*(self._drip(house, said) for said in (b"", half + b"X-Slow: ", half + b"\r\n" + half)))
+        assert all(3 < seconds < 8 for seconds in lasted), lasted
+
+    @staticmethod
+    async def _drip(house: Running, said: bytes) -> float:
+        """Say this, and then a letter now and again; the seconds until the gateway has had enough."""
+        host, port = house.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        started = time.monotonic()
+
+        async def drip() -> None:
+            writer.write(said)
+            while said:
+                await asyncio.sleep(0.2)
+                writer.write(b"a")
+                await writer.drain()
+
+        dripping = asyncio.create_task(drip())
+        try:
+            async with asyncio.timeout(9):
+                with contextlib.suppress(ConnectionError):
+                    while await reader.read(1000):
+                        pass
+        finally:
+            dripping.cancel()
+            await asyncio.gather(dripping, return_exceptions=True)
+            writer.close()
+        return time.monotonic() - started
+
+    async def test_one_that_comes_is_answered_however_long_the_answer_takes(self, house: Running) -> None:
+        """A poll is held until something happens, or for a ping's time."""
+        async with httpx.AsyncClient(base_url=house.url, timeout=30) as http:
+            ask = {"EIO": "4", "transport": "polling"}
+            opened = await http.get("/socket.io/", params=ask)
+            ask["sid"] = orjson.loads(opened.text[1:])["sid"]
+            entered = await http.post("/socket.io/", params=ask, content='40/chat,{"site":"demo"}')
+            assert entered.text == "OK"
+            told = ""
+            while '["ready"' not in told:
+                told += (await http.get("/socket.io/", params=ask)).text
+            started = time.monotonic()
+            assert (await http.get("/socket.io/", params=ask)).text == "2"
+            assert time.monotonic() - started > 7
+            await http.post("/socket.io/", params=ask, content="1")
 
 
 class TestFlood:
