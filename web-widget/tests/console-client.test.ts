@@ -59,6 +59,19 @@ describe('the console', () => {
     expect(socket.attempts).toBe(attempts)
   })
 
+  it('holds a reply written before its thread has come until it knows who answers', async () => {
+    const { socket, clock, client, server } = await setUp()
+    socket.accept()
+    server.customer('hi')
+    client.say('c1', 'message', 'quick')
+    void client.watch('c1')
+    await clock.pass(100)
+    expect(socket.of('message')).toEqual([])
+    await answer(socket, 'watch', { ...server.snapshot({}), staff_events: [], head_staff: 0 })
+    await clock.pass(1000)
+    expect(socket.of('message').map(a => a.payload)).toMatchObject([{ text: 'quick', epoch: 0 }])
+  })
+
   it('watches again after a reconnect, with what it holds', async () => {
     const { socket, clock, client, server } = await setUp()
     socket.accept()

@@ -296,7 +296,10 @@ export class ConsoleClient {
   private async deliver(o: Outgoing): Promise<wire.Ack<{ seq?: number; staff_seq?: number }> | null> {
     const base = { conversation: o.conversation, id: o.id, text: o.text }
     if (o.kind === 'note') return this.socket.ask('note', base)
-    const answer = await this.socket.ask<{ seq: number }>('message', { ...base, epoch: o.epoch ?? 0 })
+    // Written before the thread had come: who answers is known when it has.
+    const epoch = o.epoch ?? (o.conversation ? this.epoch(o.conversation) : null)
+    if (epoch === null) return null
+    const answer = await this.socket.ask<{ seq: number }>('message', { ...base, epoch })
     if (answer?.ok === false && answer.error.code === 'stale' && o.conversation)
       this.thread(o.conversation, { type: 'lost' })
     return answer
