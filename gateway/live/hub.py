@@ -44,6 +44,7 @@ class Hub:
         self._rooms: dict[ConversationId, Room] = {}
         self._readers: dict[ConversationId, asyncio.Task[None]] = {}
         self._runner: TurnRunner | None = None
+        self._positioned = time.monotonic()
 
     def attach(self, runner: TurnRunner) -> None:
         """The runner whose turns these rooms show; it is built on top of the hub."""
@@ -131,9 +132,7 @@ class Hub:
     def _grown(self, room: Room, seq: int, staff_seq: int) -> None:
         room.want(seq, staff_seq)
         if room.behind and room.id not in self._readers:
-            task = asyncio.create_task(self._read(room))
-            self._readers[room.id] = task
-            task.add_done_callback(lambda _: self._readers.pop(room.id, None))
+            self._readers[room.id] = asyncio.create_task(self._read(room))
 
     async def _read(self, room: Room) -> None:
         """One reader per room: fetch and deliver what is missing, until nothing is."""
@@ -156,6 +155,9 @@ class Hub:
                     return
         except Unavailable:
             log.info("room.read_later")  # the sweep comes back to it
+        finally:
+            # Here and not when the task is done: what grows in between would find a reader that reads no more.
+            self._readers.pop(room.id, None)
 
     def heard(self, name: str, body: dict[str, Any]) -> None:
         """Another process said something."""
@@ -186,10 +188,15 @@ class Hub:
 
     async def position(self) -> None:
         """Compare what was delivered with PostgreSQL; deliver what is missing."""
+        started = time.monotonic()
         if not self._rooms and not self.desk.open:
+            self._positioned = started
             return
+        # Since the last time, however long PostgreSQL was out of reach or this process stood still.
+        window = SWEEP_WINDOW + int(started - self._positioned)
         async with self._database.transaction() as connection:
-            recent = await queries.recent_tops(connection, SWEEP_WINDOW)
+            recent = await queries.recent_tops(connection, window)
+        self._positioned = started
         for conversation, seq, staff_seq in recent:
             self.desk.changed(ConversationId(conversation))
             if (room := self._rooms.get(ConversationId(conversation))) is not None:

@@ -9,6 +9,8 @@ from kernel.wire.base import MAX_REPLY
 
 # A second less than PostgreSQL counts, so that we stop before anyone else may start.
 LEASE_MARGIN = 1.0
+# So long after a claim nothing can have been cut and forgotten again: Redis does not restart in between.
+FRESH_SECONDS = 0.5
 
 
 class Reply:
@@ -53,6 +55,11 @@ class Reply:
     def leased(self) -> bool:
         """False where another gateway may have claimed the turn by now (a process that was stopped and goes on)."""
         return time.monotonic() < self.lease_ends
+
+    @property
+    def fresh(self) -> bool:
+        """True where the lease was had a moment ago."""
+        return time.monotonic() < self.lease_ends - LEASE_SECONDS + LEASE_MARGIN + FRESH_SECONDS
 
     def add(self, text: str) -> bool:
         """Take what the agents gave; True where it is the first of the reply."""

@@ -202,6 +202,9 @@ class TurnRunner:
             reply.refuse()
         elif verdict == "away":
             self.ticker.mend(reply, "away")
+        elif not reply.fresh:
+            # This process stood still since the claim: the turn may have been cut, and Redis have forgotten it. PostgreSQL knows.
+            self.ticker.mend(reply, "missing")
         else:
             reply.held = False
 

@@ -134,9 +134,15 @@ class Ticker:
                 return
 
     async def _restore(self, reply: Reply) -> Verdict:
-        """Redis lost the entry. PostgreSQL knows whether a takeover or a stop came meanwhile."""
-        held = await self._database.unit(lambda c: leases.still_held(c, reply.conversation, reply.turn, reply.fence))
-        if not held:
+        """Redis lost the entry. PostgreSQL knows whether a takeover or a stop came meanwhile; asked again once the entry stands,
+        for Redis may have lost a cut that came in between."""
+        turn, fence = reply.turn, reply.fence
+
+        async def held() -> bool:
+            return await self._database.unit(lambda c: leases.still_held(c, reply.conversation, turn, fence))
+
+        if not await held():
             return "refused"
         log.warning("turn.entry_restored")
-        return await self._frames.restore(reply.turn, reply.said)
+        verdict = await self._frames.restore(turn, reply.said)
+        return verdict if verdict != "appended" or await held() else "refused"

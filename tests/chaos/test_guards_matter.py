@@ -29,7 +29,7 @@ from kernel.ids import new_id
 from kernel.tables.ai import Turn
 from kernel.wire.server import Author
 from tests.chaos.schedule import Stage, judge
-from tests.chaos.turns import Log, Process, Room, new_room
+from tests.chaos.turns import Log, Process, Room, new_room, until
 from tests.rig.history import Recorder, Violation, check
 from tests.rig.redis import RedisServer
 from tests.rig.truth import read_truth
@@ -79,15 +79,16 @@ class TestTheFence:
         """A takeover by another process whose hint got lost: only the fence stops what the runner has to say."""
         log = Log()
         room = await new_room(database, log, uuid4())
-        processes = [Process(f"p{n}", database, redis.url, log, frames=frames, hears=False) for n in (0, 1)]
+        processes = [Process(f"p{n}", database, redis.url, log, frames=frames, hears=False, renews=False) for n in (0, 1)]
+        speaking = processes[0]
         try:
-            await room.say(processes[0])
-            await asyncio.sleep(0.1)
-            processes[0].script.give("said ")
-            await asyncio.sleep(0.1)
+            await room.say(speaking)
+            assert await until(lambda: speaking.script.replies)
+            speaking.script.give("said ")
+            assert await until(lambda: log.deltas)
             await room.take(processes[1])
-            processes[0].script.give("too late ")
-            await asyncio.sleep(0.15)
+            speaking.script.give("too late ")
+            assert await until(lambda: log.wrong or not speaking.runner.running), "neither refused nor let through"
             return await judge(Stage(database, url, redis, uuid4()), room, log)
         finally:
             for process in processes:
@@ -159,20 +160,17 @@ class TestTheSweepOfTurns:
         room = await new_room(database, log, uuid4())
         lost = Process("lost", database, redis.url, log)
         await room.say(lost)
-        await asyncio.sleep(0.1)
+        assert await until(lambda: lost.script.replies)
         lost.script.give("half ")
-        await asyncio.sleep(0.1)
+        assert await until(lambda: log.deltas)
         await lost.die()
         await drop(url, "UPDATE ai.turn SET lease_until = clock_timestamp() WHERE state = 'running'")
         other = Process("other", database, redis.url, log, sweeps=sweeps)
         try:
-            for _ in range(60):
-                await asyncio.sleep(0.05)
-                if other.script.replies:
-                    other.script.give("whole ")
-                    other.script.give(None)
-                    break
-            await until_done(database, 1)
+            if await until(lambda: other.script.replies, 15 if sweeps else 4):
+                other.script.give("whole ")
+                other.script.give(None)
+                await until_done(database, 15)
             return await violations(url)
         finally:
             await other.die()
@@ -214,7 +212,7 @@ class TestTheSweepOfLogs:
         tasks = [asyncio.create_task(hub.sweep())] if sweeps else []
         try:
             await database.unit(lambda c: receive(c, room.visitor, client_id=uuid4(), text="said elsewhere", now=utc_now()))
-            await asyncio.sleep(2.6)
+            await until(lambda: socket.events, 15 if sweeps else 4)
         finally:
             for task in tasks:
                 task.cancel()

@@ -1,6 +1,7 @@
 """Takeover under any interleaving: hypothesis writes the schedules, the real runner, fence, Redis and PostgreSQL play them."""
 
 import os
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
@@ -8,8 +9,10 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from gateway.turns.frames import Frames, Verdict
 from kernel.database import Database
 from tests.chaos.schedule import Stage, Step, play
+from tests.chaos.turns import Log, Process, new_room, until
 from tests.rig.redis import RedisServer
 
 EXAMPLES = int(os.environ.get("PROVE_EXAMPLES", "25"))
@@ -44,6 +47,26 @@ async def stage(module_database: Database, module_database_url: str, module_redi
     return Stage(module_database, module_database_url, module_redis, staff)
 
 
+Meanwhile = Callable[[], Awaitable[object]]
+
+
+def stalled(where: str, meanwhile: list[Meanwhile]) -> type[Frames]:
+    """Frames whose process stands still right before `where`, once, while something else happens."""
+
+    class Stalled(Frames):
+        async def begin(self, turn: UUID) -> Verdict:
+            if where == "begin" and meanwhile:
+                await meanwhile.pop()()
+            return await super().begin(turn)
+
+        async def restore(self, turn: UUID, said: str) -> Verdict:
+            if where == "restore" and meanwhile:
+                await meanwhile.pop()()
+            return await super().restore(turn, said)
+
+    return Stalled
+
+
 class TestTakeover:
     @QUIET
     @given(schedule=CALM)
@@ -68,3 +91,38 @@ class TestTakeover:
     async def test_where_redis_comes_back_empty_in_between(self, stage: Stage) -> None:
         empty = [*START, Step("flush"), Step("burst", 0), Step("take", 1, wait=False), Step("flush"), Step("token", 0, pause_ms=45)]
         assert await play(stage, [*empty, Step("end", 0)]) == []
+
+
+@pytest.mark.slow
+class TestStandingStill:
+    """A process stands still, past its lease, between asking PostgreSQL and asking Redis, which forgets the cut that came meanwhile."""
+
+    @pytest.mark.parametrize("where", ["begin", "restore"])
+    async def test_is_noticed(self, stage: Stage, where: str) -> None:
+        log = Log()
+        room = await new_room(stage.database, log, stage.staff)
+        other = Process("other", stage.database, stage.redis.url, log, hears=False)
+
+        async def taken_and_forgotten() -> None:
+            await room.take(other)
+            await other.bus.redis.flushall()
+
+        frames = stalled(where, [taken_and_forgotten])
+        slow = Process("slow", stage.database, stage.redis.url, log, frames=frames, hears=False, renews=False)
+        try:
+            await room.say(slow)
+            if where == "restore":
+                assert await until(lambda: slow.script.replies)
+                slow.script.give("one ")
+                assert await until(lambda: log.deltas)
+                await other.bus.redis.flushall()
+                slow.script.give("two ")
+            assert await until(lambda: log.cuts, 15)
+            await until(lambda: slow.script.replies, 1)
+            slow.script.give("too late ")
+            assert await until(lambda: log.wrong or not slow.runner.running), "neither refused nor let through"
+            # Without renewals there was no checkpoint: the cut is at 0, and what is stored is less than what was shown before it.
+            assert log.wrong == []
+        finally:
+            await slow.die()
+            await other.die()

@@ -5,7 +5,7 @@ would have left, and when, so that what left after an acknowledgement can be tol
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -120,7 +120,7 @@ class Outlet:
 
 
 class Process:
-    """One gateway's turn machinery. `frames`, `sweeps` and `hears` are there to take a guard away and see what happens."""
+    """One gateway's turn machinery. `frames`, `sweeps`, `hears` and `renews` are there to take a guard away and see what happens."""
 
     def __init__(
         self,
@@ -132,6 +132,7 @@ class Process:
         frames: type[Frames] = Frames,
         sweeps: bool = True,
         hears: bool = True,
+        renews: bool = True,
     ) -> None:
         self.name = name
         self.database = database
@@ -143,7 +144,9 @@ class Process:
         self.runner = TurnRunner(
             name, database, self.bus, self.frames, Outlet(log, name, self.bus), self.script.answer, Voice("Assistant", "en"), utc_now
         )
-        work = [self.runner.ticker.run(), self.runner.renew()]
+        work = [self.runner.ticker.run()]
+        if renews:
+            work.append(self.runner.renew())
         if sweeps:
             work.append(self.runner.sweep())
         if hears:
@@ -252,6 +255,16 @@ class Room:
         await process.announce(moved.announcement)
         if moved.answer:
             process.runner.wake(self.id)
+
+
+async def until(test: Callable[[], object], within: float = 5.0) -> bool:
+    """Whether it came to hold in time."""
+    deadline = asyncio.get_running_loop().time() + within
+    while not test():
+        if asyncio.get_running_loop().time() > deadline:
+            return False
+        await asyncio.sleep(0.005)
+    return True
 
 
 async def new_room(database: Database, log: Log, staff: UUID) -> Room:
