@@ -77,10 +77,17 @@ class Bus:
 
     async def publish(self, room: str, message: dict[str, Any]) -> bool:
         """Tell the other processes; False where Redis is away."""
+        return await self._publish((room, message))
+
+    async def _publish(self, *messages: tuple[str, dict[str, Any]]) -> bool:
+        """All of them in one round trip."""
         if not self.up and not await self.probe():
             return False
+        pipe = self.redis.pipeline(transaction=False)
+        for room, message in messages:
+            pipe.publish(rooms.channel(room), orjson.dumps({"o": self.origin, **message}))
         try:
-            await self.redis.publish(rooms.channel(room), orjson.dumps({"o": self.origin, **message}))
+            await pipe.execute()
         except OUTAGE as error:
             self.failed(error)
             return False
@@ -117,8 +124,9 @@ class Bus:
 
     async def announce(self, conversation: UUID, seq: int, staff_seq: int) -> None:
         """The logs of a conversation have grown to these tops."""
-        await self.publish(rooms.conversation(conversation), {"k": "seq", "s": seq, "t": staff_seq})
-        await self.publish(rooms.INBOX, {"k": "row", "c": str(conversation)})
+        await self._publish(
+            (rooms.conversation(conversation), {"k": "seq", "s": seq, "t": staff_seq}), (rooms.INBOX, {"k": "row", "c": str(conversation)})
+        )
 
     async def close(self) -> None:
         # A pool that was passed in is not closed otherwise.

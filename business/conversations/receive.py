@@ -72,9 +72,9 @@ async def receive(
         if repeat := await find_repeat(connection, log.id, client_id, digest):
             return repeat
         owner = log.row.owner
-        if owner == "ai":
-            await _refuse_when_busy(log)
-        name = await connection.scalar(select(Customer.name).where(Customer.id == log.row.customer_id))
+        name, waiting = await _name_and_waiting(log)
+        if owner == "ai" and waiting >= MOST_WAITING:
+            raise Busy("One moment, please: we are still answering your last messages.", retry_after_ms=3000)
         message, seq = log.say(
             Author(kind="customer", name=name or "Customer"),
             text,
@@ -116,8 +116,9 @@ async def queue_turn(log: Writing) -> None:
     )
 
 
-async def _refuse_when_busy(log: Writing) -> None:
-    waiting = await log.connection.scalar(
+async def _name_and_waiting(log: Writing) -> tuple[str | None, int]:
+    """The customer's name, and how many of their messages no turn has claimed yet; one statement, for a customer waits for it."""
+    waiting = (
         select(func.count())
         .select_from(ChatMessage)
         .where(
@@ -125,6 +126,9 @@ async def _refuse_when_busy(log: Writing) -> None:
             ChatMessage.seq > log.row.claimed_seq,
             ChatMessage.author_kind == "customer",
         )
+        .scalar_subquery()
     )
-    if (waiting or 0) >= MOST_WAITING:
-        raise Busy("One moment, please: we are still answering your last messages.", retry_after_ms=3000)
+    row = (
+        await log.connection.execute(select(waiting, select(Customer.name).where(Customer.id == log.row.customer_id).scalar_subquery()))
+    ).one()
+    return row[1], row[0]

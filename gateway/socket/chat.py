@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -188,11 +189,14 @@ class ChatNamespace:
         except GatewayError:
             await self._buckets.give_back(visitor.customer)
             raise
+        if not visitor.stored:
+            session.visitor = replace(visitor, stored=True)
         if received.repeated or received.announcement is None:
             await self._buckets.give_back(visitor.customer)
             return {"seq": received.seq}
-        await self._hub.announce(received.announcement)
+        # It is stored, so its turn may begin while the others are told.
         self._runner.wake(visitor.conversation)
+        await self._hub.announce(received.announcement)
         return {"seq": received.seq}
 
     async def _repeat_or_refuse(self, visitor: Visitor, given: ChatMessageIn, wait_ms: int) -> Answer:
