@@ -24,7 +24,7 @@ def delta(at: int, text: str, turn: str = "t") -> Body:
 @pytest.fixture
 def log() -> Transcript:
     made = Transcript()
-    made.snapshot(snapshot(), after=None)
+    made.snapshot(snapshot(), {})
     return made
 
 
@@ -61,16 +61,19 @@ class TestTranscript:
     def test_a_resumed_reply_continues_what_is_held(self, log: Transcript) -> None:
         log.event(event(1, "reply_started", turn="t", answers=[]))
         log.delta(delta(0, "ab"))
-        log.snapshot(snapshot(head=1, live={"turn": "t", "from": 2, "to": 4, "text": "cd"}), after=1)
+        log.snapshot(snapshot(head=1, live={"turn": "t", "from": 2, "to": 4, "text": "cd"}), {"after": 1, "live": {"turn": "t", "at": 2}})
         assert log.text == "abcd" and log.faults == []
-        log.snapshot(snapshot(head=1, live={"turn": "t", "from": 3, "to": 5, "text": "de"}), after=1)
+        overlap = {"turn": "t", "from": 2, "to": 5, "text": "cde"}
+        log.snapshot(snapshot(head=1, live=overlap), {"after": 1, "live": {"turn": "t", "at": 2}})
+        assert log.text == "abcde" and log.faults == [], "deltas came while it was asked"
+        log.snapshot(snapshot(head=1, live={"turn": "t", "from": 3, "to": 5, "text": "de"}), {"after": 1, "live": {"turn": "t", "at": 4}})
         assert log.faults
 
     def test_a_snapshot_with_a_hole_or_without_its_end_is_a_fault(self, log: Transcript) -> None:
-        log.snapshot(snapshot(event(1), event(3)), after=0)
+        log.snapshot(snapshot(event(1), event(3)), {"after": 0})
         assert log.faults
         other = Transcript()
-        other.snapshot(snapshot(event(1), head=2), after=0)
+        other.snapshot(snapshot(event(1), head=2), {"after": 0})
         assert other.faults
 
     def test_a_restart_replaces_the_text(self, log: Transcript) -> None:

@@ -42,8 +42,10 @@ class Chat {
     for (const event of ready.events) this.take(event)
     if (!ready.live) return
     const { turn, from, to, text } = ready.live
+    if (this.live?.turn === turn && this.live.at > to) return
     const before = this.live?.turn === turn ? this.live.text.slice(0, from) : ''
     this.live = { turn, at: to, text: before + text }
+    this.look()
   }
 
   take(event) {
@@ -58,9 +60,17 @@ class Chat {
 
   add({ turn, at, to, text }) {
     if (this.live?.turn !== turn || to <= this.live.at) return
-    assert.equal(at, this.live.at, 'a hole in the reply')
+    if (at !== this.live.at) return void this.sync()
     this.live = { turn, at: to, text: this.live.text + text }
     this.look()
+  }
+
+  async sync() {
+    if (this.syncing) return
+    this.syncing = true
+    const { turn, at } = this.live
+    this.enter({ token: this.token, ...(await this.ask('sync', { history: this.history, after: this.events.at(-1)?.seq ?? 0, live: { turn, at } })) })
+    this.syncing = false
   }
 
   look() {

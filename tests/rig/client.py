@@ -237,7 +237,7 @@ class ChatClient(WireClient):
             case "ready":
                 self._first = False
                 self.token = body["token"]
-                if self.log.snapshot(body, after=self._asked.get("after")):
+                if self.log.snapshot(body, self._asked):
                     self.sync_aside()
             case "event" if self.log.event(body):
                 self.sync_aside()
@@ -262,12 +262,12 @@ class ChatClient(WireClient):
     async def sync(self) -> Body:
         """Ask for what is missing until nothing is; returns the last snapshot."""
         while True:
-            position = self.log.position()
-            body = await self.call("sync", {"after": 0, **position})
+            position = {"after": 0, **self.log.position()}
+            body = await self.call("sync", position)
             if not body["ok"]:
                 return body
             self.recorder.add(self.name, "snapshot", body=body)
-            more = self.log.snapshot(body, after=position.get("after", 0))
+            more = self.log.snapshot(body, position)
             self.keep_faults(self.log)
             if not more:
                 return body
@@ -359,7 +359,7 @@ class ConsoleClient(WireClient):
         self._watched.add(conversation)
         log = self.logs.setdefault(conversation, Transcript())
         self.recorder.add(self.name, "snapshot", body=body)
-        more = log.snapshot(body, after=asked.get("after"))
+        more = log.snapshot(body, asked)
         log.staff_snapshot(body)
         self.keep_faults(log)
         if more:

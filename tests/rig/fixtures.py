@@ -13,6 +13,14 @@ from tests.rig.postgres import PostgresServer
 from tests.rig.provider import ScriptedProvider
 from tests.rig.redis import RedisServer
 
+STARTS_SECONDS = 400  # a test's first fixture may start processes, on a machine that others use too
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent.name in ("flow", "chaos"):
+            item.add_marker(pytest.mark.timeout(STARTS_SECONDS))
+
 
 @pytest.fixture(scope="session")
 async def flow_provider() -> AsyncIterator[ScriptedProvider]:

@@ -52,8 +52,9 @@ class Transcript:
 
     # -- what the server says
 
-    def snapshot(self, body: Body, *, after: int | None) -> bool:
-        """Take a snapshot that was asked for with `after`. True: there is more, ask again."""
+    def snapshot(self, body: Body, asked: Body) -> bool:
+        """Take a snapshot that was asked for with this `position()`. True: there is more, ask again."""
+        after = asked.get("after")
         there = body["conversation"]
         if self.conversation and there["id"] != self.conversation:
             self.faults.append("a snapshot names another conversation")
@@ -72,7 +73,7 @@ class Transcript:
         if not more and self.top is not None and self.top < body["head"]:
             self.faults.append(f"a whole snapshot ends at {self.top}, its head is {body['head']}")
         self.owner, self.epoch, self.state = there["owner"], there["epoch"], there["state"]
-        self._live(body["live"])
+        self._live(body["live"], asked.get("live"))
         return more
 
     def staff_snapshot(self, body: Body) -> None:
@@ -81,18 +82,16 @@ class Transcript:
             self.staff_events[event["staff_seq"]] = event
         self.staff_top = max(self.staff_top, body["head_staff"])
 
-    def _live(self, live: Body | None) -> None:
+    def _live(self, live: Body | None, asked: Body | None) -> None:
         if live is None or live["turn"] in self.over:
             return
         mine = self.live if self.live is not None and self.live.turn == live["turn"] else None
+        given = asked["at"] if asked is not None and asked["turn"] == live["turn"] else 0
+        if live["from"] not in (0, given):
+            self.faults.append(f"live.from is {live['from']}, the client gave {given}")
         if mine is not None and mine.at > live["to"]:
             return  # of a snapshot and held deltas the larger `to` wins
-        if mine is not None and live["from"] not in (0, mine.at):
-            self.faults.append(f"live.from is {live['from']}, held was {mine.at}")
-        if mine is None and live["from"] != 0:
-            self.faults.append(f"live.from is {live['from']} of a turn that was not held")
-        before = mine.text if mine is not None and live["from"] else ""
-        text = before + live["text"]
+        text = (mine.text[: live["from"]] if mine is not None else "") + live["text"]
         if mine is not None and not text.startswith(mine.text):
             self.faults.append("a resumed reply differs from what was shown of it")
         self.live = Live(live["turn"], live["to"], text)
