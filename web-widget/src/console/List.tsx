@@ -137,7 +137,7 @@ function Preview({ row }: { row: Row }) {
   return (
     <span className="preview">
       {who}
-      {row.preview}
+      {row.preview_author === 'ai' ? plain(row.preview) : row.preview}
     </span>
   )
 }
