@@ -68,7 +68,7 @@ class Hub:
         """A snapshot was read up to here; an unwritten conversation is positioned by its first message."""
         room.born(history, seq, staff_seq)
         self._grown(room, seq, staff_seq)
-        await self._subscribe(room)
+        await self.listen(room)
 
     async def leave(self, conversation: ConversationId, watch: Watch) -> None:
         """Deliver no more."""
@@ -84,7 +84,8 @@ class Hub:
                 room.subscribed = False
                 await self.subscriber.remove(rooms.conversation(room.id))
 
-    async def _subscribe(self, room: Room) -> None:
+    async def listen(self, room: Room) -> None:
+        """Hear the other gateways on this conversation, before a snapshot of it is read: what they send meanwhile is held, not lost."""
         if not room.subscribed:
             room.subscribed = True
             await self.subscriber.add(rooms.conversation(room.id))
@@ -93,7 +94,7 @@ class Hub:
         """A turn runs here: hear of messages and cuts."""
         room = self.room(ConversationId(conversation))
         room.followed += 1
-        await self._subscribe(room)
+        await self.listen(room)
 
     async def unfollow(self, conversation: UUID) -> None:
         room = self._rooms.get(ConversationId(conversation))
@@ -125,7 +126,7 @@ class Hub:
         """The logs have grown, by a transaction of this process."""
         self.desk.changed(announcement.conversation)
         if (room := self._rooms.get(announcement.conversation)) is not None:
-            await self._subscribe(room)
+            await self.listen(room)
             self._grown(room, announcement.seq, announcement.staff_seq)
         await self._bus.announce(announcement.conversation, announcement.seq, announcement.staff_seq)
 
@@ -200,7 +201,7 @@ class Hub:
         for conversation, seq, staff_seq in recent:
             self.desk.changed(ConversationId(conversation))
             if (room := self._rooms.get(ConversationId(conversation))) is not None:
-                await self._subscribe(room)
+                await self.listen(room)
                 self._grown(room, seq, staff_seq)
         await self.desk.position()
 

@@ -139,6 +139,7 @@ class ConsoleNamespace:
             watch = session.watches[conversation] = Watch(session, staff=True, key=key_of(session.staff.staff_id))
         watch.hold()
         room = self._hub.join(conversation, watch)
+        await self._hub.listen(room)
         try:
             body = await self._watched(conversation, given)
         except GatewayError:
