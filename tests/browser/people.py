@@ -151,12 +151,12 @@ class Admin(Side):
     async def choose(self, words: str) -> None:
         """Open the conversation whose row shows these words."""
         await self.row(words).click()
-        await expect(self.thread).to_be_visible()
+        await expect(self.customer_said.first).to_be_visible()
 
     async def open(self, conversation: str) -> None:
         """Open a conversation by its address."""
         await self.page.evaluate("id => { location.hash = `#/c/${id}` }", conversation)
-        await expect(self.log).to_be_visible()
+        await expect(self.customer_said.first).to_be_visible()
 
     async def take(self) -> None:
         """Press `t`, and wait until the console says that it worked."""

@@ -1,5 +1,6 @@
-"""For everybody: axe finds nothing on any page, light or dark, wide or on a phone; and everything is done by keyboard alone."""
+"""For everybody: every page in four looks (axe finds nothing, nothing sticks out, a picture is kept), and by keyboard alone."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,33 +31,65 @@ async def _violations(page: Page, where: str) -> list[str]:
     ]
 
 
+class Look:
+    """One of the four looks: what was wrong in it, and the pictures of it."""
+
+    def __init__(self, scheme: Scheme, phone: bool, folder: Path) -> None:
+        self.found: list[str] = []
+        self._suffix = f"{'phone' if phone else 'wide'}-{scheme}"
+        self._folder = folder
+
+    async def at(self, page: Page, name: str) -> None:
+        """Look at a page as it is now. The picture is for people; it stays where pytest keeps a run's files."""
+        self.found += await _violations(page, name)
+        wide, room = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        if wide > room:
+            self.found.append(f"{name}: {wide} px of content in {room}")
+        await page.screenshot(path=self._folder / f"{name}-{self._suffix}.png")
+
+
 @pytest.mark.parametrize(("scheme", "phone"), LOOKS, ids=lambda value: {True: "phone", False: "wide"}.get(value, value))
-async def test_axe_finds_nothing(place: Place, scheme: Scheme, phone: bool) -> None:
+async def test_every_page_in_every_look(place: Place, scheme: Scheme, phone: bool, tmp_path: Path) -> None:
     place.plan(LONG)
-    found: list[str] = []
+    look = Look(scheme, phone, tmp_path)
     page, _ = await (await place.window(scheme=scheme, phone=phone)).tab()
     await page.goto(f"{place.base}/console")
     await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    found += await _violations(page, "sign-in")
+    await look.at(page, "console-sign-in")
 
     customer = await place.customer(scheme=scheme, phone=phone)
-    found += await _violations(customer.page, "widget, greeting")
+    await look.at(customer.page, "widget-empty")
     admin = await place.admin(scheme=scheme, phone=phone)
     words = f"How does it look, {scheme} and {phone}?"
     await customer.say(words)
     await expect(admin.row(words)).to_be_visible()
-    found += await _violations(admin.page, "inbox")
+    await look.at(admin.page, "console-inbox")
     await admin.choose(words)
     await grows(admin.ai.last, admin.page)
-    found += await _violations(admin.page, "thread, streaming")
-    found += await _violations(customer.page, "widget, streaming")
+    await look.at(admin.page, "console-streaming")
+    await look.at(customer.page, "widget-streaming")
     await admin.thread.get_by_role("button", name="Take over").first.click()
     await expect(admin.owner).to_contain_text("You are answering")
     await admin.reply("A person is here.")
     await expect(customer.human.last).to_contain_text("A person is here.")
-    found += await _violations(admin.page, "thread, taken")
-    found += await _violations(customer.page, "widget, a person")
-    assert found == []
+    await look.at(admin.page, "console-taken-over")
+    await look.at(customer.page, "widget-person")
+    assert look.found == []
+
+
+@pytest.mark.parametrize(("scheme", "phone"), LOOKS[1:3], ids=["dark-wide", "light-phone"])
+async def test_a_quote_of_the_house(house: Place, scheme: Scheme, phone: bool, tmp_path: Path) -> None:
+    """Without any model the house answers, with the figures of the business's own rules."""
+    look = Look(scheme, phone, tmp_path)
+    customer = await house.customer(scheme=scheme, phone=phone)
+    await customer.panel.get_by_role("button", name="Get a price").click()
+    await customer.answered(1)
+    await customer.say("10 adults and 5 children, 35 miles away")
+    answer = await customer.answered(2)
+    # 10 x 55 + 5 x 30, and 2 for each mile beyond the 30 that are free.
+    assert "Total: $710" in answer, answer
+    await look.at(customer.page, "widget-quote")
+    assert look.found == []
 
 
 async def _tab_to(page: Page, name: str, presses: int = 40) -> None:
