@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import orjson
 
+from tests.bench.plan import say
 from tests.bench.sockets import Socket
 from tests.bench.stamps import Tally, now_us
 
@@ -73,12 +74,18 @@ class Customer:
             self.reply_over()
 
     def say(self, text: str) -> int:
-        """Send a message; gives the time at which it left. A refusal ends up in the log of unhandled exceptions."""
+        """Send a message; gives the time at which it left. Where it is refused it is sent again after a second."""
         self.first_us = None
         task = asyncio.ensure_future(self.socket.call("message", {"id": str(uuid4()), "text": text}))
         self._kept.add(task)
-        task.add_done_callback(self._kept.discard)
+        task.add_done_callback(lambda done: self._answered(done, text))
         return now_us()
+
+    def _answered(self, call: "asyncio.Task[Any]", text: str) -> None:
+        self._kept.discard(call)
+        if not call.cancelled() and (error := call.exception()) is not None and not self.socket.closed:
+            say(f"  refused: {error}")
+            asyncio.get_running_loop().call_later(1.0, self.say, text)
 
     async def ask(self, text: str) -> int:
         """Say it and wait for the whole reply; gives the time at which the question left."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from tests.bench import machine
 from tests.bench.clients import PACE_MS, REPLY_TOKENS, Conversation, HibachiConversation, NaiveConversation, Opener, Staff
 from tests.bench.figures import Figure, Goal, percentile
 from tests.bench.plan import Plan, say
@@ -29,6 +30,7 @@ class Step:
     p99: float
     rate: float
     cpu: float
+    others: float  # of the gateway's core, used by whoever else runs on this machine
     us_per_token: float
     provider_p99: float
     client_p99: float
@@ -94,9 +96,10 @@ async def _window(stand: Stand, process: Process, conversations: int, tallies: t
     lag = asyncio.create_task(_own_lag(seconds))
     for tally in tallies:
         tally.begin()
-    began, cpu = time.monotonic(), process.cpu_seconds()
+    began, cpu, busy = time.monotonic(), process.cpu_seconds(), machine.busy_seconds(stand.gateway_cores)
     await asyncio.sleep(seconds)
     took, used = time.monotonic() - began, process.cpu_seconds() - cpu
+    others = max(0.0, machine.busy_seconds(stand.gateway_cores) - busy - used)
     late = [tally.close() for tally in tallies]
     own = await lag
     provider = (await stand.ask_provider("/stats"))["late_us"]
@@ -110,6 +113,7 @@ async def _window(stand: Stand, process: Process, conversations: int, tallies: t
         round(p99, 1),
         round(rate, 3),
         round(used / took, 2),
+        round(others / took, 2),
         round(1e6 * used / max(1, len(late[0]))),
         round(percentile(provider, 0.99) / 1000, 1),
         round(percentile(own, 0.99), 1),
@@ -129,7 +133,7 @@ async def _own_lag(seconds: float) -> list[float]:
 def _tell(step: Step) -> None:
     say(
         f"  {step.conversations:4d}  {'pass' if step.passed else 'FAIL'}  p50 {step.p50:7.1f}  p99 {step.p99:7.1f} ms"
-        f"  rate {step.rate:.3f}  core {step.cpu:4.0%}  {step.us_per_token} us/token"
+        f"  rate {step.rate:.3f}  core {step.cpu:4.0%} (others {step.others:3.0%})  {step.us_per_token} us/token"
         f"  (late themselves, p99: provider {step.provider_p99} ms, client {step.client_p99} ms)"
     )
 

@@ -17,26 +17,26 @@ TOKENS = 3
 
 
 async def measure(stand: Stand, plan: Plan) -> list[Figure]:
-    with stand.gateway(model=True) as (_, port):
-        async with running(stand, port, plan.background):
-            customers = [await Customer(Tally()).open(port) for _ in range(PROBES)]
-            for customer in customers:
-                await customer.ask(order(TOKENS))
-            say(f"first token: {plan.first_tokens} questions, {plan.background} conversations running")
-            through: list[float] = []
-            asking: list[float] = []
-            coming: list[float] = []
-            direct: list[float] = []
-            reader, writer = await asyncio.open_connection("127.0.0.1", stand.provider_port)
-            for number in range(plan.first_tokens):
-                asked, first, stamp = await customers[number % PROBES].first_token(order(TOKENS))
-                through.append((first - asked) / 1000)
-                delivery = (first - decode(stamp)) % WRAP
-                coming.append(delivery / 1000)
-                asking.append((first - asked - delivery) / 1000)
-                direct.append(await _direct(reader, writer))
-                await asyncio.sleep(BETWEEN)
-            writer.close()
+    port = stand.shared_gateway()
+    async with running(stand, port, plan.background):
+        customers = [await Customer(Tally()).open(port) for _ in range(PROBES)]
+        for customer in customers:
+            await customer.ask(order(TOKENS))
+        say(f"first token: {plan.first_tokens} questions, {plan.background} conversations running")
+        through: list[float] = []
+        asking: list[float] = []
+        coming: list[float] = []
+        direct: list[float] = []
+        reader, writer = await asyncio.open_connection("127.0.0.1", stand.provider_port)
+        for number in range(plan.first_tokens):
+            asked, first, stamp = await customers[number % PROBES].first_token(order(TOKENS))
+            through.append((first - asked) / 1000)
+            delivery = (first - decode(stamp)) % WRAP
+            coming.append(delivery / 1000)
+            asking.append((first - asked - delivery) / 1000)
+            direct.append(await _direct(reader, writer))
+            await asyncio.sleep(BETWEEN)
+        writer.close()
     return _figures(through, asking, coming, direct)
 
 

@@ -50,6 +50,12 @@ def _kb(value: str) -> int:
     return int(value.split()[0])
 
 
+def busy_seconds(of: set[int]) -> float:
+    """What these cores have worked so far, for whomever, the host's theft included."""
+    times = psutil.cpu_times(percpu=True)
+    return float(sum(sum(times[core]) - times[core].idle - times[core].iowait for core in of))
+
+
 def tree(pid: int) -> list[psutil.Process]:
     """A process and all its descendants."""
     root = psutil.Process(pid)

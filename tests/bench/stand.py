@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,8 @@ class Stand:
         self._redis = RedisServer()
         self._processes: list[Process] = []
         self._databases = 0
+        self._shared = ExitStack()
+        self._shared_port = 0
 
     def start(self) -> None:
         """The servers and the provider; gateways are started by the scenarios."""
@@ -140,6 +142,17 @@ class Stand:
         finally:
             self._end(process)
 
+    def shared_gateway(self) -> int:
+        """The port of a gateway with the stamped model for scenarios that may follow one another on it; starts it once."""
+        if not self._shared_port:
+            _, self._shared_port = self._shared.enter_context(self.gateway(model=True))
+        return self._shared_port
+
+    def retire(self) -> None:
+        """End the shared gateway: what follows wants the core for itself."""
+        self._shared.close()
+        self._shared_port = 0
+
     @contextmanager
     def naive(self) -> Iterator[tuple[Process, int]]:
         """The naive gateway on the gateway's core: (process, port)."""
@@ -165,6 +178,7 @@ class Stand:
         return await asyncio.to_thread(get)
 
     def stop(self) -> None:
+        self.retire()
         for process in list(self._processes):
             self._end(process)
         self._redis.destroy()

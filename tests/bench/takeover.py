@@ -21,21 +21,21 @@ async def measure_takeover(stand: Stand, plan: Plan) -> list[Figure]:
     """From the click to the end of the provider's stream."""
     closed: list[float] = []
     acknowledged: list[float] = []
-    with stand.gateway(model=True) as (_, port):
-        async with running(stand, port, min(BACKGROUND, plan.background)) as staff:
-            console = await staff.socket()
-            for number in range(plan.takeovers):
-                tag = "take" + CHOICE[number // 10] + CHOICE[number % 10]
-                customer = await Customer(Tally()).open(port)
-                await customer.first_token(order(LONG, tag=tag))
-                await console.call("watch", {"conversation": customer.conversation})
-                await asyncio.sleep(0.2 + 0.017 * number)
-                clicked = now_us()
-                await console.call("take", {"conversation": customer.conversation})
-                acknowledged.append((now_us() - clicked) / 1000)
-                closed.append((await _end_of(stand, tag) - clicked) / 1000)
-                await console.call("unwatch", {"conversation": customer.conversation})
-                customer.socket.close()
+    port = stand.shared_gateway()
+    async with running(stand, port, min(BACKGROUND, plan.background)) as staff:
+        console = await staff.socket()
+        for number in range(plan.takeovers):
+            tag = "take" + CHOICE[number // 10] + CHOICE[number % 10]
+            customer = await Customer(Tally()).open(port)
+            await customer.first_token(order(LONG, tag=tag))
+            await console.call("watch", {"conversation": customer.conversation})
+            await asyncio.sleep(0.2 + 0.017 * number)
+            clicked = now_us()
+            await console.call("take", {"conversation": customer.conversation})
+            acknowledged.append((now_us() - clicked) / 1000)
+            closed.append((await _end_of(stand, tag) - clicked) / 1000)
+            await console.call("unwatch", {"conversation": customer.conversation})
+            customer.socket.close()
     say(f"takeover: provider's stream closed {spread(closed)}, acknowledged {spread(acknowledged)}")
     detail = {"closed": spread(closed), "acknowledged": spread(acknowledged)}
     return [
@@ -112,26 +112,26 @@ async def measure_resume(stand: Stand, plan: Plan) -> list[Figure]:
     """From the first byte of the reconnect to the whole text so far."""
     took: list[float] = []
     wrong = 0
-    with stand.gateway(model=True) as (_, port):
-        async with running(stand, port, min(BACKGROUND, plan.background)):
-            for number in range(plan.resumes):
-                customer = await Customer(Tally()).open(port)
-                await customer.ask(order(1))
-                reader = Reader(customer.token, customer.history, 0)
-                await reader.connect(port)
-                customer.say(order(60 + number))
-                while len(reader.text) < 100:  # noqa: ASYNC110 - the reader is driven by the socket alone
-                    await asyncio.sleep(0.01)
-                reader.socket.close()
-                await asyncio.sleep(0.05 + 0.01 * (number % 7))
-                began = now_us()
-                await reader.connect(port)
-                took.append((now_us() - began) / 1000)
-                stored = await asyncio.wait_for(reader.stored, 30)
-                # What the deltas and the snapshot gave, against what was stored: nothing lost, nothing doubled.
-                wrong += reader.gaps + (stored != reader.text)
-                reader.socket.close()
-                customer.socket.close()
+    port = stand.shared_gateway()
+    async with running(stand, port, min(BACKGROUND, plan.background)):
+        for number in range(plan.resumes):
+            customer = await Customer(Tally()).open(port)
+            await customer.ask(order(1))
+            reader = Reader(customer.token, customer.history, 0)
+            await reader.connect(port)
+            customer.say(order(60 + number))
+            while len(reader.text) < 100:  # noqa: ASYNC110 - the reader is driven by the socket alone
+                await asyncio.sleep(0.01)
+            reader.socket.close()
+            await asyncio.sleep(0.05 + 0.01 * (number % 7))
+            began = now_us()
+            await reader.connect(port)
+            took.append((now_us() - began) / 1000)
+            stored = await asyncio.wait_for(reader.stored, 30)
+            # What the deltas and the snapshot gave, against what was stored: nothing lost, nothing doubled.
+            wrong += reader.gaps + (stored != reader.text)
+            reader.socket.close()
+            customer.socket.close()
     say(f"resume: {spread(took)}, {wrong} replies with a lost or doubled character")
     if wrong:
         raise RuntimeError(f"{wrong} of {len(took)} resumed replies had lost or doubled characters")
