@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 from agents.ensemble.chunks import Chunk, Finish, FinishReason, Text
@@ -47,8 +48,10 @@ class LiteLLMModel:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
         """Gives text as it comes, then one `Finish`; any failure of any library below is a `ModelError`."""
+        # A process that has just started may still import the library: that is not the provider's silence.
+        litellm = self._library.loaded or await self._library.load()
         deadline = time.monotonic() + self.target.first_token_s
-        raw = await self._open(request, deadline)
+        raw = await self._open(litellm, request, deadline)
         async with aclosing(raw):
             started = False
             while True:
@@ -71,8 +74,7 @@ class LiteLLMModel:
             tokens = await self._usage(raw)
         yield Finish(finished, *tokens, model=self.name)
 
-    async def _open(self, request: ModelRequest, deadline: float) -> Any:
-        litellm = self._library.loaded or await self._library.load()
+    async def _open(self, litellm: ModuleType, request: ModelRequest, deadline: float) -> Any:
         target = self.target
         arguments = {
             "model": target.id,
