@@ -69,6 +69,8 @@ class Hub:
         room.born(history, seq, staff_seq)
         self._grown(room, seq, staff_seq)
         await self.listen(room)
+        # Whoever the snapshot is for may have left while it was read: nobody else would clear the room.
+        await self._tidy(room)
 
     async def leave(self, conversation: ConversationId, watch: Watch) -> None:
         """Deliver no more."""
