@@ -106,6 +106,8 @@ class Reader:
         self._auth["after"] = event["seq"]
         if event["kind"] == "message" and event["message"].get("turn") == self._turn and not self.stored.done():
             self.stored.set_result(event["message"]["text"])
+            if not self.ready.is_set():
+                self.text = event["message"]["text"]  # it ended while we were away: the message is the whole text
 
 
 async def measure_resume(stand: Stand, plan: Plan) -> list[Figure]:
