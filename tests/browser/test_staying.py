@@ -76,26 +76,27 @@ async def test_a_gateway_killed_in_mid_answer(place: Place) -> None:
     assert await admin.ai.count() == 1
 
 
-async def test_what_is_written_offline_goes_out_once(place: Place) -> None:
+async def test_no_network_in_mid_answer_and_while_writing(place: Place) -> None:
     place.watched.lossy = True
-    place.plan("words-8", "words-8")
+    place.plan("words-100+pace-40", "words-8")
     customer = await place.customer()
-    await customer.say("Hello there")
-    await customer.answered(1)
-    place.gateway.kill()
+    await customer.say("Tell me about the evening")
+    before = await grows(customer.reply, customer.page)
+    await customer.window.context.set_offline(True)
     await customer.say("Written while nobody was there")
     await expect(customer.log).to_contain_text("We’ll send this when you’re back")
     await expect(customer.panel).to_contain_text("No connection. You can keep writing")
-    place.gateway.start()
-    await place.gateway.ready()
+    assert (await text_of(customer.reply)).startswith(before)
+    await customer.window.context.set_offline(False)
     await customer.answered(2)
     said, answers = await _texts(customer)
-    assert said == ["Hello there", "Written while nobody was there"]
+    assert said == ["Tell me about the evening", "Written while nobody was there"]
     assert answers == [call.plan.strip() for call in place.calls[-2:]]
+    assert len({body["id"] for body in customer.wire.sent("message")}) == 2
 
 
 async def test_a_message_kept_through_a_reload(place: Place) -> None:
-    """The network goes, the customer writes, the tab is closed before it comes back."""
+    """The gateway hangs, the customer writes, the tab is closed before it answers."""
     place.watched.lossy = True
     place.plan("words-8", "words-8")
     customer = await place.customer()
