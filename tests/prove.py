@@ -1,0 +1,157 @@
+"""`make prove`: the long forms of the proofs, one after the other; writes docs/reports/proofs.md. Exit status 1 where one fails.
+
+python -m tests.prove                    all of it, about an hour
+python -m tests.prove --scale 0.1        a tenth of the runs
+python -m tests.prove resume takeover    these alone; the report then holds these alone
+"""
+
+import argparse
+import asyncio
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.chaos.proofs import PROOFS, Figures, Proof, standing
+
+ROOT = Path(__file__).parents[1]
+REPORT = ROOT / "docs" / "reports" / "proofs.md"
+PROPERTY_EXAMPLES = 500
+PROPERTY, SLOW, GUARDS = "property", "slow", "guards"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A proof as the report shows it."""
+
+    name: str
+    promise: str
+    runs: int
+    violations: tuple[str, ...]
+    figures: tuple[str, ...]
+    seconds: float
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least this share of the values does not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * share // 1).__int__() - 1)]
+
+
+def described(figures: Figures) -> tuple[str, ...]:
+    """Times in milliseconds, counts."""
+    lines = []
+    for name, values in figures.times.items():
+        p50, p99, top = (round(1000 * v) for v in (percentile(values, 0.5), percentile(values, 0.99), max(values)))
+        lines.append(f"{name}: p50 {p50} ms, p99 {p99} ms, max {top} ms (n = {len(values)})")
+    return (*lines, *(f"{name}: {count}" for name, count in figures.counts.items()))
+
+
+def tell(name: str, what: str) -> None:
+    print(f"{datetime.now(UTC):%H:%M:%S} {name}: {what}", flush=True)
+
+
+async def played(proof: Proof, scale: float) -> Row:
+    """One proof on servers of its own."""
+    runs = max(1, round(proof.runs * scale)) if proof.scaled else proof.runs
+    figures = Figures()
+    started = time.monotonic()
+    tell(proof.name, f"{proof.promise} ({runs})")
+    try:
+        async with standing(proof.gateways, figures, lambda what: tell(proof.name, what), model=proof.model) as stand:
+            await proof.play(stand, runs)
+    except (TimeoutError, OSError, AssertionError, RuntimeError) as error:
+        figures.violations.append(f"broke off: {type(error).__name__}: {str(error)[:300]}")
+    row = Row(proof.name, proof.promise, figures.runs, tuple(figures.violations), described(figures), time.monotonic() - started)
+    tell(proof.name, f"{len(row.violations)} violations in {row.runs} runs, {row.seconds:.0f} s; " + "; ".join(row.figures))
+    for violation in row.violations[:5]:
+        tell(proof.name, violation)
+    return row
+
+
+def tested(name: str, promise: str, *arguments: str, runs: int | None = None, **env: str) -> Row:
+    """A proof that is a run of pytest. `runs`: where one test is many runs."""
+    tell(name, promise)
+    started = time.monotonic()
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True)
+    passed = sum(int(n) for n in re.findall(r"(\d+) passed", done.stdout))
+    failed = tuple(line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR")))
+    if done.returncode and not failed:
+        failed = (f"pytest ended with status {done.returncode}",)
+    seconds = time.monotonic() - started
+    tell(name, f"{passed} tests passed, {len(failed)} failed, {seconds:.0f} s")
+    return Row(name, promise, runs or passed, failed, (f"tests passed: {passed}",), seconds)
+
+
+def rest(names: Sequence[str], scale: float) -> list[Row]:
+    """The proofs that pytest plays."""
+    rows = []
+    if PROPERTY in names:
+        examples = max(10, round(PROPERTY_EXAMPLES * scale))
+        path = "tests/chaos/test_takeover.py::TestTakeover"
+        rows.append(
+            tested(
+                PROPERTY,
+                "Takeover under generated interleavings, calm and with Redis flushed and killed",
+                *(path, "--timeout", "7200"),
+                runs=2 * examples,
+                PROVE_EXAMPLES=str(examples),
+            )
+        )
+    if GUARDS in names:
+        path = "tests/chaos/test_guards_matter.py"
+        rows.append(tested(GUARDS, "Fence, uniqueness and sweeps taken away: the checks go red", path, "tests/checker"))
+    if SLOW in names:
+        rows.append(tested(SLOW, "Tests that wait for long", "-m", "slow", "tests/flow", "tests/chaos", "--timeout", "600"))
+    return rows
+
+
+def written(rows: Sequence[Row]) -> str:
+    """The report."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    machine = f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    lines = [
+        "# Proofs",
+        "",
+        f"Written by `make prove` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Machine: {machine}; load {os.getloadavg()[1]:.1f}",
+        "(5 minutes; other work on the machine shows in the times, not in the counts). After every run the history checker compares",
+        "what every client saw, what PostgreSQL holds and what the provider sent (I1 to I5, `docs/testing.md`). No violation in n runs",
+        "means less than 3/n at 95 %.",
+        "",
+        "| proof | runs | violations | figures |",
+        "|---|---|---|---|",
+    ]
+    for row in rows:
+        lines.append(f"| **{row.name}**: {row.promise} | {row.runs} | {len(row.violations)} | {'<br>'.join(row.figures)} |")
+    for row in rows:
+        lines += [f"- {row.name}: {violation}" for violation in row.violations[:20]]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Plays what was asked for."""
+    known = [*(proof.name for proof in PROOFS), PROPERTY, GUARDS, SLOW]
+    parser = argparse.ArgumentParser(prog="python -m tests.prove", description="The long forms of the proofs.")
+    parser.add_argument("names", nargs="*", metavar="PROOF", help=f"of: {', '.join(known)}; none: all")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the runs")
+    given = parser.parse_args()
+    names = given.names or known
+    if unknown := set(names) - set(known):
+        parser.error(f"there is no proof {', '.join(sorted(unknown))}")
+    rows = [asyncio.run(played(proof, given.scale)) for proof in PROOFS if proof.name in names]
+    rows += rest(names, given.scale)
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text(written(rows))
+    print(f"wrote {REPORT.relative_to(ROOT)}", flush=True)
+    raise SystemExit(1 if any(row.violations for row in rows) else 0)
+
+
+if __name__ == "__main__":
+    main()
