@@ -1,5 +1,6 @@
 """Fixtures of the browser tests: one Chromium and one install per pytest worker, people of each test's own."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -40,8 +41,7 @@ async def install(
     """Gateway and worker, with the scripted provider as first model. Conversations of other tests stand in its inbox."""
     models = [ModelPlan("teacher", browser_provider.base_url, script=MODEL, first_token_s=15.0, idle_chunk_s=10.0)]
     async with Fleet(browser_database, shared_redis.url, models=models) as fleet:
-        (gateway,) = await fleet.gateways(1)
-        await fleet.worker()
+        (gateway,), _ = await asyncio.gather(fleet.gateways(1), fleet.worker())
         yield Place(browser, fleet, gateway, browser_provider, MODEL)
 
 

@@ -72,7 +72,7 @@ async def test_signing_out_cuts_every_tab(place: Place) -> None:
     await first.get_by_role("button", name="Sign out").click()
     await expect(first.get_by_role("button", name="Sign in")).to_be_visible()
     await expect(second.get_by_role("alert")).to_contain_text("Your session ended")
-    assert wire.closed >= 1
+    await until(lambda: wire.closed, second, "the end of the socket")
     assert [body["code"] for body in wire.received("goodbye")] == ["revoked"]
     # The cookie opens nothing any more.
     await second.reload()
