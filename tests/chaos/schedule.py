@@ -111,7 +111,7 @@ async def _end(stage: Stage, room: Room, processes: list[Process]) -> None:
 
 async def judge(stage: Stage, room: Room, log: Log) -> list[str]:
     """The promises on what left and on what is stored."""
-    truth = await read_truth(stage.database_url)
+    truth = await read_truth(stage.database_url, [str(room.id)])
     kept = truth.get(str(room.id))
     if kept is None:
         return log.wrong

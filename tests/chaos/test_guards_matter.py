@@ -219,8 +219,7 @@ class TestTheSweepOfLogs:
             await asyncio.gather(*tasks, return_exceptions=True)
             await bus.close()
         recorder.add("observer", "final", conversation=str(room.id), events=[*view.events, *socket.events])
-        truth = await read_truth(url)
-        return check(recorder.lines, {str(room.id): truth[str(room.id)]}, settled=False)
+        return check(recorder.lines, await read_truth(url, [str(room.id)]), settled=False)
 
     async def test_matters(self, own: Database, database_url: str) -> None:
         assert await self.watched(own, database_url, sweeps=True) == []

@@ -127,6 +127,21 @@ class TestRedis:
             module_redis.resume()
         assert all(client.log.finished[0]["outcome"] == "complete" for client in customers)
 
+    async def test_hanging_a_takeover_holds_also_when_what_hung_is_carried_out_later(self, house: House, module_redis: RedisServer) -> None:
+        alice, dana = await house.customer(0), await house.admin(1)
+        house.plan("words-200+pace-30", model="words-30+pace-40")
+        await alice.say("Taken while Redis hangs")
+        await alice.shown(30)
+        await dana.watch(alice.log.conversation)
+        module_redis.pause()
+        try:
+            ack = await dana.do("take", alice.log.conversation)
+            assert ack["ok"] and ack["to"] >= 30
+        finally:
+            module_redis.resume()
+        await asyncio.sleep(0.5)  # frames that were on their way to Redis are appended, or refused, now
+        assert (await alice.finished())["outcome"] == "taken_over"
+
     async def test_emptied_in_mid_reply(self, house: House, module_redis: RedisServer) -> None:
         customers = [await house.customer(n % 2) for n in range(4)]
         for n, client in enumerate(customers):

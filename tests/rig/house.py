@@ -87,6 +87,5 @@ class House:
     async def checked(self, within: float = 20.0) -> list[Violation]:
         """Everybody leaves; what was broken of the promises in the conversations of this test."""
         await self.leave(within)
-        truth = await read_truth(self.fleet.database_url)
-        mine = {name: kept for name, kept in truth.items() if name in self.conversations}
-        return check(self.recorder.lines, mine, self.provider.calls)
+        truth = await read_truth(self.fleet.database_url, self.conversations)
+        return check(self.recorder.lines, truth, self.provider.calls)

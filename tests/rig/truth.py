@@ -1,5 +1,6 @@
 """What PostgreSQL holds at the end of a scenario: the truth that recordings are compared with."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,27 +27,37 @@ class Kept:
 Truth = dict[str, Kept]
 
 
-async def read_truth(url: str) -> Truth:
-    """Everything of every conversation in a database."""
+MINE = "WHERE $1::text[] IS NULL OR conversation_id::text = ANY($1)"
+
+
+async def read_truth(url: str, only: Iterable[str] | None = None) -> Truth:
+    """Everything of these conversations, or of all in a database, at one moment."""
+    names = None if only is None else list(only)
     connection = await asyncpg.connect(url)
     try:
-        truth = {
-            str(row["id"]): Kept(str(row["id"]), row["last_seq"], row["owner"], row["epoch"])
-            for row in await connection.fetch("SELECT id, last_seq, owner, epoch FROM ai.chat_session")
-        }
-        for row in await connection.fetch("SELECT * FROM ai.chat_event ORDER BY conversation_id, seq"):
-            event = {"seq": row["seq"], "kind": row["kind"], **orjson.loads(row["payload"])}
-            truth[str(row["conversation_id"])].events[row["seq"]] = event
-        for row in await connection.fetch("SELECT * FROM ai.chat_message ORDER BY conversation_id, seq"):
-            body = {key: str(row[key]) if row[key] is not None else None for key in ("id", "turn_id", "client_id", "author_kind", "model")}
-            body |= {"seq": row["seq"], "text": row["text"], "interrupted": row["interrupted"]}
-            truth[str(row["conversation_id"])].messages.append(body)
-        for row in await connection.fetch("SELECT * FROM ai.turn ORDER BY created_at"):
-            body = {"id": str(row["id"]), "state": row["state"], "outcome": row["outcome"], "cut_at": row["cut_at"]}
-            truth[str(row["conversation_id"])].turns.append({**body, "home": row["fence_home"], "answers": orjson.loads(row["answers"])})
-        for row in await connection.fetch("SELECT conversation_id, turn_id, model FROM ai.usage WHERE turn_id IS NOT NULL"):
-            if (kept := truth.get(str(row["conversation_id"]))) is not None:
-                kept.models.setdefault(str(row["turn_id"]), set()).add(row["model"])
-        return truth
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            return await _read(connection, names)
     finally:
         await connection.close()
+
+
+async def _read(connection: asyncpg.Connection, names: list[str] | None) -> Truth:
+    sessions = MINE.replace("conversation_id", "id")
+    truth = {
+        str(row["id"]): Kept(str(row["id"]), row["last_seq"], row["owner"], row["epoch"])
+        for row in await connection.fetch(f"SELECT id, last_seq, owner, epoch FROM ai.chat_session {sessions}", names)
+    }
+    for row in await connection.fetch(f"SELECT * FROM ai.chat_event {MINE} ORDER BY conversation_id, seq", names):
+        event = {"seq": row["seq"], "kind": row["kind"], **orjson.loads(row["payload"])}
+        truth[str(row["conversation_id"])].events[row["seq"]] = event
+    for row in await connection.fetch(f"SELECT * FROM ai.chat_message {MINE} ORDER BY conversation_id, seq", names):
+        body = {key: str(row[key]) if row[key] is not None else None for key in ("id", "turn_id", "client_id", "author_kind", "model")}
+        body |= {"seq": row["seq"], "text": row["text"], "interrupted": row["interrupted"]}
+        truth[str(row["conversation_id"])].messages.append(body)
+    for row in await connection.fetch(f"SELECT * FROM ai.turn {MINE} ORDER BY created_at", names):
+        body = {"id": str(row["id"]), "state": row["state"], "outcome": row["outcome"], "cut_at": row["cut_at"]}
+        truth[str(row["conversation_id"])].turns.append({**body, "home": row["fence_home"], "answers": orjson.loads(row["answers"])})
+    for row in await connection.fetch(f"SELECT conversation_id, turn_id, model FROM ai.usage {MINE}", names):
+        if (kept := truth.get(str(row["conversation_id"]))) is not None and row["turn_id"] is not None:
+            kept.models.setdefault(str(row["turn_id"]), set()).add(row["model"])
+    return truth
