@@ -84,8 +84,10 @@ def answers(url: str) -> bool:
 class Stand:
     """Everything that a scenario needs, on free ports of the loopback."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, first: bool) -> None:
+        """`first`: the bench's processes go before everyone else's on this machine."""
         self.folder = folder
+        self._first = first
         self.gateway_cores, self.client_cores, self.other_cores = machine.cores()
         self.provider_port = free_port()
         self._postgres = PostgresServer()
@@ -104,6 +106,8 @@ class Stand:
             if server.process is not None:
                 for process in machine.tree(server.process.pid):
                     process.cpu_affinity(list(self.other_cores))
+                self._precede(server.process.pid)
+        self._precede(os.getpid())
         self.provider = self.run("tests.bench.provider", str(self.provider_port), cores=self.client_cores)
         self.provider.until(self.provider_url("/stats"))
 
@@ -111,7 +115,12 @@ class Stand:
         log = self.folder / f"{module.rpartition('.')[2]}.log"
         process = Process(module, *arguments, cores=cores, env=env, log=log)
         self._processes.append(process)
+        self._precede(process.pid)
         return process
+
+    def _precede(self, pid: int) -> None:
+        if self._first and not machine.precede(pid):
+            raise PermissionError("the bench may not go before other processes; leave --first out")
 
     @contextmanager
     def gateway(self, *, model: bool) -> Iterator[tuple[Process, int]]:
@@ -215,9 +224,9 @@ class Stand:
 
 
 @contextmanager
-def standing() -> Iterator[Stand]:
+def standing(*, first: bool) -> Iterator[Stand]:
     """A stand that is taken down whatever happens."""
-    stand = Stand(Path(tempfile.mkdtemp(prefix="bench-")))
+    stand = Stand(Path(tempfile.mkdtemp(prefix="bench-")), first=first)
     try:
         stand.start()
         yield stand
