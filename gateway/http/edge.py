@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from gateway.refusals import refusal_of
 from kernel.errors import BadRequest, GatewayError, NotAllowed, TooLarge, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -69,9 +70,7 @@ async def read_body(request: Request, model: type[Body]) -> Body:
     try:
         return model.model_validate_json(raw or b"{}")
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise BadRequest(f"{where}: {first['msg']}.") from None  # the cause holds what was sent, a password perhaps
+        raise refusal_of(error) from None  # the cause holds what was sent, a password perhaps
 
 
 async def _read(request: Request) -> bytes:

@@ -98,7 +98,7 @@ class TestValidation:
             (ChatMessageIn, {"id": "x", "text": "a"}, BadRequest, "'id' must be a UUID."),
             (ChatMessageIn, {"id": str(UUID(int=1)), "text": "x" * 4001}, TooLarge, "'text' is too long: at most 4000."),
             (ChatMessageIn, {"id": str(UUID(int=1)), "text": " \x00\u200b "}, BadRequest, "The text is empty."),
-            (ChatMessageIn, {"id": str(UUID(int=1)), "text": "a", "to": 1}, BadRequest, "'to' is not a field of this event."),
+            (ChatMessageIn, {"id": str(UUID(int=1)), "text": "a", "to": 1}, BadRequest, "'to' is not a field here."),
             (ChatMessageIn, {"id": str(UUID(int=1)), "text": "a\ud800"}, BadRequest, None),
             (ChatMessageIn, {"id": str(UUID(int=1)), "text": 5}, BadRequest, "'text' must be a string."),
             (ChatConnect, None, BadRequest, "Send one JSON object with this event."),
