@@ -7,6 +7,7 @@ import * as api from './api'
 import { Handoffs } from './Handoffs'
 import { ClientContext, useClient, useDesk, useLasting, useNow, useRoute } from './hooks'
 import { List } from './List'
+import { Live } from './Live'
 import { Rail } from './Rail'
 import { Thread } from './Thread'
 
@@ -89,6 +90,8 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
         <Connection />
         {route.view === 'handoffs' ? (
           <Handoffs onOpen={open} />
+        ) : route.view === 'live' ? (
+          <Live onOpen={open} />
         ) : (
           <>
             <List groups={grouped} selected={conversation} onOpen={open} now={now} />

@@ -1,11 +1,11 @@
-import { InboxIcon, type Shapes, SignOut, TakeOver } from '../design/icons'
-import { useDesk } from './hooks'
+import { InboxIcon, LiveIcon, type Shapes, SignOut, TakeOver } from '../design/icons'
+import { useDesk, type View } from './hooks'
 import { Icon } from './Icon'
 
 interface Props {
-  view: 'inbox' | 'handoffs'
+  view: View
   waiting: number
-  onGo(view: 'inbox' | 'handoffs'): void
+  onGo(view: View): void
   onLeave(): void
 }
 
@@ -16,6 +16,7 @@ export function Rail({ view, waiting, onGo, onLeave }: Props) {
   return (
     <nav className="rail" aria-label="Console">
       <Place icon={InboxIcon} label="Inbox" count={waiting} current={view === 'inbox'} onClick={() => onGo('inbox')} />
+      <Place icon={LiveIcon} label="Live" count={0} current={view === 'live'} onClick={() => onGo('live')} />
       <Place
         icon={TakeOver}
         label="Handoffs"

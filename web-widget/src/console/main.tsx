@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client'
 import '../design/tokens.css'
 import './base.css'
 import './list.css'
+import './live.css'
 import './thread.css'
 import { App } from './App'
 

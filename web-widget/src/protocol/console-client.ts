@@ -32,6 +32,8 @@ export class ConsoleClient {
   private readonly courier: Courier
   private readonly syncs = new Map<string, SyncLoop>()
   private watching: string | null = null
+  /** Watched beside it, for the live wall. */
+  private glanced: ReadonlySet<string> = new Set()
   private up = false
   private saidTyping = 0
   private restTyping: (() => void) | null = null
@@ -78,7 +80,7 @@ export class ConsoleClient {
 
   wake(): void {
     if (!this.socket.connected) this.socket.nudge()
-    else if (this.watching) this.thread(this.watching, { type: 'lost' })
+    else for (const id of this.watched()) this.thread(id, { type: 'lost' })
   }
 
   /** The conversation before the eyes; the one before it is let go. */
@@ -86,9 +88,16 @@ export class ConsoleClient {
     const before = this.watching
     if (before === conversation) return
     this.typing(before, false)
+    const known = this.watched()
     this.watching = conversation
-    if (before && this.up) void this.socket.ask('unwatch', { conversation: before })
-    if (conversation && this.up) await this.askWatch(conversation)
+    await this.watchOnly(known)
+  }
+
+  /** The conversations of the live wall; those that leave it are let go, unless one of them is open. */
+  async glance(conversations: readonly string[]): Promise<void> {
+    const known = this.watched()
+    this.glanced = new Set(conversations)
+    await this.watchOnly(known)
   }
 
   /** From the AI or the queue it always works; from a colleague only with force, which a person has confirmed. */
@@ -196,8 +205,8 @@ export class ConsoleClient {
     this.up = true
     this.store.dispatch({ type: 'link', state: 'up', now: this.clock.now() })
     for (const loop of this.syncs.values()) loop.reset()
-    const watching = this.watching
-    await Promise.all([this.loadInbox(), this.loadHandoffs(), watching ? this.askWatch(watching) : null])
+    const watches = [...this.watched()].map(id => this.askWatch(id))
+    await Promise.all([this.loadInbox(), this.loadHandoffs(), ...watches])
     this.pump()
   }
 
@@ -237,6 +246,18 @@ export class ConsoleClient {
       if (!cursor) break
     }
     return all
+  }
+
+  private watched(): Set<string> {
+    return new Set(this.watching ? [this.watching, ...this.glanced] : this.glanced)
+  }
+
+  /** Tells the server what is watched now, beside what it knew. */
+  private async watchOnly(known: ReadonlySet<string>): Promise<void> {
+    if (!this.up) return
+    const wanted = this.watched()
+    for (const id of known) if (!wanted.has(id)) void this.socket.ask('unwatch', { conversation: id })
+    await Promise.all([...wanted].filter(id => !known.has(id)).map(id => this.askWatch(id)))
   }
 
   private async askWatch(conversation: string): Promise<void> {
@@ -312,8 +333,7 @@ export class ConsoleClient {
 
   private pump(): void {
     const { threads } = this.store.get()
-    const id = this.watching
-    if (this.up && id && threads[id]?.wants) this.sync(id).want()
+    if (this.up) for (const id of this.watched()) if (threads[id]?.wants) this.sync(id).want()
     if (this.up) this.courier.pump()
     this.cancelTimer?.()
     this.cancelTimer = null
@@ -330,7 +350,7 @@ export class ConsoleClient {
     const known = this.syncs.get(id)
     if (known) return known
     const loop = new SyncLoop(async () => {
-      if (!this.up || this.watching !== id) return true
+      if (!this.up || !this.watched().has(id)) return true
       const answer = await this.askThread('sync', id)
       if (answer === null) this.socket.abandon()
       else if (!answer.ok) this.thread(id, { type: 'lost' })
