@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from business.conversations import queries, staffing
+from business.customers import consent
 from business.handoffs import ownership
 from business.handoffs import queries as handoff_queries
 from business.handoffs.ownership import Actor
@@ -164,6 +165,7 @@ class ConsoleNamespace:
             view, body = found
             row = view.row
             customer = await staffing.customer_card(connection, row.customer_id)
+            agreed = await consent.of_customer(connection, row.customer_id)
         await self._hub.position_at(self._hub.room(conversation), row.history, row.last_seq, row.last_staff_seq)
         head_staff = staff_events[-1]["staff_seq"] if staff_events else row.last_staff_seq
         return {
@@ -174,7 +176,7 @@ class ConsoleNamespace:
             "customer": {**customer, "channel": row.channel, "since": row.created_at.isoformat()},
             "notes": [event for event in staff_events if event["kind"] == "note"][-NOTES:],
             "cards": [event["card"] for event in view.events if event["kind"] == "card"],
-            "consent": {},
+            "consent": agreed,
             "summary": None,
         }
 

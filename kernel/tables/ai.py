@@ -181,19 +181,24 @@ class Usage(AiBase):
 
 
 class TrainingSignal(AiBase):
-    """Something that says how good an answer was; thumbs are its first writer."""
+    """Something that says how good an answer was (thumbs), or a whole conversation (ratings, which name no message)."""
 
     __tablename__ = "training_signal"
     __table_args__ = (
         UniqueConstraint("message_id", "kind", "author_kind", "author_id"),
+        CheckConstraint("(kind = 'rating') = (message_id IS NULL)", name="message_unless_rating"),
+        CheckConstraint("score BETWEEN 1 AND 5", name="score"),
         Index("ix_training_signal_conversation_id", "conversation_id"),
+        Index("uq_training_signal_rating", "conversation_id", unique=True, postgresql_where=sql("kind = 'rating'")),
         {"schema": "ai"},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("ai.chat_session.id"))
-    message_id: Mapped[UUID] = mapped_column(ForeignKey("ai.chat_message.id"))
-    kind: Mapped[str]  # thumb
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("ai.chat_message.id"))
+    kind: Mapped[str]  # thumb | rating
     value: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    score: Mapped[int | None]  # a rating's stars
+    client_id: Mapped[str | None]
     comment: Mapped[str | None]
     author_kind: Mapped[str]
     author_id: Mapped[UUID]

@@ -72,6 +72,27 @@ class Outbox(OpsBase):
     done_at: Mapped[datetime | None]
 
 
+class TranscriptRequest(OpsBase):
+    """A customer wants a copy by e-mail; kept until one can be sent."""
+
+    __tablename__ = "transcript_request"
+    __table_args__ = (
+        Index(
+            "uq_transcript_request_unsent",
+            "conversation_id",
+            "email",
+            unique=True,
+            postgresql_where=text("sent_at IS NULL"),
+        ),
+        {"schema": "ops"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = soft_key("ai.chat_session.id")
+    email: Mapped[str]
+    requested_at: Mapped[datetime] = created()
+    sent_at: Mapped[datetime | None]
+
+
 class Notification(OpsBase):
     """Something staff must hear of; `key` is the outbox effect that wrote it."""
 

@@ -137,8 +137,23 @@ class Alerted(Payload):
     reason: Literal["handoff_due", "human_silent"]
 
 
+class CustomerChanged(Payload):
+    """The customer said how to reach them; what it is now stands in the acknowledgement of `watch`, never in the log."""
+
+    kind: Literal["customer"] = "customer"
+    changed: list[Literal["name", "email", "phone", "sms_consent"]]
+
+
+class Rated(Payload):
+    """Stars for the conversation; the last ones count."""
+
+    kind: Literal["rated"] = "rated"
+    score: int
+    comment: str | None = None
+
+
 StaffPayload = Annotated[
-    NoteWritten | Assigned | HandoffChanged | RiskChanged | Alerted,
+    NoteWritten | Assigned | HandoffChanged | RiskChanged | Alerted | CustomerChanged | Rated,
     Field(discriminator="kind"),
 ]
 
@@ -280,6 +295,7 @@ class BusinessCard(Wire):
     theme: dict[str, str]
     greeting: str | None = None
     quick_replies: list[str] | None = None
+    sms_consent: str | None = None
 
 
 class Ready(Snapshot):

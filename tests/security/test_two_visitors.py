@@ -150,10 +150,13 @@ CHAT_CASES: dict[str, Case] = {
     "stop": lambda o: [{"turn": o.turn}, {"turn": o.turn, "conversation": o.conversation}],
     "human": lambda o: [{"id": o.handoff}, {"id": str(uuid4()), "reason": "again"}, {"id": o.client_id, "handoff": o.handoff}],
     "assistant": lambda o: [{}, {"conversation": o.conversation}, {"epoch": 1}],
-    "profile": lambda o: [{"name": "Mallory", "email": "m@example.com"}, {"customer": o.conversation}],
+    "profile": lambda o: [
+        {"name": "Mallory", "email": "m@example.com", "phone": "+17045550100", "sms_consent": True},
+        {"name": "Mallory", "customer": o.conversation},
+    ],
     "feedback": lambda o: [{"message": o.message, "value": "down", "comment": "theirs"}, {"message": o.message, "value": "up"}],
-    "rate": lambda o: [{"id": o.client_id, "score": 1}],
-    "transcript": lambda o: [{"email": "mallory@example.com"}],
+    "rate": lambda o: [{"id": o.client_id, "score": 1}, {"id": str(uuid4()), "score": 5, "conversation": o.conversation}],
+    "transcript": lambda o: [{"email": "mallory@example.com"}, {"email": "m@example.com", "conversation": o.conversation}],
     "continue_by_text": lambda o: [{"phone": "+17045550100"}],
     "verify_phone": lambda o: [{"code": "000000"}],
 }

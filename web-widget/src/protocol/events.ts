@@ -24,6 +24,7 @@ export interface HibachiWire {
   ConsoleConnect?: ConsoleConnect
   ConsoleSeen?: ConsoleSeen
   ConsoleTyping?: ConsoleTyping
+  CustomerChanged?: CustomerChanged
   Delta?: Delta
   Draft?: Draft
   DraftStop?: DraftStop
@@ -43,6 +44,7 @@ export interface HibachiWire {
   NoteWritten?: NoteWritten
   OwnerChanged?: OwnerChanged
   Presence?: Presence
+  Rated?: Rated
   Ready?: Ready
   Receipt?: Receipt
   ReplyFinished?: ReplyFinished
@@ -240,6 +242,13 @@ export interface ConsoleTyping {
   conversation: string
   on: boolean
 }
+/**
+ * The customer said how to reach them; what it is now stands in the acknowledgement of `watch`, never in the log.
+ */
+export interface CustomerChanged {
+  changed: ('name' | 'email' | 'phone' | 'sms_consent')[]
+  kind?: 'customer'
+}
 export interface Delta {
   at: number
   conversation: string
@@ -418,6 +427,14 @@ export interface Viewer {
   staff: string
   typing: boolean
 }
+/**
+ * Stars for the conversation; the last ones count.
+ */
+export interface Rated {
+  comment?: string | null
+  kind?: 'rated'
+  score: number
+}
 export interface Ready {
   business: BusinessCard
   conversation: ConversationRef
@@ -441,6 +458,7 @@ export interface BusinessCard {
   open: boolean
   quick_replies?: string[] | null
   reply_minutes: number | null
+  sms_consent?: string | null
   theme: {
     [k: string]: string
   }
