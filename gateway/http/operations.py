@@ -14,6 +14,8 @@ class Edge(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+CHIEFS = ("owner", "admin")
+
 Password = Annotated[str, Field(min_length=1, max_length=512)]
 Token = Annotated[str, Field(min_length=1, max_length=512)]
 
@@ -104,6 +106,40 @@ class ModelsAnswer(Edge):
     models: tuple[ModelState, ...]
 
 
+class CannedReply(Edge):
+    """What staff say often. `locale` absent: for every language."""
+
+    id: UUID
+    shortcut: str
+    title: str
+    text: str
+    locale: str | None = None
+
+
+class CannedRepliesAnswer(Edge):
+    """All of them, by shortcut."""
+
+    items: tuple[CannedReply, ...]
+
+
+class CannedReplyBody(Edge):
+    """A new one; the shortcut without its slash, unique."""
+
+    shortcut: Annotated[str, Field(min_length=1, max_length=40)]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    text: Annotated[str, Field(min_length=1, max_length=8000)]
+    locale: Annotated[str, Field(max_length=10)] | None = None
+
+
+class CannedReplyPatch(Edge):
+    """What is given is changed; `locale` null makes it a reply for every language."""
+
+    shortcut: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    title: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    text: Annotated[str, Field(min_length=1, max_length=8000)] | None = None
+    locale: Annotated[str, Field(max_length=10)] | None = None
+
+
 class ErrorDetail(Edge):
     """`message` is written for a person."""
 
@@ -124,7 +160,7 @@ class ErrorAnswer(Edge):
 class Operation:
     """One thing that HTTP offers. `errors`: statuses beside those that every operation of its kind has."""
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "PATCH", "DELETE"]
     path: str
     name: str
     summary: str
@@ -136,7 +172,7 @@ class Operation:
     @property
     def csrf(self) -> bool:
         """Whether the header X-CSRF-Token is asked for: with a cookie, wherever something changes."""
-        return self.cookie and self.method == "POST"
+        return self.cookie and self.method != "GET"
 
 
 ADMIN: tuple[Operation, ...] = (
@@ -173,4 +209,31 @@ ADMIN: tuple[Operation, ...] = (
     Operation("POST", "/api/admin/logout", "logout", "End this session, or every one", (DoneAnswer,), LogoutBody),
     Operation("POST", "/api/admin/socket-token", "socket_token", "A token for one console socket", (SocketTokenAnswer,)),
     Operation("GET", "/api/admin/models", "models", "Which configured models answer, and which fail", (ModelsAnswer,)),
+    Operation("GET", "/api/admin/canned-replies", "canned_replies", "What staff say often, behind shortcuts", (CannedRepliesAnswer,)),
+    Operation(
+        "POST",
+        "/api/admin/canned-replies",
+        "canned_reply_add",
+        "Add a canned reply (owner, admin)",
+        (CannedReply,),
+        CannedReplyBody,
+        errors=(409,),
+    ),
+    Operation(
+        "PATCH",
+        "/api/admin/canned-replies/{id}",
+        "canned_reply_change",
+        "Change a canned reply (owner, admin)",
+        (CannedReply,),
+        CannedReplyPatch,
+        errors=(404, 409),
+    ),
+    Operation(
+        "DELETE",
+        "/api/admin/canned-replies/{id}",
+        "canned_reply_delete",
+        "Delete a canned reply (owner, admin)",
+        (DoneAnswer,),
+        errors=(404,),
+    ),
 )

@@ -196,6 +196,10 @@ HTTP_CASES: dict[str, Callable[[Person], dict[str, Any] | None]] = {
     "logout": lambda o: {"everywhere": True},
     "socket_token": lambda o: {},
     "models": lambda o: None,
+    "canned_replies": lambda o: None,
+    "canned_reply_add": lambda o: {"shortcut": "mine", "title": "Mine", "text": o.token},
+    "canned_reply_change": lambda o: {"text": o.token},
+    "canned_reply_delete": lambda o: {},
 }
 
 
