@@ -1,7 +1,9 @@
 /** Where the team writes: to the customer or to each other, in clearly different colours. */
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useContext, useEffect, useId, useRef, useState } from 'react'
 import { NoteIcon, Send } from '../design/icons'
+import { type Canned, meant, slash } from '../protocol/canned'
 import { NO_DRAFTS } from '../protocol/desk'
+import { CannedContext, CannedList } from './Canned'
 import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
 import type { Stand } from './Thread'
@@ -40,7 +42,7 @@ export function Composer({ id, stand, colleague, onTake }: Props) {
           Take over <kbd>t</kbd>
         </button>
       )}
-      <button type="button" className="button quiet" onClick={() => setNote(true)}>
+      <button type="button" className="button quiet" data-action="note" onClick={() => setNote(true)}>
         <Icon of={NoteIcon} size={15} /> Note
       </button>
     </footer>
@@ -73,6 +75,14 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
   }, [text])
 
   useEffect(() => () => client.typing(id, false), [client, id])
+  const canned = useSlash(text, note, reply => {
+    write(reply.text)
+    box.current?.focus()
+  })
+  const mode = (to: boolean) => {
+    onNote(to)
+    box.current?.focus()
+  }
 
   const send = () => {
     if (!text.trim()) return
@@ -82,6 +92,7 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
     if (!mine) onNote(false)
   }
   const keys = (e: KeyboardEvent) => {
+    if (canned.keys(e)) return
     if (e.key === 'Escape') box.current?.blur()
     if (e.key !== 'Enter' || e.shiftKey || e.nativeEvent.isComposing) return
     e.preventDefault()
@@ -91,11 +102,11 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
     <footer className={`composer ${which}`}>
       <div className="modes">
         {mine && (
-          <button type="button" className="mode" aria-pressed={!note} onClick={() => onNote(false)}>
+          <button type="button" className="mode" data-action="reply" aria-pressed={!note} onClick={() => mode(false)}>
             Reply
           </button>
         )}
-        <button type="button" className="mode note" aria-pressed={note} onClick={() => onNote(true)}>
+        <button type="button" className="mode note" data-action="note" aria-pressed={note} onClick={() => mode(true)}>
           <Icon of={NoteIcon} size={14} /> Note
         </button>
         {!mine && (
@@ -103,13 +114,32 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
             Cancel
           </button>
         )}
+        {canned.any && (text === '' || slash(text) !== null) && (
+          <button
+            type="button"
+            className="mode"
+            onMouseDown={e => e.preventDefault()}
+            onClick={() => {
+              canned.toggle(write)
+              box.current?.focus()
+            }}
+          >
+            / Saved replies
+          </button>
+        )}
         <label className="unseen" htmlFor={field}>
           {note ? 'Note for staff' : 'Reply to the customer'}
         </label>
       </div>
+      {canned.shown.length > 0 && (
+        <CannedList id={canned.list} shown={canned.shown} at={canned.at} onChoose={canned.choose} />
+      )}
       <div className="field">
         <textarea
           id={field}
+          aria-autocomplete={canned.any ? 'list' : undefined}
+          aria-controls={canned.shown.length ? canned.list : undefined}
+          aria-activedescendant={canned.shown.length ? `${canned.list}-${canned.at}` : undefined}
           ref={box}
           rows={1}
           maxLength={MAX}
@@ -134,4 +164,34 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
       </div>
     </footer>
   )
+}
+
+/** What fits above the keyboard of a phone. */
+const OFFERED = 5
+
+/** The saved replies that a slash at the beginning asks for; arrows choose, Enter or Tab takes, Escape leaves. */
+function useSlash(text: string, note: boolean, choose: (reply: Canned) => void) {
+  const all = useContext(CannedContext)
+  const list = useId()
+  const [at, setAt] = useState(0)
+  const [left, setLeft] = useState(false)
+  const letters = note ? null : slash(text)
+  useEffect(() => {
+    setAt(0)
+    if (letters === null) setLeft(false)
+  }, [letters])
+  const shown = letters === null || left ? [] : meant(all, letters).slice(0, OFFERED)
+  const keys = (e: KeyboardEvent): boolean => {
+    const chosen = shown[at]
+    if (!chosen || e.nativeEvent.isComposing) return false
+    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key]
+    if (step) setAt((at + step + shown.length) % shown.length)
+    else if (e.key === 'Enter' || e.key === 'Tab') choose(chosen)
+    else if (e.key === 'Escape') setLeft(true)
+    else return false
+    e.preventDefault()
+    return true
+  }
+  const toggle = (write: (text: string) => void) => write(letters === null ? '/' : '')
+  return { any: all.length > 0 && !note, shown, at, list, keys, choose, toggle }
 }

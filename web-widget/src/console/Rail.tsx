@@ -1,4 +1,5 @@
-import { InboxIcon, LiveIcon, type Shapes, SignOut, TakeOver } from '../design/icons'
+import { Armed, InboxIcon, LiveIcon, type Shapes, SignOut, TakeOver, Unarmed } from '../design/icons'
+import type { Bell } from './bell'
 import { useDesk, type View } from './hooks'
 import { Icon } from './Icon'
 
@@ -6,11 +7,12 @@ interface Props {
   view: View
   waiting: number
   onGo(view: View): void
+  bell: Bell
   onLeave(): void
 }
 
 /** The places of the console: a rail on a desk, a bar under the thumb on a phone. */
-export function Rail({ view, waiting, onGo, onLeave }: Props) {
+export function Rail({ view, waiting, onGo, bell, onLeave }: Props) {
   const open = useDesk(d => Object.values(d.handoffs).filter(h => h.state === 'open').length)
   const name = useDesk(d => d.me.name)
   return (
@@ -24,6 +26,16 @@ export function Rail({ view, waiting, onGo, onLeave }: Props) {
         current={view === 'handoffs'}
         onClick={() => onGo('handoffs')}
       />
+      <button
+        type="button"
+        className="place sound"
+        aria-pressed={bell.armed}
+        title="A sound when a person is asked for, until somebody is there"
+        onClick={bell.toggle}
+      >
+        <Icon of={bell.armed ? Armed : Unarmed} size={20} />
+        <span>Sound</span>
+      </button>
       <button type="button" className="place leave" onClick={onLeave} title={`Signed in as ${name}`}>
         <Icon of={SignOut} size={20} />
         <span>Sign out</span>

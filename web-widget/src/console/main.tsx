@@ -5,6 +5,7 @@ import '../design/tokens.css'
 import './base.css'
 import './list.css'
 import './live.css'
+import './overlay.css'
 import './thread.css'
 import { App } from './App'
 

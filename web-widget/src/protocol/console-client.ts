@@ -230,6 +230,14 @@ export class ConsoleClient {
     if (rows) this.store.dispatch({ type: 'listed', ids })
   }
 
+  /** Asks the server's search, or for a view's rows; null where it did not answer. */
+  async find(view: wire.InboxView, query: string): Promise<string[] | null> {
+    const answer = await this.socket.ask<Page<wire.Row>>('inbox', { view, ...(query ? { query } : {}) })
+    if (!answer?.ok) return null
+    this.store.dispatch({ type: 'rows', rows: answer.rows })
+    return answer.rows.map(row => row.id)
+  }
+
   private async loadHandoffs(): Promise<void> {
     await this.pages<wire.Handoff>('handoffs', {}, page => this.store.dispatch({ type: 'handoffs', handoffs: page }))
   }

@@ -34,6 +34,7 @@ export type Ready = Omit<gen.Ready, 'events'> & { events: ChatEvent[] }
 export type Snapshot = Omit<Ready, 'token' | 'business'>
 
 export type Row = gen.InboxRow
+export type InboxView = gen.Inbox['view']
 export type Handoff = gen.HandoffRow
 export type Presence = gen.Presence
 export type Viewer = gen.Viewer
