@@ -20,11 +20,14 @@ from business.sites.rules import own_origins
 from business.sites.service import install_secret
 from business.staff.passwords import Passwords
 from business.staff.service import StaffService
+from business.uploads.folder import UploadFolder
 from gateway.cli.version import version
 from gateway.http import admin
+from gateway.http.door import Door
 from gateway.http.health import Health
 from gateway.http.openapi import openapi_document
 from gateway.http.pages import Pages
+from gateway.http.uploads import UploadsHttp
 from gateway.live.desk import Desk
 from gateway.live.hub import Hub
 from gateway.metrics import Metrics
@@ -112,12 +115,12 @@ class Gateway:
         self.keeper = Keeper(self.server, self.console, self.database)
         addresses = Addresses(limits.trusted_proxies)
         self.health = Health(self.metrics, self.database, self.bus, addresses, self.warm, lambda: self.runner.running)
-        web = self.server.over(self._web())
+        web = self.server.over(self._web(secret))
         self.guard = ConnectionGuard(web, addresses, limits.connections_per_address)
         self.app: ASGIApp = self.guard
         self._tasks: list[asyncio.Task[None]] = []
 
-    def _web(self) -> ASGIApp:
+    def _web(self, secret: str) -> ASGIApp:
         deps = admin.AdminHttp(
             database=self.database,
             staff=StaffService(self.database, Passwords()),
@@ -126,8 +129,16 @@ class Gateway:
             client_address=_address_of,
             configured_models=tuple(model.name for model in self._settings.models),
         )
+        uploads = UploadsHttp(
+            Door(deps.staff, deps.own_origins),
+            self.database,
+            UploadFolder(self._settings.data / "uploads"),
+            secret,
+            self._origin_allowed,
+            utc_now,
+        )
         documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
-        return Starlette(routes=[*self.health.routes(), *admin.routes(deps), Pages(documents).mount()])
+        return Starlette(routes=[*self.health.routes(), *admin.routes(deps), *uploads.routes(), Pages(documents).mount()])
 
     def _origin_allowed(self, origin: str | None, environ: dict[str, Any] | None = None) -> bool:
         """Whether any site, or the install itself, knows the origin; the namespaces ask again for their own."""

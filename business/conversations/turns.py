@@ -26,6 +26,7 @@ VISIBLE_RESTARTS = 2
 
 FenceHome = Literal["redis", "postgres"]
 CutOutcome = Literal["stopped", "taken_over", "failed"]
+WORDLESS = "(sent a file without a word)"  # what a model reads of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ async def _claimed(log: Writing, turn: TurnId, fence: int, answers: Sequence[int
         customer=CustomerId(log.row.customer_id),
         channel=log.row.channel,
         locale=log.row.locale,
-        history=tuple(Spoken(row.author_kind, row.text, row.created_at, row.seq) for row in reversed(spoken)),
+        history=tuple(Spoken(row.author_kind, row.text or WORDLESS, row.created_at, row.seq) for row in reversed(spoken)),
     )
 
 

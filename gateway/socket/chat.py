@@ -182,15 +182,21 @@ class ChatNamespace:
         return await handler(session, given)
 
     async def _message(self, session: ChatSession, given: ChatMessageIn) -> Answer:
-        if given.attachments:
-            raise NotAllowed("Attachments are not offered here yet.")
         visitor = session.visitor
         wait_ms = await self._buckets.take(visitor.customer)
         if wait_ms:
             return await self._repeat_or_refuse(visitor, given, wait_ms)
         try:
             received = await self._database.unit(
-                lambda c: receive(c, visitor, client_id=given.id, text=given.text, now=self._clock(), locale=session.locale)
+                lambda c: receive(
+                    c,
+                    visitor,
+                    client_id=given.id,
+                    text=given.text,
+                    now=self._clock(),
+                    locale=session.locale,
+                    attachments=given.attachments,
+                )
             )
         except GatewayError:
             await self._buckets.give_back(visitor.customer)

@@ -225,8 +225,6 @@ class ConsoleNamespace:
     # Writing
 
     async def _message(self, session: ConsoleSession, given: StaffMessage) -> Answer:
-        if given.attachments:
-            raise NotAllowed("Attachments are not offered here yet.")
         staff = session.staff
         received = await self._database.unit(
             lambda c: staffing.say(
@@ -237,6 +235,7 @@ class ConsoleNamespace:
                 client_id=given.id,
                 text=given.text,
                 epoch=given.epoch,
+                attachments=given.attachments,
             )
         )
         if received.announcement is not None:

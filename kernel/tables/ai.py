@@ -95,6 +95,30 @@ class ChatMessage(AiBase):
     created_at: Mapped[datetime] = created()
 
 
+class Upload(AiBase):
+    """A file that somebody sent; its bytes are in the folder of uploads, under the hash. Unused until `message_id` is set.
+
+    A visitor's is bound to the conversation of their token, which may not be written yet; a staff member's to them until it is used.
+    """
+
+    __tablename__ = "upload"
+    __table_args__ = (
+        CheckConstraint("conversation_id IS NOT NULL OR staff_id IS NOT NULL", name="is_someones"),
+        Index("ix_upload_conversation_id_created_at", "conversation_id", "created_at"),
+        Index("ix_upload_message_id", "message_id"),
+        {"schema": "ai"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID | None]
+    staff_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("ai.chat_message.id", deferrable=True, initially="DEFERRED"))
+    name: Mapped[str]
+    type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    created_at: Mapped[datetime] = created()
+
+
 class ChatEvent(AiBase):
     """The log of what a customer may see, gapless per conversation."""
 

@@ -36,6 +36,15 @@ class SourceRef(Wire):
     title: str
 
 
+class Attachment(Wire):
+    """A file of a message: read at `/api/uploads/{id}`."""
+
+    id: UUID
+    name: str
+    type: str
+    size: int
+
+
 class MessageOut(Wire):
     """A message as everyone sees it."""
 
@@ -46,7 +55,7 @@ class MessageOut(Wire):
     turn: UUID | None = None
     agent: str | None = None
     sources: list[SourceRef] | None = None
-    attachments: list[dict[str, Any]] | None = None
+    attachments: list[Attachment] | None = None
     client_id: UUID | None = None
     interrupted: bool | None = None
 

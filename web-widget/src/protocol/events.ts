@@ -384,11 +384,7 @@ export interface MessageEvent {
  */
 export interface MessageOut {
   agent?: string | null
-  attachments?:
-    | {
-        [k: string]: unknown
-      }[]
-    | null
+  attachments?: Attachment[] | null
   author: Author
   client_id?: string | null
   format: 'markdown' | 'plain'
@@ -397,6 +393,15 @@ export interface MessageOut {
   sources?: SourceRef[] | null
   text: string
   turn?: string | null
+}
+/**
+ * A file of a message: read at `/api/uploads/{id}`.
+ */
+export interface Attachment {
+  id: string
+  name: string
+  size: number
+  type: string
 }
 /**
  * Where an answer comes from.
