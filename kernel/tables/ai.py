@@ -9,12 +9,14 @@ from pgvector.sqlalchemy import Vector
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKey,
     Index,
     Numeric,
     UniqueConstraint,
 )
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.tables.base import AiBase, created, empty_json, soft_key
@@ -74,6 +76,7 @@ class ChatMessage(AiBase):
         UniqueConstraint("conversation_id", "client_id"),
         UniqueConstraint("conversation_id", "seq"),
         CheckConstraint("author_kind IN ('customer', 'ai', 'human', 'system')", name="author_kind"),
+        Index("ix_chat_message_words", "words", postgresql_using="gin"),
         Index("uq_chat_message_turn_id", "turn_id", unique=True, postgresql_where=sql("author_kind = 'ai'")),
         {"schema": "ai"},
     )
@@ -92,6 +95,8 @@ class ChatMessage(AiBase):
     client_id: Mapped[str | None]
     payload_hash: Mapped[str | None]
     interrupted: Mapped[bool] = mapped_column(server_default=sql("false"))
+    # 'simple': customers write in several languages, and a stemmer of one spoils names and the words of the others.
+    words: Mapped[Any] = mapped_column(TSVECTOR, Computed("to_tsvector('simple'::regconfig, text)", persisted=True), nullable=True)
     created_at: Mapped[datetime] = created()
 
 
