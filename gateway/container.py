@@ -35,6 +35,7 @@ from gateway.socket.buckets import MessageBuckets
 from gateway.socket.card import ASSISTANT
 from gateway.socket.chat import ChatNamespace
 from gateway.socket.console import ConsoleNamespace
+from gateway.socket.drafts import Drafts
 from gateway.socket.guard import Addresses, ConnectionGuard, client_address
 from gateway.socket.keeper import Keeper
 from gateway.socket.server import SocketServer
@@ -101,12 +102,16 @@ class Gateway:
             limits.frame_burst,
             limits.frame_per_second,
         )
+        self.drafts = Drafts(self.agents.drafter.draft)
         self.console = ConsoleNamespace(
             self.server,
             self.database,
             self.hub,
             self.runner,
             snapshots,
+            self.drafts,
+            profile.business.locale,
+            utc_now,
             lambda: self._own,
             limits.frame_burst,
             limits.frame_per_second,
@@ -201,6 +206,7 @@ class Gateway:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.drafts.close()
         await self.agents.close()
         await self.usage.close()
         await self.bus.close()

@@ -193,6 +193,17 @@ class Delta(Wire):
     text: str
 
 
+class DraftDelta(Wire):
+    """A piece of a draft, for the socket that asked. `at` 0 begins (again); the last one has `done`."""
+
+    conversation: UUID
+    draft: UUID
+    at: int
+    to: int
+    text: str
+    done: bool | None = None
+
+
 class Stage(Wire):
     conversation: UUID
     turn: UUID
@@ -329,6 +340,7 @@ CONSOLE_SERVER_EVENTS: dict[str, type[Wire]] = {
     "head": Head,
     "goodbye": Goodbye,
     "presence": Presence,
+    "draft_delta": DraftDelta,
     "inbox": InboxEvent,
     "handoff": HandoffRow,
 }

@@ -27,6 +27,7 @@ export interface HibachiWire {
   CustomerChanged?: CustomerChanged
   Delta?: Delta
   Draft?: Draft
+  DraftDelta?: DraftDelta
   DraftStop?: DraftStop
   DurableEvent?: DurableEvent
   GiveBack?: GiveBack
@@ -262,6 +263,17 @@ export interface Delta {
 export interface Draft {
   conversation: string
   instruction?: string | null
+}
+/**
+ * A piece of a draft, for the socket that asked. `at` 0 begins (again); the last one has `done`.
+ */
+export interface DraftDelta {
+  at: number
+  conversation: string
+  done?: boolean | null
+  draft: string
+  text: string
+  to: number
 }
 /**
  * `draft_stop`.
