@@ -1,6 +1,6 @@
 /** Where the team writes: to the customer or to each other, in clearly different colours. */
 import { type KeyboardEvent, useContext, useEffect, useId, useRef, useState } from 'react'
-import { NoteIcon, Send } from '../design/icons'
+import { NoteIcon, Send, Stop, Suggest } from '../design/icons'
 import { type Canned, meant, slash } from '../protocol/canned'
 import { NO_DRAFTS } from '../protocol/desk'
 import { CannedContext, CannedList } from './Canned'
@@ -74,7 +74,15 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
     el.style.height = `${Math.min(el.scrollHeight, 180)}px`
   }, [text])
 
-  useEffect(() => () => client.typing(id, false), [client, id])
+  useEffect(
+    () => () => {
+      client.typing(id, false)
+      client.stopDraft()
+    },
+    [client, id],
+  )
+  const drafting = useDesk(d => d.drafting?.conversation === id)
+  const draftable = useDesk(d => d.draftable) && mine && !note
   const canned = useSlash(text, note, reply => {
     write(reply.text)
     box.current?.focus()
@@ -87,6 +95,7 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
   const send = () => {
     if (!text.trim()) return
     client.typing(id, false)
+    client.stopDraft()
     client.say(id, note ? 'note' : 'message', text.trim())
     write('')
     if (!mine) onNote(false)
@@ -112,6 +121,21 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
         {!mine && (
           <button type="button" className="mode" onClick={() => onNote(false)}>
             Cancel
+          </button>
+        )}
+        {draftable && (
+          <button
+            type="button"
+            className="mode"
+            data-action="draft"
+            title="What stands in the field tells the AI what to write. Nothing is sent."
+            onClick={() => {
+              if (drafting) client.stopDraft()
+              else void client.draft(id)
+              box.current?.focus()
+            }}
+          >
+            <Icon of={drafting ? Stop : Suggest} size={14} /> {drafting ? 'Stop the draft' : 'AI draft'}
           </button>
         )}
         {canned.any && (text === '' || slash(text) !== null) && (
@@ -146,6 +170,8 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
           value={text}
           placeholder={note ? 'A note that only staff see…' : 'Write to the customer…'}
           onChange={e => {
+            // Whoever writes has the word.
+            if (!note) client.stopDraft()
             write(e.target.value)
             if (!note) client.typing(id, e.target.value !== '')
           }}

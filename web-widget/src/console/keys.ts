@@ -9,6 +9,7 @@ export const ACTIONS: readonly { action: Action; key: string; label: string }[] 
   { action: 'assign', key: 'a', label: 'Assign to me' },
   { action: 'resolve', key: 'e', label: 'Resolve' },
   { action: 'hand-back', key: 'h', label: 'Hand back to the AI' },
+  { action: 'draft', key: 'd', label: 'AI draft of a reply' },
 ]
 
 function button(action: Action): HTMLButtonElement | null {

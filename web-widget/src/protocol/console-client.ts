@@ -141,6 +141,25 @@ export class ConsoleClient {
     this.courier.add({ id: crypto.randomUUID(), conversation, kind, text, epoch })
   }
 
+  /** The AI words a reply into the field; what stands there is what it is asked for. */
+  async draft(conversation: string): Promise<void> {
+    const instruction = this.store.get().drafts[conversation]?.reply.trim()
+    this.store.dispatch({ type: 'drafting', conversation })
+    const answer = await this.socket.ask('draft', { conversation, ...(instruction ? { instruction } : {}) })
+    if (answer?.ok) return
+    const offered = answer?.error.code !== 'not_allowed'
+    this.store.dispatch({ type: 'draft_over', offered })
+    if (offered) this.refused('draft', conversation, answer?.error ?? { code: 'unavailable', message: '' })
+  }
+
+  /** What has come stays in the field. */
+  stopDraft(): void {
+    const now = this.store.get().drafting
+    if (!now) return
+    this.store.dispatch({ type: 'draft_over' })
+    if (this.up) void this.socket.ask('draft_stop', { conversation: now.conversation })
+  }
+
   retry(o: Outgoing): void {
     const epoch = o.conversation ? (this.epoch(o.conversation) ?? undefined) : undefined
     this.store.dispatch({ type: 'outbox', action: { type: 'retry', id: o.id, epoch } })
@@ -192,6 +211,7 @@ export class ConsoleClient {
           ? this.thread(e.conversation, { type: 'staff', events: [e] })
           : this.thread(e.conversation, { type: 'event', event: e }),
       delta: (d: wire.Delta) => this.thread(d.conversation, { type: 'delta', delta: d, now: now() }),
+      draft_delta: (delta: wire.DraftDelta) => dispatch({ type: 'draft_delta', delta }),
       head: (head: wire.Head) => this.thread(head.conversation, { type: 'head', head }),
       stage: (s: wire.Stage) => this.thread(s.conversation, { type: 'stage', turn: s.turn, text: s.text }),
       typing: (t: wire.Typing) => dispatch({ type: 'typing', ...t, now: now() }),
@@ -212,6 +232,7 @@ export class ConsoleClient {
 
   private down(): void {
     this.up = false
+    if (this.store.get().drafting) this.store.dispatch({ type: 'draft_over' })
     const now = this.clock.now()
     this.store.dispatch({ type: 'outbox', action: { type: 'unanswered', now } })
     if (this.store.get().link.state !== 'refused') this.store.dispatch({ type: 'link', state: 'down', now })

@@ -54,6 +54,16 @@ export interface Watched extends Snapshot {
   summary?: string | null
 }
 
+/** A piece of what the AI words for the team; `at` 0 begins, or begins again. */
+export interface DraftDelta {
+  conversation: string
+  draft: string
+  at: number
+  to: number
+  text: string
+  done?: boolean | null
+}
+
 export type ErrorCode =
   | 'bad_request'
   | 'not_allowed'
