@@ -133,6 +133,7 @@ class Gateway:
             secure_cookies=(self._settings.public_url or "").startswith("https:"),
             client_address=_address_of,
             configured_models=tuple(model.name for model in self._settings.models),
+            public_url=lambda: self._settings.public_url or f"http://{self._settings.host}:{self._settings.port}",
         )
         uploads = UploadsHttp(
             Door(deps.staff, deps.own_origins),

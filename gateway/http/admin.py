@@ -8,6 +8,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from business.canned.service import CannedReplies
+from business.sites.service import SiteService
+from business.staff.management import StaffManagement
 from business.staff.rules import SESSION_LIFE
 from business.staff.service import SignedIn, StaffService
 from business.staff.sessions import Session
@@ -15,6 +17,7 @@ from gateway.http import operations as wire
 from gateway.http.canned import CannedHttp
 from gateway.http.door import COOKIE, Door
 from gateway.http.edge import Handler, answer, guarded, read_body
+from gateway.http.management import ManagementHttp
 from kernel.database import Database
 from kernel.metering import model_health
 
@@ -31,6 +34,7 @@ class AdminHttp:
     secure_cookies: bool
     client_address: Callable[[Request], str]
     configured_models: tuple[str, ...]
+    public_url: Callable[[], str]
 
 
 def routes(deps: AdminHttp) -> list[Route]:
@@ -45,6 +49,9 @@ def routes(deps: AdminHttp) -> list[Route]:
         "logout": admin.logout,
         "socket_token": admin.socket_token,
         "models": admin.models,
+        **ManagementHttp(
+            door, deps.database, SiteService(deps.database), StaffManagement(deps.database, deps.staff), deps.public_url
+        ).handlers,
         **CannedHttp(door, CannedReplies(deps.database)).handlers,
     }
     return [Route(one.path, guarded(door.from_own_pages(handlers[one.name])), methods=[one.method], name=one.name) for one in wire.ADMIN]
