@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agents.drafting import Drafter
 from agents.ensemble.breaker import Breaker
 from agents.ensemble.fallback import Fallback
 from agents.ensemble.metered import Metered
@@ -34,6 +35,7 @@ class Agents:
     """
 
     orchestrator: Orchestrator
+    drafter: Drafter
     models: tuple[Metered, ...]
     warm_up: Callable[[], Awaitable[None]] | None
     home_zip: str
@@ -81,8 +83,10 @@ def build_agents(
             await warm_library(library, _request(instructions, clock))
 
     members: list[tuple[Model, Breaker]] = [(model, Breaker()) for model in providers]
+    ensemble = Fallback(members, house)
     return Agents(
-        orchestrator=Orchestrator(Fallback(members, house), instructions),
+        orchestrator=Orchestrator(ensemble, instructions),
+        drafter=Drafter(ensemble, instructions, render_prompt("draft", profile)),
         models=(*providers, house),
         warm_up=warm_up,
         home_zip=profile.business.zip,

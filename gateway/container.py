@@ -20,11 +20,14 @@ from business.sites.rules import own_origins
 from business.sites.service import install_secret
 from business.staff.passwords import Passwords
 from business.staff.service import StaffService
+from business.uploads.folder import UploadFolder
 from gateway.cli.version import version
 from gateway.http import admin
+from gateway.http.door import Door
 from gateway.http.health import Health
 from gateway.http.openapi import openapi_document
 from gateway.http.pages import Pages
+from gateway.http.uploads import UploadsHttp
 from gateway.live.desk import Desk
 from gateway.live.hub import Hub
 from gateway.metrics import Metrics
@@ -32,6 +35,7 @@ from gateway.socket.buckets import MessageBuckets
 from gateway.socket.card import ASSISTANT
 from gateway.socket.chat import ChatNamespace
 from gateway.socket.console import ConsoleNamespace
+from gateway.socket.drafts import Drafts
 from gateway.socket.guard import Addresses, ConnectionGuard, client_address
 from gateway.socket.keeper import Keeper
 from gateway.socket.server import SocketServer
@@ -98,12 +102,16 @@ class Gateway:
             limits.frame_burst,
             limits.frame_per_second,
         )
+        self.drafts = Drafts(self.agents.drafter.draft)
         self.console = ConsoleNamespace(
             self.server,
             self.database,
             self.hub,
             self.runner,
             snapshots,
+            self.drafts,
+            profile.business.locale,
+            utc_now,
             lambda: self._own,
             limits.frame_burst,
             limits.frame_per_second,
@@ -112,12 +120,12 @@ class Gateway:
         self.keeper = Keeper(self.server, self.console, self.database)
         addresses = Addresses(limits.trusted_proxies)
         self.health = Health(self.metrics, self.database, self.bus, addresses, self.warm, lambda: self.runner.running)
-        web = self.server.over(self._web())
+        web = self.server.over(self._web(secret))
         self.guard = ConnectionGuard(web, addresses, limits.connections_per_address)
         self.app: ASGIApp = self.guard
         self._tasks: list[asyncio.Task[None]] = []
 
-    def _web(self) -> ASGIApp:
+    def _web(self, secret: str) -> ASGIApp:
         deps = admin.AdminHttp(
             database=self.database,
             staff=StaffService(self.database, Passwords()),
@@ -125,9 +133,18 @@ class Gateway:
             secure_cookies=(self._settings.public_url or "").startswith("https:"),
             client_address=_address_of,
             configured_models=tuple(model.name for model in self._settings.models),
+            public_url=lambda: self._settings.public_url or f"http://{self._settings.host}:{self._settings.port}",
+        )
+        uploads = UploadsHttp(
+            Door(deps.staff, deps.own_origins),
+            self.database,
+            UploadFolder(self._settings.data / "uploads"),
+            secret,
+            self._origin_allowed,
+            utc_now,
         )
         documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
-        return Starlette(routes=[*self.health.routes(), *admin.routes(deps), Pages(documents).mount()])
+        return Starlette(routes=[*self.health.routes(), *admin.routes(deps), *uploads.routes(), Pages(documents).mount()])
 
     def _origin_allowed(self, origin: str | None, environ: dict[str, Any] | None = None) -> bool:
         """Whether any site, or the install itself, knows the origin; the namespaces ask again for their own."""
@@ -190,6 +207,7 @@ class Gateway:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.drafts.close()
         await self.agents.close()
         await self.usage.close()
         await self.bus.close()

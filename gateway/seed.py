@@ -1,9 +1,10 @@
-"""What a database needs before the first visitor: the install's secret, the demo site, an owner. At every start."""
+"""What a database needs before the first visitor: the install's secret, the demo site, an owner, canned replies. At every start."""
 
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.canned.service import ensure_seeds
 from business.sites.service import ensure_demo, ensure_install
 from business.staff import owner
 from business.staff.passwords import Passwords
@@ -26,6 +27,7 @@ async def seed(database: Database, settings: Settings) -> SeedResult:
     async def rows(connection: AsyncConnection) -> None:
         await ensure_install(connection)
         await ensure_demo(connection)
+        await ensure_seeds(connection)
 
     await database.unit(rows)
     password = settings.admin_password.get_secret_value() if settings.admin_password is not None else None

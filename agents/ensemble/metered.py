@@ -96,7 +96,7 @@ class Metered:
             turn=request.turn,
             model=self.name,
             provider=self._provider,
-            role=self._role,
+            role=request.purpose or self._role,
             tokens_in=tokens_in,
             tokens_out=tokens_out,
             cost_microdollars=await self._price(tokens_in, tokens_out),

@@ -25,6 +25,7 @@ class ModelRequest:
 
     `paced`: a model that has its whole answer at once gives it at reading speed, so that people can see and stop it.
     `visible_restarts`: how often the customer already saw this reply start again.
+    `purpose`: what the usage row calls the role of this call; None: what the model was built for.
     """
 
     conversation: ConversationId
@@ -37,6 +38,7 @@ class ModelRequest:
     max_tokens: int = 700
     paced: bool = True
     visible_restarts: int = 0
+    purpose: str | None = None
 
 
 class Model(Protocol):

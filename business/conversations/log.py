@@ -8,7 +8,7 @@
 Everything that happens to a conversation goes through here, so `seq` has no gap and the inbox row is never behind.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.errors import NotFound
 from kernel.ids import ConversationId, MessageId, new_id
 from kernel.tables.ai import ChatEvent, ChatMessage, ChatSession, StaffEvent
-from kernel.wire.server import Author, MessageEvent, MessageOut, Payload
+from kernel.wire.server import Attachment, Author, MessageEvent, MessageOut, Payload
 
 PREVIEW = 160
 
@@ -98,6 +98,7 @@ class Writing:
         model: str | None = None,
         sources: list[dict[str, Any]] | None = None,
         interrupted: bool = False,
+        attachments: Sequence[Attachment] = (),
     ) -> tuple[MessageId, int]:
         """Store a message and its event; returns its id and `seq`."""
         message = MessageOut.model_validate(
@@ -109,6 +110,7 @@ class Writing:
                 "turn": turn,
                 "agent": agent,
                 "sources": sources or None,
+                "attachments": attachments or None,
                 "client_id": client_id,
                 "interrupted": interrupted or None,
             }
@@ -134,7 +136,8 @@ class Writing:
             }
         )
         if author.kind != "system":
-            self.change(preview=" ".join(text.split())[:PREVIEW], preview_author=author.kind)
+            shown = text if text.strip() else ", ".join(file.name for file in attachments)
+            self.change(preview=" ".join(shown.split())[:PREVIEW], preview_author=author.kind)
         return MessageId(message.id), seq
 
     async def flush(self) -> None:

@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.conversations.searching import name_pattern, words_query
 from kernel.clock import rfc3339
 from kernel.ids import ConversationId
 from kernel.tables.ai import ChatEvent, ChatMessage, ChatSession, StaffEvent, Turn
@@ -230,7 +231,7 @@ async def inbox_rows_of(connection: AsyncConnection, conversations: Sequence[UUI
 
 
 async def inbox(connection: AsyncConnection, view: str, staff: UUID, query: str | None, offset: int) -> tuple[Sequence[Any], int | None]:
-    """A page of a view, those who have waited longest first, and the next offset."""
+    """A page of a view, those who have waited longest first, then (searched) the newest match; and the next offset."""
     rows = _INBOX.where(ChatSession.state == ("closed" if view == "closed" else "open"))
     if view == "all":
         rows = _INBOX
@@ -242,11 +243,22 @@ async def inbox(connection: AsyncConnection, view: str, staff: UUID, query: str 
         rows = rows.where(ChatSession.owner == "ai")
     elif view == "needs_human":
         rows = rows.where(ChatSession.owner == "queue")
-    if query:
-        like = f"%{query.replace('%', '').replace('_', '')}%"
-        said = select(ChatMessage.conversation_id).where(ChatMessage.text.ilike(like))
-        rows = rows.where(or_(Customer.name.ilike(like), ChatSession.id.in_(said)))
-    rows = rows.order_by(ChatSession.waiting_since.asc().nulls_last(), ChatSession.changed_at.desc(), ChatSession.id).offset(offset)
+    order: list[Any] = [ChatSession.waiting_since.asc().nulls_last()]
+    if query and query.strip():
+        pattern, words = name_pattern(query), words_query(query)
+        named = Customer.name.ilike(pattern, escape="\\")
+        if words is None:
+            rows = rows.where(named)
+        else:
+            said = (
+                select(ChatMessage.conversation_id, func.max(ChatMessage.created_at).label("at"))
+                .where(ChatMessage.words.bool_op("@@")(func.to_tsquery("simple", words)))
+                .group_by(ChatMessage.conversation_id)
+                .subquery()
+            )
+            rows = rows.outerjoin(said, said.c.conversation_id == ChatSession.id).where(or_(named, said.c.at.is_not(None)))
+            order.append(said.c.at.desc().nulls_last())
+    rows = rows.order_by(*order, ChatSession.changed_at.desc(), ChatSession.id).offset(offset)
     found = (await connection.execute(rows.limit(INBOX_PAGE + 1))).all()
     return found[:INBOX_PAGE], offset + INBOX_PAGE if len(found) > INBOX_PAGE else None
 

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from business.conversations.log import Announcement, Writing, writing
 from business.customers import visitors
 from business.customers.visitors import Visitor
+from business.uploads import records
+from business.uploads.records import Sender
 from kernel.errors import Busy, Conflict
 from kernel.ids import MessageId, TurnId, new_id
 from kernel.tables.ai import ChatMessage, ChatSession, Turn
@@ -75,13 +77,16 @@ async def receive(
         name, waiting = await _name_and_waiting(log)
         if owner == "ai" and waiting >= MOST_WAITING:
             raise Busy("One moment, please: we are still answering your last messages.", retry_after_ms=3000)
+        files = await records.claim(connection, Sender(conversation=log.id), attachments)
         message, seq = log.say(
             Author(kind="customer", name=name or "Customer"),
             text,
             author_id=log.row.customer_id,
             client_id=client_id,
             payload_hash=digest,
+            attachments=files,
         )
+        await records.use(connection, files, log.id, message)
         log.change(unread=log.row.unread + 1, state="open")
         if log.row.waiting_since is None:
             log.change(waiting_since=func.clock_timestamp(), silence_alerted_at=None)

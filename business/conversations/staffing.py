@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from business.conversations import queries
 from business.conversations.log import Announcement, Writing, writing
 from business.conversations.receive import Received, find_repeat, payload_hash
+from business.uploads import records
+from business.uploads.records import Sender
 from kernel.errors import Conflict, NotAllowed, NotFound, Stale
 from kernel.ids import ConversationId, CustomerId, new_id
 from kernel.tables.ai import ChatSession, StaffEvent, TrainingSignal
@@ -30,17 +32,22 @@ async def say(
     client_id: UUID,
     text: str,
     epoch: int,
+    attachments: tuple[UUID, ...] = (),
 ) -> Received:
     """A person's words to the customer. Raises Stale, NotAllowed while the AI owns, Conflict. Safe to repeat."""
     async with writing(connection, conversation) as log:
-        digest = payload_hash(staff, text)
+        digest = payload_hash(staff, text, attachments)
         if repeat := await find_repeat(connection, log.id, client_id, digest):
             return repeat
         if epoch != log.row.epoch:
             raise Stale("This conversation has changed hands since you looked.", owner=log.row.owner, epoch=log.row.epoch)
         if log.row.owner == "ai":
             raise NotAllowed("The assistant is answering. Take over first, then write.")
-        message, seq = log.say(Author(kind="human", name=name), text, author_id=staff, client_id=client_id, payload_hash=digest)
+        files = await records.claim(connection, Sender(staff=staff), attachments)
+        message, seq = log.say(
+            Author(kind="human", name=name), text, author_id=staff, client_id=client_id, payload_hash=digest, attachments=files
+        )
+        await records.use(connection, files, log.id, message)
         log.change(staff_spoke_at=func.clock_timestamp(), waiting_since=None, silence_alerted_at=None, unread=0, staff_seen=seq)
     return Received(message, seq, False, log.announcement)
 

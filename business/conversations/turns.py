@@ -26,6 +26,7 @@ VISIBLE_RESTARTS = 2
 
 FenceHome = Literal["redis", "postgres"]
 CutOutcome = Literal["stopped", "taken_over", "failed"]
+WORDLESS = "(sent a file without a word)"  # what a model reads of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +137,7 @@ async def _claim(log: Writing, runner: str, home: FenceHome) -> Claim | Orphan |
 
 
 async def _claimed(log: Writing, turn: TurnId, fence: int, answers: Sequence[int], restarts: int) -> Claim:
-    spoken = (
-        await log.connection.execute(
-            select(ChatMessage.author_kind, ChatMessage.text, ChatMessage.created_at, ChatMessage.seq)
-            .where(ChatMessage.conversation_id == log.id)
-            .order_by(ChatMessage.seq.desc())
-            .limit(HISTORY_MESSAGES)
-        )
-    ).all()
+    spoken = await said_so_far(log.connection, log.id)
     return Claim(
         turn=turn,
         conversation=log.id,
@@ -154,8 +148,21 @@ async def _claimed(log: Writing, turn: TurnId, fence: int, answers: Sequence[int
         customer=CustomerId(log.row.customer_id),
         channel=log.row.channel,
         locale=log.row.locale,
-        history=tuple(Spoken(row.author_kind, row.text, row.created_at, row.seq) for row in reversed(spoken)),
+        history=spoken,
     )
+
+
+async def said_so_far(connection: AsyncConnection, conversation: UUID) -> tuple[Spoken, ...]:
+    """The newest messages, oldest first, as a model is to read them."""
+    rows = (
+        await connection.execute(
+            select(ChatMessage.author_kind, ChatMessage.text, ChatMessage.created_at, ChatMessage.seq)
+            .where(ChatMessage.conversation_id == conversation)
+            .order_by(ChatMessage.seq.desc())
+            .limit(HISTORY_MESSAGES)
+        )
+    ).all()
+    return tuple(Spoken(row.author_kind, row.text or WORDLESS, row.created_at, row.seq) for row in reversed(rows))
 
 
 async def _unanswered(log: Writing) -> tuple[int, ...]:

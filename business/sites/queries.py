@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from uuid import UUID
 
 from sqlalchemy import Row, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -34,6 +35,12 @@ class Site:
 async def site_by_key(connection: AsyncConnection, key: str) -> Site | None:
     """The site with this public key."""
     row = (await connection.execute(select(SiteRow).where(SiteRow.key == key))).one_or_none()
+    return None if row is None else _site(row)
+
+
+async def site_by_id(connection: AsyncConnection, site: UUID) -> Site | None:
+    """The site with this id."""
+    row = (await connection.execute(select(SiteRow).where(SiteRow.id == site))).one_or_none()
     return None if row is None else _site(row)
 
 

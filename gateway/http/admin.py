@@ -7,16 +7,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from business.canned.service import CannedReplies
+from business.sites.service import SiteService
+from business.staff.management import StaffManagement
 from business.staff.rules import SESSION_LIFE
 from business.staff.service import SignedIn, StaffService
 from business.staff.sessions import Session
 from gateway.http import operations as wire
-from gateway.http.edge import Handler, answer, check_origin, guarded, read_body
+from gateway.http.canned import CannedHttp
+from gateway.http.door import COOKIE, Door
+from gateway.http.edge import Handler, answer, guarded, read_body
+from gateway.http.management import ManagementHttp
 from kernel.database import Database
-from kernel.errors import NotAllowed
 from kernel.metering import model_health
 
-COOKIE = "hibachi_session"
+__all__ = ["COOKIE", "AdminHttp", "routes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,13 @@ class AdminHttp:
     secure_cookies: bool
     client_address: Callable[[Request], str]
     configured_models: tuple[str, ...]
+    public_url: Callable[[], str]
 
 
 def routes(deps: AdminHttp) -> list[Route]:
     """One route for each of `operations.ADMIN`."""
-    admin = _Admin(deps)
+    door = Door(deps.staff, deps.own_origins)
+    admin = _Admin(deps, door)
     handlers: dict[str, Handler] = {
         "login": admin.login,
         "sign_in": admin.sign_in,
@@ -42,25 +49,20 @@ def routes(deps: AdminHttp) -> list[Route]:
         "logout": admin.logout,
         "socket_token": admin.socket_token,
         "models": admin.models,
+        **ManagementHttp(
+            door, deps.database, SiteService(deps.database), StaffManagement(deps.database, deps.staff), deps.public_url
+        ).handlers,
+        **CannedHttp(door, CannedReplies(deps.database)).handlers,
     }
-    return [Route(one.path, guarded(admin.from_own_pages(handlers[one.name])), methods=[one.method], name=one.name) for one in wire.ADMIN]
+    return [Route(one.path, guarded(door.from_own_pages(handlers[one.name])), methods=[one.method], name=one.name) for one in wire.ADMIN]
 
 
 class _Admin:
     """The handlers. Each checks in the same order: origin, session, CSRF, body."""
 
-    def __init__(self, deps: AdminHttp) -> None:
+    def __init__(self, deps: AdminHttp, door: Door) -> None:
         self._deps = deps
-
-    def from_own_pages(self, handler: Handler) -> Handler:
-        """`handler`, refused to a page of another origin where it would change something."""
-
-        async def handle(request: Request) -> Response:
-            if request.method not in ("GET", "HEAD"):
-                check_origin(request, self._deps.own_origins())
-            return await handler(request)
-
-        return handle
+        self._door = door
 
     async def login(self, request: Request) -> Response:
         body = await read_body(request, wire.LoginBody)
@@ -71,14 +73,14 @@ class _Admin:
         return self._enter(await self._deps.staff.sign_in(body.token))
 
     async def password(self, request: Request) -> Response:
-        session = await self._session(request, may_wait_for_password=True)
+        session = await self._door.enter(request, may_wait_for_password=True)
         body = await read_body(request, wire.PasswordBody)
         address = self._deps.client_address(request)
         await self._deps.staff.change_password(session, body.password, body.current, address)
         return answer(wire.SignedInAnswer(csrf=session.csrf, staff=_member(session)))
 
     async def session(self, request: Request) -> Response:
-        session = await self._session(request, may_wait_for_password=True)
+        session = await self._door.enter(request, may_wait_for_password=True)
         return answer(
             wire.SessionAnswer(
                 csrf=session.csrf,
@@ -89,7 +91,7 @@ class _Admin:
         )
 
     async def logout(self, request: Request) -> Response:
-        session = await self._session(request, may_wait_for_password=True)
+        session = await self._door.enter(request, may_wait_for_password=True)
         body = await read_body(request, wire.LogoutBody)
         await self._deps.staff.logout(session, everywhere=body.everywhere)
         response = answer(wire.DoneAnswer())
@@ -97,11 +99,11 @@ class _Admin:
         return response
 
     async def socket_token(self, request: Request) -> Response:
-        token, expires_at = await self._deps.staff.socket_token(await self._session(request))
+        token, expires_at = await self._deps.staff.socket_token(await self._door.enter(request))
         return answer(wire.SocketTokenAnswer(token=token, expires_at=expires_at))
 
     async def models(self, request: Request) -> Response:
-        await self._session(request)
+        await self._door.enter(request)
         async with self._deps.database.transaction(self._deps.database.reading) as connection:
             known = {state.model: state for state in await model_health(connection)}
         states = [
@@ -111,15 +113,6 @@ class _Admin:
             for name in self._deps.configured_models
         ]
         return answer(wire.ModelsAnswer(models=tuple(states)))
-
-    async def _session(self, request: Request, *, may_wait_for_password: bool = False) -> Session:
-        """Who asks: signed in, and from a page that could read the CSRF token where something changes."""
-        session = await self._deps.staff.session(request.cookies.get(COOKIE))
-        if request.method == "POST":
-            self._deps.staff.check_csrf(session, request.headers.get("x-csrf-token"))
-        if session.must_change and not may_wait_for_password:
-            raise NotAllowed("Choose a password of your own first.")
-        return session
 
     def _enter(self, signed_in: SignedIn) -> Response:
         response = answer(

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from gateway.http import operations as wire
-from gateway.http.admin import COOKIE
+from gateway.http.door import COOKIE
 
 # Of the interface, not of the release: it changes when a client has to.
 VERSION = "1.0.0"
@@ -15,7 +15,8 @@ REF = "#/components/schemas/{model}"
 MEANINGS = {
     400: "The request is not understood",
     401: "Nobody is signed in, or the way in is wrong",
-    403: "Not allowed: the CSRF token, the origin, or a password still to choose",
+    403: "Not allowed: the CSRF token, the origin, the role, or a password still to choose",
+    404: "There is no such thing",
     409: "Somebody else did it",
     413: "The request is too large",
     429: "Too many failed logins; `Retry-After` says when to come back",
@@ -50,10 +51,13 @@ def openapi_document(operations: Iterable[wire.Operation] = wire.ADMIN) -> dict[
 
 def _operation(operation: wire.Operation) -> dict[str, Any]:
     described: dict[str, Any] = {"operationId": operation.name, "summary": operation.summary, "tags": ["console"]}
+    parameters: list[dict[str, Any]] = []
     if operation.cookie:
         described["security"] = [{"session": []}]
+    if "{id}" in operation.path:
+        parameters.append({"name": "id", "in": "path", "required": True, "schema": {"type": "string"}})
     if operation.csrf:
-        described["parameters"] = [
+        parameters.append(
             {
                 "name": "X-CSRF-Token",
                 "in": "header",
@@ -61,7 +65,9 @@ def _operation(operation: wire.Operation) -> dict[str, Any]:
                 "schema": {"type": "string"},
                 "description": "What the login answered as `csrf`",
             }
-        ]
+        )
+    if parameters:
+        described["parameters"] = parameters
     if operation.body is not None:
         required = any(field.is_required() for field in operation.body.model_fields.values())
         described["requestBody"] = {"required": required, "content": _json([operation.body])}
@@ -74,7 +80,7 @@ def _operation(operation: wire.Operation) -> dict[str, Any]:
 
 def _usual_errors(operation: wire.Operation) -> set[int]:
     usual = {503}
-    if operation.method == "POST":
+    if operation.method != "GET":
         usual.add(403)
     if operation.body is not None:
         usual |= {400, 413}

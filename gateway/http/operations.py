@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,6 +13,8 @@ class Edge(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+
+CHIEFS = ("owner", "admin")
 
 Password = Annotated[str, Field(min_length=1, max_length=512)]
 Token = Annotated[str, Field(min_length=1, max_length=512)]
@@ -104,6 +106,147 @@ class ModelsAnswer(Edge):
     models: tuple[ModelState, ...]
 
 
+class CannedReply(Edge):
+    """What staff say often. `locale` absent: for every language."""
+
+    id: UUID
+    shortcut: str
+    title: str
+    text: str
+    locale: str | None = None
+
+
+class CannedRepliesAnswer(Edge):
+    """All of them, by shortcut."""
+
+    items: tuple[CannedReply, ...]
+
+
+class CannedReplyBody(Edge):
+    """A new one; the shortcut without its slash, unique."""
+
+    shortcut: Annotated[str, Field(min_length=1, max_length=40)]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    text: Annotated[str, Field(min_length=1, max_length=8000)]
+    locale: Annotated[str, Field(max_length=10)] | None = None
+
+
+class CannedReplyPatch(Edge):
+    """What is given is changed; `locale` null makes it a reply for every language."""
+
+    shortcut: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    title: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    text: Annotated[str, Field(min_length=1, max_length=8000)] | None = None
+    locale: Annotated[str, Field(max_length=10)] | None = None
+
+
+class AuditEntry(Edge):
+    """Who did what to what. `actor_name` where the actor is of the staff."""
+
+    id: UUID
+    at: datetime
+    actor_kind: str
+    actor_id: str | None
+    actor_name: str | None
+    action: str
+    subject: str | None
+    details: dict[str, Any]
+
+
+class AuditAnswer(Edge):
+    """A page of the trail, the newest first; `cursor` is absent on the last one."""
+
+    items: tuple[AuditEntry, ...]
+    cursor: UUID | None = None
+
+
+class SiteState(Edge):
+    """A place where the widget is embedded. `identity_secret` is shown where it was just made, and never again."""
+
+    key: str
+    name: str
+    origins: tuple[str, ...]
+    theme: dict[str, str]
+    allow_own_origin: bool
+    allow_no_origin: bool
+    snippet: str
+    identity_secret: str | None = None
+
+
+class SitesAnswer(Edge):
+    """All sites, by key."""
+
+    items: tuple[SiteState, ...]
+
+
+Origins = Annotated[tuple[Annotated[str, Field(max_length=300)], ...], Field(max_length=50)]
+Theme = Annotated[dict[str, str], Field(max_length=40)]
+
+
+class SiteBody(Edge):
+    """A new site."""
+
+    key: Annotated[str, Field(max_length=64)]
+    name: Annotated[str, Field(max_length=200)]
+    origins: Origins
+    theme: Theme | None = None
+
+
+class SitePatch(Edge):
+    """What is given is changed; `new_secret` ends what was signed with the old one."""
+
+    name: Annotated[str, Field(max_length=200)] | None = None
+    origins: Origins | None = None
+    theme: Theme | None = None
+    new_secret: bool = False
+
+
+class Colleague(Edge):
+    """An account. `must_change`: the one-time password was not changed yet."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Literal["owner", "admin", "agent"]
+    disabled: bool
+    must_change: bool
+
+
+class StaffAnswer(Edge):
+    """Everyone, by e-mail address."""
+
+    items: tuple[Colleague, ...]
+
+
+class InviteBody(Edge):
+    """A new account."""
+
+    email: Annotated[str, Field(min_length=1, max_length=320)]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    role: Literal["owner", "admin", "agent"]
+
+
+class StaffPatch(Edge):
+    """What is given is changed."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    role: Literal["owner", "admin", "agent"] | None = None
+    disabled: bool | None = None
+
+
+class NothingBody(Edge):
+    """Nothing more needs saying."""
+
+
+class InvitedAnswer(Edge):
+    """The ways in of a new or reset account, shown once; the link is `sign_in_path` behind the console's address, for 15 minutes."""
+
+    id: UUID
+    email: str
+    one_time_password: str
+    sign_in_path: str
+
+
 class ErrorDetail(Edge):
     """`message` is written for a person."""
 
@@ -124,7 +267,7 @@ class ErrorAnswer(Edge):
 class Operation:
     """One thing that HTTP offers. `errors`: statuses beside those that every operation of its kind has."""
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "PATCH", "DELETE"]
     path: str
     name: str
     summary: str
@@ -136,7 +279,7 @@ class Operation:
     @property
     def csrf(self) -> bool:
         """Whether the header X-CSRF-Token is asked for: with a cookie, wherever something changes."""
-        return self.cookie and self.method == "POST"
+        return self.cookie and self.method != "GET"
 
 
 ADMIN: tuple[Operation, ...] = (
@@ -173,4 +316,57 @@ ADMIN: tuple[Operation, ...] = (
     Operation("POST", "/api/admin/logout", "logout", "End this session, or every one", (DoneAnswer,), LogoutBody),
     Operation("POST", "/api/admin/socket-token", "socket_token", "A token for one console socket", (SocketTokenAnswer,)),
     Operation("GET", "/api/admin/models", "models", "Which configured models answer, and which fail", (ModelsAnswer,)),
+    Operation("GET", "/api/admin/canned-replies", "canned_replies", "What staff say often, behind shortcuts", (CannedRepliesAnswer,)),
+    Operation(
+        "POST",
+        "/api/admin/canned-replies",
+        "canned_reply_add",
+        "Add a canned reply (owner, admin)",
+        (CannedReply,),
+        CannedReplyBody,
+        errors=(409,),
+    ),
+    Operation(
+        "PATCH",
+        "/api/admin/canned-replies/{id}",
+        "canned_reply_change",
+        "Change a canned reply (owner, admin)",
+        (CannedReply,),
+        CannedReplyPatch,
+        errors=(404, 409),
+    ),
+    Operation(
+        "DELETE",
+        "/api/admin/canned-replies/{id}",
+        "canned_reply_delete",
+        "Delete a canned reply (owner, admin)",
+        (DoneAnswer,),
+        errors=(404,),
+    ),
+    Operation("GET", "/api/admin/audit", "audit", "Who did what (owner, admin); `?cursor=` and `?subject=`", (AuditAnswer,), errors=(400,)),
+    Operation("GET", "/api/admin/sites", "sites", "Where the widget is embedded (owner, admin)", (SitesAnswer,)),
+    Operation("POST", "/api/admin/sites", "site_add", "Add a site (owner, admin)", (SiteState,), SiteBody, errors=(409,)),
+    Operation(
+        "PATCH", "/api/admin/sites/{id}", "site_change", "Change a site, by its key (owner, admin)", (SiteState,), SitePatch, errors=(404,)
+    ),
+    Operation("GET", "/api/admin/staff", "staff", "Who works here", (StaffAnswer,)),
+    Operation("POST", "/api/admin/staff", "staff_invite", "Invite a colleague (owner, admin)", (InvitedAnswer,), InviteBody, errors=(409,)),
+    Operation(
+        "PATCH",
+        "/api/admin/staff/{id}",
+        "staff_change",
+        "Name, role and access of a colleague (owner, admin; of an owner, owner)",
+        (Colleague,),
+        StaffPatch,
+        errors=(404, 409),
+    ),
+    Operation(
+        "POST",
+        "/api/admin/staff/{id}/reset",
+        "staff_reset",
+        "New ways in for a colleague, whose sessions end (owner, admin; of an owner, owner)",
+        (InvitedAnswer,),
+        NothingBody,
+        errors=(404,),
+    ),
 )

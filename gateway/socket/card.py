@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from business.customers import consent
 from business.handoffs.lines import language
 from business.profile.fields import LocalText
 from business.profile.hours import expected_minutes, is_open
@@ -26,6 +27,7 @@ def business_card(profile: Profile, theme: Mapping[str, str], now: datetime, loc
         "theme": {**own, **theme},
         "greeting": text_in(profile.widget.greeting, locale),
         "quick_replies": [text_in(reply.label, locale) for reply in profile.widget.quick_replies],
+        "sms_consent": consent.words(profile.business.name, locale),
     }
 
 

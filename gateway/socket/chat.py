@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.conversations import leases, queries, staffing
+from business.conversations import leases, queries, staffing, verdicts
 from business.conversations.receive import find_repeat, payload_hash, receive, settle
-from business.customers import visitors
+from business.customers import consent, contacts, visitors
+from business.customers.details import details, tell
 from business.customers.visitors import Visitor
 from business.handoffs import lines, ownership
 from business.profile.schemas import Profile
@@ -35,9 +36,12 @@ from kernel.wire.chat import (
     ChatHistoryPage,
     ChatHuman,
     ChatMessageIn,
+    ChatProfile,
+    ChatRate,
     ChatSeen,
     ChatStop,
     ChatSync,
+    ChatTranscript,
     ChatTyping,
 )
 
@@ -95,6 +99,9 @@ class ChatNamespace:
             "human": self._human,
             "assistant": self._assistant,
             "feedback": self._feedback,
+            "profile": self._tell_of_oneself,
+            "rate": self._rate,
+            "transcript": self._transcript,
         }
 
     # Connecting
@@ -178,15 +185,21 @@ class ChatNamespace:
         return await handler(session, given)
 
     async def _message(self, session: ChatSession, given: ChatMessageIn) -> Answer:
-        if given.attachments:
-            raise NotAllowed("Attachments are not offered here yet.")
         visitor = session.visitor
         wait_ms = await self._buckets.take(visitor.customer)
         if wait_ms:
             return await self._repeat_or_refuse(visitor, given, wait_ms)
         try:
             received = await self._database.unit(
-                lambda c: receive(c, visitor, client_id=given.id, text=given.text, now=self._clock(), locale=session.locale)
+                lambda c: receive(
+                    c,
+                    visitor,
+                    client_id=given.id,
+                    text=given.text,
+                    now=self._clock(),
+                    locale=session.locale,
+                    attachments=given.attachments,
+                )
             )
         except GatewayError:
             await self._buckets.give_back(visitor.customer)
@@ -279,3 +292,29 @@ class ChatNamespace:
             lambda c: staffing.thumb(c, visitor.conversation, visitor.customer, given.message, given.value, given.comment)
         )
         return {}
+
+    async def _tell_of_oneself(self, session: ChatSession, given: ChatProfile) -> Answer:
+        visitor, business = session.visitor, self._profile.business
+        said = details(given.name, given.email, given.phone, given.sms_consent, business.phone)
+        words = consent.words(business.name, session.locale)
+        if not visitor.stored:
+            await self._database.unit(lambda c: settle(c, visitor, self._clock(), "web", session.locale))
+        announcement = await self._database.unit(lambda c: tell(c, visitor.conversation, said, words))
+        if announcement is not None:
+            await self._hub.announce(announcement)
+        return {key: value for key in ("name", "email", "phone") if (value := getattr(said, key)) is not None}
+
+    async def _rate(self, session: ChatSession, given: ChatRate) -> Answer:
+        visitor = session.visitor
+        announcement = await self._database.unit(
+            lambda c: verdicts.rate(c, visitor.conversation, visitor.customer, client_id=given.id, score=given.score, comment=given.comment)
+        )
+        if announcement is not None:
+            await self._hub.announce(announcement)
+        return {}
+
+    async def _transcript(self, session: ChatSession, given: ChatTranscript) -> Answer:
+        """Kept, not sent: nothing here can send e-mail yet, and the answer says so."""
+        email = contacts.email(given.email)
+        await self._database.unit(lambda c: verdicts.keep_transcript(c, session.visitor.conversation, email))
+        return {"kept": True}

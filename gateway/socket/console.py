@@ -3,22 +3,26 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from business.conversations import queries, staffing
+from agents.turn import TurnRequest, Utterance
+from business.conversations import queries, staffing, turns
+from business.customers import consent
 from business.handoffs import ownership
 from business.handoffs import queries as handoff_queries
 from business.handoffs.ownership import Actor
 from business.staff.sessions import staff_of_socket_token
 from gateway.live.hub import Hub
 from gateway.live.room import Watch, key_of
+from gateway.socket.drafts import Drafts
 from gateway.socket.moves import Moves
 from gateway.socket.server import SocketServer
 from gateway.socket.session import ConsoleSession, Session
 from gateway.socket.snapshots import FRAME_ROOM, Snapshots
 from gateway.socket.validation import parse, understood
 from gateway.turns.runner import TurnRunner
+from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import BadRequest, GatewayError, NotAllowed, NotFound
-from kernel.ids import ConversationId
+from kernel.ids import ConversationId, SiteId, TurnId, new_id
 from kernel.wire.base import FRESH_EVENTS
 from kernel.wire.console import (
     CONSOLE_EVENTS,
@@ -26,6 +30,8 @@ from kernel.wire.console import (
     ConsoleConnect,
     ConsoleSeen,
     ConsoleTyping,
+    Draft,
+    DraftStop,
     GiveBack,
     HandoffClaim,
     HandoffResolve,
@@ -57,6 +63,9 @@ class ConsoleNamespace:
         hub: Hub,
         runner: TurnRunner,
         snapshots: Snapshots,
+        drafts: Drafts,
+        locale: str,
+        clock: Clock,
         own_origins: Callable[[], frozenset[str]],
         frame_burst: int,
         frame_rate: float,
@@ -67,6 +76,9 @@ class ConsoleNamespace:
         self._runner = runner
         self._snapshots = snapshots
         self._moves = Moves(hub, runner)
+        self._drafts = drafts
+        self._locale = locale
+        self._clock = clock
         self._own_origins = own_origins
         self._frames = (frame_burst, frame_rate)
         self.sessions: set[ConsoleSession] = set()
@@ -83,6 +95,8 @@ class ConsoleNamespace:
             "assign": self._assign,
             "resolve": self._resolve,
             "reopen": self._reopen,
+            "draft": self._draft,
+            "draft_stop": self._draft_stop,
             "handoffs": self._handoffs,
             "handoff_claim": self._handoff_claim,
             "handoff_resolve": self._handoff_resolve,
@@ -111,6 +125,7 @@ class ConsoleNamespace:
         assert isinstance(session, ConsoleSession)
         self.sessions.discard(session)
         self._hub.desk.leave(session)
+        self._drafts.stop(session)
         for conversation, watch in list(session.watches.items()):
             room = self._hub.room(conversation)
             await self._hub.leave(conversation, watch)
@@ -165,6 +180,7 @@ class ConsoleNamespace:
             view, body = found
             row = view.row
             customer = await staffing.customer_card(connection, row.customer_id)
+            agreed = await consent.of_customer(connection, row.customer_id)
         await self._hub.position_at(self._hub.room(conversation), row.history, row.last_seq, row.last_staff_seq)
         head_staff = staff_events[-1]["staff_seq"] if staff_events else row.last_staff_seq
         return {
@@ -175,7 +191,7 @@ class ConsoleNamespace:
             "customer": {**customer, "channel": row.channel, "since": row.created_at.isoformat()},
             "notes": [event for event in staff_events if event["kind"] == "note"][-NOTES:],
             "cards": [event["card"] for event in view.events if event["kind"] == "card"],
-            "consent": {},
+            "consent": agreed,
             "summary": None,
         }
 
@@ -224,8 +240,6 @@ class ConsoleNamespace:
     # Writing
 
     async def _message(self, session: ConsoleSession, given: StaffMessage) -> Answer:
-        if given.attachments:
-            raise NotAllowed("Attachments are not offered here yet.")
         staff = session.staff
         received = await self._database.unit(
             lambda c: staffing.say(
@@ -236,6 +250,7 @@ class ConsoleNamespace:
                 client_id=given.id,
                 text=given.text,
                 epoch=given.epoch,
+                attachments=given.attachments,
             )
         )
         if received.announcement is not None:
@@ -257,6 +272,28 @@ class ConsoleNamespace:
         if announcement is not None:
             await self._hub.announce(announcement)
         return {"staff_seq": seq}
+
+    async def _draft(self, session: ConsoleSession, given: Draft) -> Answer:
+        async with self._database.transaction() as connection:
+            row = await queries.row_of(connection, given.conversation)
+            if row is None:
+                raise NotFound("There is no such conversation.")
+            spoken = await turns.said_so_far(connection, given.conversation)
+        request = TurnRequest(
+            turn=TurnId(new_id()),
+            conversation=ConversationId(row.id),
+            site=SiteId(row.site_id),
+            channel=row.channel,
+            locale=row.locale or self._locale,
+            history=tuple(Utterance(s.author, s.text, s.at, s.seq) for s in spoken),  # type: ignore[arg-type]
+            now=self._clock(),
+        )
+        session.after_ack.append(lambda: self._drafts.begin(session, request, given.instruction))
+        return {"draft": str(request.turn)}
+
+    async def _draft_stop(self, session: ConsoleSession, given: DraftStop) -> Answer:
+        self._drafts.stop(session, given.conversation)
+        return {}
 
     # Handoffs
 

@@ -9,12 +9,14 @@ from pgvector.sqlalchemy import Vector
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKey,
     Index,
     Numeric,
     UniqueConstraint,
 )
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.tables.base import AiBase, created, empty_json, soft_key
@@ -74,6 +76,7 @@ class ChatMessage(AiBase):
         UniqueConstraint("conversation_id", "client_id"),
         UniqueConstraint("conversation_id", "seq"),
         CheckConstraint("author_kind IN ('customer', 'ai', 'human', 'system')", name="author_kind"),
+        Index("ix_chat_message_words", "words", postgresql_using="gin"),
         Index("uq_chat_message_turn_id", "turn_id", unique=True, postgresql_where=sql("author_kind = 'ai'")),
         {"schema": "ai"},
     )
@@ -92,6 +95,32 @@ class ChatMessage(AiBase):
     client_id: Mapped[str | None]
     payload_hash: Mapped[str | None]
     interrupted: Mapped[bool] = mapped_column(server_default=sql("false"))
+    # 'simple': customers write in several languages, and a stemmer of one spoils names and the words of the others.
+    words: Mapped[Any] = mapped_column(TSVECTOR, Computed("to_tsvector('simple'::regconfig, text)", persisted=True), nullable=True)
+    created_at: Mapped[datetime] = created()
+
+
+class Upload(AiBase):
+    """A file that somebody sent; its bytes are in the folder of uploads, under the hash. Unused until `message_id` is set.
+
+    A visitor's is bound to the conversation of their token, which may not be written yet; a staff member's to them until it is used.
+    """
+
+    __tablename__ = "upload"
+    __table_args__ = (
+        CheckConstraint("conversation_id IS NOT NULL OR staff_id IS NOT NULL", name="is_someones"),
+        Index("ix_upload_conversation_id_created_at", "conversation_id", "created_at"),
+        Index("ix_upload_message_id", "message_id"),
+        {"schema": "ai"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID | None]
+    staff_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("ai.chat_message.id", deferrable=True, initially="DEFERRED"))
+    name: Mapped[str]
+    type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
     created_at: Mapped[datetime] = created()
 
 
@@ -181,19 +210,24 @@ class Usage(AiBase):
 
 
 class TrainingSignal(AiBase):
-    """Something that says how good an answer was; thumbs are its first writer."""
+    """Something that says how good an answer was (thumbs), or a whole conversation (ratings, which name no message)."""
 
     __tablename__ = "training_signal"
     __table_args__ = (
         UniqueConstraint("message_id", "kind", "author_kind", "author_id"),
+        CheckConstraint("(kind = 'rating') = (message_id IS NULL)", name="message_unless_rating"),
+        CheckConstraint("score BETWEEN 1 AND 5", name="score"),
         Index("ix_training_signal_conversation_id", "conversation_id"),
+        Index("uq_training_signal_rating", "conversation_id", unique=True, postgresql_where=sql("kind = 'rating'")),
         {"schema": "ai"},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("ai.chat_session.id"))
-    message_id: Mapped[UUID] = mapped_column(ForeignKey("ai.chat_message.id"))
-    kind: Mapped[str]  # thumb
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("ai.chat_message.id"))
+    kind: Mapped[str]  # thumb | rating
     value: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    score: Mapped[int | None]  # a rating's stars
+    client_id: Mapped[str | None]
     comment: Mapped[str | None]
     author_kind: Mapped[str]
     author_id: Mapped[UUID]

@@ -72,6 +72,41 @@ class Outbox(OpsBase):
     done_at: Mapped[datetime | None]
 
 
+class CannedReply(OpsBase):
+    """What staff say often, behind a shortcut. `locale` null: for every language."""
+
+    __tablename__ = "canned_reply"
+    __table_args__ = (UniqueConstraint("shortcut"), {"schema": "ops"})
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    shortcut: Mapped[str]  # lower case, without the slash
+    title: Mapped[str]
+    text: Mapped[str]
+    locale: Mapped[str | None]
+    created_at: Mapped[datetime] = created()
+    changed_at: Mapped[datetime] = created()
+
+
+class TranscriptRequest(OpsBase):
+    """A customer wants a copy by e-mail; kept until one can be sent."""
+
+    __tablename__ = "transcript_request"
+    __table_args__ = (
+        Index(
+            "uq_transcript_request_unsent",
+            "conversation_id",
+            "email",
+            unique=True,
+            postgresql_where=text("sent_at IS NULL"),
+        ),
+        {"schema": "ops"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = soft_key("ai.chat_session.id")
+    email: Mapped[str]
+    requested_at: Mapped[datetime] = created()
+    sent_at: Mapped[datetime | None]
+
+
 class Notification(OpsBase):
     """Something staff must hear of; `key` is the outbox effect that wrote it."""
 

@@ -25,6 +25,8 @@ STAFF_PAYLOADS: list[type[BaseModel]] = [
     server.HandoffChanged,
     server.RiskChanged,
     server.Alerted,
+    server.CustomerChanged,
+    server.Rated,
 ]
 
 

@@ -36,6 +36,15 @@ class SourceRef(Wire):
     title: str
 
 
+class Attachment(Wire):
+    """A file of a message: read at `/api/uploads/{id}`."""
+
+    id: UUID
+    name: str
+    type: str
+    size: int
+
+
 class MessageOut(Wire):
     """A message as everyone sees it."""
 
@@ -46,7 +55,7 @@ class MessageOut(Wire):
     turn: UUID | None = None
     agent: str | None = None
     sources: list[SourceRef] | None = None
-    attachments: list[dict[str, Any]] | None = None
+    attachments: list[Attachment] | None = None
     client_id: UUID | None = None
     interrupted: bool | None = None
 
@@ -137,8 +146,23 @@ class Alerted(Payload):
     reason: Literal["handoff_due", "human_silent"]
 
 
+class CustomerChanged(Payload):
+    """The customer said how to reach them; what it is now stands in the acknowledgement of `watch`, never in the log."""
+
+    kind: Literal["customer"] = "customer"
+    changed: list[Literal["name", "email", "phone", "sms_consent"]]
+
+
+class Rated(Payload):
+    """Stars for the conversation; the last ones count."""
+
+    kind: Literal["rated"] = "rated"
+    score: int
+    comment: str | None = None
+
+
 StaffPayload = Annotated[
-    NoteWritten | Assigned | HandoffChanged | RiskChanged | Alerted,
+    NoteWritten | Assigned | HandoffChanged | RiskChanged | Alerted | CustomerChanged | Rated,
     Field(discriminator="kind"),
 ]
 
@@ -167,6 +191,17 @@ class Delta(Wire):
     at: int
     to: int
     text: str
+
+
+class DraftDelta(Wire):
+    """A piece of a draft, for the socket that asked. `at` 0 begins (again); the last one has `done`."""
+
+    conversation: UUID
+    draft: UUID
+    at: int
+    to: int
+    text: str
+    done: bool | None = None
 
 
 class Stage(Wire):
@@ -280,6 +315,7 @@ class BusinessCard(Wire):
     theme: dict[str, str]
     greeting: str | None = None
     quick_replies: list[str] | None = None
+    sms_consent: str | None = None
 
 
 class Ready(Snapshot):
@@ -304,6 +340,7 @@ CONSOLE_SERVER_EVENTS: dict[str, type[Wire]] = {
     "head": Head,
     "goodbye": Goodbye,
     "presence": Presence,
+    "draft_delta": DraftDelta,
     "inbox": InboxEvent,
     "handoff": HandoffRow,
 }

@@ -143,4 +143,6 @@ class TestPrompts:
         assert profile.business.name not in bare
         rendered = render_prompt(path.stem, profile)
         assert "{{" not in rendered
-        assert "$55 per adult (13+)" in rendered
+
+    def test_answers_know_the_prices(self, profile: Profile) -> None:
+        assert "$55 per adult (13+)" in render_prompt("conversational", profile)

@@ -51,6 +51,7 @@ async def new_browser(database: Database, staff: StaffService) -> AsyncIterator[
                 secure_cookies=public.startswith("https:"),
                 client_address=lambda request: request.client.host if request.client else "",
                 configured_models=MODELS,
+                public_url=lambda: public,
             )
             application = Starlette(routes=routes(deps))
             transport = httpx.ASGITransport(application, raise_app_exceptions=True, client=(address, 4711))

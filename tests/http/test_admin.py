@@ -63,7 +63,7 @@ class TestNobodySignedIn:
 
 
 class TestOtherPeoplesPages:
-    @pytest.mark.parametrize("operation", [one for one in ADMIN if one.method == "POST"], ids=lambda one: one.name)
+    @pytest.mark.parametrize("operation", [one for one in ADMIN if one.method != "GET"], ids=lambda one: one.name)
     @pytest.mark.parametrize(
         "headers",
         [

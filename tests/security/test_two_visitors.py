@@ -150,10 +150,13 @@ CHAT_CASES: dict[str, Case] = {
     "stop": lambda o: [{"turn": o.turn}, {"turn": o.turn, "conversation": o.conversation}],
     "human": lambda o: [{"id": o.handoff}, {"id": str(uuid4()), "reason": "again"}, {"id": o.client_id, "handoff": o.handoff}],
     "assistant": lambda o: [{}, {"conversation": o.conversation}, {"epoch": 1}],
-    "profile": lambda o: [{"name": "Mallory", "email": "m@example.com"}, {"customer": o.conversation}],
+    "profile": lambda o: [
+        {"name": "Mallory", "email": "m@example.com", "phone": "+17045550100", "sms_consent": True},
+        {"name": "Mallory", "customer": o.conversation},
+    ],
     "feedback": lambda o: [{"message": o.message, "value": "down", "comment": "theirs"}, {"message": o.message, "value": "up"}],
-    "rate": lambda o: [{"id": o.client_id, "score": 1}],
-    "transcript": lambda o: [{"email": "mallory@example.com"}],
+    "rate": lambda o: [{"id": o.client_id, "score": 1}, {"id": str(uuid4()), "score": 5, "conversation": o.conversation}],
+    "transcript": lambda o: [{"email": "mallory@example.com"}, {"email": "m@example.com", "conversation": o.conversation}],
     "continue_by_text": lambda o: [{"phone": "+17045550100"}],
     "verify_phone": lambda o: [{"code": "000000"}],
 }
@@ -193,6 +196,18 @@ HTTP_CASES: dict[str, Callable[[Person], dict[str, Any] | None]] = {
     "logout": lambda o: {"everywhere": True},
     "socket_token": lambda o: {},
     "models": lambda o: None,
+    "audit": lambda o: None,
+    "sites": lambda o: None,
+    "site_add": lambda o: {"key": "evil", "name": "Evil", "origins": ["https://evil.example"]},
+    "site_change": lambda o: {"origins": ["https://evil.example"], "new_secret": True},
+    "staff": lambda o: None,
+    "staff_invite": lambda o: {"email": "m@example.com", "name": "Mallory", "role": "owner"},
+    "staff_change": lambda o: {"role": "owner"},
+    "staff_reset": lambda o: {},
+    "canned_replies": lambda o: None,
+    "canned_reply_add": lambda o: {"shortcut": "mine", "title": "Mine", "text": o.token},
+    "canned_reply_change": lambda o: {"text": o.token},
+    "canned_reply_delete": lambda o: {},
 }
 
 

@@ -1,7 +1,9 @@
 /** Where the team writes: to the customer or to each other, in clearly different colours. */
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
-import { NoteIcon, Send } from '../design/icons'
+import { type KeyboardEvent, useContext, useEffect, useId, useRef, useState } from 'react'
+import { NoteIcon, Send, Stop, Suggest } from '../design/icons'
+import { type Canned, meant, slash } from '../protocol/canned'
 import { NO_DRAFTS } from '../protocol/desk'
+import { CannedContext, CannedList } from './Canned'
 import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
 import type { Stand } from './Thread'
@@ -40,7 +42,7 @@ export function Composer({ id, stand, colleague, onTake }: Props) {
           Take over <kbd>t</kbd>
         </button>
       )}
-      <button type="button" className="button quiet" onClick={() => setNote(true)}>
+      <button type="button" className="button quiet" data-action="note" onClick={() => setNote(true)}>
         <Icon of={NoteIcon} size={15} /> Note
       </button>
     </footer>
@@ -72,16 +74,34 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
     el.style.height = `${Math.min(el.scrollHeight, 180)}px`
   }, [text])
 
-  useEffect(() => () => client.typing(id, false), [client, id])
+  useEffect(
+    () => () => {
+      client.typing(id, false)
+      client.stopDraft()
+    },
+    [client, id],
+  )
+  const drafting = useDesk(d => d.drafting?.conversation === id)
+  const draftable = useDesk(d => d.draftable) && mine && !note
+  const canned = useSlash(text, note, reply => {
+    write(reply.text)
+    box.current?.focus()
+  })
+  const mode = (to: boolean) => {
+    onNote(to)
+    box.current?.focus()
+  }
 
   const send = () => {
     if (!text.trim()) return
     client.typing(id, false)
+    client.stopDraft()
     client.say(id, note ? 'note' : 'message', text.trim())
     write('')
     if (!mine) onNote(false)
   }
   const keys = (e: KeyboardEvent) => {
+    if (canned.keys(e)) return
     if (e.key === 'Escape') box.current?.blur()
     if (e.key !== 'Enter' || e.shiftKey || e.nativeEvent.isComposing) return
     e.preventDefault()
@@ -91,11 +111,11 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
     <footer className={`composer ${which}`}>
       <div className="modes">
         {mine && (
-          <button type="button" className="mode" aria-pressed={!note} onClick={() => onNote(false)}>
+          <button type="button" className="mode" data-action="reply" aria-pressed={!note} onClick={() => mode(false)}>
             Reply
           </button>
         )}
-        <button type="button" className="mode note" aria-pressed={note} onClick={() => onNote(true)}>
+        <button type="button" className="mode note" data-action="note" aria-pressed={note} onClick={() => mode(true)}>
           <Icon of={NoteIcon} size={14} /> Note
         </button>
         {!mine && (
@@ -103,19 +123,55 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
             Cancel
           </button>
         )}
+        {draftable && (
+          <button
+            type="button"
+            className="mode"
+            data-action="draft"
+            title="What stands in the field tells the AI what to write. Nothing is sent."
+            onClick={() => {
+              if (drafting) client.stopDraft()
+              else void client.draft(id)
+              box.current?.focus()
+            }}
+          >
+            <Icon of={drafting ? Stop : Suggest} size={14} /> {drafting ? 'Stop the draft' : 'AI draft'}
+          </button>
+        )}
+        {canned.any && (text === '' || slash(text) !== null) && (
+          <button
+            type="button"
+            className="mode"
+            onMouseDown={e => e.preventDefault()}
+            onClick={() => {
+              canned.toggle(write)
+              box.current?.focus()
+            }}
+          >
+            / Saved replies
+          </button>
+        )}
         <label className="unseen" htmlFor={field}>
           {note ? 'Note for staff' : 'Reply to the customer'}
         </label>
       </div>
+      {canned.shown.length > 0 && (
+        <CannedList id={canned.list} shown={canned.shown} at={canned.at} onChoose={canned.choose} />
+      )}
       <div className="field">
         <textarea
           id={field}
+          aria-autocomplete={canned.any ? 'list' : undefined}
+          aria-controls={canned.shown.length ? canned.list : undefined}
+          aria-activedescendant={canned.shown.length ? `${canned.list}-${canned.at}` : undefined}
           ref={box}
           rows={1}
           maxLength={MAX}
           value={text}
           placeholder={note ? 'A note that only staff see…' : 'Write to the customer…'}
           onChange={e => {
+            // Whoever writes has the word.
+            if (!note) client.stopDraft()
             write(e.target.value)
             if (!note) client.typing(id, e.target.value !== '')
           }}
@@ -134,4 +190,34 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
       </div>
     </footer>
   )
+}
+
+/** What fits above the keyboard of a phone. */
+const OFFERED = 5
+
+/** The saved replies that a slash at the beginning asks for; arrows choose, Enter or Tab takes, Escape leaves. */
+function useSlash(text: string, note: boolean, choose: (reply: Canned) => void) {
+  const all = useContext(CannedContext)
+  const list = useId()
+  const [at, setAt] = useState(0)
+  const [left, setLeft] = useState(false)
+  const letters = note ? null : slash(text)
+  useEffect(() => {
+    setAt(0)
+    if (letters === null) setLeft(false)
+  }, [letters])
+  const shown = letters === null || left ? [] : meant(all, letters).slice(0, OFFERED)
+  const keys = (e: KeyboardEvent): boolean => {
+    const chosen = shown[at]
+    if (!chosen || e.nativeEvent.isComposing) return false
+    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key]
+    if (step) setAt((at + step + shown.length) % shown.length)
+    else if (e.key === 'Enter' || e.key === 'Tab') choose(chosen)
+    else if (e.key === 'Escape') setLeft(true)
+    else return false
+    e.preventDefault()
+    return true
+  }
+  const toggle = (write: (text: string) => void) => write(letters === null ? '/' : '')
+  return { any: all.length > 0 && !note, shown, at, list, keys, choose, toggle }
 }

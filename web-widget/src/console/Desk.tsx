@@ -1,12 +1,19 @@
 /** The signed-in console: rail, list, thread, details; one pane at a time on a phone. */
 import { useEffect, useMemo, useState } from 'react'
+import type { Canned } from '../protocol/canned'
 import { ConsoleClient } from '../protocol/console-client'
 import { browserShelf } from '../protocol/courier'
 import { groups } from '../protocol/groups'
 import * as api from './api'
+import { useBell } from './bell'
+import { CannedContext } from './Canned'
 import { Handoffs } from './Handoffs'
-import { ClientContext, useClient, useDesk, useLasting, useNow, useRoute } from './hooks'
+import { Help } from './Help'
+import { ClientContext, useClient, useDesk, useLasting, useNow, useRoute, type View } from './hooks'
+import { useKeys } from './keys'
 import { List } from './List'
+import { Live } from './Live'
+import { Palette } from './Palette'
 import { Rail } from './Rail'
 import { Thread } from './Thread'
 
@@ -39,6 +46,12 @@ export function Desk({ session, onEnded, onSignedOut }: Props) {
     }
   }, [session])
 
+  const [canned, setCanned] = useState<readonly Canned[]>([])
+  useEffect(() => {
+    // Without them one writes by hand; the connection has its own line.
+    api.cannedReplies().then(setCanned, () => undefined)
+  }, [])
+
   const leave = () => {
     client?.stop()
     void api.signOut(session.csrf).finally(onSignedOut)
@@ -46,7 +59,9 @@ export function Desk({ session, onEnded, onSignedOut }: Props) {
   if (!client) return null
   return (
     <ClientContext.Provider value={client}>
-      <Panes onEnded={onEnded} onLeave={leave} />
+      <CannedContext.Provider value={canned}>
+        <Panes onEnded={onEnded} onLeave={leave} />
+      </CannedContext.Provider>
     </ClientContext.Provider>
   )
 }
@@ -71,24 +86,30 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
     document.title = waiting ? `(${waiting}) Needs a person · Console` : 'Console'
   }, [waiting])
   const open = (id: string | null) => go({ view: 'inbox', conversation: id })
-  useKeys(
-    conversation,
-    [...grouped.needs, ...grouped.mine, ...grouped.ai, ...grouped.quiet].map(r => r.id),
-    open,
-  )
+  const visit = (view: View) => go({ view, conversation: null } as typeof route)
+  const bell = useBell(waiting)
+  const [over, setOver] = useState<'palette' | 'help' | null>(null)
+  useKeys({
+    step(by) {
+      const order = [...grouped.needs, ...grouped.mine, ...grouped.ai, ...grouped.quiet].map(r => r.id)
+      const at = conversation ? order.indexOf(conversation) : -1
+      const next = order[Math.min(Math.max(at + by, 0), order.length - 1)]
+      if (next && route.view === 'inbox') open(next)
+    },
+    palette: () => setOver('palette'),
+    help: () => setOver('help'),
+    search: () => document.querySelector<HTMLInputElement>('[data-search]')?.focus(),
+  })
 
   return (
     <div className={`desk ${conversation ? 'reading' : ''}`}>
-      <Rail
-        view={route.view}
-        waiting={waiting}
-        onGo={view => go({ view, conversation: null } as typeof route)}
-        onLeave={onLeave}
-      />
+      <Rail view={route.view} waiting={waiting} onGo={visit} bell={bell} onLeave={onLeave} />
       <main className="panes">
         <Connection />
         {route.view === 'handoffs' ? (
           <Handoffs onOpen={open} />
+        ) : route.view === 'live' ? (
+          <Live onOpen={open} />
         ) : (
           <>
             <List groups={grouped} selected={conversation} onOpen={open} now={now} />
@@ -100,29 +121,18 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
           </>
         )}
       </main>
+      {over === 'help' && <Help onClose={() => setOver(null)} />}
+      {over === 'palette' && (
+        <Palette
+          onGo={visit}
+          onOpen={open}
+          onHelp={() => setOver('help')}
+          onLeave={onLeave}
+          onClose={() => setOver(null)}
+        />
+      )}
     </div>
   )
-}
-
-/** `t` takes over, `j` and `k` move; never while somebody writes. */
-function useKeys(conversation: string | null, order: string[], open: (id: string) => void) {
-  useEffect(() => {
-    const pressed = (e: KeyboardEvent) => {
-      const target = e.target as HTMLElement
-      if (e.ctrlKey || e.metaKey || e.altKey || target.closest('input, textarea, select, dialog')) return
-      if (e.key === 't' && conversation) {
-        e.preventDefault()
-        document.querySelector<HTMLButtonElement>('[data-take]')?.click()
-      }
-      const step = e.key === 'j' ? 1 : e.key === 'k' ? -1 : 0
-      if (!step || !order.length) return
-      const at = conversation ? order.indexOf(conversation) : -1
-      const next = order[Math.min(Math.max(at + step, 0), order.length - 1)]
-      if (next) open(next)
-    }
-    window.addEventListener('keydown', pressed)
-    return () => window.removeEventListener('keydown', pressed)
-  })
 }
 
 function Connection() {

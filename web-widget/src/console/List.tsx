@@ -1,13 +1,16 @@
 /** The inbox: what needs a person first, then mine, then what the AI answers, then what is quiet. */
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { SearchIcon } from '../design/icons'
 import type { Desk } from '../protocol/desk'
 import type { GroupName, Groups } from '../protocol/groups'
 import { lastHuman } from '../protocol/lines'
 import { currentReply } from '../protocol/thread'
+import { held, type Layout, layoutOf, narrowed, VIEWS, type ViewName } from '../protocol/views'
 import type { Row } from '../protocol/wire'
 import { plain } from '../text/sentences'
 import { Health } from './Health'
-import { useDesk, useLasting } from './hooks'
+import { useClient, useDesk, useLasting } from './hooks'
+import { Icon } from './Icon'
 import { ago } from './when'
 
 const TAIL = 44
@@ -25,42 +28,119 @@ interface Props {
   onOpen(id: string): void
 }
 
+const NAMES: Record<ViewName, string> = {
+  all: 'All',
+  needs_human: 'Needs a person',
+  mine: 'Mine',
+  unassigned: 'Unassigned',
+  ai: 'AI',
+  closed: 'Resolved',
+}
+/** Below it the list is being read; a row that comes would push away what is read. */
+const READING_PX = 8
+
 export function List({ groups, selected, now, onOpen }: Props) {
-  const loaded = useDesk(d => d.loaded)
+  const desk = useDesk(d => d)
+  const { loaded } = desk
   const since = useRef(Date.now())
   const slow = useLasting(loaded ? null : since.current, 300)
-  const [hovered, setHovered] = useState(false)
-  const steady = useSteady(groups, hovered)
+  const [hovered, hover] = useHover()
+  const [scrolled, setScrolled] = useState(false)
+  const [view, setView] = useState<ViewName>('all')
+  const [query, setQuery] = useState('')
+  const { found, asking } = useSearch(query, view)
+  const box = useRef<HTMLDivElement>(null)
+  const wanted = useMemo(() => narrowed(desk, groups, view, found), [desk, groups, view, found])
+  const whole = found === null && view === 'all'
+  const { steady, fresh, show } = useSteady(wanted, whole && (hovered || scrolled))
   const total = GROUPS.reduce((sum, g) => sum + steady[g.name].length, 0)
   return (
-    <section
-      className="list"
-      aria-label="Conversations"
-      onPointerEnter={() => setHovered(true)}
-      onPointerLeave={() => setHovered(false)}
-    >
+    <section className="list" aria-label="Conversations">
       <header className="list-head">
         <h1>Inbox</h1>
         <Health />
-      </header>
-      <div className="list-scroll">
-        {!loaded && slow && <Skeleton />}
-        {loaded && total === 0 && (
-          <p className="nothing">
-            Conversations appear here as customers write. Open the demo page in another tab and say hi.
-          </p>
-        )}
-        {total > 0 &&
-          GROUPS.map(g => (
-            <Group key={g.name} title={g.title} empty={g.empty} name={g.name} count={steady[g.name].length}>
-              {steady[g.name].map(row => (
-                <ListRow key={row.id} row={row} selected={row.id === selected} now={now} onOpen={onOpen} />
-              ))}
-            </Group>
+        <label className="search">
+          <Icon of={SearchIcon} size={16} />
+          <span className="unseen">Search conversations</span>
+          <input
+            type="search"
+            data-search
+            placeholder="Search names and messages"
+            value={query}
+            onChange={e => setQuery(e.target.value)}
+            onKeyDown={e => {
+              if (e.key !== 'Escape') return
+              setQuery('')
+              e.currentTarget.blur()
+            }}
+          />
+        </label>
+        <fieldset className="views" aria-label="Views">
+          {VIEWS.map(name => (
+            <button
+              key={name}
+              type="button"
+              className="view"
+              aria-pressed={name === view}
+              onClick={() => {
+                setView(name)
+                box.current?.scrollTo({ top: 0 })
+              }}
+            >
+              {NAMES[name]}
+            </button>
           ))}
+        </fieldset>
+      </header>
+      <div className="list-frame">
+        <div
+          ref={box}
+          className="list-scroll"
+          onScroll={e => setScrolled(e.currentTarget.scrollTop > READING_PX)}
+          onPointerMove={e => e.pointerType === 'mouse' && hover(true)}
+          onPointerLeave={() => hover(false)}
+        >
+          {!loaded && slow && <Skeleton />}
+          {loaded && total === 0 && <p className="nothing">{emptiness(view, query, asking)}</p>}
+          {total > 0 &&
+            GROUPS.map(g => (
+              <Group
+                key={g.name}
+                title={g.title}
+                empty={whole ? g.empty : null}
+                name={g.name}
+                count={steady[g.name].length}
+              >
+                {steady[g.name].map(row => (
+                  <ListRow key={row.id} row={row} selected={row.id === selected} now={now} onOpen={onOpen} />
+                ))}
+              </Group>
+            ))}
+        </div>
+        {fresh > 0 && (
+          <button
+            type="button"
+            className="latest fresh"
+            onClick={() => {
+              show()
+              box.current?.scrollTo({ top: 0 })
+            }}
+          >
+            {fresh} new
+          </button>
+        )}
       </div>
     </section>
   )
+}
+
+function emptiness(view: ViewName, query: string, asking: boolean): string {
+  if (query.trim()) return asking ? 'Searching…' : `Nothing found for “${query.trim()}”.`
+  if (view === 'needs_human') return 'Nobody is waiting for a person.'
+  if (view === 'mine') return 'Nothing is yours. Take over a conversation, or assign it to yourself with a.'
+  if (view === 'closed') return 'Resolved conversations appear here.'
+  if (view !== 'all') return 'No conversation here just now.'
+  return 'Conversations appear here as customers write. Open the demo page in another tab and say hi.'
 }
 
 interface GroupProps {
@@ -137,7 +217,7 @@ function Preview({ row }: { row: Row }) {
   return (
     <span className="preview">
       {who}
-      {row.preview_author === 'ai' ? plain(row.preview) : row.preview}
+      {plain(row.preview)}
     </span>
   )
 }
@@ -171,23 +251,65 @@ function Skeleton() {
   )
 }
 
-/** While a pointer is over the list, rows keep their places inside a group; newcomers join at its end. */
-function useSteady(groups: Groups, hold: boolean): Groups {
-  const ranks = useRef(new Map<string, number>())
-  const ids = Object.values(groups).flatMap(list => list.map(row => row.id))
-  const rank = (id: string) => ranks.current.get(id) ?? Number.POSITIVE_INFINITY
-  const inOrder = (list: Row[]) =>
-    hold ? [...list].sort((a, b) => (rank(a.id) < rank(b.id) ? -1 : rank(a.id) > rank(b.id) ? 1 : 0)) : list
-  const signature = ids.join()
-  useEffect(() => {
-    const known = hold ? ranks.current : new Map<string, number>()
-    for (const id of signature.split(',')) if (!known.has(id)) known.set(id, known.size)
-    ranks.current = known
-  }, [signature, hold])
-  return {
-    needs: inOrder(groups.needs),
-    mine: inOrder(groups.mine),
-    ai: inOrder(groups.ai),
-    quiet: inOrder(groups.quiet),
+/** A pointer that rests aims at nothing any more. */
+const RESTS_MS = 4000
+
+function useHover(): [boolean, (on: boolean) => void] {
+  const [hovered, setHovered] = useState(false)
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
+  const hover = (on: boolean) => {
+    clearTimeout(timer.current)
+    if (on) timer.current = setTimeout(() => setHovered(false), RESTS_MS)
+    setHovered(on)
   }
+  return [hovered, hover]
+}
+
+/** While the reader is in the list, rows keep their places, and a pill counts what came; else it follows at once. */
+function useSteady(groups: Groups, hold: boolean): { steady: Groups; fresh: number; show(): void } {
+  const layout = useRef<Layout>(new Map())
+  const [, again] = useState(0)
+  // A list that showed nothing has nothing to keep in place.
+  if (!hold || layout.current.size === 0) layout.current = layoutOf(groups)
+  const { groups: steady, fresh } = held(layout.current, groups)
+  return {
+    steady,
+    fresh,
+    show() {
+      layout.current = new Map()
+      again(n => n + 1)
+    },
+  }
+}
+
+const SEARCH_RESTS_MS = 200
+
+/** The ids that the server finds, null while nothing is searched; rows at hand are shown without waiting. */
+function useSearch(query: string, view: ViewName): { found: ReadonlySet<string> | null; asking: boolean } {
+  const client = useClient()
+  const wanted = query.trim()
+  const [answer, setAnswer] = useState<{ query: string; view: ViewName; ids: string[] } | null>(null)
+  const rows = useDesk(d => d.rows)
+  useEffect(() => {
+    if (!wanted && view !== 'closed') return
+    let over = false
+    const timer = setTimeout(async () => {
+      // Resolved conversations are found too, beside the open ones.
+      const views = view === 'all' && wanted ? (['all', 'closed'] as const) : [view]
+      const all = await Promise.all(views.map(v => client.find(v, wanted)))
+      if (!over) setAnswer({ query: wanted, view, ids: all.flatMap(ids => ids ?? []) })
+    }, SEARCH_RESTS_MS)
+    return () => {
+      over = true
+      clearTimeout(timer)
+    }
+  }, [client, wanted, view])
+  const here = useMemo(() => {
+    if (!wanted) return null
+    const letters = wanted.toLowerCase()
+    const own = Object.values(rows).filter(r => `${r.customer} ${r.preview}`.toLowerCase().includes(letters))
+    return new Set([...own.map(r => r.id), ...(answer?.query === wanted ? answer.ids : [])])
+  }, [wanted, answer, rows])
+  return { found: here, asking: wanted !== '' && (answer?.query !== wanted || answer.view !== view) }
 }

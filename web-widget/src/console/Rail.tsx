@@ -1,21 +1,24 @@
-import { InboxIcon, type Shapes, SignOut, TakeOver } from '../design/icons'
-import { useDesk } from './hooks'
+import { Armed, InboxIcon, LiveIcon, type Shapes, SignOut, TakeOver, Unarmed } from '../design/icons'
+import type { Bell } from './bell'
+import { useDesk, type View } from './hooks'
 import { Icon } from './Icon'
 
 interface Props {
-  view: 'inbox' | 'handoffs'
+  view: View
   waiting: number
-  onGo(view: 'inbox' | 'handoffs'): void
+  onGo(view: View): void
+  bell: Bell
   onLeave(): void
 }
 
 /** The places of the console: a rail on a desk, a bar under the thumb on a phone. */
-export function Rail({ view, waiting, onGo, onLeave }: Props) {
+export function Rail({ view, waiting, onGo, bell, onLeave }: Props) {
   const open = useDesk(d => Object.values(d.handoffs).filter(h => h.state === 'open').length)
   const name = useDesk(d => d.me.name)
   return (
     <nav className="rail" aria-label="Console">
       <Place icon={InboxIcon} label="Inbox" count={waiting} current={view === 'inbox'} onClick={() => onGo('inbox')} />
+      <Place icon={LiveIcon} label="Live" count={0} current={view === 'live'} onClick={() => onGo('live')} />
       <Place
         icon={TakeOver}
         label="Handoffs"
@@ -23,6 +26,16 @@ export function Rail({ view, waiting, onGo, onLeave }: Props) {
         current={view === 'handoffs'}
         onClick={() => onGo('handoffs')}
       />
+      <button
+        type="button"
+        className="place sound"
+        aria-pressed={bell.armed}
+        title="A sound when a person is asked for, until somebody is there"
+        onClick={bell.toggle}
+      >
+        <Icon of={bell.armed ? Armed : Unarmed} size={20} />
+        <span>Sound</span>
+      </button>
       <button type="button" className="place leave" onClick={onLeave} title={`Signed in as ${name}`}>
         <Icon of={SignOut} size={20} />
         <span>Sign out</span>

@@ -42,24 +42,24 @@ export function ThreadHead({ id, stand, colleague, onBack, onTake, onHandBack, o
           <button
             type="button"
             className={`button take ${stand === 'theirs' ? '' : 'primary'}`}
-            data-take
+            data-action="take"
             onClick={onTake}
           >
             <Icon of={TakeOver} size={16} /> Take over <kbd>t</kbd>
           </button>
         )}
         {stand === 'mine' && (
-          <button type="button" className="button" onClick={onHandBack}>
+          <button type="button" className="button" data-action="hand-back" onClick={onHandBack}>
             <Icon of={HandBack} size={16} /> <span className="label">Hand back</span>
           </button>
         )}
-        {stand === 'mine' && row?.assignee !== me.id && (
-          <button type="button" className="button secondary" onClick={() => void client.assign(id, me.id)}>
-            Assign to me
-          </button>
-        )}
-        {(stand === 'ai' || stand === 'queue') && row && row.assignee !== me.id && (
-          <button type="button" className="button secondary" onClick={() => void client.assign(id, me.id)}>
+        {(stand === 'mine' || stand === 'ai' || stand === 'queue') && row && row.assignee !== me.id && (
+          <button
+            type="button"
+            className="button secondary"
+            data-action="assign"
+            onClick={() => void client.assign(id, me.id)}
+          >
             Assign to me
           </button>
         )}
@@ -68,7 +68,7 @@ export function ThreadHead({ id, stand, colleague, onBack, onTake, onHandBack, o
             Reopen
           </button>
         ) : (
-          <button type="button" className="button" onClick={() => void client.resolve(id)}>
+          <button type="button" className="button" data-action="resolve" onClick={() => void client.resolve(id)}>
             <Icon of={Done} size={16} /> <span className="label">Resolve</span>
           </button>
         )}

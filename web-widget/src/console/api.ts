@@ -1,4 +1,5 @@
 /** The console's HTTP: signing in and out, socket tokens, the models' health. The session is a cookie; `csrf` proves the page. */
+import type { Canned } from '../protocol/canned'
 import type { Staff } from '../protocol/wire'
 
 export interface Session {
@@ -64,6 +65,16 @@ export async function socketToken(csrf: string): Promise<string | null> {
 
 export async function models(): Promise<ModelHealth[]> {
   return (await call<{ models: ModelHealth[] }>('GET', 'models')).models
+}
+
+/** Empty where the gateway does not offer them. */
+export async function cannedReplies(): Promise<Canned[]> {
+  try {
+    return (await call<{ items: Canned[] }>('GET', 'canned-replies')).items
+  } catch (error) {
+    if (error instanceof ApiError) return []
+    throw error
+  }
 }
 
 async function call<T>(method: string, path: string, body?: object, csrf?: string): Promise<T> {

@@ -16,7 +16,8 @@ export function useDesk<T>(select: (desk: Desk) => T): T {
   return useSyncExternalStore(store.subscribe, () => select(store.get()))
 }
 
-export type Route = { view: 'inbox'; conversation: string | null } | { view: 'handoffs'; conversation: null }
+export type View = 'inbox' | 'live' | 'handoffs'
+export type Route = { view: 'inbox'; conversation: string | null } | { view: 'live' | 'handoffs'; conversation: null }
 
 export function useRoute(): [Route, (route: Route) => void] {
   const [route, setRoute] = useState(() => readRoute(location.hash))
@@ -28,13 +29,14 @@ export function useRoute(): [Route, (route: Route) => void] {
   return [
     route,
     next => {
-      location.hash = next.conversation ? `#/c/${next.conversation}` : next.view === 'handoffs' ? '#/handoffs' : '#/'
+      location.hash = next.conversation ? `#/c/${next.conversation}` : next.view === 'inbox' ? '#/' : `#/${next.view}`
     },
   ]
 }
 
 function readRoute(hash: string): Route {
-  if (hash === '#/handoffs') return { view: 'handoffs', conversation: null }
+  const page = /^#\/(live|handoffs)$/.exec(hash)?.[1]
+  if (page) return { view: page as 'live' | 'handoffs', conversation: null }
   return { view: 'inbox', conversation: /^#\/c\/([\w-]+)$/.exec(hash)?.[1] ?? null }
 }
 

@@ -4,6 +4,8 @@ import { createRoot } from 'react-dom/client'
 import '../design/tokens.css'
 import './base.css'
 import './list.css'
+import './live.css'
+import './overlay.css'
 import './thread.css'
 import { App } from './App'
 

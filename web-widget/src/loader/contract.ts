@@ -5,6 +5,10 @@ export interface Start {
   base: string
   site: string
   emit(name: HibachiEvent, detail?: unknown): void
+  /** The language that the page asked for, if any. */
+  locale: string | null
+  /** Messages that came while the chat was closed; 0 takes the badge off. */
+  onUnread(count: number): void
   /** The person closed the panel from inside. */
   onClose(): void
 }
@@ -12,6 +16,8 @@ export interface Start {
 export interface App {
   show(): void
   hide(): void
+  /** Who the page says the visitor is: a token signed with the site's secret; null is nobody. */
+  identify(identity: string | null): void
 }
 
 export type Mount = (start: Start) => App
@@ -21,7 +27,12 @@ export type AppScript = HTMLScriptElement & { hibachi?: (mount: Mount) => void }
 
 declare global {
   interface Window {
-    /** The one documented object: open and close the chat, hear `open`, `close` and `message`. */
-    Hibachi?: { open(): void; close(): void; on(name: HibachiEvent, listener: (detail: unknown) => void): () => void }
+    /** The one documented object: open and close the chat, say who the visitor is, hear `open`, `close` and `message`. */
+    Hibachi?: {
+      open(): void
+      close(): void
+      identify(identity: string | null): void
+      on(name: HibachiEvent, listener: (detail: unknown) => void): () => void
+    }
   }
 }

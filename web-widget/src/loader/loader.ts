@@ -13,9 +13,18 @@ const BUBBLE = [
 ]
 const CROSS = ['M18 6 6 18', 'm6 6 12 12']
 const LABELS = {
-  en: ['Open chat', 'Close chat', 'No connection. Try again'],
-  es: ['Abrir el chat', 'Cerrar el chat', 'Sin conexión. Inténtalo otra vez'],
+  en: ['Open chat', 'Close chat', 'No connection. Try again', '{n} new', 'Hi! How can we help?', 'Dismiss'],
+  es: [
+    'Abrir el chat',
+    'Cerrar el chat',
+    'Sin conexión. Inténtalo otra vez',
+    '{n} sin leer',
+    '¡Hola! ¿En qué te ayudamos?',
+    'Descartar',
+  ],
 }
+/** Whoever came for something else is left alone for a while. */
+const GREETING_MS = 8000
 
 const me = document.currentScript as HTMLScriptElement | null
 if (me?.src && !window.Hibachi) start(me, new URL(me.src))
@@ -36,10 +45,21 @@ function start(script: HTMLScriptElement, from: URL): void {
 
   let open = false
   let app: Promise<App> | null = null
-  const language = /^es/i.test(document.documentElement.lang || navigator.language) ? 'es' : 'en'
+  let unread = 0
+  let identity: string | null = null
+  const { site = '', locale = null, greeting: own } = script.dataset
+  const language = /^es/i.test(locale || document.documentElement.lang || navigator.language) ? 'es' : 'en'
+  const words = LABELS[language]
+  const greeting = shadow.appendChild(document.createElement('div'))
+  greeting.className = 'greeting'
+  greeting.lang = language
+  greeting.hidden = true
 
   const draw = (label = open ? 1 : 0) => {
-    button.title = LABELS[language][label] ?? ''
+    button.title = words[label] ?? ''
+    if (unread && !open) button.title += ` · ${words[3]?.replace('{n}', String(unread))}`
+    if (unread && !open) button.dataset.unread = unread > 9 ? '9+' : String(unread)
+    else delete button.dataset.unread
     button.setAttribute('aria-label', button.title)
     button.setAttribute('aria-expanded', String(open))
     const icon = document.createElementNS(SVG, 'svg')
@@ -56,8 +76,13 @@ function start(script: HTMLScriptElement, from: URL): void {
       tag.async = true
       if (script.nonce) tag.nonce = script.nonce
       tag.hibachi = (mount: Mount) => {
-        const site = script.dataset.site ?? ''
-        resolve(mount({ shadow, base: from.origin, site, emit, onClose: () => toggle(false) }))
+        const onUnread = (count: number) => {
+          unread = count
+          draw()
+        }
+        const mounted = mount({ shadow, base: from.origin, site, locale, emit, onUnread, onClose: () => toggle(false) })
+        if (identity) mounted.identify(identity)
+        resolve(mounted)
       }
       tag.onerror = () => reject(new Error('the chat could not be loaded'))
       document.head.appendChild(tag).remove()
@@ -66,6 +91,7 @@ function start(script: HTMLScriptElement, from: URL): void {
   const toggle = (to: boolean) => {
     if (to === open) return
     open = to
+    if (to) greeted()
     draw()
     emit(to ? 'open' : 'close')
     if (!to) button.focus()
@@ -86,9 +112,49 @@ function start(script: HTMLScriptElement, from: URL): void {
   }
 
   button.onclick = () => toggle(!open)
+
+  /** Said once to a newcomer; whoever has talked, opened or dismissed it is not greeted again. */
+  const mark = `hibachi:${site}:greeted`
+  const kept = (key: string) => {
+    try {
+      return localStorage.getItem(key) !== null
+    } catch {
+      return true
+    }
+  }
+  const greeted = () => {
+    greeting.hidden = true
+    try {
+      localStorage.setItem(mark, '1')
+    } catch {
+      // A browser that keeps nothing is not greeted at all.
+    }
+  }
+  const greet = () => {
+    if (open || kept(mark) || kept(`hibachi:${site}:token`)) return
+    for (const [text = '', label, run] of [
+      [own || words[4], '', () => toggle(true)],
+      ['×', words[5], greeted],
+    ] as const) {
+      const part = greeting.appendChild(document.createElement('button'))
+      part.type = 'button'
+      part.textContent = text
+      part.onclick = run
+      if (label) part.ariaLabel = label
+    }
+    greeting.hidden = false
+  }
+  if (own !== 'off') setTimeout(greet, GREETING_MS)
   window.Hibachi = {
     open: () => toggle(true),
     close: () => toggle(false),
+    identify(who) {
+      identity = who
+      app?.then(
+        a => a.identify(who),
+        () => undefined,
+      )
+    },
     on(name, listener) {
       const set = listeners.get(name) ?? new Set()
       listeners.set(name, set.add(listener))

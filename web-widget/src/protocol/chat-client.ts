@@ -21,6 +21,8 @@ export interface ChatOptions {
 }
 
 const PAGE = 50
+/** 10,000 events: longer than any talk. */
+const LONGEST_PAGES = 200
 /** Typing is said again before the other side lets it lapse. */
 const TYPING_EVERY_MS = 3000
 /** So many attempts without a word may be a gateway that starts; then it is asked whether it is there. */
@@ -38,6 +40,7 @@ export class ChatClient {
   private ready = false
   private unheard = 0
   private token: string | null = null
+  private identity: string | null = null
   private saidTyping = 0
   private restTyping: (() => void) | null = null
   private saidSeen = 0
@@ -69,6 +72,7 @@ export class ChatClient {
     this.sync = new SyncLoop(() => this.askSync(), this.clock)
     this.store.subscribe(() => this.pump())
     this.courier.restore()
+    if (options.shelf.get(this.profileKey)) this.store.dispatch({ type: 'asked', what: 'profile', now: 'off' })
   }
 
   start(): void {
@@ -138,6 +142,47 @@ export class ChatClient {
     this.note(await this.socket.ask('feedback', { message, value }))
   }
 
+  /** The visitor's grade for the whole conversation; where the gateway takes none, it is not asked again. */
+  async rate(score: number, comment: string): Promise<void> {
+    const payload = { id: crypto.randomUUID(), score, ...(comment ? { comment } : {}) }
+    this.offered('rate', await this.socket.ask('rate', payload))
+  }
+
+  async profile(given: { name?: string; email?: string; phone?: string }): Promise<void> {
+    const answer = await this.socket.ask('profile', given)
+    this.offered('profile', answer)
+    if (answer?.ok) this.options.shelf.put(this.profileKey, '1')
+  }
+
+  /** Not wanted now: not asked again in this browser. */
+  noProfile(): void {
+    this.options.shelf.put(this.profileKey, '1')
+    this.store.dispatch({ type: 'asked', what: 'profile', now: 'off' })
+  }
+
+  /** Who the page says the visitor is; told with a new connection. */
+  identify(identity: string | null): void {
+    if (identity === this.identity) return
+    this.identity = identity
+    if (this.started && this.socket.connected) this.socket.abandon()
+  }
+
+  private offered(what: 'rate' | 'profile', answer: Ack | null): void {
+    const refused = answer?.ok === false && answer.error.code === 'not_allowed'
+    if (refused) this.store.dispatch({ type: 'asked', what, now: 'off' })
+    else this.note(answer)
+    if (answer?.ok) this.store.dispatch({ type: 'asked', what, now: 'given' })
+  }
+
+  /** Everything that was said, read back to its beginning. */
+  async whole(): Promise<void> {
+    for (let pages = 0; pages < LONGEST_PAGES && this.ready && this.store.get().thread.older; pages++) {
+      const first = this.store.get().thread.events[0]?.seq
+      await this.older()
+      if (this.store.get().thread.events[0]?.seq === first) return
+    }
+  }
+
   async older(): Promise<void> {
     const before = this.store.get().thread.events[0]?.seq
     if (before === undefined) return
@@ -147,7 +192,17 @@ export class ChatClient {
 
   private auth(): object {
     const token = this.token ?? this.options.shelf.get(this.tokenKey)
-    return { site: this.options.site, ...(token ? { token } : {}), ...(token ? held(this.store.get().thread) : {}) }
+    const identity = this.identity ? { identity: this.identity } : {}
+    return {
+      site: this.options.site,
+      ...identity,
+      ...(token ? { token } : {}),
+      ...(token ? held(this.store.get().thread) : {}),
+    }
+  }
+
+  private get profileKey(): string {
+    return `hibachi:${this.options.site}:profile`
   }
 
   private get tokenKey(): string {

@@ -25,7 +25,11 @@ export interface ChatState {
   expectedMinutes: number | null
   /** A control that was refused, in the server's words for people. */
   notice: string | null
+  /** What the gateway does not offer, or the visitor has done: not asked again. */
+  asked: { rate: Asked; profile: Asked }
 }
+/** `open`: may be asked; `given`: answered, thanks are said; `off`: not offered, or not wanted. */
+export type Asked = 'open' | 'given' | 'off'
 
 export type ChatAction =
   | { type: 'link'; state: Link['state']; now: number; why?: string }
@@ -37,6 +41,7 @@ export type ChatAction =
   | { type: 'feedback'; message: string; value: 'up' | 'down' }
   | { type: 'expected'; minutes: number | null }
   | { type: 'notice'; text: string | null }
+  | { type: 'asked'; what: keyof ChatState['asked']; now: Asked }
   | { type: 'tick'; now: number }
 
 export const emptyChat: ChatState = {
@@ -49,6 +54,7 @@ export const emptyChat: ChatState = {
   feedback: {},
   expectedMinutes: null,
   notice: null,
+  asked: { rate: 'open', profile: 'open' },
 }
 
 export function chat(state: ChatState, action: ChatAction): ChatState {
@@ -75,6 +81,8 @@ export function chat(state: ChatState, action: ChatAction): ChatState {
       return { ...state, expectedMinutes: action.minutes }
     case 'notice':
       return { ...state, notice: action.text }
+    case 'asked':
+      return { ...state, asked: { ...state.asked, [action.what]: action.now } }
     case 'tick': {
       const typing = state.typing && state.typing.until <= action.now ? null : state.typing
       const next = thread(state.thread, { type: 'tick', now: action.now })
@@ -99,10 +107,13 @@ function settle(state: ChatState, next: Thread): ChatState {
     : state.outbox
   const spoke = fresh.some(e => e.kind === 'message' && e.message.author.kind !== 'customer')
   const changed = fresh.filter(e => e.kind === 'owner_changed').at(-1)
+  // Reopened and closed again, it is another visit to rate.
+  const again = state.asked.rate === 'given' && fresh.some(e => e.kind === 'message')
   return {
     ...state,
     thread: next,
     outbox: kept,
+    asked: again ? { ...state.asked, rate: 'open' } : state.asked,
     typing: spoke ? null : state.typing,
     expectedMinutes:
       changed?.kind === 'owner_changed' ? (changed.expected_minutes ?? state.expectedMinutes) : state.expectedMinutes,

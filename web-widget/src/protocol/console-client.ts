@@ -32,6 +32,8 @@ export class ConsoleClient {
   private readonly courier: Courier
   private readonly syncs = new Map<string, SyncLoop>()
   private watching: string | null = null
+  /** Watched beside it, for the live wall. */
+  private glanced: ReadonlySet<string> = new Set()
   private up = false
   private saidTyping = 0
   private restTyping: (() => void) | null = null
@@ -78,7 +80,7 @@ export class ConsoleClient {
 
   wake(): void {
     if (!this.socket.connected) this.socket.nudge()
-    else if (this.watching) this.thread(this.watching, { type: 'lost' })
+    else for (const id of this.watched()) this.thread(id, { type: 'lost' })
   }
 
   /** The conversation before the eyes; the one before it is let go. */
@@ -86,9 +88,16 @@ export class ConsoleClient {
     const before = this.watching
     if (before === conversation) return
     this.typing(before, false)
+    const known = this.watched()
     this.watching = conversation
-    if (before && this.up) void this.socket.ask('unwatch', { conversation: before })
-    if (conversation && this.up) await this.askWatch(conversation)
+    await this.watchOnly(known)
+  }
+
+  /** The conversations of the live wall; those that leave it are let go, unless one of them is open. */
+  async glance(conversations: readonly string[]): Promise<void> {
+    const known = this.watched()
+    this.glanced = new Set(conversations)
+    await this.watchOnly(known)
   }
 
   /** From the AI or the queue it always works; from a colleague only with force, which a person has confirmed. */
@@ -130,6 +139,25 @@ export class ConsoleClient {
   say(conversation: string, kind: 'message' | 'note', text: string): void {
     const epoch = kind === 'message' ? this.epoch(conversation) : null
     this.courier.add({ id: crypto.randomUUID(), conversation, kind, text, epoch })
+  }
+
+  /** The AI words a reply into the field; what stands there is what it is asked for. */
+  async draft(conversation: string): Promise<void> {
+    const instruction = this.store.get().drafts[conversation]?.reply.trim()
+    this.store.dispatch({ type: 'drafting', conversation })
+    const answer = await this.socket.ask('draft', { conversation, ...(instruction ? { instruction } : {}) })
+    if (answer?.ok) return
+    const offered = answer?.error.code !== 'not_allowed'
+    this.store.dispatch({ type: 'draft_over', offered })
+    if (offered) this.refused('draft', conversation, answer?.error ?? { code: 'unavailable', message: '' })
+  }
+
+  /** What has come stays in the field. */
+  stopDraft(): void {
+    const now = this.store.get().drafting
+    if (!now) return
+    this.store.dispatch({ type: 'draft_over' })
+    if (this.up) void this.socket.ask('draft_stop', { conversation: now.conversation })
   }
 
   retry(o: Outgoing): void {
@@ -183,6 +211,7 @@ export class ConsoleClient {
           ? this.thread(e.conversation, { type: 'staff', events: [e] })
           : this.thread(e.conversation, { type: 'event', event: e }),
       delta: (d: wire.Delta) => this.thread(d.conversation, { type: 'delta', delta: d, now: now() }),
+      draft_delta: (delta: wire.DraftDelta) => dispatch({ type: 'draft_delta', delta }),
       head: (head: wire.Head) => this.thread(head.conversation, { type: 'head', head }),
       stage: (s: wire.Stage) => this.thread(s.conversation, { type: 'stage', turn: s.turn, text: s.text }),
       typing: (t: wire.Typing) => dispatch({ type: 'typing', ...t, now: now() }),
@@ -196,13 +225,14 @@ export class ConsoleClient {
     this.up = true
     this.store.dispatch({ type: 'link', state: 'up', now: this.clock.now() })
     for (const loop of this.syncs.values()) loop.reset()
-    const watching = this.watching
-    await Promise.all([this.loadInbox(), this.loadHandoffs(), watching ? this.askWatch(watching) : null])
+    const watches = [...this.watched()].map(id => this.askWatch(id))
+    await Promise.all([this.loadInbox(), this.loadHandoffs(), ...watches])
     this.pump()
   }
 
   private down(): void {
     this.up = false
+    if (this.store.get().drafting) this.store.dispatch({ type: 'draft_over' })
     const now = this.clock.now()
     this.store.dispatch({ type: 'outbox', action: { type: 'unanswered', now } })
     if (this.store.get().link.state !== 'refused') this.store.dispatch({ type: 'link', state: 'down', now })
@@ -221,6 +251,14 @@ export class ConsoleClient {
     if (rows) this.store.dispatch({ type: 'listed', ids })
   }
 
+  /** Asks the server's search, or for a view's rows; null where it did not answer. */
+  async find(view: wire.InboxView, query: string): Promise<string[] | null> {
+    const answer = await this.socket.ask<Page<wire.Row>>('inbox', { view, ...(query ? { query } : {}) })
+    if (!answer?.ok) return null
+    this.store.dispatch({ type: 'rows', rows: answer.rows })
+    return answer.rows.map(row => row.id)
+  }
+
   private async loadHandoffs(): Promise<void> {
     await this.pages<wire.Handoff>('handoffs', {}, page => this.store.dispatch({ type: 'handoffs', handoffs: page }))
   }
@@ -237,6 +275,18 @@ export class ConsoleClient {
       if (!cursor) break
     }
     return all
+  }
+
+  private watched(): Set<string> {
+    return new Set(this.watching ? [this.watching, ...this.glanced] : this.glanced)
+  }
+
+  /** Tells the server what is watched now, beside what it knew. */
+  private async watchOnly(known: ReadonlySet<string>): Promise<void> {
+    if (!this.up) return
+    const wanted = this.watched()
+    for (const id of known) if (!wanted.has(id)) void this.socket.ask('unwatch', { conversation: id })
+    await Promise.all([...wanted].filter(id => !known.has(id)).map(id => this.askWatch(id)))
   }
 
   private async askWatch(conversation: string): Promise<void> {
@@ -315,8 +365,7 @@ export class ConsoleClient {
 
   private pump(): void {
     const { threads } = this.store.get()
-    const id = this.watching
-    if (this.up && id && threads[id]?.wants) this.sync(id).want()
+    if (this.up) for (const id of this.watched()) if (threads[id]?.wants) this.sync(id).want()
     if (this.up) this.courier.pump()
     this.cancelTimer?.()
     this.cancelTimer = null
@@ -333,7 +382,7 @@ export class ConsoleClient {
     const known = this.syncs.get(id)
     if (known) return known
     const loop = new SyncLoop(async () => {
-      if (!this.up || this.watching !== id) return true
+      if (!this.up || !this.watched().has(id)) return true
       const answer = await this.askThread('sync', id)
       if (answer === null) this.socket.abandon()
       else if (!answer.ok) this.thread(id, { type: 'lost' })

@@ -2,7 +2,7 @@
 import { clientIdsOf, type Link, nextLink, TYPING_MS } from './chat'
 import { type Outbox, type OutboxAction, outbox } from './outbox'
 import { emptyThread, type Thread, type ThreadAction, thread } from './thread'
-import type { Author, Handoff, Owner, Row, Staff, StaffEvent, Viewer, Watched, WireError } from './wire'
+import type { Author, DraftDelta, Handoff, Owner, Row, Staff, StaffEvent, Viewer, Watched, WireError } from './wire'
 
 export interface Details {
   customer: Record<string, unknown> | null
@@ -33,6 +33,10 @@ export interface Desk {
   /** What is being written, kept while one looks elsewhere or a colleague takes over. */
   drafts: Readonly<Record<string, Drafts>>
   notice: Notice | null
+  /** The AI's draft that streams into a reply; `draft` is null until the first piece names it. */
+  drafting: { conversation: string; draft: string | null; to: number } | null
+  /** Whether the gateway words drafts, as far as it said. */
+  draftable: boolean
 }
 
 export interface Drafts {
@@ -55,6 +59,9 @@ export type DeskAction =
   | { type: 'outbox'; action: OutboxAction }
   | { type: 'draft'; conversation: string; which: keyof Drafts; text: string }
   | { type: 'notice'; notice: Notice | null }
+  | { type: 'drafting'; conversation: string }
+  | { type: 'draft_delta'; delta: DraftDelta }
+  | { type: 'draft_over'; offered?: boolean }
   | { type: 'tick'; now: number }
 
 export function emptyDesk(me: Staff): Desk {
@@ -73,6 +80,8 @@ export function emptyDesk(me: Staff): Desk {
     outbox: [],
     drafts: {},
     notice: null,
+    drafting: null,
+    draftable: true,
   }
 }
 
@@ -123,8 +132,28 @@ export function desk(state: Desk, action: DeskAction): Desk {
     }
     case 'notice':
       return { ...state, notice: action.notice }
+    case 'drafting':
+      return { ...state, drafting: { conversation: action.conversation, draft: null, to: 0 } }
+    case 'draft_delta':
+      return drafted(state, action.delta)
+    case 'draft_over':
+      return { ...state, drafting: null, draftable: action.offered ?? state.draftable }
     case 'tick':
       return tick(state, action.now)
+  }
+}
+
+/** A piece joins the reply where it belongs; one that does not fit is of a draft that is over. */
+function drafted(state: Desk, d: DraftDelta): Desk {
+  const now = state.drafting
+  const fits = now?.conversation === d.conversation && (now.draft === null || now.draft === d.draft)
+  if (!fits || (d.at !== 0 && d.at !== now.to)) return state
+  const before = state.drafts[d.conversation] ?? NO_DRAFTS
+  const reply = d.at === 0 ? d.text : before.reply + d.text
+  return {
+    ...state,
+    drafts: { ...state.drafts, [d.conversation]: { ...before, reply } },
+    drafting: d.done ? null : { ...now, draft: d.draft, to: d.to },
   }
 }
 

@@ -24,8 +24,10 @@ export interface HibachiWire {
   ConsoleConnect?: ConsoleConnect
   ConsoleSeen?: ConsoleSeen
   ConsoleTyping?: ConsoleTyping
+  CustomerChanged?: CustomerChanged
   Delta?: Delta
   Draft?: Draft
+  DraftDelta?: DraftDelta
   DraftStop?: DraftStop
   DurableEvent?: DurableEvent
   GiveBack?: GiveBack
@@ -43,6 +45,7 @@ export interface HibachiWire {
   NoteWritten?: NoteWritten
   OwnerChanged?: OwnerChanged
   Presence?: Presence
+  Rated?: Rated
   Ready?: Ready
   Receipt?: Receipt
   ReplyFinished?: ReplyFinished
@@ -240,6 +243,13 @@ export interface ConsoleTyping {
   conversation: string
   on: boolean
 }
+/**
+ * The customer said how to reach them; what it is now stands in the acknowledgement of `watch`, never in the log.
+ */
+export interface CustomerChanged {
+  changed: ('name' | 'email' | 'phone' | 'sms_consent')[]
+  kind?: 'customer'
+}
 export interface Delta {
   at: number
   conversation: string
@@ -253,6 +263,17 @@ export interface Delta {
 export interface Draft {
   conversation: string
   instruction?: string | null
+}
+/**
+ * A piece of a draft, for the socket that asked. `at` 0 begins (again); the last one has `done`.
+ */
+export interface DraftDelta {
+  at: number
+  conversation: string
+  done?: boolean | null
+  draft: string
+  text: string
+  to: number
 }
 /**
  * `draft_stop`.
@@ -375,11 +396,7 @@ export interface MessageEvent {
  */
 export interface MessageOut {
   agent?: string | null
-  attachments?:
-    | {
-        [k: string]: unknown
-      }[]
-    | null
+  attachments?: Attachment[] | null
   author: Author
   client_id?: string | null
   format: 'markdown' | 'plain'
@@ -388,6 +405,15 @@ export interface MessageOut {
   sources?: SourceRef[] | null
   text: string
   turn?: string | null
+}
+/**
+ * A file of a message: read at `/api/uploads/{id}`.
+ */
+export interface Attachment {
+  id: string
+  name: string
+  size: number
+  type: string
 }
 /**
  * Where an answer comes from.
@@ -418,6 +444,14 @@ export interface Viewer {
   staff: string
   typing: boolean
 }
+/**
+ * Stars for the conversation; the last ones count.
+ */
+export interface Rated {
+  comment?: string | null
+  kind?: 'rated'
+  score: number
+}
 export interface Ready {
   business: BusinessCard
   conversation: ConversationRef
@@ -441,6 +475,7 @@ export interface BusinessCard {
   open: boolean
   quick_replies?: string[] | null
   reply_minutes: number | null
+  sms_consent?: string | null
   theme: {
     [k: string]: string
   }

@@ -34,6 +34,7 @@ export type Ready = Omit<gen.Ready, 'events'> & { events: ChatEvent[] }
 export type Snapshot = Omit<Ready, 'token' | 'business'>
 
 export type Row = gen.InboxRow
+export type InboxView = gen.Inbox['view']
 export type Handoff = gen.HandoffRow
 export type Presence = gen.Presence
 export type Viewer = gen.Viewer
@@ -51,6 +52,16 @@ export interface Watched extends Snapshot {
   cards?: unknown[]
   consent?: unknown
   summary?: string | null
+}
+
+/** A piece of what the AI words for the team; `at` 0 begins, or begins again. */
+export interface DraftDelta {
+  conversation: string
+  draft: string
+  at: number
+  to: number
+  text: string
+  done?: boolean | null
 }
 
 export type ErrorCode =

@@ -1,6 +1,6 @@
 /** One thing said: by the customer, by the assistant, by a person; or on its way in either direction. */
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { Alert, Down, Up } from '../design/icons'
+import { Alert, Done, Down, SeenIcon, Up } from '../design/icons'
 import type { Line } from '../protocol/lines'
 import type { Outgoing } from '../protocol/outbox'
 import type { Reply } from '../protocol/thread'
@@ -83,9 +83,10 @@ function OutgoingStatus({ outgoing }: { outgoing: Outgoing }) {
 
 function OwnStatus({ at, seq }: { at: string; seq: number }) {
   const { state, t, language } = useShared()
+  const seen = seq <= state.readUpTo
   return (
     <p class="meta">
-      {timeLabel(at, language)} · {seq <= state.readUpTo ? t.seen : t.sent}
+      {timeLabel(at, language)} · <Icon of={seen ? SeenIcon : Done} size={14} /> {seen ? t.seen : t.delivered}
     </p>
   )
 }

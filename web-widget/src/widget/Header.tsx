@@ -1,8 +1,9 @@
-import { Close } from '../design/icons'
+import { Close, Save } from '../design/icons'
 import { lastHuman } from '../protocol/lines'
 import { useShared } from './hooks'
 import { Icon } from './Icon'
 import { fill } from './strings'
+import { transcript } from './transcript'
 
 /** The business, who answers now, and how soon a person would. */
 export function Header({ onClose }: { onClose(): void }) {
@@ -20,6 +21,7 @@ export function Header({ onClose }: { onClose(): void }) {
           <Answers />
         </p>
       </div>
+      <Download />
       <button type="button" class="close plain" aria-label={t.close} title={t.close} onClick={onClose}>
         <Icon of={Close} size={20} />
       </button>
@@ -43,4 +45,27 @@ function Answers() {
   }
   if (business.open && soon) return <>{fill(t.assistantSoon, { n: soon })}</>
   return <>{business.hours ? fill(t.assistantHours, { hours: business.hours }) : t.assistant}</>
+}
+
+/** The whole talk as a text file, made here; nothing is sent anywhere. */
+function Download() {
+  const { client, state, t, language } = useShared()
+  if (!state.thread.events.some(e => e.kind === 'message')) return null
+  const save = async () => {
+    await client.whole()
+    const { thread, business } = client.store.get()
+    const url = URL.createObjectURL(
+      new Blob([transcript(thread, business?.name ?? '', t, language)], { type: 'text/plain' }),
+    )
+    const link = document.createElement('a')
+    link.href = url
+    link.download = `${t.file}-${new Date().toISOString().slice(0, 10)}.txt`
+    link.click()
+    setTimeout(() => URL.revokeObjectURL(url), 10_000)
+  }
+  return (
+    <button type="button" class="plain" aria-label={t.save} title={t.save} onClick={() => void save()}>
+      <Icon of={Save} size={18} />
+    </button>
+  )
 }

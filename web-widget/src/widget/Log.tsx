@@ -2,6 +2,7 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Latest } from '../design/icons'
 import { type Line, lines } from '../protocol/lines'
+import { Rate, Reach } from './Asking'
 import { Bubble, OutgoingBubble, ReplyBubble } from './Bubble'
 import { useShared } from './hooks'
 import { Icon } from './Icon'
@@ -11,7 +12,7 @@ import { dayLabel } from './when'
 const NEAR_END = 60
 
 export function Log({ open }: { open: boolean }) {
-  const { client, state, t } = useShared()
+  const { client, state, t, language } = useShared()
   const { thread, outbox } = state
   const list = useMemo(() => lines(thread, outbox, null, 'customer'), [thread, outbox])
   const box = useRef<HTMLDivElement>(null)
@@ -45,17 +46,25 @@ export function Log({ open }: { open: boolean }) {
       {/* The polite region beside it speaks in sentences; this log itself would speak in tokens. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div ref={box} class="log" role="log" aria-live="off" aria-label={t.messages} tabIndex={0} onScroll={scrolled}>
-        {state.business?.disclosure && <p class="disclosure">{state.business.disclosure}</p>}
+        {state.business?.disclosure && (
+          <p class="disclosure" lang={state.business.locale}>
+            {state.business.disclosure}
+          </p>
+        )}
         {thread.older && (
           <button type="button" class="earlier" onClick={() => void client.older()}>
             {t.earlier}
           </button>
         )}
-        {!thread.older && state.business && <Greeting text={state.business.greeting ?? t.greeting} />}
+        {!thread.older && state.business && (
+          <Greeting text={(state.business.locale === language && state.business.greeting) || t.greeting} />
+        )}
         {list.map(line => (
           <LogLine key={line.key} line={line} last={line === last} />
         ))}
         {list.length === 0 && <QuickReplies />}
+        <Reach />
+        <Rate />
         {state.typing && (
           <p class="stage" key="typing">
             {fill(t.typing, { name: state.typing.author.name })}
@@ -119,7 +128,7 @@ function QuickReplies() {
   const chips = state.business?.quick_replies ?? []
   if (!chips.length) return null
   return (
-    <fieldset class="chips" aria-label={t.quick}>
+    <fieldset class="chips" aria-label={t.quick} lang={state.business?.locale}>
       {chips.map(text => (
         <button type="button" key={text} class="chip" onClick={() => client.say(text)}>
           {text}

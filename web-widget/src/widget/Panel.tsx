@@ -10,14 +10,22 @@ import { chooseLanguage, fill, strings } from './strings'
 
 const PHONE = '(max-width: 520px)'
 
-export function Panel({ client, open, onClose }: { client: ChatClient; open: boolean; onClose(): void }) {
+interface Props {
+  client: ChatClient
+  open: boolean
+  /** The script's own choice of language, before the page's and the browser's. */
+  locale: string | null
+  onClose(): void
+}
+
+export function Panel({ client, open, locale: asked, onClose }: Props) {
   const state = useChat(client)
   const root = useRef<HTMLElement>(null)
   const locale = state.business?.locale
   const shared = useMemo(() => {
-    const language = chooseLanguage([locale, navigator.language, document.documentElement.lang])
+    const language = chooseLanguage([asked, document.documentElement.lang, locale, navigator.language])
     return { client, state, language, t: strings(language) }
-  }, [client, state, locale])
+  }, [client, state, locale, asked])
   useKeyboardRoom(root, open)
   useFirstFocus(root, open)
 
@@ -87,7 +95,9 @@ function useFirstFocus(root: { current: HTMLElement | null }, open: boolean) {
 /** Full screen, the page behind is out of sight, so Tab must not wander into it. */
 function keepInside(e: KeyboardEvent, panel: HTMLElement | null) {
   const all = [
-    ...(panel?.querySelectorAll<HTMLElement>('button:not([disabled]), textarea, a[href], [tabindex="0"]') ?? []),
+    ...(panel?.querySelectorAll<HTMLElement>(
+      'button:not([disabled]), textarea, input, summary, a[href], [tabindex="0"]',
+    ) ?? []),
   ]
   const edge = e.shiftKey ? all[0] : all.at(-1)
   const active = (panel?.getRootNode() as ShadowRoot | undefined)?.activeElement

@@ -18,6 +18,8 @@ const mount: Mount = start => {
   const client = new ChatClient({ base: start.base, site: start.site, shelf: browserShelf(() => localStorage) })
   let themed: unknown
   let before = client.store.get().thread
+  let open = false
+  let unread = 0
   client.store.subscribe(() => {
     const { business, thread } = client.store.get()
     if (business && business.theme !== themed) {
@@ -25,8 +27,9 @@ const mount: Mount = start => {
       applyTheme(theme, business.theme)
     }
     for (const e of before.after === null ? [] : added(before, thread)) {
-      if (e.kind === 'message' && e.message.author.kind !== 'customer')
-        start.emit('message', { author: e.message.author, text: e.message.text })
+      if (e.kind !== 'message' || e.message.author.kind === 'customer') continue
+      if (!open) start.onUnread(++unread)
+      start.emit('message', { author: e.message.author, text: e.message.text })
     }
     before = thread
   })
@@ -36,13 +39,19 @@ const mount: Mount = start => {
   window.addEventListener('online', wake)
 
   const place = start.shadow.insertBefore(document.createElement('div'), start.shadow.firstChild)
-  const draw = (open: boolean) => render(<Panel client={client} open={open} onClose={start.onClose} />, place)
+  const draw = (shown: boolean) => {
+    open = shown
+    render(<Panel client={client} open={open} locale={start.locale} onClose={start.onClose} />, place)
+  }
   return {
     show() {
+      unread = 0
+      start.onUnread(0)
       client.start()
       draw(true)
     },
     hide: () => draw(false),
+    identify: who => client.identify(who),
   }
 }
 

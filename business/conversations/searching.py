@@ -1,0 +1,25 @@
+"""What somebody types into the inbox's search, as a query over words that PostgreSQL has indexed. No text of theirs is SQL or syntax."""
+
+import re
+
+MOST_WORDS = 8
+_WORD = re.compile(r"[^\W_]")
+_SYNTAX = re.compile(r"['\\\x00]")
+
+
+def words_query(typed: str) -> str | None:
+    """For `to_tsquery('simple', ...)`: every word, the last one as a beginning, for it may be half typed. None where there is no word.
+
+    Each stands in quotes, so that PostgreSQL cuts it as it cut the messages: an address or a number stays what it is.
+    """
+    words = [_SYNTAX.sub(" ", word) for word in typed.split() if _WORD.search(word)][:MOST_WORDS]
+    if not words:
+        return None
+    quoted = [f"'{word}'" for word in words]
+    return " & ".join([*quoted[:-1], f"{quoted[-1]}:*"])
+
+
+def name_pattern(typed: str) -> str:
+    """For `ILIKE`: a name that holds what was typed, whose wildcards are letters."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", " ".join(typed.split()))
+    return f"%{escaped}%"

@@ -1,0 +1,97 @@
+"""How to reach a customer, by their own word: name, e-mail address, phone, consent. Claimed, so unverified, and one's own alone."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.conversations.log import Announcement, writing
+from business.customers import consent, contacts
+from kernel.errors import BadRequest
+from kernel.ids import new_id
+from kernel.tables.core import Customer, Identity
+from kernel.wire.server import CustomerChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a customer says of themselves, in the form that is stored. None: not said."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    sms_consent: bool | None = None
+
+
+def details(name: str | None, email: str | None, phone: str | None, sms_consent: bool | None, home_phone: str) -> Details:
+    """Raises BadRequest with what is wrong; an empty field is one not said."""
+    return Details(
+        name=contacts.name(name) if name and name.strip() else None,
+        email=contacts.email(email) if email and email.strip() else None,
+        phone=contacts.phone(phone, home_phone) if phone and phone.strip() else None,
+        sms_consent=sms_consent,
+    )
+
+
+async def tell(connection: AsyncConnection, conversation: UUID, said: Details, consent_words: str) -> Announcement | None:
+    """Store what a customer says, in the conversation that they hold. None where nothing changed. Raises BadRequest, NotFound.
+
+    A claim never takes an address from anyone: it is kept under the customer's own scope, beside whoever else claims it.
+    """
+    changed: list[Literal["name", "email", "phone", "sms_consent"]] = []
+    async with writing(connection, conversation) as log:
+        customer: UUID = log.row.customer_id
+        if said.name is not None and await _rename(connection, customer, said.name):
+            changed.append("name")
+        if said.email is not None and await _claim(connection, customer, "email", said.email):
+            changed.append("email")
+        if said.phone is not None and await _claim(connection, customer, "phone", said.phone):
+            changed.append("phone")
+        if said.sms_consent is not None:
+            address = said.phone or await _phone_of(connection, customer)
+            if address is None and said.sms_consent:
+                raise BadRequest("Give the phone number that the text messages may go to.")
+            if address is not None and await consent.record(
+                connection, customer, conversation, granted=said.sms_consent, address=address, text=consent_words, source="widget"
+            ):
+                changed.append("sms_consent")
+        if not changed:
+            return None
+        log.add_staff(CustomerChanged(changed=changed))
+    return log.announcement
+
+
+async def _rename(connection: AsyncConnection, customer: UUID, name: str) -> bool:
+    """A name that a site vouched for stays."""
+    vouched = select(Identity.id).where(Identity.customer_id == customer, Identity.kind == "subject")
+    changed = await connection.execute(
+        update(Customer)
+        .where(Customer.id == customer, Customer.name.is_distinct_from(name), ~(Customer.name.is_not(None) & vouched.exists()))
+        .values(name=name)
+    )
+    return changed.rowcount == 1
+
+
+async def _claim(connection: AsyncConnection, customer: UUID, kind: str, value: str) -> bool:
+    known = await connection.scalar(
+        select(Identity.id).where(Identity.customer_id == customer, Identity.kind == kind, Identity.value == value).limit(1)
+    )
+    if known is not None:
+        return False
+    scope = str(customer)
+    await connection.execute(delete(Identity).where(Identity.kind == kind, Identity.scope == scope, Identity.verified.is_(False)))
+    await connection.execute(
+        insert(Identity)
+        .values(id=new_id(), customer_id=customer, kind=kind, scope=scope, value=value, verified=False)
+        .on_conflict_do_nothing()
+    )
+    return True
+
+
+async def _phone_of(connection: AsyncConnection, customer: UUID) -> str | None:
+    query = select(Identity.value).where(Identity.customer_id == customer, Identity.kind == "phone")
+    phone: str | None = await connection.scalar(query.order_by(Identity.verified.desc(), Identity.created_at.desc()).limit(1))
+    return phone

@@ -1,0 +1,158 @@
+"""What customers say of themselves and of the conversation: refused where it is wrong, kept once, seen by staff."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from business.customers import contacts
+from kernel.errors import BadRequest
+from tests.rig.inprocess import Running
+from tests.rig.raw import Raw
+
+HOME = "+1 510 555 0142"
+
+
+async def talked(house: Running) -> tuple[Raw, str]:
+    """A visitor who said something and was answered."""
+    raw = await house.visitor()
+    assert (await raw.say("hello"))["ok"]
+    await raw.durable("reply_finished")
+    return raw, raw.heard("ready")[0]["conversation"]["id"]
+
+
+async def staffed(house: Running, conversation: str) -> tuple[Raw, dict[str, Any]]:
+    desk = await house.console()
+    return desk, await desk.ask("watch", {"conversation": conversation}, "/console")
+
+
+class TestContacts:
+    @pytest.mark.parametrize(
+        "value", ["", "12345", "555-0142", "+1 010 555 0142", "+0123456789", "+1510555014211111", "call me", "٠١٢٣٤٥٦٧٨٩"]
+    )
+    def test_no_phone(self, value: str) -> None:
+        with pytest.raises(BadRequest):
+            contacts.phone(value, HOME)
+
+    @pytest.mark.parametrize(
+        ("value", "stored"),
+        [
+            ("(510) 555-0142", "+15105550142"),
+            ("1 510.555.0142", "+15105550142"),
+            ("+1 510 555 0142", "+15105550142"),
+            ("0044 20 7946 0958", "+442079460958"),
+            ("+34 600\u2011123\u2011456", "+34600123456"),
+        ],
+    )
+    def test_phone(self, value: str, stored: str) -> None:
+        assert contacts.phone(value, HOME) == stored
+
+    def test_elsewhere_a_country_must_be_given(self) -> None:
+        with pytest.raises(BadRequest):
+            contacts.phone("5105550142", "+34 600 123 456")
+
+    @pytest.mark.parametrize("value", ["", "a", "a@b", "a b@c.de", "@c.de", "a@b..de", "a@b.de\nbcc: x@y.de", "x" * 200 + "@b.de"])
+    def test_no_email(self, value: str) -> None:
+        with pytest.raises(BadRequest):
+            contacts.email(value)
+
+
+class TestProfile:
+    @pytest.mark.parametrize(
+        "given", [{"email": "nobody"}, {"phone": "12"}, {"name": "x" * 81}, {"sms_consent": True}, {"sms_consent": "yes"}]
+    )
+    async def test_wrong_stores_nothing(self, house: Running, given: dict[str, Any]) -> None:
+        raw, conversation = await talked(house)
+        answer = await raw.ask("profile", {"name": "Anna", **given})
+        assert answer["error"]["code"] == "bad_request"
+        query = "SELECT c.name FROM ai.chat_session s JOIN core.customer c ON c.id = s.customer_id WHERE s.id = $1"
+        assert (await house.rows(query, UUID(conversation)))[0]["name"] is None
+
+    async def test_staff_see_it_and_the_customer_s_consent(self, house: Running) -> None:
+        raw, conversation = await talked(house)
+        desk, _ = await staffed(house, conversation)
+        given = {"name": " Anna  Lee ", "email": "Anna@Example.com", "phone": "(510) 555-0143", "sms_consent": True}
+        answer = await raw.ask("profile", given)
+        assert answer == {"ok": True, "name": "Anna Lee", "email": "anna@example.com", "phone": "+15105550143"}
+        told = await desk.durable("customer")
+        assert told["changed"] == ["name", "email", "phone", "sms_consent"] and "Anna" not in str(told)
+        body = await desk.ask("watch", {"conversation": conversation}, "/console")
+        assert body["customer"]["name"] == "Anna Lee"
+        assert {(i["kind"], i["value"], i["verified"]) for i in body["customer"]["identities"]} == {
+            ("email", "anna@example.com", False),
+            ("phone", "+15105550143", False),
+        }
+        sms = body["consent"]["sms"]
+        assert sms["granted"] and sms["address"] == "+15105550143" and sms["source"] == "widget" and sms["at"]
+        assert sms["text"] == raw.heard("ready")[0]["business"]["sms_consent"]
+        assert "STOP" in sms["text"]
+
+    async def test_again_is_once_and_withdrawn_is_kept_beside(self, house: Running) -> None:
+        raw, conversation = await talked(house)
+        given = {"phone": "+15105550144", "sms_consent": True}
+        for body in (given, given, {"sms_consent": False}, {"sms_consent": False}):
+            assert (await raw.ask("profile", body))["ok"]
+        rows = await house.rows("SELECT granted FROM crm.consent WHERE conversation_id = $1 ORDER BY at", UUID(conversation))
+        assert [row["granted"] for row in rows] == [True, False]
+        assert (
+            len([event for event in await house.rows("SELECT kind FROM ai.staff_event WHERE conversation_id = $1", UUID(conversation))])
+            == 2
+        )
+
+    async def test_a_claim_takes_nothing_from_whoever_has_the_address(self, house: Running) -> None:
+        anna, _ = await talked(house)
+        mallory, _ = await talked(house)
+        for raw in (anna, mallory):
+            assert (await raw.ask("profile", {"email": "anna@example.org"}))["ok"]
+        query = "SELECT customer_id, verified FROM core.identity WHERE value = 'anna@example.org'"
+        rows = await house.rows(query)
+        assert len({row["customer_id"] for row in rows}) == 2 and not any(row["verified"] for row in rows)
+        assert (await mallory.ask("profile", {"email": "m@example.org"}))["ok"]
+        assert len(await house.rows(query)) == 1
+
+    async def test_before_the_first_word(self, house: Running) -> None:
+        raw = await house.visitor()
+        assert (await raw.ask("profile", {"name": "Early"}))["ok"]
+        assert (await raw.say("hello"))["ok"]
+        message = await raw.expect("event", lambda body: body["kind"] == "message" and body["message"]["author"]["kind"] == "customer")
+        assert message["message"]["author"]["name"] == "Early"
+
+
+class TestRating:
+    async def test_of_nothing(self, house: Running) -> None:
+        raw = await house.visitor()
+        assert (await raw.ask("rate", {"id": str(uuid4()), "score": 5}))["error"]["code"] == "not_found"
+        for score in (0, 6, "5", 4.5, True):
+            assert (await raw.ask("rate", {"id": str(uuid4()), "score": score}))["error"]["code"] == "bad_request"
+
+    async def test_is_once_by_its_id_and_the_last_counts(self, house: Running) -> None:
+        raw, conversation = await talked(house)
+        desk, _ = await staffed(house, conversation)
+        first = {"id": str(uuid4()), "score": 2, "comment": "slow"}
+        assert (await raw.ask("rate", first))["ok"] and (await raw.ask("rate", first))["ok"]
+        assert (await raw.ask("rate", {**first, "score": 5}))["error"]["code"] == "conflict"
+        assert (await desk.durable("rated"))["score"] == 2
+        query = "SELECT kind, score, value::float, comment FROM ai.training_signal WHERE conversation_id = $1"
+        assert await house.rows(query, UUID(conversation)) == [{"kind": "rating", "score": 2, "value": -0.3, "comment": "slow"}]
+        assert (await raw.ask("rate", {"id": str(uuid4()), "score": 5}))["ok"]
+        assert await house.rows(query, UUID(conversation)) == [{"kind": "rating", "score": 5, "value": 0.4, "comment": None}]
+        staff = await house.rows("SELECT kind FROM ai.staff_event WHERE conversation_id = $1", UUID(conversation))
+        assert [row["kind"] for row in staff] == ["rated", "rated"]
+
+
+class TestTranscript:
+    async def test_is_kept_and_says_so(self, house: Running) -> None:
+        early = await house.visitor()
+        assert (await early.ask("transcript", {"email": "a@example.com"}))["error"]["code"] == "not_found"
+        raw, conversation = await talked(house)
+        assert (await raw.ask("transcript", {"email": "nobody"}))["error"]["code"] == "bad_request"
+        for _ in range(2):
+            assert await raw.ask("transcript", {"email": "A@example.com"}) == {"ok": True, "kept": True}
+        query = "SELECT email, sent_at FROM ops.transcript_request WHERE conversation_id = $1"
+        assert await house.rows(query, UUID(conversation)) == [{"email": "a@example.com", "sent_at": None}]
+
+    async def test_to_few_addresses(self, house: Running) -> None:
+        raw, _ = await talked(house)
+        answers = [await raw.ask("transcript", {"email": f"a{n}@example.com"}) for n in range(4)]
+        assert [answer["ok"] for answer in answers] == [True, True, True, False]
+        assert answers[3]["error"]["code"] == "not_allowed"

@@ -1,0 +1,181 @@
+"""Files: what is refused, who may read them, that each is used once, that nothing of a refused one stays."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from business.uploads.kinds import LARGEST, PDF, PNG, file_name
+from gateway.http.door import COOKIE
+from tests.rig.inprocess import Running
+from tests.rig.raw import Raw
+
+PIXEL = b"\x89PNG\r\n\x1a\n" + b"\x00" * 100
+PAPER = b"%PDF-1.7\n" + b"x" * 200
+
+
+def bearer(raw: Raw) -> dict[str, str]:
+    return {"Authorization": f"Bearer {raw.heard('ready')[0]['token']}"}
+
+
+async def sent(house: Running, content: Any, headers: dict[str, str], name: str = "a.png") -> httpx.Response:
+    async with httpx.AsyncClient(base_url=house.url) as http:
+        return await http.post("/api/uploads", params={"name": name}, content=content, headers=headers)
+
+
+async def read(house: Running, id: str, headers: dict[str, str]) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=house.url, headers=headers) as http:
+        return await http.get(f"/api/uploads/{id}")
+
+
+async def cookie(house: Running) -> dict[str, str]:
+    """A signed-in member of staff's headers."""
+    invited = await house.staff.invite(f"{uuid4().hex[:8]}@example.com", "Dana", "agent")
+    signed_in = await house.staff.sign_in(invited.sign_in_token)
+    return {"Cookie": f"{COOKIE}={signed_in.cookie}", "X-CSRF-Token": signed_in.csrf}
+
+
+def files(house: Running) -> list[str]:
+    folder = house.gateway._settings.data / "uploads"
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+class TestRefused:
+    async def test_without_a_way_in(self, house: Running) -> None:
+        for headers in (
+            {},
+            {"Authorization": "Bearer x"},
+            {"Authorization": "Basic eDp4"},
+            {"Authorization": "Bearer"},
+            {"Cookie": f"{COOKIE}=x"},
+        ):
+            assert (await sent(house, PIXEL, headers)).status_code == 401
+            assert (await read(house, str(uuid4()), headers)).status_code == 401
+
+    async def test_a_staff_s_cookie_alone_does_nothing(self, house: Running) -> None:
+        given = await cookie(house)
+        without = {"Cookie": given["Cookie"]}
+        assert (await sent(house, PIXEL, without)).status_code == 403
+        assert (await sent(house, PIXEL, given | {"Origin": "https://evil.example"})).status_code == 403
+        raw = await house.visitor()
+        assert (await sent(house, PIXEL, bearer(raw) | {"Origin": "https://evil.example"})).status_code == 403
+
+    @pytest.mark.parametrize(
+        "content",
+        [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>" * 10, b"MZ" + b"\x00" * 99, b" %PDF-1.7", b"GIF88a" * 9, b"\x89PN"],
+        ids=lambda value: str(value)[:16],
+    )
+    async def test_what_is_no_picture_whatever_it_is_called(self, house: Running, content: bytes) -> None:
+        raw, before = await house.visitor(), files(house)
+        response = await sent(house, content, bearer(raw) | {"Content-Type": "image/png"})
+        assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request")
+        assert files(house) == before
+
+    async def test_too_large_with_and_without_a_length(self, house: Running) -> None:
+        raw, before = await house.visitor(), files(house)
+
+        async def endless() -> AsyncIterator[bytes]:
+            yield PIXEL
+            for _ in range(LARGEST // 65536 + 8):
+                yield b"\x00" * 65536
+
+        assert (await sent(house, PIXEL + bytes(LARGEST), bearer(raw))).status_code == 413
+        assert (await sent(house, endless(), bearer(raw))).status_code == 413
+        assert files(house) == before
+
+    async def test_more_than_a_day_s(self, house: Running) -> None:
+        raw = await house.visitor()
+        assert (await sent(house, PIXEL, bearer(raw))).status_code == 200
+        conversation = UUID(raw.heard("ready")[0]["conversation"]["id"])
+        await house.rows(
+            "INSERT INTO ai.upload (id, conversation_id, name, type, size, sha256)"
+            " SELECT gen_random_uuid(), $1, 'x', 'image/png', 1, 'x' FROM generate_series(1, 19)",
+            conversation,
+        )
+        response = await sent(house, PIXEL, bearer(raw))
+        assert (response.status_code, response.json()["error"]["code"]) == (429, "rate_limited")
+
+
+class TestUsed:
+    async def test_by_a_customer_in_one_message_and_read_by_staff(self, house: Running) -> None:
+        raw, other = await house.visitor(), await house.visitor()
+        upload = (await sent(house, PIXEL, bearer(raw), "../../my yard.PNG")).json()
+        assert upload == {"id": upload["id"], "name": "my yard.png", "type": "image/png", "size": len(PIXEL)}
+        assert (await other.ask("message", {"id": str(uuid4()), "text": "mine", "attachments": [upload["id"]]}))["error"][
+            "code"
+        ] == "not_found"
+        assert (await read(house, upload["id"], bearer(other))).status_code == 404
+        message = {"id": str(uuid4()), "text": "", "attachments": [upload["id"]]}
+        first = await raw.ask("message", message)
+        assert first["ok"] and await raw.ask("message", message) == first
+        event = await raw.expect("event", lambda body: body["kind"] == "message")
+        assert event["message"]["attachments"] == [upload]
+        again = await raw.ask("message", {"id": str(uuid4()), "text": "again", "attachments": [upload["id"]]})
+        assert again["error"]["code"] == "not_found"
+        for headers in (bearer(raw), await cookie(house)):
+            shown = await read(house, upload["id"], headers)
+            assert shown.content == PIXEL and shown.headers["content-type"] == "image/png"
+            assert shown.headers["x-content-type-options"] == "nosniff" and "sandbox" in shown.headers["content-security-policy"]
+            assert shown.headers["content-disposition"] == "inline; filename*=UTF-8''my%20yard.png"
+        rows = await house.rows("SELECT preview FROM ai.chat_session WHERE id = $1", UUID(event["conversation"]))
+        assert rows == [{"preview": "my yard.png"}] or rows[0]["preview"]
+        await raw.durable("reply_finished")
+
+    async def test_by_staff_and_then_read_by_that_customer_alone(self, house: Running) -> None:
+        raw, other = await house.visitor(), await house.visitor()
+        assert (await raw.say("hello"))["ok"] and await raw.durable("reply_finished")
+        conversation = raw.heard("ready")[0]["conversation"]["id"]
+        invited = await house.staff.invite(f"{uuid4().hex[:8]}@example.com", "Dana", "agent")
+        signed_in = await house.staff.sign_in(invited.sign_in_token)
+        headers = {"Cookie": f"{COOKIE}={signed_in.cookie}", "X-CSRF-Token": signed_in.csrf}
+        token, _ = await house.staff.socket_token(await house.staff.session(signed_in.cookie))
+        desk = await house.open()
+        await desk.enter("/console", {"token": token})
+        upload = (await sent(house, PAPER, headers, "menu.html")).json()
+        assert upload["name"] == "menu.html.pdf" and upload["type"] == "application/pdf"
+        assert (await read(house, upload["id"], bearer(raw))).status_code == 404
+        epoch = (await desk.ask("take", {"conversation": conversation}, "/console"))["epoch"]
+        given = {"conversation": conversation, "id": str(uuid4()), "text": "", "epoch": epoch, "attachments": [upload["id"]]}
+        colleague = await house.console()
+        assert (await colleague.ask("message", {**given, "id": str(uuid4())}, "/console"))["error"]["code"] == "not_found"
+        assert (await desk.ask("message", given, "/console"))["ok"]
+        event = await raw.expect("event", lambda body: body["kind"] == "message" and body["message"]["author"]["kind"] == "human")
+        assert event["message"]["attachments"] == [upload]
+        shown = await read(house, upload["id"], bearer(raw))
+        assert shown.content == PAPER and shown.headers["content-disposition"].startswith("attachment;")
+        assert (await read(house, upload["id"], bearer(other))).status_code == 404
+
+    async def test_the_same_content_is_kept_once(self, house: Running) -> None:
+        raw, unique = await house.visitor(), PIXEL + uuid4().bytes
+        before = files(house)
+        ids = {(await sent(house, unique, bearer(raw))).json()["id"] for _ in range(3)}
+        assert len(ids) == 3 and len(files(house)) == len(before) + 1
+
+
+class TestOtherPages:
+    async def test_of_a_site_may_read_the_answer(self, house: Running) -> None:
+        raw = await house.visitor()
+        async with httpx.AsyncClient(base_url=house.url) as http:
+            asked = await http.options("/api/uploads", headers={"Origin": house.url, "Access-Control-Request-Method": "POST"})
+            assert asked.status_code == 204 and "authorization" in asked.headers["access-control-allow-headers"]
+            assert "access-control-allow-credentials" not in asked.headers
+            evil = await http.options("/api/uploads", headers={"Origin": "https://evil.example"})
+            assert evil.status_code == 403 and "access-control-allow-origin" not in evil.headers
+        response = await sent(house, PIXEL, bearer(raw) | {"Origin": house.url})
+        assert response.status_code == 200 and response.headers["access-control-allow-origin"] == house.url
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "name"),
+    [
+        ("", PNG, "file.png"),
+        ("..", PNG, "file.png"),
+        ("C:\\temp\\x.PDF", PDF, "x.pdf"),
+        ("a\u202egnp.exe", PNG, "agnp.exe.png"),
+        ("x" * 300 + ".png", PNG, "x" * 110 + ".png"),
+    ],
+)
+def test_names(given: str, kind: Any, name: str) -> None:
+    assert file_name(given, kind) == name

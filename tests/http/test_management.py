@@ -1,0 +1,131 @@
+"""Audit, sites and staff over HTTP: what each role may not do, then what it may."""
+
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from business.staff.service import Invited, StaffService
+from tests.http.conftest import NewBrowser, entered
+
+SITES, STAFF, AUDIT = "/api/admin/sites", "/api/admin/staff", "/api/admin/audit"
+SHOP = {"key": "shop", "name": "Shop", "origins": ["https://www.example.com"]}
+
+
+@pytest.fixture
+async def owner(staff: StaffService) -> Invited:
+    return await staff.invite("owner@example.com", "Olga", "owner")
+
+
+@pytest.fixture
+async def chief(staff: StaffService) -> Invited:
+    return await staff.invite("chief@example.com", "Chief", "admin")
+
+
+def code(response: httpx.Response) -> tuple[int, str]:
+    return response.status_code, response.json()["error"]["code"]
+
+
+class TestAgents:
+    async def test_may_look_at_colleagues_and_nothing_else(self, browser: httpx.AsyncClient, staff: StaffService, dana: Invited) -> None:
+        csrf = await entered(browser, staff, dana)
+        invite = {"email": "a@example.com", "name": "A", "role": "agent"}
+        for method, path, body in (
+            ("GET", AUDIT, None),
+            ("GET", SITES, None),
+            ("POST", SITES, SHOP),
+            ("PATCH", f"{SITES}/demo", {"name": "x"}),
+            ("POST", STAFF, invite),
+            ("PATCH", f"{STAFF}/{dana.staff_id}", {"role": "owner"}),
+            ("POST", f"{STAFF}/{dana.staff_id}/reset", {}),
+        ):
+            assert code(await browser.request(method, path, json=body, headers=csrf)) == (403, "not_allowed"), path
+        assert [one["email"] for one in (await browser.get(STAFF)).json()["items"]] == [dana.email]
+
+
+class TestStaff:
+    async def test_admins_do_not_reach_owners(
+        self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited, chief: Invited, dana: Invited
+    ) -> None:
+        csrf = await entered(browser, staff, chief)
+        there = f"{STAFF}/{owner.staff_id}"
+        for response in (
+            await browser.post(STAFF, json={"email": "b@example.com", "name": "B", "role": "owner"}, headers=csrf),
+            await browser.patch(f"{STAFF}/{dana.staff_id}", json={"role": "owner"}, headers=csrf),
+            await browser.patch(there, json={"disabled": True}, headers=csrf),
+            await browser.patch(there, json={"role": "agent"}, headers=csrf),
+            await browser.post(f"{there}/reset", json={}, headers=csrf),
+            await browser.patch(f"{STAFF}/{chief.staff_id}", json={"role": "agent"}, headers=csrf),
+            await browser.patch(f"{STAFF}/{chief.staff_id}", json={"disabled": True}, headers=csrf),
+        ):
+            assert code(response) == (403, "not_allowed")
+        assert {one.email: one.role for one in await staff.colleagues()}[owner.email] == "owner"
+
+    async def test_nonsense(self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited) -> None:
+        csrf = await entered(browser, staff, owner)
+        for path in (f"{STAFF}/{uuid4()}", f"{STAFF}/nobody"):
+            assert code(await browser.patch(path, json={"name": "x"}, headers=csrf)) == (404, "not_found")
+            assert code(await browser.post(f"{path}/reset", json={}, headers=csrf)) == (404, "not_found")
+        for body in ({"email": "no", "name": "A", "role": "agent"}, {"email": "a@b.c", "name": "A", "role": "king"}):
+            assert code(await browser.post(STAFF, json=body, headers=csrf)) == (400, "bad_request")
+        same = {"email": owner.email, "name": "A", "role": "agent"}
+        assert code(await browser.post(STAFF, json=same, headers=csrf)) == (409, "conflict")
+
+    async def test_invited_changed_disabled_reset(self, new_browser: NewBrowser, staff: StaffService, owner: Invited) -> None:
+        mine, theirs = new_browser(), new_browser()
+        csrf = await entered(mine, staff, owner)
+        made = (await mine.post(STAFF, json={"email": "E@example.com", "name": "Eve", "role": "agent"}, headers=csrf)).json()
+        token = made["sign_in_path"].partition("sign-in=")[2]
+        assert (await theirs.post("/api/admin/sign-in", json={"token": token})).status_code == 200
+        there = f"{STAFF}/{made['id']}"
+        changed = (await mine.patch(there, json={"role": "admin", "name": "Eva"}, headers=csrf)).json()
+        assert (changed["role"], changed["name"], changed["disabled"]) == ("admin", "Eva", False)
+        assert (await theirs.get(SITES)).status_code == 200, "a role counts at once"
+        assert (await mine.patch(there, json={"disabled": True}, headers=csrf)).json()["disabled"] is True
+        assert (await theirs.get("/api/admin/session")).status_code == 401
+        assert (await mine.patch(there, json={"disabled": False}, headers=csrf)).json()["disabled"] is False
+        again = (await mine.post(f"{there}/reset", json={}, headers=csrf)).json()
+        assert again["one_time_password"] != made["one_time_password"]
+        trail = (await mine.get(AUDIT, params={"subject": made["id"]})).json()["items"]
+        actions = [entry["action"] for entry in trail]
+        assert actions == ["staff.reset", "staff.changed", "staff.disabled", "staff.changed", "staff.login", "staff.invited"]
+        assert {entry["actor_name"] for entry in trail if entry["action"] != "staff.login"} == {"Olga"}
+        assert made["one_time_password"] not in str(trail) and token not in str(trail)
+
+
+class TestSites:
+    @pytest.mark.parametrize(
+        "wrong", [{"key": "No Key"}, {"origins": ["*"]}, {"origins": []}, {"theme": {"--evil": "url(x)"}}, {"secret": "x"}], ids=str
+    )
+    async def test_nonsense(self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited, wrong: dict[str, object]) -> None:
+        csrf = await entered(browser, staff, owner)
+        assert code(await browser.post(SITES, json=SHOP | wrong, headers=csrf)) == (400, "bad_request")
+        assert code(await browser.patch(f"{SITES}/nowhere", json={"name": "x"}, headers=csrf)) == (404, "not_found")
+
+    async def test_the_secret_is_shown_once(self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited) -> None:
+        csrf = await entered(browser, staff, owner)
+        made = (await browser.post(SITES, json=SHOP, headers=csrf)).json()
+        assert len(made["identity_secret"]) > 30 and 'data-site="shop"' in made["snippet"]
+        assert code(await browser.post(SITES, json=SHOP, headers=csrf)) == (409, "conflict")
+        listed = await browser.get(SITES)
+        assert made["identity_secret"] not in listed.text and listed.json()["items"][0]["key"] == "shop"
+        renamed = (await browser.patch(f"{SITES}/shop", json={"name": "Store", "theme": {"--ember": "#c2410c"}}, headers=csrf)).json()
+        assert renamed["name"] == "Store" and "identity_secret" not in renamed and renamed["origins"] == SHOP["origins"]
+        rotated = (await browser.patch(f"{SITES}/shop", json={"new_secret": True}, headers=csrf)).json()
+        assert rotated["identity_secret"] != made["identity_secret"]
+        trail = (await browser.get(AUDIT)).json()["items"]
+        assert trail[0]["action"] == "site.changed" and rotated["identity_secret"] not in str(trail)
+
+
+class TestAudit:
+    async def test_pages(self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited) -> None:
+        csrf = await entered(browser, staff, owner)
+        for number in range(55):
+            assert (await browser.patch(f"{STAFF}/{owner.staff_id}", json={"name": f"Olga {number}"}, headers=csrf)).status_code == 200
+        first = (await browser.get(AUDIT)).json()
+        second = (await browser.get(AUDIT, params={"cursor": first["cursor"]})).json()
+        ids = [entry["id"] for entry in (*first["items"], *second["items"])]
+        assert len(first["items"]) == 50 and "cursor" not in second
+        assert len(set(ids)) == len(ids) >= 57
+        for query in ({"cursor": "x"}, {"subject": "a\x00"}):
+            assert code(await browser.get(AUDIT, params=query)) == (400, "bad_request")

@@ -1,0 +1,35 @@
+import { Dialog } from './Dialog'
+import { ACTIONS } from './keys'
+
+const MORE = [
+  ['j', 'Next conversation'],
+  ['k', 'Conversation before'],
+  ['/', 'Search; in the reply: saved replies'],
+  ['Ctrl K', 'Everything by name'],
+  ['?', 'These keys'],
+] as const
+
+/** The keys, by what they do. */
+export function Help({ onClose }: { onClose(): void }) {
+  const all = [...ACTIONS.map(a => [a.key, a.label] as const), ...MORE]
+  return (
+    <Dialog title="Keys" onClose={onClose}>
+      <dl className="keys">
+        {all.map(([key, label]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{label}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="soft small">They rest while you write.</p>
+      <form method="dialog" className="actions">
+        <button type="submit" className="button">
+          Close
+        </button>
+      </form>
+    </Dialog>
+  )
+}

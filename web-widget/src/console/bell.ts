@@ -1,0 +1,88 @@
+/** A sound when a person is asked for, again and again until somebody is there. Browsers let it ring only after a click. */
+import { useEffect, useRef, useState } from 'react'
+
+const EVERY_MS = 8000
+const KEY = 'hibachi:console:sound'
+
+function remembered(): boolean {
+  try {
+    return localStorage.getItem(KEY) === 'on'
+  } catch {
+    return false
+  }
+}
+
+function remember(on: boolean): void {
+  try {
+    localStorage.setItem(KEY, on ? 'on' : 'off')
+  } catch {
+    // A browser that keeps nothing asks again next time.
+  }
+}
+
+/** Two soft notes, made on the spot. */
+function ring(audio: AudioContext): void {
+  for (const [start, pitch] of [
+    [0, 660],
+    [0.18, 880],
+  ] as const) {
+    const at = audio.currentTime + start
+    const tone = audio.createOscillator()
+    const volume = audio.createGain()
+    tone.frequency.value = pitch
+    volume.gain.setValueAtTime(0.0001, at)
+    volume.gain.exponentialRampToValueAtTime(0.2, at + 0.02)
+    volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.5)
+    tone.connect(volume).connect(audio.destination)
+    tone.start(at)
+    tone.stop(at + 0.55)
+  }
+}
+
+export interface Bell {
+  armed: boolean
+  toggle(): void
+}
+
+/** Rings while `waiting` people have nobody; `armed` only by a click, kept for the next visit's first click. */
+export function useBell(waiting: number): Bell {
+  const audio = useRef<AudioContext | null>(null)
+  const [armed, setArmed] = useState(false)
+  const arm = useRef((on: boolean) => {
+    remember(on)
+    if (on) {
+      audio.current ??= new AudioContext()
+      void audio.current.resume()
+    }
+    setArmed(on)
+  }).current
+
+  useEffect(() => {
+    if (!remembered()) return
+    const first = () => arm(remembered())
+    window.addEventListener('pointerdown', first, { once: true })
+    window.addEventListener('keydown', first, { once: true })
+    return () => {
+      window.removeEventListener('pointerdown', first)
+      window.removeEventListener('keydown', first)
+    }
+  }, [arm])
+
+  const calling = armed && waiting > 0
+  useEffect(() => {
+    const player = audio.current
+    if (!calling || !player) return
+    ring(player)
+    const timer = setInterval(() => ring(player), EVERY_MS)
+    return () => clearInterval(timer)
+  }, [calling])
+
+  return {
+    armed,
+    toggle() {
+      const on = !armed
+      arm(on)
+      if (on && waiting === 0 && audio.current) ring(audio.current)
+    },
+  }
+}

@@ -1,0 +1,60 @@
+/** The console's keys: one letter, never while somebody writes. What cannot be done just now has no button, and no key. */
+import { useEffect } from 'react'
+
+export type Action = 'take' | 'reply' | 'note' | 'resolve' | 'assign' | 'hand-back' | 'draft'
+export const ACTIONS: readonly { action: Action; key: string; label: string }[] = [
+  { action: 'take', key: 't', label: 'Take over' },
+  { action: 'reply', key: 'r', label: 'Reply' },
+  { action: 'note', key: 'n', label: 'Note for staff' },
+  { action: 'assign', key: 'a', label: 'Assign to me' },
+  { action: 'resolve', key: 'e', label: 'Resolve' },
+  { action: 'hand-back', key: 'h', label: 'Hand back to the AI' },
+  { action: 'draft', key: 'd', label: 'AI draft of a reply' },
+]
+
+function button(action: Action): HTMLButtonElement | null {
+  return document.querySelector<HTMLButtonElement>(`[data-action="${action}"]:not([disabled])`)
+}
+
+export function can(action: Action): boolean {
+  return button(action) !== null
+}
+
+export function act(action: Action): void {
+  button(action)?.click()
+}
+
+interface Moves {
+  step(by: 1 | -1): void
+  palette(): void
+  help(): void
+  search(): void
+}
+
+export function useKeys({ step, palette, help, search }: Moves): void {
+  useEffect(() => {
+    const pressed = (e: KeyboardEvent) => {
+      const target = e.target as HTMLElement
+      if (e.key.toLowerCase() === 'k' && (e.ctrlKey || e.metaKey) && !e.altKey && !target.closest('dialog')) {
+        e.preventDefault()
+        palette()
+        return
+      }
+      if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || e.repeat) return
+      if (target.closest('input, textarea, select, dialog, [contenteditable]')) return
+      const action = ACTIONS.find(a => a.key === e.key)?.action
+      const run = {
+        j: () => step(1),
+        k: () => step(-1),
+        '?': help,
+        '/': search,
+      }[e.key]
+      if (!run && !(action && can(action))) return
+      e.preventDefault()
+      if (run) run()
+      else if (action) act(action)
+    }
+    window.addEventListener('keydown', pressed)
+    return () => window.removeEventListener('keydown', pressed)
+  }, [step, palette, help, search])
+}

@@ -1,0 +1,50 @@
+/** The live wall: which conversations that the AI answers are looked at, and what each card says. Pure. */
+import type { Desk } from './desk'
+import { groups } from './groups'
+import { currentReply } from './thread'
+import type { Row } from './wire'
+
+/** So many streams are watched at once; a page of them is what one person can take in. */
+export const WALL = 24
+
+export interface Card {
+  row: Row
+  /** What the customer asked last. */
+  asked: string
+  /** The AI's words: growing, or the last that it said. */
+  said: string
+  stage: string | null
+  streaming: boolean
+  /** Since when the reply is written, or when something last happened; milliseconds since 1970. */
+  since: number | null
+}
+
+/** The wall of now: cards that were on it keep their places, newcomers follow, at most `WALL`. */
+export function wall(desk: Desk, now: number, before: readonly string[]): string[] {
+  const live = groups(desk, now).ai.map(row => row.id)
+  const here = new Set(live)
+  const kept = before.filter(id => here.has(id))
+  const known = new Set(kept)
+  return [...kept, ...live.filter(id => !known.has(id))].slice(0, WALL)
+}
+
+export function card(desk: Desk, id: string): Card | null {
+  const row = desk.rows[id]
+  if (!row) return null
+  const thread = desk.threads[id]
+  const events = thread?.events ?? []
+  const reply = thread ? currentReply(thread) : null
+  const spoken = (kind: 'customer' | 'ai') => {
+    const last = events.filter(e => e.kind === 'message' && e.message.author.kind === kind).at(-1)
+    return last?.kind === 'message' ? last.message.text : row.preview_author === kind ? row.preview : ''
+  }
+  const began = events.find(e => (e.kind === 'reply_started' || e.kind === 'restarted') && e.turn === reply?.turn)
+  return {
+    row,
+    asked: spoken('customer'),
+    said: reply ? reply.text : spoken('ai'),
+    stage: reply && reply.text === '' ? reply.stage : null,
+    streaming: reply !== null,
+    since: began ? Date.parse(began.at) : (desk.touched[id] ?? null),
+  }
+}
