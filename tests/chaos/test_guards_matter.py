@@ -4,7 +4,7 @@ Nothing is patched: a process is built with another part, a constraint is droppe
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -21,7 +21,7 @@ from gateway.live.desk import Desk
 from gateway.live.hub import Hub
 from gateway.live.outgoing import Outgoing
 from gateway.live.room import Watch
-from gateway.turns.frames import Frames
+from gateway.turns.frames import Frames, Shown
 from kernel.bus import Bus, connect
 from kernel.clock import utc_now
 from kernel.database import Database
@@ -34,22 +34,12 @@ from tests.rig.history import Recorder, Violation, check
 from tests.rig.redis import RedisServer
 from tests.rig.truth import read_truth
 
-UNFENCED = """
-local to = tonumber(redis.call('HGET', KEYS[1], 'to') or '0')
-if to ~= tonumber(ARGV[1]) then return -1 end
-redis.call('HSET', KEYS[1], 'to', ARGV[2])
-redis.call('APPEND', KEYS[2], ARGV[3])
-redis.call('PUBLISH', ARGV[4], ARGV[5])
-return 1
-"""
-
 
 class UnfencedFrames(Frames):
-    """Appends whatever was cut."""
+    """Looks where the cut would be, and leaves no fence there."""
 
-    def __init__(self, bus: Bus) -> None:
-        super().__init__(bus)
-        self._append = bus.redis.register_script(UNFENCED)
+    async def cut(self, turn: UUID) -> Shown | Literal["away"] | None:
+        return await self.read(turn)
 
 
 @pytest.fixture

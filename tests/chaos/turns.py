@@ -141,6 +141,7 @@ class Process:
         self.frames = frames(self.bus)
         self.log = log
         self.tops: dict[UUID, int] = {}
+        self.dead = False
         self.runner = TurnRunner(
             name, database, self.bus, self.frames, Outlet(log, name, self.bus), self.script.answer, Voice("Assistant", "en"), utc_now
         )
@@ -156,7 +157,7 @@ class Process:
     async def _hear(self) -> None:
         """What the hub does with what other gateways say of turns that run here."""
         pattern = rooms.channel("conversation:*")
-        while True:
+        while not self.dead:  # closing a subscription may fail, and the failure hide that we were cancelled
             with suppress(*OUTAGE):
                 async with self.bus.redis.pubsub() as heard:
                     await heard.psubscribe(pattern)
@@ -183,6 +184,7 @@ class Process:
 
     async def die(self) -> None:
         """As `kill -9`: nothing is given up, nothing is said."""
+        self.dead = True
         for task in (*self.tasks, *self.runner._claiming.values(), *self.runner.ticker._mending.values()):
             task.cancel()
         await asyncio.gather(*self.tasks, *self.runner._claiming.values(), return_exceptions=True)
