@@ -134,8 +134,10 @@ const scenarios = {
     })
     await alice.say('Ramble until somebody comes')
     await alice.shows(20)
-    const watched = await dana.emitWithAck('watch', { conversation: alice.id })
-    acknowledged = true
+    // By callback: a promise is continued after the next packets were read.
+    const watched = await within(new Promise(resolve => {
+      dana.emit('watch', { conversation: alice.id }, answer => resolve(((acknowledged = true), answer)))
+    }), 10_000, 'the acknowledgement')
     assert.ok(watched.ok && watched.live.to > 0)
     await alice.shows(60)
     const taken = await dana.emitWithAck('take', { conversation: alice.id })
