@@ -148,9 +148,13 @@ class Admin(Side):
         """A group of rows, by its heading."""
         return self.inbox.get_by_role("region", name=re.compile(f"^{title}"))
 
-    async def choose(self, words: str) -> None:
-        """Open the conversation whose row shows these words."""
-        await self.row(words).click()
+    def row_of(self, customer: Customer) -> Locator:
+        """The inbox's row of a customer's conversation, whatever it shows just now."""
+        return self.inbox.locator(f'[data-conversation="{customer.wire.conversation}"]')
+
+    async def choose(self, customer: Customer) -> None:
+        """Open a customer's conversation by its row."""
+        await self.row_of(customer).click()
         await expect(self.customer_said.first).to_be_visible()
 
     async def open(self, conversation: str) -> None:

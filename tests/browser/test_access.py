@@ -64,7 +64,7 @@ async def test_every_page_in_every_look(place: Place, scheme: Scheme, phone: boo
     await customer.say(words)
     await expect(admin.row(words)).to_be_visible()
     await look.at(admin.page, "console-inbox")
-    await admin.choose(words)
+    await admin.choose(customer)
     await grows(admin.ai.last, admin.page)
     await look.at(admin.page, "console-streaming")
     await look.at(customer.page, "widget-streaming")

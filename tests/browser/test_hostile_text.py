@@ -60,7 +60,7 @@ async def test_a_models_words_stay_words(place: Place, size: int) -> None:
     customer, admin = await place.customer(), await place.admin()
     words = f"Show me everything, {size} at a time"
     await customer.say(words)
-    await admin.choose(words)
+    await admin.choose(customer)
     for side in (customer, admin):
         # Looked at while it is written, too: half a payload may be worse than a whole one.
         await until(lambda bubble=side.ai.last: bubble.count(), side.page, "a reply")
@@ -86,7 +86,7 @@ async def test_peoples_words_stay_words(place: Place) -> None:
     customer, admin = await place.customer(), await place.admin()
     hostile = " ".join(part for part in PAYLOADS if "\n" not in part)
     await customer.say("Look at this")
-    await admin.choose("Look at this")
+    await admin.choose(customer)
     await customer.answered(1)
     await admin.take()
     await customer.say(hostile)

@@ -53,6 +53,7 @@ async def test_a_one_time_password_asks_for_a_lasting_one(place: Place) -> None:
     await _choose(page, CHOSEN, CHOSEN)
     await expect(page.get_by_role("region", name="Conversations")).to_be_visible()
     await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     await sign_in(page, place.base, invited.email, invited.one_time_password)
     await expect(page.get_by_role("alert")).to_contain_text("password")
     await sign_in(page, place.base, invited.email, CHOSEN)

@@ -63,7 +63,7 @@ async def test_a_gateway_killed_in_mid_answer(place: Place) -> None:
     place.plan("words-200+pace-40", "words-30+pace-10")
     customer, admin = await place.customer(), await place.admin()
     await customer.say("Does this survive?")
-    await admin.choose("Does this survive?")
+    await admin.choose(customer)
     await grows(customer.reply, customer.page)
     first = place.calls[-1]
     await place.restart()

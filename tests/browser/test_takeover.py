@@ -15,7 +15,7 @@ async def test_an_admin_watches_takes_over_and_hands_back(place: Place) -> None:
     place.plan(LONG, SHORT, SHORT)
     customer, admin = await place.customer(), await place.admin()
     await customer.say("What happens at a hibachi evening?")
-    await admin.choose("What happens at a hibachi evening?")
+    await admin.choose(customer)
     await expect(admin.customer_said.last).to_have_text("What happens at a hibachi evening?")
 
     # Both see it grow, while it is written.

@@ -177,6 +177,7 @@ function ListRow({ row, selected, now, onOpen }: RowProps) {
       <button
         type="button"
         className={`row ${row.unread ? 'unread' : ''} ${row.state}`}
+        data-conversation={row.id}
         aria-current={selected ? 'true' : undefined}
         onClick={() => onOpen(row.id)}
       >

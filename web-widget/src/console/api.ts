@@ -84,6 +84,8 @@ async function call<T>(method: string, path: string, body?: object, csrf?: strin
     method,
     headers,
     credentials: 'same-origin',
+    // What was asked for is done, though the page goes away meanwhile: signing out above all.
+    keepalive: method !== 'GET',
     ...(body ? { body: JSON.stringify(body) } : {}),
   })
   const text = await response.text()
