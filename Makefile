@@ -34,7 +34,8 @@ check: setup-dev ## lint, types, import contract, front end, generated documents
 	cd web-widget && npm run --silent check
 	$(BIN)/hibachi schema --check
 
-bench: setup-dev ## measure: conversations, first token, memory, start
+bench: setup-dev ## measure: conversations, first token, memory, start, frames
+	@$(PYTHON) tools/setup.py chromium
 	$(BIN)/python -m tests.bench
 
 prove: setup-dev ## the long forms of the proofs; writes docs/reports/

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import conversations, first_token, machine, memory, report, startup, takeover
+from tests.bench import conversations, first_token, machine, memory, report, scroll, startup, takeover
 from tests.bench.figures import Figure
 from tests.bench.plan import FULL, QUICK, Plan, say
 from tests.bench.stand import ROOT, Stand, standing
@@ -22,8 +22,8 @@ SHARING: dict[str, Scenario] = {
     "takeover": takeover.measure_takeover,
     "resume": takeover.measure_resume,
 }
-ALONE: dict[str, Scenario] = {"memory": memory.measure, CONVERSATIONS: conversations.measure}
-NAMES = [CONVERSATIONS, *SHARING, "memory", START]  # in the report
+ALONE: dict[str, Scenario] = {"scroll": scroll.measure, "memory": memory.measure, CONVERSATIONS: conversations.measure}
+NAMES = [CONVERSATIONS, *SHARING, "memory", START, "scroll"]  # in the report
 
 
 async def _run(names: list[str], plan: Plan, first: bool) -> list[Figure]:

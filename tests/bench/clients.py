@@ -46,17 +46,18 @@ class Customer:
         self._ended: asyncio.Future[None] | None = None
         self._kept: set[asyncio.Task[Any]] = set()
 
-    async def open(self, port: int, *, source: str | None = None) -> "Customer":
+    async def open(self, port: int, *, source: str | None = None, token: str | None = None) -> "Customer":
+        """Come in, as a newcomer or as whom the token names."""
         ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def prepare(socket: Socket) -> None:
             socket.on_text = self._text
             socket.on_event = lambda event, body, at: ready.set_result(body) if event == "ready" else self._event(event, body)
 
-        self.socket = await Socket.open(port, "/chat", {"site": "demo"}, source=source, prepare=prepare)
+        self.socket = await Socket.open(port, "/chat", {"site": "demo", "token": token}, source=source, prepare=prepare)
         async with asyncio.timeout(30):
             body = await ready
-        self.conversation, self.history, self.token = body["conversation"]["id"], body["history"], body["token"]
+        self.conversation, self.history, self.token = body["conversation"]["id"], body["history"], body.get("token") or token or ""
         return self
 
     def _text(self, text: bytes, at_us: int) -> None:

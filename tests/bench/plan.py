@@ -20,6 +20,11 @@ class Plan:
     start_settle: float = 30.0
     takeovers: int = 30
     resumes: int = 30
+    inbox: int = 5_000
+    thread: int = 10_000
+    flicks: int = 20
+    newcomers: int = 25
+    read_back: float = 120.0
 
 
 FULL = Plan(quick=False)
@@ -37,6 +42,11 @@ QUICK = Plan(
     start_settle=3.0,
     takeovers=5,
     resumes=5,
+    inbox=500,
+    thread=1_000,
+    flicks=5,
+    newcomers=5,
+    read_back=20.0,
 )
 
 

@@ -28,6 +28,8 @@ _HOW = """\
 - **Idle product**: PSS of all processes of `hibachi up`, no model configured, so LiteLLM is not imported.
 - **Takeover, resume**: from the click to the close that the provider sees; from the first byte of the reconnect to the whole
   text. Texts are compared with what was stored.
+- **Inbox, thread**: the console in Chromium, on all cores; the time from one frame of its main thread to the next (60 a second at
+  best), p99. Long tasks are those of more than 50 ms. Reported, not judged.
 
 `make bench` makes this page again; `python -m tests.bench --quick` takes two minutes and writes nothing.
 """

@@ -94,6 +94,7 @@ class Stand:
         self._redis = RedisServer()
         self._processes: list[Process] = []
         self._databases = 0
+        self.database_url = ""  # of the gateway that was started last
         self._shared = ExitStack()
         self._shared_port = 0
 
@@ -130,9 +131,9 @@ class Stand:
         data.mkdir()
         config = data / "hibachi.toml"
         config.write_text(self._model() if model else "")
-        url = self._database()
+        self.database_url = self._database()
         env = {
-            "DATABASE_URL": url,
+            "DATABASE_URL": self.database_url,
             "REDIS_URL": self._redis.url,
             "HIBACHI_DATA": str(data),
             "HIBACHI_CONFIG": str(config),

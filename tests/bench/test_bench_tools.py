@@ -5,6 +5,7 @@ import math
 import pytest
 
 from tests.bench.figures import Figure, Goal, percentile
+from tests.bench.frames import Frames
 from tests.bench.stamps import LENGTH, WRAP, Tally, decode, encode, now_us
 
 
@@ -53,3 +54,8 @@ class TestFigures:
         assert Figure("x", math.nan, "", Goal(30, at_most=False)).verdict == "FAIL"
         assert Figure("x", math.nan, "").shown == "not measured"
         assert Figure("x", 1.0, "").verdict == ""
+
+    def test_frames_say_how_many_were_late(self) -> None:
+        figure = Frames(times=[16.7] * 98 + [60.0, 120.0], long_tasks=[55.0, 110.0]).figure("scrolled")
+        assert (figure.value, figure.verdict) == (60.0, "")
+        assert "worst 120 ms of 100 frames; 2 over 50 ms; 2 long tasks, 165 ms in all, the longest 110 ms" in figure.note
