@@ -13,6 +13,7 @@ from agents.ensemble.errors import Cut, Garbage, ModelError, TimedOut
 from agents.ensemble.library import LiteLLMLibrary
 from agents.ensemble.litellm_errors import to_model_error
 from agents.ensemble.model import ModelRequest
+from agents.ensemble.steady import Steady, usage_of
 
 # After the finish reason only the token count is still to come; nobody waits longer for it than this.
 USAGE_WAIT_S = 1.0
@@ -52,6 +53,7 @@ class LiteLLMModel:
         litellm = self._library.loaded or await self._library.load()
         deadline = time.monotonic() + self.target.first_token_s
         raw = await self._open(litellm, request, deadline)
+        Steady.put_into(raw)
         async with aclosing(raw):
             started = False
             while True:
@@ -115,16 +117,17 @@ class LiteLLMModel:
             raise to_model_error(error) from error
 
     async def _usage(self, raw: Any) -> tuple[int | None, int | None]:
-        """The provider's count, which comes after the finish reason, or (None, None). A failure here harms no answer."""
-        deadline = time.monotonic() + USAGE_WAIT_S
-        with suppress(ModelError):
-            while await self._next(raw, deadline) is not None:
-                pass
+        """The provider's count, with the finish reason or after it, or (None, None). A failure here harms no answer."""
         # LiteLLM hands out counts of its own where the provider gave none; only chunks off the wire are believed.
         for chunk in reversed(raw.chunks):
-            usage = getattr(chunk, "usage", None)
-            if usage is not None:
-                return usage.prompt_tokens, usage.completion_tokens
+            if found := usage_of(chunk):
+                return found
+        deadline = time.monotonic() + USAGE_WAIT_S
+        stream = raw.completion_stream
+        with suppress(ModelError):
+            while isinstance(stream, Steady) and (chunk := await self._next(stream, deadline)) is not None:
+                if found := usage_of(chunk):
+                    return found
         return None, None
 
 

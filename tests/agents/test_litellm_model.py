@@ -52,6 +52,14 @@ class TestAWholeStream:
         assert text == workshop.provider.calls[0].text
         assert len(text.split()) == 13
 
+    @pytest.mark.parametrize("script", ["plain", "no-usage"])
+    async def test_its_chunks_are_not_put_together_again(self, workshop: Workshop, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+        """LiteLLM does so at a stream's very end, in a thread that holds up every other reply; nobody wants what it makes."""
+        rebuilt: list[object] = []
+        monkeypatch.setattr("litellm.stream_chunk_builder", lambda **given: rebuilt.append(given))
+        _, finishes, error = await collect(workshop.model(script))
+        assert (len(finishes), error, rebuilt) == (1, None, [])
+
 
 class TestFailures:
     @pytest.mark.parametrize(
