@@ -1,6 +1,8 @@
-"""How to reach a customer, by their own word: name, e-mail address, phone, consent. Claimed, so unverified, and one's own alone."""
+"""How to reach a customer, by their own word: name, e-mail address, phone, consent, and the day that they write about. Claimed, so
+unverified, and one's own alone."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -8,12 +10,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.conversations.log import Announcement, writing
+from business.conversations.log import Announcement, Writing, writing
 from business.customers import consent, contacts
 from kernel.errors import BadRequest
 from kernel.ids import new_id
+from kernel.tables.ai import StaffEvent
 from kernel.tables.core import Customer, Identity
-from kernel.wire.server import CustomerChanged
+from kernel.wire.server import Author, CustomerChanged, NoteWritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +27,19 @@ class Details:
     email: str | None = None
     phone: str | None = None
     sms_consent: bool | None = None
+    event_date: date | None = None
 
 
-def details(name: str | None, email: str | None, phone: str | None, sms_consent: bool | None, home_phone: str) -> Details:
+def details(
+    name: str | None, email: str | None, phone: str | None, sms_consent: bool | None, event_date: str | None, home_phone: str
+) -> Details:
     """Raises BadRequest with what is wrong; an empty field is one not said."""
     return Details(
         name=contacts.name(name) if name and name.strip() else None,
         email=contacts.email(email) if email and email.strip() else None,
         phone=contacts.phone(phone, home_phone) if phone and phone.strip() else None,
         sms_consent=sms_consent,
+        event_date=_day(event_date) if event_date and event_date.strip() else None,
     )
 
 
@@ -41,7 +48,7 @@ async def tell(connection: AsyncConnection, conversation: UUID, said: Details, c
 
     A claim never takes an address from anyone: it is kept under the customer's own scope, beside whoever else claims it.
     """
-    changed: list[Literal["name", "email", "phone", "sms_consent"]] = []
+    changed: list[Literal["name", "email", "phone", "sms_consent", "event_date"]] = []
     async with writing(connection, conversation) as log:
         customer: UUID = log.row.customer_id
         if said.name is not None and await _rename(connection, customer, said.name):
@@ -58,10 +65,31 @@ async def tell(connection: AsyncConnection, conversation: UUID, said: Details, c
                 connection, customer, conversation, granted=said.sms_consent, address=address, text=consent_words, source="widget"
             ):
                 changed.append("sms_consent")
+        if said.event_date is not None and await _note_day(connection, log, said.event_date):
+            changed.append("event_date")
         if not changed:
             return None
         log.add_staff(CustomerChanged(changed=changed))
     return log.announcement
+
+
+def _day(value: str) -> date:
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        raise BadRequest("This is not a day. Give one as year, month and day, like 2030-07-04.") from None
+
+
+async def _note_day(connection: AsyncConnection, log: Writing, day: date) -> bool:
+    """The day stands among the notes: staff read it there, beside what they wrote themselves. False where the newest says so already."""
+    notes = select(StaffEvent.payload).where(StaffEvent.conversation_id == log.id, StaffEvent.kind == "note")
+    by_customer = notes.where(StaffEvent.payload["author"]["kind"].astext == "customer").order_by(StaffEvent.staff_seq.desc()).limit(1)
+    text = f"Date of the event: {day:%A}, {day.isoformat()}"
+    newest = await connection.scalar(by_customer)
+    if newest is not None and newest["text"] == text:
+        return False
+    log.add_staff(NoteWritten(id=new_id(), author=Author(kind="customer", name="The customer"), text=text))
+    return True
 
 
 async def _rename(connection: AsyncConnection, customer: UUID, name: str) -> bool:

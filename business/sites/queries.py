@@ -8,13 +8,18 @@ from uuid import UUID
 from sqlalchemy import Row, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.sites.rules import USUAL_QUESTIONS
 from kernel.ids import SiteId
 from kernel.tables.core import Site as SiteRow
+
+# Beside the colours, in the site's column `theme`: no CSS property is called so.
+ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place where the widget is embedded. `identity_secret` signs what the site says of its visitors (HS256)."""
+    """A place where the widget is embedded. `identity_secret` signs what the site says of its visitors (HS256); `ask` is what the
+    widget asks a visitor for, after their first message."""
 
     id: SiteId
     key: str
@@ -22,6 +27,7 @@ class Site:
     origins: tuple[str, ...]
     identity_secret: str
     theme: Mapping[str, str]
+    ask: tuple[str, ...]
     allow_own_origin: bool
     allow_no_origin: bool
 
@@ -62,7 +68,8 @@ def _site(row: Row[SiteRow]) -> Site:
         name=row.name,
         origins=tuple(row.origins),
         identity_secret=row.identity_secret,
-        theme=MappingProxyType(dict(row.theme)),
+        theme=MappingProxyType({name: value for name, value in row.theme.items() if name != ASK}),
+        ask=tuple(row.theme.get(ASK, USUAL_QUESTIONS)),
         allow_own_origin=row.allow_own_origin,
         allow_no_origin=row.allow_no_origin,
     )

@@ -1,4 +1,4 @@
-"""What a site key, an origin and a theme may be. Pure values; BadRequest says what is wrong and what is allowed."""
+"""What a site key, an origin, a theme and a question may be. Pure values; BadRequest says what is wrong and what is allowed."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -25,6 +25,10 @@ THEME_NAMES = (
     "--warn",
     "--bad",
 )
+
+# What the widget may ask a visitor for, after their first message.
+QUESTIONS = ("name", "email", "phone", "event_date")
+USUAL_QUESTIONS = ("name", "email", "phone")
 
 _KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
@@ -95,6 +99,15 @@ def theme(values: Mapping[str, str]) -> dict[str, str]:
         if len(colour) > 60 or not (_HEX.fullmatch(colour) or _FUNCTION.fullmatch(colour)):
             raise BadRequest(f"{property_name}: {colour[:60]!r} is not a colour. Give one like #c2410c or rgb(194 65 12).")
     return dict(values)
+
+
+def questions(values: Iterable[str]) -> tuple[str, ...]:
+    """What the widget asks for, each once, in the order given; none: it does not ask. Raises BadRequest."""
+    asked = tuple(dict.fromkeys(values))
+    for one in asked:
+        if one not in QUESTIONS:
+            raise BadRequest(f"{one[:60]!r} is nothing that the widget can ask for. There are: {', '.join(QUESTIONS)}.")
+    return asked
 
 
 def _is_host(host: str) -> bool:

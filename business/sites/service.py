@@ -36,6 +36,7 @@ class SiteService:
         origins: Iterable[str],
         theme: Mapping[str, str] | None = None,
         *,
+        ask: Iterable[str] | None = None,
         allow_own_origin: bool = False,
         allow_no_origin: bool = False,
         actor: tuple[ActorKind, UUID | None] = CLI,
@@ -47,7 +48,7 @@ class SiteService:
             "key": rules.key(key),
             "name": rules.name(name),
             "origins": list(rules.origins(origins)),
-            "theme": rules.theme(theme or {}),
+            "theme": _look(theme or {}, ask),
             "identity_secret": secrets.token_urlsafe(32),
             "allow_own_origin": allow_own_origin,
             "allow_no_origin": allow_no_origin,
@@ -72,6 +73,7 @@ class SiteService:
         name: str | None = None,
         origins: Iterable[str] | None = None,
         theme: Mapping[str, str] | None = None,
+        ask: Iterable[str] | None = None,
         new_secret: bool = False,
         actor: tuple[ActorKind, UUID | None] = CLI,
     ) -> Site:
@@ -81,12 +83,15 @@ class SiteService:
             values["name"] = rules.name(name)
         if origins is not None:
             values["origins"] = list(rules.origins(origins))
-        if theme is not None:
-            values["theme"] = rules.theme(theme)
+        look: dict[str, Any] = _look(theme or {}, ask)
         if new_secret:
             values["identity_secret"] = secrets.token_urlsafe(32)
 
         async def store(connection: AsyncConnection) -> Site:
+            if theme is not None or ask is not None:
+                stored = await connection.scalar(select(SiteRow.theme).where(SiteRow.key == key).with_for_update()) or {}
+                kept = {name: value for name, value in stored.items() if theme is None or name == queries.ASK}
+                values["theme"] = kept | look
             if values:
                 await connection.execute(update(SiteRow).where(SiteRow.key == key).values(values))
             site = await queries.site_by_key(connection, key)
@@ -132,6 +137,11 @@ async def install_secret(connection: AsyncConnection) -> str:
     """What signs the tokens of visitors who have not written yet."""
     secret: str = (await connection.execute(select(Install.secret))).scalar_one()
     return secret
+
+
+def _look(theme: Mapping[str, str], ask: Iterable[str] | None) -> dict[str, Any]:
+    """What the column holds of what is given. Raises BadRequest."""
+    return {**rules.theme(theme), **({} if ask is None else {queries.ASK: list(rules.questions(ask))})}
 
 
 def embed_snippet(site: Site, public_url: str) -> str:

@@ -16,6 +16,8 @@ Key = Annotated[str, typer.Argument(help="Public key of the site: a to z, 0 to 9
 Origins = Annotated[list[str] | None, typer.Option("--origin", help="Like https://www.example.com; may be repeated.")]
 Colours = Annotated[list[str] | None, typer.Option("--theme", help="Like --ember=#c2410c; may be repeated.")]
 
+Questions = Annotated[str | None, typer.Option("--ask", help="What the widget asks visitors for: name,email,phone,event_date; or none.")]
+
 
 @app.command()
 def add(
@@ -23,11 +25,12 @@ def add(
     origin: Origins = None,
     name: Annotated[str | None, typer.Option(help="Name of the site; unset: its key.")] = None,
     theme: Colours = None,
+    ask: Questions = None,
 ) -> None:
     """Add a site; prints its identity secret and the snippet to embed."""
 
     async def work(database: Database, _: Settings) -> Site:
-        return await SiteService(database).add(key, name or key, origin or (), _colours(theme))
+        return await SiteService(database).add(key, name or key, origin or (), _colours(theme), ask=_questions(ask))
 
     _print(on_database(work))
 
@@ -38,13 +41,14 @@ def change(
     origin: Origins = None,
     name: Annotated[str | None, typer.Option(help="Another name.")] = None,
     theme: Colours = None,
+    ask: Questions = None,
     new_secret: Annotated[bool, typer.Option("--new-secret", help="Ends what was signed with the old one.")] = False,
 ) -> None:
     """Change what is given, leave the rest. Origins and theme replace the old ones."""
 
     async def work(database: Database, _: Settings) -> Site:
         return await SiteService(database).update(
-            key, name=name, origins=origin, theme=_colours(theme) if theme else None, new_secret=new_secret
+            key, name=name, origins=origin, theme=_colours(theme) if theme else None, ask=_questions(ask), new_secret=new_secret
         )
 
     _print(on_database(work))
@@ -72,6 +76,12 @@ def _colours(values: list[str] | None) -> dict[str, str]:
     return {property_name.strip(): colour.strip() for property_name, _, colour in pairs}
 
 
+def _questions(value: str | None) -> list[str] | None:
+    if value is None:
+        return None
+    return [one for part in value.split(",") if (one := part.strip()) not in ("", "none")]
+
+
 def _print(site: Site, *, secret: bool = True) -> None:
     allowed = [*site.origins, *["this install's own pages"] * site.allow_own_origin]
     allowed += ["clients that send no origin"] * site.allow_no_origin
@@ -79,6 +89,7 @@ def _print(site: Site, *, secret: bool = True) -> None:
     typer.echo(f"origins          {', '.join(allowed)}")
     if site.theme:
         typer.echo(f"theme            {', '.join(f'{name}: {colour}' for name, colour in site.theme.items())}")
+    typer.echo(f"asks for         {', '.join(site.ask) or 'nothing'}")
     if secret:
         typer.echo(f"identity secret  {site.identity_secret}   (signs identities, HS256; keep it on your server)")
     typer.echo(f"snippet          {embed_snippet(site, base_url(load_settings()))}")

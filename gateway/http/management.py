@@ -60,7 +60,7 @@ class ManagementHttp:
     async def _add_site(self, request: Request) -> Response:
         session = await self._door.enter(request, roles=wire.CHIEFS)
         body = await read_body(request, wire.SiteBody)
-        made = await self._sites.add(body.key, body.name, body.origins, body.theme, actor=("staff", session.staff_id))
+        made = await self._sites.add(body.key, body.name, body.origins, body.theme, ask=body.ask, actor=("staff", session.staff_id))
         return answer(self._site(made, secret=True))
 
     async def _change_site(self, request: Request) -> Response:
@@ -75,6 +75,7 @@ class ManagementHttp:
             name=body.name,
             origins=body.origins,
             theme=body.theme,
+            ask=body.ask,
             new_secret=body.new_secret,
             actor=("staff", session.staff_id),
         )
@@ -106,6 +107,7 @@ class ManagementHttp:
             name=site.name,
             origins=site.origins,
             theme=dict(site.theme),
+            ask=site.ask,
             allow_own_origin=site.allow_own_origin,
             allow_no_origin=site.allow_no_origin,
             snippet=embed_snippet(site, self._public_url()),

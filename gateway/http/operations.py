@@ -160,13 +160,18 @@ class AuditAnswer(Edge):
     cursor: UUID | None = None
 
 
+Question = Literal["name", "email", "phone", "event_date"]
+
+
 class SiteState(Edge):
-    """A place where the widget is embedded. `identity_secret` is shown where it was just made, and never again."""
+    """A place where the widget is embedded. `identity_secret` is shown where it was just made, and never again. `ask`: what the
+    widget asks a visitor for after their first message, in this order; empty: it does not ask."""
 
     key: str
     name: str
     origins: tuple[str, ...]
     theme: dict[str, str]
+    ask: tuple[str, ...]
     allow_own_origin: bool
     allow_no_origin: bool
     snippet: str
@@ -181,6 +186,7 @@ class SitesAnswer(Edge):
 
 Origins = Annotated[tuple[Annotated[str, Field(max_length=300)], ...], Field(max_length=50)]
 Theme = Annotated[dict[str, str], Field(max_length=40)]
+Questions = Annotated[tuple[Question, ...], Field(max_length=10)]
 
 
 class SiteBody(Edge):
@@ -190,6 +196,7 @@ class SiteBody(Edge):
     name: Annotated[str, Field(max_length=200)]
     origins: Origins
     theme: Theme | None = None
+    ask: Questions | None = None
 
 
 class SitePatch(Edge):
@@ -198,6 +205,7 @@ class SitePatch(Edge):
     name: Annotated[str, Field(max_length=200)] | None = None
     origins: Origins | None = None
     theme: Theme | None = None
+    ask: Questions | None = None
     new_secret: bool = False
 
 

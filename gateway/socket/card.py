@@ -1,6 +1,5 @@
 """What a customer's client is told of the business when it connects."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +8,12 @@ from business.handoffs.lines import language
 from business.profile.fields import LocalText
 from business.profile.hours import expected_minutes, is_open
 from business.profile.schemas import Profile
+from business.sites.queries import Site
 
 ASSISTANT = "Assistant"
 
 
-def business_card(profile: Profile, theme: Mapping[str, str], now: datetime, locale: str) -> dict[str, Any]:
+def business_card(profile: Profile, site: Site, now: datetime, locale: str) -> dict[str, Any]:
     """`ready.business`, in the language of the locale; the site's theme over the profile's."""
     own = {f"--{name}": value for name, value in profile.widget.theme.items()}
     return {
@@ -24,10 +24,11 @@ def business_card(profile: Profile, theme: Mapping[str, str], now: datetime, loc
         "reply_minutes": expected_minutes(profile, now),
         "disclosure": text_in(profile.widget.disclosure, locale),
         "locale": language(locale),
-        "theme": {**own, **theme},
+        "theme": {**own, **site.theme},
         "greeting": text_in(profile.widget.greeting, locale),
         "quick_replies": [text_in(reply.label, locale) for reply in profile.widget.quick_replies],
         "sms_consent": consent.words(profile.business.name, locale),
+        "ask": list(site.ask),
     }
 
 
@@ -46,9 +47,9 @@ def text_in(text: LocalText, locale: str) -> str:
     return text.in_locale(locale)
 
 
-def preferred_locale(accept_language: str, profile: Profile) -> str:
-    """The first language of the browser that the business speaks, else the business's own."""
-    for part in accept_language.split(","):
+def preferred_locale(page: str | None, accept_language: str, profile: Profile) -> str:
+    """The page's language if the business speaks it, else the first of the browser that it does, else the business's own."""
+    for part in [page or "", *accept_language.split(",")]:
         wanted = part.split(";")[0].strip().split("-")[0].lower()
         if wanted in profile.business.locales:
             return wanted

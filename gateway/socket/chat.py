@@ -112,7 +112,7 @@ class ChatNamespace:
         if not site.admits(environ.get("HTTP_ORIGIN"), self._own_origins()):
             raise NotAllowed("This page may not use this chat: its address is not on the site's list of origins.")
         visitor = await self._visitor(site, wants)
-        locale = preferred_locale(environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._profile)
+        locale = preferred_locale(wants.locale, environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._profile)
         session = ChatSession(self._server, sid, eio_sid, "/chat", *self._frames, visitor=visitor, locale=locale)
         session.wants = wants
         self._hub.join(visitor.conversation, session.watch)
@@ -156,7 +156,7 @@ class ChatNamespace:
         visitor = session.visitor
         body = await self._snapshot(session, wants.history, wants.after, wants.live)
         site = await self._site(wants.site)
-        business = business_card(self._profile, site.theme, self._clock(), session.locale)
+        business = business_card(self._profile, site, self._clock(), session.locale)
         session.send(Outgoing("ready", {**body, "token": visitor.token, "business": business}, live=False))
         session.watch.release(body)
 
@@ -295,14 +295,15 @@ class ChatNamespace:
 
     async def _tell_of_oneself(self, session: ChatSession, given: ChatProfile) -> Answer:
         visitor, business = session.visitor, self._profile.business
-        said = details(given.name, given.email, given.phone, given.sms_consent, business.phone)
+        said = details(given.name, given.email, given.phone, given.sms_consent, given.event_date, business.phone)
         words = consent.words(business.name, session.locale)
         if not visitor.stored:
             await self._database.unit(lambda c: settle(c, visitor, self._clock(), "web", session.locale))
         announcement = await self._database.unit(lambda c: tell(c, visitor.conversation, said, words))
         if announcement is not None:
             await self._hub.announce(announcement)
-        return {key: value for key in ("name", "email", "phone") if (value := getattr(said, key)) is not None}
+        told: Answer = {key: value for key in ("name", "email", "phone") if (value := getattr(said, key)) is not None}
+        return told if said.event_date is None else {**told, "event_date": said.event_date.isoformat()}
 
     async def _rate(self, session: ChatSession, given: ChatRate) -> Answer:
         visitor = session.visitor

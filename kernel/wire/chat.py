@@ -16,7 +16,7 @@ class LivePosition(Wire):
 
 
 class ChatConnect(Wire):
-    """The `auth` of a connection to `/chat`."""
+    """The `auth` of a connection to `/chat`. `locale`: the page's language, like `es-MX`; it goes before the browser's."""
 
     site: Annotated[StrictStr, Field(min_length=1, max_length=64)]
     token: Annotated[StrictStr, Field(max_length=1024)] | None = None
@@ -24,6 +24,7 @@ class ChatConnect(Wire):
     history: Annotated[StrictStr, Field(max_length=64)] | None = None
     after: Seq | None = None
     live: LivePosition | None = None
+    locale: Annotated[StrictStr, Field(max_length=40)] | None = None
 
 
 class ChatMessageIn(Wire):
@@ -93,12 +94,13 @@ class ChatFeedback(Wire):
 
 
 class ChatProfile(Wire):
-    """`profile`: how to reach the customer."""
+    """`profile`: how to reach the customer, and which day they write about."""
 
     name: ShortText | None = None
     email: ShortText | None = None
     phone: ShortText | None = None
     sms_consent: StrictBool | None = None
+    event_date: Annotated[StrictStr, Field(max_length=10)] | None = None
 
 
 class ChatRate(Wire):

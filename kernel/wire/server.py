@@ -150,7 +150,7 @@ class CustomerChanged(Payload):
     """The customer said how to reach them; what it is now stands in the acknowledgement of `watch`, never in the log."""
 
     kind: Literal["customer"] = "customer"
-    changed: list[Literal["name", "email", "phone", "sms_consent"]]
+    changed: list[Literal["name", "email", "phone", "sms_consent", "event_date"]]
 
 
 class Rated(Payload):
@@ -316,6 +316,7 @@ class BusinessCard(Wire):
     greeting: str | None = None
     quick_replies: list[str] | None = None
     sms_consent: str | None = None
+    ask: list[Literal["name", "email", "phone", "event_date"]] | None = None
 
 
 class Ready(Snapshot):

@@ -75,12 +75,16 @@ class TestSite:
         added = hibachi("site", "add", "shop", "--origin", "https://Shop.example/", "--theme=--ember=#c2410c").stdout
         assert '<script async src="https://chat.example.com/widget.js" data-site="shop"></script>' in added
         assert "https://shop.example" in added and "identity secret" in added and "--ember: #c2410c" in added
-        hibachi("site", "change", "shop", "--origin", "https://b.example")
+        assert "asks for         name, email, phone" in added
+        hibachi("site", "change", "shop", "--origin", "https://b.example", "--ask", "phone, event_date")
         listed = hibachi("site", "list").stdout
         assert "https://b.example" in listed and "https://shop.example" not in listed
+        assert "asks for         phone, event_date" in listed
+        assert "asks for         nothing" in hibachi("site", "change", "shop", "--ask", "none").stdout
         assert "identity secret" not in listed
 
     def test_faults_are_said_in_words(self, hibachi: Run) -> None:
         assert "wildcard" in hibachi("site", "add", "shop", "--origin", "https://*.example", status=1).stderr
         assert "at least one origin" in hibachi("site", "add", "shop", status=1).stderr
+        assert "There are: name" in hibachi("site", "change", "shop", "--ask", "password", status=1).stderr
         assert "no site" in hibachi("site", "change", "shop", "--name", "x", status=1).stderr

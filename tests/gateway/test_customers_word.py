@@ -57,9 +57,31 @@ class TestContacts:
             contacts.email(value)
 
 
+class TestLanguage:
+    @pytest.mark.parametrize(
+        ("page", "browser", "spoken"),
+        [("es-MX", "en", "es"), ("en", "es", "en"), ("fr", "de, es;q=0.5", "es"), (None, "es", "es"), ("", "fr", "en")],
+    )
+    async def test_the_page_s_goes_before_the_browser_s(self, house: Running, page: str | None, browser: str, spoken: str) -> None:
+        raw = await house.visitor(None if page is None else {"locale": page}, headers={"Accept-Language": browser})
+        business = raw.heard("ready")[0]["business"]
+        assert business["locale"] == spoken
+        assert ("Hola" in business["greeting"]) is (spoken == "es")
+        assert business["ask"] == ["name", "email", "phone"]
+
+
 class TestProfile:
     @pytest.mark.parametrize(
-        "given", [{"email": "nobody"}, {"phone": "12"}, {"name": "x" * 81}, {"sms_consent": True}, {"sms_consent": "yes"}]
+        "given",
+        [
+            {"email": "nobody"},
+            {"phone": "12"},
+            {"name": "x" * 81},
+            {"sms_consent": True},
+            {"sms_consent": "yes"},
+            {"event_date": "2030-02-30"},
+            {"event_date": 5},
+        ],
     )
     async def test_wrong_stores_nothing(self, house: Running, given: dict[str, Any]) -> None:
         raw, conversation = await talked(house)
@@ -86,6 +108,18 @@ class TestProfile:
         assert sms["granted"] and sms["address"] == "+15105550143" and sms["source"] == "widget" and sms["at"]
         assert sms["text"] == raw.heard("ready")[0]["business"]["sms_consent"]
         assert "STOP" in sms["text"]
+
+    async def test_the_day_they_write_about_is_a_note_for_staff(self, house: Running) -> None:
+        raw, conversation = await talked(house)
+        for day in ("2030-07-04", "2030-07-04", " ", "2030-07-06"):
+            assert (await raw.ask("profile", {"event_date": day}))["ok"]
+        _, body = await staffed(house, conversation)
+        notes = [event for event in body["staff_events"] if event["kind"] == "note"]
+        assert [note["text"] for note in notes] == [
+            "Date of the event: Thursday, 2030-07-04",
+            "Date of the event: Saturday, 2030-07-06",
+        ]
+        assert {note["author"]["kind"] for note in notes} == {"customer"}
 
     async def test_again_is_once_and_withdrawn_is_kept_beside(self, house: Running) -> None:
         raw, conversation = await talked(house)

@@ -95,7 +95,9 @@ class TestStaff:
 
 class TestSites:
     @pytest.mark.parametrize(
-        "wrong", [{"key": "No Key"}, {"origins": ["*"]}, {"origins": []}, {"theme": {"--evil": "url(x)"}}, {"secret": "x"}], ids=str
+        "wrong",
+        [{"key": "No Key"}, {"origins": ["*"]}, {"origins": []}, {"theme": {"--evil": "url(x)"}}, {"ask": ["password"]}, {"secret": "x"}],
+        ids=str,
     )
     async def test_nonsense(self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited, wrong: dict[str, object]) -> None:
         csrf = await entered(browser, staff, owner)
@@ -111,6 +113,9 @@ class TestSites:
         assert made["identity_secret"] not in listed.text and listed.json()["items"][0]["key"] == "shop"
         renamed = (await browser.patch(f"{SITES}/shop", json={"name": "Store", "theme": {"--ember": "#c2410c"}}, headers=csrf)).json()
         assert renamed["name"] == "Store" and "identity_secret" not in renamed and renamed["origins"] == SHOP["origins"]
+        assert renamed["ask"] == ["name", "email", "phone"]
+        asks = (await browser.patch(f"{SITES}/shop", json={"ask": ["event_date"]}, headers=csrf)).json()
+        assert (asks["ask"], asks["theme"]) == (["event_date"], renamed["theme"])
         rotated = (await browser.patch(f"{SITES}/shop", json={"new_secret": True}, headers=csrf)).json()
         assert rotated["identity_secret"] != made["identity_secret"]
         trail = (await browser.get(AUDIT)).json()["items"]

@@ -154,6 +154,17 @@ class TestService:
         assert [row.action for row in trail] == ["site.added", "site.changed"]
         assert before.identity_secret not in str(trail) and after.identity_secret not in str(trail)
 
+    async def test_what_it_asks_for_and_how_it_looks_change_apart(self, sites: SiteService) -> None:
+        usual = await sites.add("shop", "Shop", ["https://a.example"], {"--ember": "#c2410c"})
+        assert usual.ask == ("name", "email", "phone")
+        asks = await sites.update("shop", ask=["event_date", "phone", "phone"])
+        assert (asks.ask, asks.theme) == (("event_date", "phone"), usual.theme)
+        looks = await sites.update("shop", theme={"--person": "#0f766e"})
+        assert (looks.ask, dict(looks.theme)) == (asks.ask, {"--person": "#0f766e"})
+        assert (await sites.update("shop", ask=[])).ask == ()
+        with pytest.raises(BadRequest, match="There are: name"):
+            await sites.update("shop", ask=["password"])
+
     async def test_changing_nothing_that_is(self, sites: SiteService) -> None:
         with pytest.raises(NotFound):
             await sites.update("shop", name="Shop")

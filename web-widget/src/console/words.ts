@@ -23,11 +23,22 @@ export function staffText(e: Exclude<StaffEvent, { kind: 'note' }>): string {
       return e.reason === 'handoff_due'
         ? 'Nobody has taken this yet: it is due'
         : 'The customer is waiting for a person’s answer'
+    case 'customer':
+      return `The customer left: ${e.changed.map(what => TOLD[what]).join(', ')}`
+    case 'rated':
+      return `The customer gave ${e.score} of 5`
     default:
       return ''
   }
 }
 
+const TOLD = {
+  name: 'name',
+  email: 'e-mail',
+  phone: 'phone',
+  sms_consent: 'consent to text messages',
+  event_date: 'date of the event',
+}
 const STATES = { open: 'opened', claimed: 'claimed', resolved: 'settled', withdrawn: 'withdrawn' }
 export const KINDS = {
   booking: 'Booking',

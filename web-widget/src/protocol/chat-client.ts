@@ -6,12 +6,14 @@ import { browserClock, type Clock, type Dial, dial, type Refusal, Socket } from 
 import { createStore, type Store } from './store'
 import { SyncLoop } from './sync-loop'
 import { currentReply, held, ORPHAN_MS, type ThreadAction } from './thread'
-import type { Ack, ChatEvent, Delta, Head, Ready, Receipt, Snapshot, Stage, Typing } from './wire'
+import type { Ack, ChatEvent, ChatProfile, Delta, Head, Ready, Receipt, Snapshot, Stage, Typing } from './wire'
 
 export interface ChatOptions {
   /** Origin of the gateway, without a trailing slash. */
   base: string
   site: string
+  /** The page's language, if it says one. */
+  locale?: string
   shelf: Shelf
   clock?: Clock
   dial?: Dial
@@ -148,7 +150,7 @@ export class ChatClient {
     this.offered('rate', await this.socket.ask('rate', payload))
   }
 
-  async profile(given: { name?: string; email?: string; phone?: string }): Promise<void> {
+  async profile(given: ChatProfile): Promise<void> {
     const answer = await this.socket.ask('profile', given)
     this.offered('profile', answer)
     if (answer?.ok) this.options.shelf.put(this.profileKey, '1')
@@ -192,10 +194,11 @@ export class ChatClient {
 
   private auth(): object {
     const token = this.token ?? this.options.shelf.get(this.tokenKey)
-    const identity = this.identity ? { identity: this.identity } : {}
+    const { site, locale } = this.options
     return {
-      site: this.options.site,
-      ...identity,
+      site,
+      ...(locale ? { locale } : {}),
+      ...(this.identity ? { identity: this.identity } : {}),
       ...(token ? { token } : {}),
       ...(token ? held(this.store.get().thread) : {}),
     }

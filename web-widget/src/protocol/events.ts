@@ -98,13 +98,14 @@ export interface CardEvent {
  */
 export interface ChatAssistant {}
 /**
- * The `auth` of a connection to `/chat`.
+ * The `auth` of a connection to `/chat`. `locale`: the page's language, like `es-MX`; it goes before the browser's.
  */
 export interface ChatConnect {
   after?: number | null
   history?: string | null
   identity?: string | null
   live?: LivePosition | null
+  locale?: string | null
   site: string
   token?: string | null
 }
@@ -166,10 +167,11 @@ export interface ChatMessageIn {
   text: string
 }
 /**
- * `profile`: how to reach the customer.
+ * `profile`: how to reach the customer, and which day they write about.
  */
 export interface ChatProfile {
   email?: string | null
+  event_date?: string | null
   name?: string | null
   phone?: string | null
   sms_consent?: boolean | null
@@ -247,7 +249,7 @@ export interface ConsoleTyping {
  * The customer said how to reach them; what it is now stands in the acknowledgement of `watch`, never in the log.
  */
 export interface CustomerChanged {
-  changed: ('name' | 'email' | 'phone' | 'sms_consent')[]
+  changed: ('name' | 'email' | 'phone' | 'sms_consent' | 'event_date')[]
   kind?: 'customer'
 }
 export interface Delta {
@@ -466,6 +468,7 @@ export interface Ready {
   token: string
 }
 export interface BusinessCard {
+  ask?: ('name' | 'email' | 'phone' | 'event_date')[] | null
   avatar: string | null
   disclosure: string
   greeting?: string | null

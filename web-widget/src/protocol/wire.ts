@@ -16,7 +16,15 @@ export type ChatEvent = Durable &
   )
 /** An event of the staff log: ordered by `staff_seq`, never seen by a customer. */
 export type StaffEvent = gen.StaffLogEvent &
-  (Kind<gen.NoteWritten> | Kind<gen.Assigned> | Kind<gen.HandoffChanged> | Kind<gen.RiskChanged> | Kind<gen.Alerted>)
+  (
+    | Kind<gen.NoteWritten>
+    | Kind<gen.Assigned>
+    | Kind<gen.HandoffChanged>
+    | Kind<gen.RiskChanged>
+    | Kind<gen.Alerted>
+    | Kind<gen.CustomerChanged>
+    | Kind<gen.Rated>
+  )
 export type Message = gen.MessageOut
 export type Author = gen.Author
 export type Outcome = gen.ReplyFinished['outcome']
@@ -30,6 +38,7 @@ export type Typing = gen.Typing
 export type Receipt = gen.Receipt
 export type Goodbye = gen.Goodbye
 export type Business = gen.BusinessCard
+export type ChatProfile = gen.ChatProfile
 export type Ready = Omit<gen.Ready, 'events'> & { events: ChatEvent[] }
 export type Snapshot = Omit<Ready, 'token' | 'business'>
 

@@ -6,16 +6,18 @@ import { useShared } from './hooks'
 import { Icon } from './Icon'
 import { fill } from './strings'
 
-const FIELDS = [
-  ['name', 'text', 'name'],
-  ['email', 'email', 'email'],
-  ['phone', 'tel', 'tel'],
-] as const
+/** What may be asked, each with its kind of field and how a browser fills it in. */
+const FIELDS = {
+  name: ['text', 'name'],
+  email: ['email', 'email'],
+  phone: ['tel', 'tel'],
+  event_date: ['date', 'off'],
+} as const
 
 /** Thanks are read and gone. */
 const THANKS_MS = 6000
 
-/** After the first message: a line that opens into three fields, or goes for good. */
+/** After the first message: a line that opens into the fields that the site chose, or goes for good. */
 export function Reach() {
   const { client, state, t } = useShared()
   const { thread, asked, outbox } = state
@@ -27,7 +29,8 @@ export function Reach() {
   }, [given, client])
   const wrote = thread.events.some(e => e.kind === 'message' && e.message.author.kind === 'customer')
   if (given) return <p class="system">{t.kept}</p>
-  if (asked.profile === 'off' || !wrote || outbox.length || currentReply(thread)) return null
+  const fields = state.business?.ask ?? []
+  if (!fields.length || asked.profile === 'off' || !wrote || outbox.length || currentReply(thread)) return null
   if (thread.conversation?.state === 'closed') return null
   return (
     <details class="asking" onToggle={e => e.currentTarget.scrollIntoView({ block: 'end' })}>
@@ -36,14 +39,14 @@ export function Reach() {
         onSubmit={e => {
           e.preventDefault()
           const form = new FormData(e.currentTarget)
-          const told = FIELDS.map(([name]) => [name, String(form.get(name) ?? '').trim()]).filter(([, v]) => v)
+          const told = fields.map(name => [name, String(form.get(name) ?? '').trim()]).filter(([, v]) => v)
           if (told.length) void client.profile(Object.fromEntries(told))
         }}
       >
-        {FIELDS.map(([name, type, complete]) => (
+        {fields.map(name => (
           <label key={name}>
             {t[name]}
-            <input name={name} type={type} autocomplete={complete} maxLength={200} list={undefined} />
+            <input name={name} type={FIELDS[name][0]} autocomplete={FIELDS[name][1]} maxLength={200} list={undefined} />
           </label>
         ))}
         <div class="asking-do">

@@ -9,13 +9,18 @@ import { Panel } from './Panel'
 import { applyTheme } from './theme'
 import css from './widget.css?inline'
 
+/** Longer is no language. */
+const LONGEST_LOCALE = 20
+
 const mount: Mount = start => {
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(`${tokens}\n${css}`)
   const theme = new CSSStyleSheet()
   start.shadow.adoptedStyleSheets = [...start.shadow.adoptedStyleSheets, sheet, theme]
 
-  const client = new ChatClient({ base: start.base, site: start.site, shelf: browserShelf(() => localStorage) })
+  const { base, site } = start
+  const locale = (start.locale || document.documentElement.lang).slice(0, LONGEST_LOCALE)
+  const client = new ChatClient({ base, site, locale, shelf: browserShelf(() => localStorage) })
   let themed: unknown
   let before = client.store.get().thread
   let open = false
