@@ -47,6 +47,12 @@ class StaffManagement:
             await self._service.disable(email, actor=("staff", by.staff_id))
         return next(colleague for colleague in await self.list() if colleague.staff_id == whom)
 
+    async def rename(self, by: Session, name: str) -> str:
+        """One's own name, in the form that is kept. Raises BadRequest."""
+        normal = rules.name(name)
+        await self._database.unit(lambda c: _store(c, by, by.staff_id, normal, None, None))
+        return normal
+
     async def _target(self, by: Session, whom: UUID) -> str:
         """The e-mail address of somebody whom `by` may change."""
         async with self._database.transaction() as connection:

@@ -33,6 +33,7 @@ class ManagementHttp:
             "sites": self._list_sites,
             "site_add": self._add_site,
             "site_change": self._change_site,
+            "account_change": self._rename,
             "staff": self._list_staff,
             "staff_invite": self._invite,
             "staff_change": self._change_staff,
@@ -80,6 +81,12 @@ class ManagementHttp:
             actor=("staff", session.staff_id),
         )
         return answer(self._site(site, secret=body.new_secret))
+
+    async def _rename(self, request: Request) -> Response:
+        session = await self._door.enter(request)
+        body = await read_body(request, wire.AccountPatch)
+        name = await self._people.rename(session, body.name)
+        return answer(wire.StaffMember.model_validate({"id": session.staff_id, "name": name, "role": session.role}))
 
     async def _list_staff(self, request: Request) -> Response:
         await self._door.enter(request)

@@ -226,6 +226,12 @@ class StaffAnswer(Edge):
     items: tuple[Colleague, ...]
 
 
+class AccountPatch(Edge):
+    """One's own name."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class InviteBody(Edge):
     """A new account."""
 
@@ -357,6 +363,7 @@ ADMIN: tuple[Operation, ...] = (
     Operation(
         "PATCH", "/api/admin/sites/{id}", "site_change", "Change a site, by its key (owner, admin)", (SiteState,), SitePatch, errors=(404,)
     ),
+    Operation("PATCH", "/api/admin/account", "account_change", "One's own name", (StaffMember,), AccountPatch),
     Operation("GET", "/api/admin/staff", "staff", "Who works here", (StaffAnswer,)),
     Operation("POST", "/api/admin/staff", "staff_invite", "Invite a colleague (owner, admin)", (InvitedAnswer,), InviteBody, errors=(409,)),
     Operation(

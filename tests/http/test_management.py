@@ -43,6 +43,20 @@ class TestAgents:
         assert [one["email"] for one in (await browser.get(STAFF)).json()["items"]] == [dana.email]
 
 
+class TestAccount:
+    async def test_everyone_names_themselves(self, browser: httpx.AsyncClient, staff: StaffService, dana: Invited) -> None:
+        csrf = await entered(browser, staff, dana)
+        for body in ({}, {"name": ""}, {"name": " \u0007 "}, {"name": "x" * 81}, {"name": "Dana", "role": "owner"}):
+            assert code(await browser.patch("/api/admin/account", json=body, headers=csrf)) == (400, "bad_request"), body
+        assert code(await browser.patch("/api/admin/account", json={"name": "Dee"})) == (403, "not_allowed")
+        renamed = await browser.patch("/api/admin/account", json={"name": "  Dana   Q. "}, headers=csrf)
+        assert renamed.json() == {"id": str(dana.staff_id), "name": "Dana Q.", "role": "agent"}
+        assert (await browser.get("/api/admin/session")).json()["staff"]["name"] == "Dana Q."
+
+    async def test_nobody_without_a_session(self, browser: httpx.AsyncClient) -> None:
+        assert code(await browser.patch("/api/admin/account", json={"name": "Dee"})) == (401, "not_allowed")
+
+
 class TestStaff:
     async def test_admins_do_not_reach_owners(
         self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited, chief: Invited, dana: Invited
