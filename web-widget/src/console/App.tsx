@@ -42,7 +42,12 @@ export function App() {
   if (phase.name === 'starting') return null
   if (phase.name === 'signed_in')
     return (
-      <Desk session={phase.session} onEnded={ended} onSignedOut={() => setPhase({ name: 'signed_out', why: null })} />
+      <Desk
+        session={phase.session}
+        onSession={arrive}
+        onEnded={ended}
+        onSignedOut={() => setPhase({ name: 'signed_out', why: null })}
+      />
     )
   return (
     <SignIn

@@ -1,5 +1,5 @@
 /** The signed-in console: rail, list, thread, details; one pane at a time on a phone. */
-import { useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import type { Canned } from '../protocol/canned'
 import { ConsoleClient } from '../protocol/console-client'
 import { browserShelf } from '../protocol/courier'
@@ -9,21 +9,30 @@ import { useBell } from './bell'
 import { CannedContext } from './Canned'
 import { Handoffs } from './Handoffs'
 import { Help } from './Help'
-import { ClientContext, useClient, useDesk, useLasting, useNow, useRoute, type View } from './hooks'
+import { ClientContext, useClient, useDesk, useLasting, useNow, useRoute } from './hooks'
 import { useKeys } from './keys'
 import { List } from './List'
 import { Live } from './Live'
 import { Palette } from './Palette'
 import { Rail } from './Rail'
+import type { View } from './route'
+import { nextPage } from './settings/registry'
+import { SessionContext, type SessionPlace } from './settings/session'
+import { Unloaded } from './settings/Unloaded'
 import { Thread } from './Thread'
+
+// Looked into now and then: the first load does not carry it.
+const Settings = lazy(() => import('./settings/Settings'))
 
 interface Props {
   session: api.Session
+  /** Something of the session changed: another name. */
+  onSession(session: api.Session): void
   onEnded(): void
   onSignedOut(): void
 }
 
-export function Desk({ session, onEnded, onSignedOut }: Props) {
+export function Desk({ session, onSession, onEnded, onSignedOut }: Props) {
   const [client, setClient] = useState<ConsoleClient | null>(null)
   useEffect(() => {
     const made = new ConsoleClient({
@@ -56,11 +65,14 @@ export function Desk({ session, onEnded, onSignedOut }: Props) {
     client?.stop()
     void api.signOut(session.csrf).finally(onSignedOut)
   }
+  const place = useMemo<SessionPlace>(() => ({ session, onSession, onEnded }), [session, onSession, onEnded])
   if (!client) return null
   return (
     <ClientContext.Provider value={client}>
       <CannedContext.Provider value={canned}>
-        <Panes onEnded={onEnded} onLeave={leave} />
+        <SessionContext.Provider value={place}>
+          <Panes onEnded={onEnded} onLeave={leave} />
+        </SessionContext.Provider>
       </CannedContext.Provider>
     </ClientContext.Provider>
   )
@@ -86,11 +98,12 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
     document.title = waiting ? `(${waiting}) Needs a person · Console` : 'Console'
   }, [waiting])
   const open = (id: string | null) => go({ view: 'inbox', conversation: id })
-  const visit = (view: View) => go({ view, conversation: null } as typeof route)
+  const visit = (view: View, page?: string) => go({ view, page: page ?? null })
   const bell = useBell(waiting)
   const [over, setOver] = useState<'palette' | 'help' | null>(null)
   useKeys({
     step(by) {
+      if (route.view === 'settings') return go({ view: 'settings', page: nextPage(desk.me.role, route.page, by) })
       const order = [...grouped.needs, ...grouped.mine, ...grouped.ai, ...grouped.quiet].map(r => r.id)
       const at = conversation ? order.indexOf(conversation) : -1
       const next = order[Math.min(Math.max(at + by, 0), order.length - 1)]
@@ -98,6 +111,7 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
     },
     palette: () => setOver('palette'),
     help: () => setOver('help'),
+    settings: () => visit('settings'),
     search: () => document.querySelector<HTMLInputElement>('[data-search]')?.focus(),
   })
 
@@ -110,6 +124,12 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
           <Handoffs onOpen={open} />
         ) : route.view === 'live' ? (
           <Live onOpen={open} />
+        ) : route.view === 'settings' ? (
+          <Unloaded>
+            <Suspense>
+              <Settings page={route.page} item={route.item} bell={bell} onLeave={onLeave} />
+            </Suspense>
+          </Unloaded>
         ) : (
           <>
             <List groups={grouped} selected={conversation} onOpen={open} now={now} />

@@ -2,9 +2,10 @@ import { Dialog } from './Dialog'
 import { ACTIONS } from './keys'
 
 const MORE = [
-  ['j', 'Next conversation'],
-  ['k', 'Conversation before'],
+  ['j', 'Next conversation, or page of the settings'],
+  ['k', 'The one before'],
   ['/', 'Search; in the reply: saved replies'],
+  [',', 'Settings'],
   ['Ctrl K', 'Everything by name'],
   ['?', 'These keys'],
 ] as const

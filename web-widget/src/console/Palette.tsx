@@ -3,8 +3,10 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import type { Row } from '../protocol/wire'
 import { found } from '../text/fuzzy'
 import { plain } from '../text/sentences'
-import { useDesk, type View } from './hooks'
+import { useDesk } from './hooks'
 import { ACTIONS, act, can } from './keys'
+import type { View } from './route'
+import { pagesFor } from './settings/registry'
 
 const SHOWN = 9
 const MATCHED = 24
@@ -17,7 +19,7 @@ interface Entry {
 }
 
 interface Props {
-  onGo(view: View): void
+  onGo(view: View, page?: string): void
   onOpen(conversation: string): void
   onHelp(): void
   onLeave(): void
@@ -26,6 +28,7 @@ interface Props {
 
 export function Palette({ onGo, onOpen, onHelp, onLeave, onClose }: Props) {
   const rows = useDesk(d => d.rows)
+  const role = useDesk(d => d.me.role)
   const [query, setQuery] = useState('')
   const [at, setAt] = useState(0)
   const box = useRef<HTMLDialogElement>(null)
@@ -42,6 +45,13 @@ export function Palette({ onGo, onOpen, onHelp, onLeave, onClose }: Props) {
       { id: 'inbox', label: 'Go to the inbox', hint: '', run: () => onGo('inbox') },
       { id: 'live', label: 'Go to the live wall', hint: '', run: () => onGo('live') },
       { id: 'handoffs', label: 'Go to handoffs', hint: '', run: () => onGo('handoffs') },
+      { id: 'settings', label: 'Go to the settings', hint: ',', run: () => onGo('settings') },
+      ...pagesFor(role).map(page => ({
+        id: `settings-${page.id}`,
+        label: `Settings: ${page.title}`,
+        hint: '',
+        run: () => onGo('settings', page.id),
+      })),
       { id: 'help', label: 'Show the keys', hint: '?', run: onHelp },
       { id: 'leave', label: 'Sign out', hint: '', run: onLeave },
       ...Object.values(rows).map(row => ({
@@ -51,7 +61,7 @@ export function Palette({ onGo, onOpen, onHelp, onLeave, onClose }: Props) {
         run: () => onOpen(row.id),
       })),
     ],
-    [actions, rows, onGo, onOpen, onHelp, onLeave],
+    [actions, rows, role, onGo, onOpen, onHelp, onLeave],
   )
   // Letters in order hit any long sentence: of what was said, only the beginning of the label counts.
   const shown = found(query, all, e => e.label.slice(0, MATCHED)).slice(0, SHOWN)

@@ -1,7 +1,18 @@
-import { Armed, InboxIcon, LiveIcon, type Shapes, SignOut, TakeOver, Unarmed } from '../design/icons'
+import {
+  Armed,
+  InboxIcon,
+  LiveIcon,
+  More,
+  SettingsIcon,
+  type Shapes,
+  SignOut,
+  TakeOver,
+  Unarmed,
+} from '../design/icons'
 import type { Bell } from './bell'
-import { useDesk, type View } from './hooks'
+import { useDesk } from './hooks'
 import { Icon } from './Icon'
+import type { View } from './route'
 
 interface Props {
   view: View
@@ -26,9 +37,26 @@ export function Rail({ view, waiting, onGo, bell, onLeave }: Props) {
         current={view === 'handoffs'}
         onClick={() => onGo('handoffs')}
       />
+      {/* Two names for one place: on a phone it also holds what has no room in the bar. */}
+      <Place
+        icon={SettingsIcon}
+        label="Settings"
+        count={0}
+        current={view === 'settings'}
+        onClick={() => onGo('settings')}
+        className="wide-only"
+      />
+      <Place
+        icon={More}
+        label="More"
+        count={0}
+        current={view === 'settings'}
+        onClick={() => onGo('settings')}
+        className="phone-only"
+      />
       <button
         type="button"
-        className="place sound"
+        className="place sound wide-only"
         aria-pressed={bell.armed}
         title="A sound when a person is asked for, until somebody is there"
         onClick={bell.toggle}
@@ -36,7 +64,7 @@ export function Rail({ view, waiting, onGo, bell, onLeave }: Props) {
         <Icon of={bell.armed ? Armed : Unarmed} size={20} />
         <span>Sound</span>
       </button>
-      <button type="button" className="place leave" onClick={onLeave} title={`Signed in as ${name}`}>
+      <button type="button" className="place leave wide-only" onClick={onLeave} title={`Signed in as ${name}`}>
         <Icon of={SignOut} size={20} />
         <span>Sign out</span>
       </button>
@@ -49,12 +77,18 @@ interface PlaceProps {
   label: string
   count: number
   current: boolean
+  className?: string
   onClick(): void
 }
 
-function Place({ icon, label, count, current, onClick }: PlaceProps) {
+function Place({ icon, label, count, current, className = '', onClick }: PlaceProps) {
   return (
-    <button type="button" className="place" aria-current={current ? 'page' : undefined} onClick={onClick}>
+    <button
+      type="button"
+      className={`place ${className}`}
+      aria-current={current ? 'page' : undefined}
+      onClick={onClick}
+    >
       <Icon of={icon} size={20} />
       <span>{label}</span>
       {count > 0 && (

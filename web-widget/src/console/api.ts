@@ -77,7 +77,8 @@ export async function cannedReplies(): Promise<Canned[]> {
   }
 }
 
-async function call<T>(method: string, path: string, body?: object, csrf?: string): Promise<T> {
+/** Anything else under `/api/admin/`; what changes something needs the session's `csrf`. */
+export async function call<T>(method: string, path: string, body?: object, csrf?: string): Promise<T> {
   const headers: Record<string, string> = body ? { 'content-type': 'application/json' } : {}
   if (csrf) headers['x-csrf-token'] = csrf
   const response = await fetch(`/api/admin/${path}`, {

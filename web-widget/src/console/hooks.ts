@@ -2,6 +2,7 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import type { ConsoleClient } from '../protocol/console-client'
 import type { Desk } from '../protocol/desk'
+import { hashOf, type Route, readRoute, type View } from './route'
 
 export const ClientContext = createContext<ConsoleClient | null>(null)
 
@@ -16,10 +17,7 @@ export function useDesk<T>(select: (desk: Desk) => T): T {
   return useSyncExternalStore(store.subscribe, () => select(store.get()))
 }
 
-export type View = 'inbox' | 'live' | 'handoffs'
-export type Route = { view: 'inbox'; conversation: string | null } | { view: 'live' | 'handoffs'; conversation: null }
-
-export function useRoute(): [Route, (route: Route) => void] {
+export function useRoute(): [Route, (route: Partial<Route> & { view: View }) => void] {
   const [route, setRoute] = useState(() => readRoute(location.hash))
   useEffect(() => {
     const changed = () => setRoute(readRoute(location.hash))
@@ -29,15 +27,9 @@ export function useRoute(): [Route, (route: Route) => void] {
   return [
     route,
     next => {
-      location.hash = next.conversation ? `#/c/${next.conversation}` : next.view === 'inbox' ? '#/' : `#/${next.view}`
+      location.hash = hashOf({ conversation: null, page: null, item: null, ...next })
     },
   ]
-}
-
-function readRoute(hash: string): Route {
-  const page = /^#\/(live|handoffs)$/.exec(hash)?.[1]
-  if (page) return { view: page as 'live' | 'handoffs', conversation: null }
-  return { view: 'inbox', conversation: /^#\/c\/([\w-]+)$/.exec(hash)?.[1] ?? null }
 }
 
 /** The time, told again every `ms`, for "4m" and the like. */

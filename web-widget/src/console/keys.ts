@@ -29,9 +29,10 @@ interface Moves {
   palette(): void
   help(): void
   search(): void
+  settings(): void
 }
 
-export function useKeys({ step, palette, help, search }: Moves): void {
+export function useKeys({ step, palette, help, search, settings }: Moves): void {
   useEffect(() => {
     const pressed = (e: KeyboardEvent) => {
       const target = e.target as HTMLElement
@@ -48,6 +49,7 @@ export function useKeys({ step, palette, help, search }: Moves): void {
         k: () => step(-1),
         '?': help,
         '/': search,
+        ',': settings,
       }[e.key]
       if (!run && !(action && can(action))) return
       e.preventDefault()
@@ -56,5 +58,5 @@ export function useKeys({ step, palette, help, search }: Moves): void {
     }
     window.addEventListener('keydown', pressed)
     return () => window.removeEventListener('keydown', pressed)
-  }, [step, palette, help, search])
+  }, [step, palette, help, search, settings])
 }

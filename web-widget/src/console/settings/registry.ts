@@ -1,0 +1,47 @@
+/**
+ * The pages of the settings. To add one: write `settings/Webhooks.tsx` whose default export draws a `<Page>` (frame.tsx), and give it
+ * a line here. That line makes its address (`#/settings/webhooks`), its place in the navigation and in the command bar, its keys and its
+ * chunk. The page gets `item`, what stands behind its name in the address (`#/settings/webhooks/42`). It reads with `useLoaded` and
+ * writes with `useSaving` (loading.ts) over `useApi` (session.ts); `roles` hides a page from whom the server would refuse it.
+ */
+import type { ComponentType } from 'react'
+import { Person, type Shapes } from '../../design/icons'
+
+export interface PageProps {
+  item: string | null
+}
+
+type Role = 'owner' | 'admin' | 'agent'
+const ALL: readonly Role[] = ['owner', 'admin', 'agent']
+export const CHIEFS: readonly Role[] = ['owner', 'admin']
+/** In this order in the navigation. */
+export const GROUPS = ['You', 'Business', 'Connections', 'Trail'] as const
+
+export interface SettingsPage {
+  id: string
+  title: string
+  group: (typeof GROUPS)[number]
+  icon: Shapes
+  roles: readonly Role[]
+  load(): Promise<{ default: ComponentType<PageProps> }>
+}
+
+export const PAGES: readonly SettingsPage[] = [
+  { id: 'account', title: 'Your account', group: 'You', icon: Person, roles: ALL, load: () => import('./Account') },
+]
+
+/** Those that somebody of this role may open, as the navigation shows them. */
+export function pagesFor(role: string | undefined, pages = PAGES): readonly SettingsPage[] {
+  const mine = pages.filter(page => page.roles.some(r => r === role))
+  return GROUPS.flatMap(group => mine.filter(page => page.group === group))
+}
+
+/** The page after or before this one; the first where none is open. It stays at the ends. */
+export function nextPage(role: string | undefined, id: string | null, by: 1 | -1, pages = PAGES): string | null {
+  const mine = pagesFor(role, pages)
+  const at = Math.max(
+    0,
+    mine.findIndex(page => page.id === id),
+  )
+  return mine[Math.min(Math.max(at + by, 0), mine.length - 1)]?.id ?? null
+}
