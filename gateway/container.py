@@ -27,6 +27,7 @@ from gateway.http.door import Door
 from gateway.http.health import Health
 from gateway.http.openapi import openapi_document
 from gateway.http.pages import Pages
+from gateway.http.quota import AddressQuota
 from gateway.http.uploads import UploadsHttp
 from gateway.live.desk import Desk
 from gateway.live.hub import Hub
@@ -120,12 +121,12 @@ class Gateway:
         self.keeper = Keeper(self.server, self.console, self.database)
         addresses = Addresses(limits.trusted_proxies)
         self.health = Health(self.metrics, self.database, self.bus, addresses, self.warm, lambda: self.runner.running)
-        web = self.server.over(self._web(secret))
+        web = self.server.over(self._web(secret, AddressQuota(self.bus, secret, addresses, limits.uploads_per_address)))
         self.guard = ConnectionGuard(web, addresses, limits.connections_per_address)
         self.app: ASGIApp = self.guard
         self._tasks: list[asyncio.Task[None]] = []
 
-    def _web(self, secret: str) -> ASGIApp:
+    def _web(self, secret: str, quota: AddressQuota) -> ASGIApp:
         deps = admin.AdminHttp(
             database=self.database,
             staff=StaffService(self.database, Passwords()),
@@ -142,6 +143,8 @@ class Gateway:
             secret,
             self._origin_allowed,
             utc_now,
+            quota,
+            self._settings.limits.uploads_per_visitor,
         )
         documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
         return Starlette(routes=[*self.health.routes(), *admin.routes(deps), *uploads.routes(), Pages(documents).mount()])

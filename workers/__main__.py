@@ -13,6 +13,7 @@ from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 
 from business.profile.loader import load_profile
+from business.uploads.folder import UploadFolder
 from kernel import log as logs
 from kernel.bus import OUTAGE, Bus, connect
 from kernel.database import Database
@@ -77,7 +78,7 @@ async def run() -> None:
     database = Database(settings.database.url.get_secret_value(), application="hibachi-worker", pool_size=4)
     bus = Bus(connect(redis_url, connections=4))
     effects = Effects(database, bus)
-    clockwork = Clockwork(database, bus, load_profile(settings.business.profile))
+    clockwork = Clockwork(database, bus, load_profile(settings.business.profile), UploadFolder(settings.data / "uploads"))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

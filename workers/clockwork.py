@@ -1,4 +1,4 @@
-"""What has to be looked at by the clock: overdue handoffs, people who fell silent, rows that are long over."""
+"""What has to be looked at by the clock: overdue handoffs, people who fell silent, rows and files that are long over."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,6 +11,8 @@ from business.conversations.log import Announcement
 from business.handoffs import overdue
 from business.profile.schemas import Profile
 from business.staff.sessions import forget_old
+from business.uploads.folder import UploadFolder
+from business.uploads.sweep import sweep
 from kernel.bus import Bus
 from kernel.clock import utc_now
 from kernel.database import Database
@@ -27,9 +29,10 @@ Alert = Callable[[AsyncConnection], Awaitable[tuple[Announcement, object] | None
 class Clockwork:
     """The looks of one worker. Several workers may look at once: each alert is given once, under its conversation's row."""
 
-    def __init__(self, database: Database, bus: Bus, profile: Profile) -> None:
+    def __init__(self, database: Database, bus: Bus, profile: Profile, uploads: UploadFolder) -> None:
         self._database = database
         self._bus = bus
+        self._uploads = uploads
         self._business = profile.business.name
         self._silence = timedelta(minutes=profile.people.silence_minutes)
 
@@ -42,10 +45,20 @@ class Clockwork:
                 await self.look()
                 if loop.time() - tidied > TIDY_EVERY:
                     tidied = loop.time()
-                    await self._database.unit(lambda c: forget_old(c, utc_now()))
+                    await self.tidy()
             except Unavailable:
                 log.info("clockwork.later")
             await asyncio.sleep(LOOK_EVERY)
+
+    async def tidy(self) -> None:
+        """Forget what is long over; a worker that dies in the middle leaves the rest to the next."""
+        await self._database.unit(lambda c: forget_old(c, utc_now()))
+        swept = 0
+        while some := await self._database.unit(lambda c: sweep(c, self._uploads)):
+            swept += some
+        await self._uploads.forget_unfinished()
+        if swept:
+            log.info("clockwork.uploads_swept", files=swept)
 
     async def look(self) -> None:
         """One look."""

@@ -66,13 +66,23 @@ async def _repeated_staff_event(log: Writing, client_id: UUID, kind: str) -> int
 
 
 async def note(
-    connection: AsyncConnection, conversation: UUID, name: str, *, client_id: UUID, text: str
+    connection: AsyncConnection,
+    conversation: UUID,
+    staff: UUID,
+    name: str,
+    *,
+    client_id: UUID,
+    text: str,
+    attachments: tuple[UUID, ...] = (),
 ) -> tuple[int, Announcement | None]:
     """Something for staff alone; returns its `staff_seq`. Safe to repeat."""
     async with writing(connection, conversation) as log:
         if (repeat := await _repeated_staff_event(log, client_id, "note")) is not None:
             return repeat, None
-        seq = log.add_staff(NoteWritten(id=client_id, author=Author(kind="human", name=name), text=text), client_id)
+        files = await records.claim(connection, Sender(staff=staff), attachments)
+        written = NoteWritten(id=client_id, author=Author(kind="human", name=name), text=text, attachments=files or None)
+        seq = log.add_staff(written, client_id)
+        await records.use(connection, files, log.id, None)
     return seq, log.announcement
 
 

@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import distinct, func, literal_column, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.log import Announcement, Writing, writing
 from kernel.errors import NotFound
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
-from kernel.tables.ai import ChatMessage, Turn
+from kernel.tables.ai import ChatMessage, Turn, Upload
 from kernel.wire.base import MAX_REPLY
 from kernel.wire.server import Author, ReplyFinished, ReplyStarted, Restarted
 
@@ -153,16 +153,22 @@ async def _claimed(log: Writing, turn: TurnId, fence: int, answers: Sequence[int
 
 
 async def said_so_far(connection: AsyncConnection, conversation: UUID) -> tuple[Spoken, ...]:
-    """The newest messages, oldest first, as a model is to read them."""
+    """The newest messages, oldest first, as a model is to read them: of files it reads the kind, for a number in a name misleads."""
+    kinds = func.string_agg(distinct(Upload.type), literal_column("' '"))
+    files = select(kinds).where(Upload.message_id == ChatMessage.id).scalar_subquery()
     rows = (
         await connection.execute(
-            select(ChatMessage.author_kind, ChatMessage.text, ChatMessage.created_at, ChatMessage.seq)
+            select(ChatMessage.author_kind, ChatMessage.text, ChatMessage.created_at, ChatMessage.seq, files.label("files"))
             .where(ChatMessage.conversation_id == conversation)
             .order_by(ChatMessage.seq.desc())
             .limit(HISTORY_MESSAGES)
         )
     ).all()
-    return tuple(Spoken(row.author_kind, row.text or WORDLESS, row.created_at, row.seq) for row in reversed(rows))
+    return tuple(Spoken(row.author_kind, _as_read(row.text, row.files), row.created_at, row.seq) for row in reversed(rows))
+
+
+def _as_read(text: str, files: str | None) -> str:
+    return f"{text or WORDLESS}\n[{files}]" if files else text or WORDLESS
 
 
 async def _unanswered(log: Writing) -> tuple[int, ...]:

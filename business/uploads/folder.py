@@ -4,12 +4,16 @@ import asyncio
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from business.uploads.kinds import LARGEST, SNIFFED, Kind, kind_of
 from kernel.errors import BadRequest, TooLarge
+
+COMING = ".coming-"
+UNFINISHED_SECONDS = 3600.0  # far longer than a file may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,30 @@ class UploadFolder:
         """Where the content with this hash is."""
         return self._root / sha256[:2] / sha256
 
+    async def holds(self, sha256: str) -> bool:
+        """Whether the content is there."""
+        return await asyncio.to_thread(self.path(sha256).is_file)
+
+    async def remove(self, sha256: str) -> None:
+        """Take the content away, if it is there."""
+        await asyncio.to_thread(self.path(sha256).unlink, missing_ok=True)
+
+    async def forget_unfinished(self) -> None:
+        """Take away what a process that died left half written."""
+        await asyncio.to_thread(self._forget_unfinished)
+
+    def _forget_unfinished(self) -> None:
+        for coming in self._root.glob(f"{COMING}*"):
+            try:
+                if time.time() - coming.stat().st_mtime > UNFINISHED_SECONDS:
+                    coming.unlink()
+            except OSError:  # it has ended meanwhile, or is not ours to take away
+                continue
+
     async def store(self, chunks: AsyncIterator[bytes]) -> Stored:
         """Stream into place; nothing stays of what is refused. Raises TooLarge, or BadRequest for empty and unwanted files."""
         await asyncio.to_thread(self._root.mkdir, parents=True, exist_ok=True)
-        descriptor, name = await asyncio.to_thread(tempfile.mkstemp, prefix=".coming-", dir=self._root)
+        descriptor, name = await asyncio.to_thread(tempfile.mkstemp, prefix=COMING, dir=self._root)
         coming, digest, size, head = Path(name), hashlib.sha256(), 0, b""
         try:
             with os.fdopen(descriptor, "wb") as file:

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from gateway.http import openapi_uploads as uploads
 from gateway.http import operations as wire
 from gateway.http.door import COOKIE
+from kernel.wire.server import Attachment
 
 # Of the interface, not of the release: it changes when a client has to.
 VERSION = "1.0.0"
@@ -27,24 +30,25 @@ MEANINGS = {
 def openapi_document(operations: Iterable[wire.Operation] = wire.ADMIN) -> dict[str, Any]:
     """The document, as JSON values in a fixed order."""
     operations = tuple(operations)
-    models: dict[type[wire.Edge], None] = {wire.ErrorAnswer: None}
+    models: dict[type[BaseModel], None] = {wire.ErrorAnswer: None, Attachment: None}
     for operation in operations:
         models |= dict.fromkeys([*operation.answers, *([operation.body] if operation.body else [])])
     _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=REF)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    paths |= uploads.paths(REF.format(model="Attachment"), REF.format(model="ErrorAnswer"))
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Hibachi Gateway",
             "version": VERSION,
-            "description": "The console's login. Conversations travel over Socket.IO: see /asyncapi.json.",
+            "description": "The console's login, and files. Conversations travel over Socket.IO: see /asyncapi.json.",
         },
         "paths": paths,
         "components": {
             "schemas": dict(sorted(schemas["$defs"].items())),
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": COOKIE}},
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": COOKIE}, **uploads.SECURITY_SCHEMES},
         },
     }
 

@@ -15,6 +15,7 @@ from business.uploads.folder import UploadFolder
 from business.uploads.records import Sender
 from gateway.http.door import Door, path_id
 from gateway.http.edge import Handler, answer, check_origin, guarded, refusal
+from gateway.http.quota import AddressQuota
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import BadRequest, GatewayError, NotAllowed, TooLarge, Unauthorized
@@ -35,7 +36,15 @@ class UploadsHttp:
     """`POST /api/uploads?name=` with the file as the body, and `GET /api/uploads/{id}`."""
 
     def __init__(
-        self, door: Door, database: Database, folder: UploadFolder, secret: str, origin_known: Callable[[str | None], bool], clock: Clock
+        self,
+        door: Door,
+        database: Database,
+        folder: UploadFolder,
+        secret: str,
+        origin_known: Callable[[str | None], bool],
+        clock: Clock,
+        quota: AddressQuota,
+        per_visitor: int,
     ) -> None:
         self._door = door
         self._database = database
@@ -43,6 +52,8 @@ class UploadsHttp:
         self._secret = secret
         self._origin_known = origin_known
         self._clock = clock
+        self._quota = quota
+        self._per_visitor = per_visitor
         self._places = asyncio.Semaphore(AT_ONCE)
 
     def routes(self) -> list[Route]:
@@ -108,14 +119,16 @@ class UploadsHttp:
         if length.isdecimal() and int(length) > kinds.LARGEST:
             raise TooLarge(f"A file has at most {kinds.LARGEST // (1024 * 1024)} MB.")
         async with self._database.transaction() as connection:
-            await records.refuse_if_spent(connection, sender)
+            await records.refuse_if_spent(connection, sender, self._per_visitor)
+        if sender.staff is None:
+            await self._quota.take(request)
         try:
             async with self._places, asyncio.timeout(WHOLE_SECONDS):
                 stored = await self._folder.store(_body(request))
         except TimeoutError as error:
             raise BadRequest("The file took too long to arrive.") from error
         name = kinds.file_name(request.query_params.get("name", "")[:1000], stored.kind)
-        return answer(await self._database.unit(lambda c: records.record(c, sender, name, stored)))
+        return answer(await self._database.unit(lambda c: records.record(c, sender, name, stored, self._folder, self._per_visitor)))
 
     async def _read(self, request: Request) -> Response:
         sender = await self._sender(request)

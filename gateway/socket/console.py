@@ -258,8 +258,17 @@ class ConsoleNamespace:
         return {"seq": received.seq}
 
     async def _note(self, session: ConsoleSession, given: StaffNote) -> Answer:
+        staff = session.staff
         seq, announcement = await self._database.unit(
-            lambda c: staffing.note(c, given.conversation, session.staff.name, client_id=given.id, text=given.text)
+            lambda c: staffing.note(
+                c,
+                given.conversation,
+                staff.staff_id,
+                staff.name,
+                client_id=given.id,
+                text=given.text,
+                attachments=given.attachments,
+            )
         )
         if announcement is not None:
             await self._hub.announce(announcement)

@@ -123,6 +123,10 @@ class LimitSettings(Section):
     frame_burst: int = _setting(40, "frames of any kind one socket may send at once", "whole number from 1 to 10000", ge=1, le=10_000)
     frame_per_second: float = _setting(20.0, "frames a second after that", "more than 0, at most 1000", gt=0, le=1000)
     connections_per_address: int = _setting(200, "sockets one address may hold", "whole number from 1 to 1000000", ge=1, le=1_000_000)
+    uploads_per_visitor: int = _setting(20, "files one visitor may send in a day", "whole number from 1 to 10000", ge=1, le=10_000)
+    uploads_per_address: int = _setting(
+        100, "files one address may send in a day, all its visitors together", "whole number from 1 to 1000000", ge=1, le=1_000_000
+    )
     trusted_proxies: tuple[Network, ...] = _setting((), "proxies whose X-Forwarded-For is believed", 'a list like ["10.0.0.0/8"]')
 
 

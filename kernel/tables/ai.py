@@ -101,9 +101,10 @@ class ChatMessage(AiBase):
 
 
 class Upload(AiBase):
-    """A file that somebody sent; its bytes are in the folder of uploads, under the hash. Unused until `message_id` is set.
+    """A file that somebody sent; its bytes are in the folder of uploads, under the hash.
 
-    A visitor's is bound to the conversation of their token, which may not be written yet; a staff member's to them until it is used.
+    A visitor's is bound to the conversation of their token, which may not be written yet, and unused until `message_id` is set. A staff
+    member's is theirs until it gets a conversation: with a `message_id` the customer sees it, without one it is part of a note.
     """
 
     __tablename__ = "upload"

@@ -92,15 +92,16 @@ class StaffMessage(Wire):
 
 
 class StaffNote(Wire):
-    """`note`: seen by staff alone."""
+    """`note`: seen by staff alone, and so are its files."""
 
     conversation: UUID
     id: UUID
     text: CleanText
+    attachments: Annotated[tuple[UUID, ...], Field(max_length=10)] = ()
 
     @model_validator(mode="after")
     def _says_something(self) -> "StaffNote":
-        if not self.text.strip():
+        if not self.text.strip() and not self.attachments:
             raise ValueError("the text is empty")
         return self
 

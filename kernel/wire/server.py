@@ -117,6 +117,7 @@ class NoteWritten(Payload):
     id: UUID
     author: Author
     text: str
+    attachments: list[Attachment] | None = None
 
 
 class Assigned(Payload):

@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from business.conversations import turns
 from business.uploads.kinds import LARGEST, PDF, PNG, file_name
 from gateway.http.door import COOKIE
-from tests.rig.inprocess import Running
+from tests.rig.inprocess import Running, running
 from tests.rig.raw import Raw
 
 PIXEL = b"\x89PNG\r\n\x1a\n" + b"\x00" * 100
@@ -96,6 +97,34 @@ class TestRefused:
         )
         response = await sent(house, PIXEL, bearer(raw))
         assert (response.status_code, response.json()["error"]["code"]) == (429, "rate_limited")
+        assert 86_000 < int(response.headers["retry-after"]) <= 86_400
+        await house.rows("UPDATE ai.upload SET created_at = created_at - interval '1 day' WHERE conversation_id = $1", conversation)
+        assert (await sent(house, PIXEL, bearer(raw))).status_code == 200
+
+    async def test_more_than_an_address_s(self, database_url: str, redis_url: str) -> None:
+        """However many visitors it claims to be; of IPv6 its whole network; staff and loopback are not counted."""
+        limits = {"uploads_per_address": 2, "trusted_proxies": ["127.0.0.0/8"]}
+        async with running(database_url, redis_url, limits=limits) as house:
+
+            async def of(address: str) -> httpx.Response:
+                raw = await house.visitor()
+                return await sent(house, PIXEL, bearer(raw) | {"X-Forwarded-For": address})
+
+            first, other = f"2001:db8:{uuid4().hex[:4]}:1", f"2001:db8:{uuid4().hex[:4]}:2"
+            assert [(await of(f"{first}::{n}")).status_code for n in (1, 2)] == [200, 200]
+            spent = await of(f"{first}:abcd::3")
+            assert (spent.status_code, spent.json()["error"]["code"]) == (429, "rate_limited")
+            assert 40_000 < int(spent.headers["retry-after"]) <= 43_200
+            assert len(await house.rows("SELECT 1 FROM ai.upload")) == 2
+            assert (await of(f"{other}::3")).status_code == 200
+            staff = await cookie(house) | {"X-Forwarded-For": f"{first}::1"}
+            for _ in range(3):
+                assert (await sent(house, PIXEL, staff)).status_code == 200
+            raw = await house.visitor()
+            for _ in range(3):
+                assert (await sent(house, PIXEL, bearer(raw))).status_code == 200
+            keys = await house.gateway.bus.redis.keys("hibachi:bucket:*")
+            assert not any(b"2001" in key for key in keys), "no address is kept as it is"
 
 
 class TestUsed:
@@ -147,11 +176,80 @@ class TestUsed:
         assert shown.content == PAPER and shown.headers["content-disposition"].startswith("attachment;")
         assert (await read(house, upload["id"], bearer(other))).status_code == 404
 
+    async def test_in_a_note_and_then_read_by_staff_alone(self, house: Running) -> None:
+        raw = await house.visitor()
+        assert (await raw.say("hello"))["ok"] and await raw.durable("reply_finished")
+        conversation = raw.heard("ready")[0]["conversation"]["id"]
+        session, token = await house.socket_token()
+        desk = await house.open()
+        await desk.enter("/console", {"token": token})
+        assert (await desk.ask("watch", {"conversation": conversation}, "/console"))["ok"]
+        id = str(uuid4())
+        await house.rows(
+            "INSERT INTO ai.upload (id, staff_id, name, type, size, sha256) VALUES ($1, $2, 'plan.pdf', 'application/pdf', 9, 'none')",
+            UUID(id),
+            session.staff_id,
+        )
+        given = {"conversation": conversation, "id": str(uuid4()), "text": "", "attachments": [id]}
+        assert (await (await house.console()).ask("note", {**given, "id": str(uuid4())}, "/console"))["error"]["code"] == "not_found"
+        first = await desk.ask("note", given, "/console")
+        assert first["ok"] and await desk.ask("note", given, "/console") == first
+        event = await desk.expect("event", lambda body: body["kind"] == "note")
+        assert event["attachments"] == [{"id": id, "name": "plan.pdf", "type": "application/pdf", "size": 9}]
+        epoch = (await desk.ask("take", {"conversation": conversation}, "/console"))["epoch"]
+        reply = {**given, "id": str(uuid4()), "epoch": epoch}
+        assert (await desk.ask("message", reply, "/console"))["error"]["code"] == "not_found", "never from a note to the customer"
+        assert (await read(house, id, bearer(raw))).status_code == 404
+        assert (await desk.ask("note", {**given, "id": str(uuid4()), "attachments": []}, "/console"))["error"]["code"] == "bad_request"
+
     async def test_the_same_content_is_kept_once(self, house: Running) -> None:
         raw, unique = await house.visitor(), PIXEL + uuid4().bytes
         before = files(house)
         ids = {(await sent(house, unique, bearer(raw))).json()["id"] for _ in range(3)}
         assert len(ids) == 3 and len(files(house)) == len(before) + 1
+
+
+class TestHeaders:
+    @pytest.mark.parametrize(
+        ("content", "type", "shown"),
+        [(PIXEL, "image/png", "inline"), (PAPER, "application/pdf", "attachment")],
+        ids=["picture", "pdf"],
+    )
+    async def test_nothing_in_a_file_runs_and_nobody_embeds_it(self, house: Running, content: bytes, type: str, shown: str) -> None:
+        raw = await house.visitor()
+        id = (await sent(house, content, bearer(raw) | {"Content-Type": "text/html"}, 'x\r\nSet-Cookie: a=b;"/ñ.html')).json()["id"]
+        answer = await read(house, id, bearer(raw))
+        assert answer.headers["content-type"] == type, "by its bytes, whatever was said of it"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+        assert answer.headers["cache-control"] == "private, max-age=600"
+        assert {"Authorization", "Cookie", "Origin"} <= set(answer.headers["vary"].split(", "))
+        ending = {"image/png": "png", "application/pdf": "pdf"}[type]
+        assert answer.headers["content-disposition"] == f"{shown}; filename*=UTF-8''%C3%B1.html.{ending}"
+        assert "set-cookie" not in answer.headers and "access-control-allow-origin" not in answer.headers
+
+    async def test_another_page_gets_no_answer_that_it_may_read(self, house: Running) -> None:
+        raw = await house.visitor()
+        id = (await sent(house, PIXEL, bearer(raw))).json()["id"]
+        evil = {"Origin": "https://evil.example"}
+        for given in (bearer(raw) | evil, await cookie(house) | evil):
+            assert "access-control-allow-origin" not in (await read(house, id, given)).headers
+        mine = await read(house, id, bearer(raw) | {"Origin": house.url})
+        assert mine.headers["access-control-allow-origin"] == house.url
+        assert "access-control-allow-credentials" not in mine.headers
+
+
+async def test_the_model_reads_that_there_was_a_file_and_no_name(house: Running) -> None:
+    raw = await house.visitor()
+    id = (await sent(house, PIXEL, bearer(raw), "40 guests.png")).json()["id"]
+    assert (await raw.ask("message", {"id": str(uuid4()), "text": "My yard", "attachments": [id]}))["ok"]
+    assert (await raw.ask("message", {"id": str(uuid4()), "text": "and nothing else"}))["ok"]
+    conversation = UUID(raw.heard("ready")[0]["conversation"]["id"])
+    async with house.gateway.database.transaction() as connection:
+        spoken = await turns.said_so_far(connection, conversation)
+    assert [one.text for one in spoken if one.author == "customer"] == ["My yard\n[image/png]", "and nothing else"]
+    await house.settled(str(conversation))
 
 
 class TestOtherPages:

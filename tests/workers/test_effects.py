@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,6 +22,7 @@ from business.sites.queries import site_by_key
 from business.sites.service import ensure_demo
 from business.staff.passwords import Passwords
 from business.staff.service import StaffService
+from business.uploads.folder import UploadFolder
 from kernel import outbox
 from kernel.bus import Bus, connect
 from kernel.database import Database
@@ -164,7 +166,8 @@ async def write(database: Database, visitor: Visitor, text: str, locale: str = "
 
 async def look(database: Database, bus: Bus) -> None:
     """Several workers at the same moment."""
-    await asyncio.gather(*(Clockwork(database, bus, PROFILE).look() for _ in range(3)))
+    nowhere = UploadFolder(Path("/nonexistent"))
+    await asyncio.gather(*(Clockwork(database, bus, PROFILE, nowhere).look() for _ in range(3)))
 
 
 async def said(database: Database, visitor: Visitor) -> list[str]:

@@ -425,6 +425,7 @@ export interface SourceRef {
   title: string
 }
 export interface NoteWritten {
+  attachments?: Attachment[] | null
   author: Author
   id: string
   kind?: 'note'
@@ -565,9 +566,24 @@ export interface StaffMessage {
   text: string
 }
 /**
- * `note`: seen by staff alone.
+ * `note`: seen by staff alone, and so are its files.
  */
 export interface StaffNote {
+  /**
+   * @maxItems 10
+   */
+  attachments?:
+    | []
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string]
   conversation: string
   id: string
   text: string
