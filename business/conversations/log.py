@@ -8,6 +8,7 @@
 Everything that happens to a conversation goes through here, so `seq` has no gap and the inbox row is never behind.
 """
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,6 +34,16 @@ class Announcement:
     conversation: ConversationId
     seq: int
     staff_seq: int
+
+
+_MARKS = re.compile(r"^\s*(?:[-*+]\s+|#{1,6}\s+|>\s?)|\*\*|`", re.MULTILINE)
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+
+
+def preview_of(text: str, format: str) -> str:
+    """One line of a message for the inbox; of Markdown the words without its marks."""
+    shown = _MARKS.sub("", _LINK.sub(r"\1", text)) if format == "markdown" else text
+    return " ".join(shown.split())[:PREVIEW]
 
 
 class Writing:
@@ -137,7 +148,7 @@ class Writing:
         )
         if author.kind != "system":
             shown = text if text.strip() else ", ".join(file.name for file in attachments)
-            self.change(preview=" ".join(shown.split())[:PREVIEW], preview_author=author.kind)
+            self.change(preview=preview_of(shown, format), preview_author=author.kind)
         return MessageId(message.id), seq
 
     async def flush(self) -> None:

@@ -16,6 +16,11 @@ describe('the AI draft', () => {
     expect(state.drafting).toMatchObject({ draft: 'd1', to: 9 })
     expect(desk(state, piece(9, 9, '', { done: true })).drafting).toBeNull()
   })
+  it('is plain text, for the model writes Markdown', () => {
+    expect(reply([piece(0, 5, '**Tot'), piece(5, 14, 'al: $690*'), piece(14, 15, '*')].reduce(desk, begin))).toBe(
+      'Total: $690',
+    )
+  })
   it('begins again where a model broke off', () => {
     expect(reply([piece(0, 3, 'Yes'), piece(0, 5, 'Maybe')].reduce(desk, begin))).toBe('Maybe')
   })

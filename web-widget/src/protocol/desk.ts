@@ -1,4 +1,5 @@
 /** Everything the console shows, as one pure reducer: the inbox, the watched threads, handoffs, presence, the outbox. */
+import { unmarked } from '../text/unmarked'
 import { clientIdsOf, type Link, nextLink, TYPING_MS } from './chat'
 import { type Outbox, type OutboxAction, outbox } from './outbox'
 import { emptyThread, type Thread, type ThreadAction, thread } from './thread'
@@ -34,7 +35,7 @@ export interface Desk {
   drafts: Readonly<Record<string, Drafts>>
   notice: Notice | null
   /** The AI's draft that streams into a reply; `draft` is null until the first piece names it. */
-  drafting: { conversation: string; draft: string | null; to: number } | null
+  drafting: { conversation: string; draft: string | null; to: number; raw: string } | null
   /** Whether the gateway words drafts, as far as it said. */
   draftable: boolean
 }
@@ -133,7 +134,7 @@ export function desk(state: Desk, action: DeskAction): Desk {
     case 'notice':
       return { ...state, notice: action.notice }
     case 'drafting':
-      return { ...state, drafting: { conversation: action.conversation, draft: null, to: 0 } }
+      return { ...state, drafting: { conversation: action.conversation, draft: null, to: 0, raw: '' } }
     case 'draft_delta':
       return drafted(state, action.delta)
     case 'draft_over':
@@ -149,11 +150,12 @@ function drafted(state: Desk, d: DraftDelta): Desk {
   const fits = now?.conversation === d.conversation && (now.draft === null || now.draft === d.draft)
   if (!fits || (d.at !== 0 && d.at !== now.to)) return state
   const before = state.drafts[d.conversation] ?? NO_DRAFTS
-  const reply = d.at === 0 ? d.text : before.reply + d.text
+  // The model writes Markdown; what people send is plain text.
+  const raw = d.at === 0 ? d.text : now.raw + d.text
   return {
     ...state,
-    drafts: { ...state.drafts, [d.conversation]: { ...before, reply } },
-    drafting: d.done ? null : { ...now, draft: d.draft, to: d.to },
+    drafts: { ...state.drafts, [d.conversation]: { ...before, reply: unmarked(raw) } },
+    drafting: d.done ? null : { ...now, draft: d.draft, to: d.to, raw },
   }
 }
 

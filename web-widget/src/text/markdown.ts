@@ -1,12 +1,14 @@
 /**
  * Safe Markdown, written into the page as it streams. Raw HTML stays text, images are dropped, links keep only
- * `https`, `mailto` and `tel`; nothing is ever parsed as HTML.
+ * `https`, `mailto` and `tel`; nothing is ever parsed as HTML, and nothing is nested without end.
  */
 import * as smd from 'streaming-markdown'
 
 const SCHEMES = new Set(['https:', 'mailto:', 'tel:'])
-/** Invisible characters that hide text from a reader's eyes. */
-const HIDDEN = /[\u200b\u2060\ufeff\u{e0000}-\u{e007f}]/gu
+/** Characters that hide text from a reader's eyes, or show it in another order than it stands. */
+const HIDDEN = /[\u200b\u2060\u202a-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/gu
+/** What is nested deeper stands at this depth: a browser dies of thousands of elements in one another. */
+const DEEPEST = 16
 const ELEMENTS: Partial<Record<number, string>> = {
   [smd.BLOCKQUOTE]: 'blockquote',
   [smd.PARAGRAPH]: 'p',
@@ -39,6 +41,11 @@ export function safeHref(value: string): string | null {
   }
 }
 
+/** The text as a reader sees it stand. */
+export function visible(text: string): string {
+  return text.replace(HIDDEN, '')
+}
+
 /** One growing text in one element: what was written stays, only the new end is added. */
 export class Markdown {
   private parser: smd.Parser | null = null
@@ -47,7 +54,7 @@ export class Markdown {
   constructor(private readonly root: HTMLElement) {}
 
   show(text: string, done: boolean): void {
-    const clean = text.replace(HIDDEN, '')
+    const clean = visible(text)
     if (this.parser === null || !clean.startsWith(this.written)) this.restart()
     if (this.parser === null) return
     smd.parser_write(this.parser, clean.slice(this.written.length))
@@ -71,7 +78,7 @@ function renderer(root: HTMLElement): smd.Any_Renderer {
   return {
     data: null,
     add_token(_data: null, type: smd.Token) {
-      if (type !== smd.DOCUMENT) stack.push(element(top(), type))
+      if (type !== smd.DOCUMENT) stack.push(stack.length > DEEPEST ? top() : element(top(), type))
     },
     end_token() {
       if (stack.length > 1) stack.pop()

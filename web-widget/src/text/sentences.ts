@@ -10,10 +10,11 @@ export function sentences(text: string, from: number, done: boolean): { say: str
   return { say: plain(text.slice(from, upTo)), upTo }
 }
 
-/** Markdown's marks are for the eye. */
+/** Markdown's marks are for the eye: neither the ear nor one line of the inbox wants them. */
 export function plain(text: string): string {
   return text
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/^\s*[-*+]\s+/gm, '')
     .replace(/[*_`#>|~]+/g, '')
     .replace(/\s+/g, ' ')
     .trim()
