@@ -23,7 +23,7 @@ from kernel.ids import HandoffId, StaffId
 from kernel.jobs import NotifyStaff
 from kernel.tables.ai import ChatMessage
 from kernel.wire.base import HandoffState, Owner
-from kernel.wire.server import Author, Closed, NoteWritten, OwnerChanged
+from kernel.wire.server import Author, Closed, NoteWritten, OwnerChanged, Reopened
 
 HUMAN_SILENCE = timedelta(minutes=15)
 
@@ -243,6 +243,7 @@ async def reopen(connection: AsyncConnection, conversation: UUID, actor: Actor, 
         _require_epoch(log, epoch)
         if log.row.state == "closed":
             log.change(state="open")
+            log.add(Reopened(by=actor.author))
             await _audit(connection, actor, "conversation.reopen", log)
     return Moved(log.row.epoch, log.announcement)
 

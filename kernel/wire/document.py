@@ -18,6 +18,7 @@ CHAT_PAYLOADS: list[type[BaseModel]] = [
     server.OwnerChanged,
     server.CardEvent,
     server.Closed,
+    server.Reopened,
 ]
 STAFF_PAYLOADS: list[type[BaseModel]] = [
     server.NoteWritten,

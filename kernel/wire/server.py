@@ -97,17 +97,50 @@ class OwnerChanged(Payload):
     expected_minutes: int | None = None
 
 
+class CardLine(Wire):
+    label: str
+    value: str
+
+
+class CardAction(Wire):
+    """One button: a page to open, or words that the customer says by pressing it."""
+
+    label: str
+    url: str | None = None
+    say: str | None = None
+
+
+class Card(Wire):
+    """Something that stands in the conversation and changes: a later version of the same `id` takes its place."""
+
+    id: str
+    type: Literal["quote", "hold", "booking", "payment", "complaint"]
+    state: str
+    version: int
+    title: str
+    lines: list[CardLine] = Field(default_factory=list)
+    total: str | None = None
+    action: CardAction | None = None
+
+
 class CardEvent(Payload):
     kind: Literal["card"] = "card"
-    card: dict[str, Any]
+    card: Card
 
 
 class Closed(Payload):
     kind: Literal["closed"] = "closed"
 
 
+class Reopened(Payload):
+    """A colleague opened it again; a message opens it without this."""
+
+    kind: Literal["reopened"] = "reopened"
+    by: Author
+
+
 ChatPayload = Annotated[
-    MessageEvent | ReplyStarted | ReplyFinished | Restarted | OwnerChanged | CardEvent | Closed,
+    MessageEvent | ReplyStarted | ReplyFinished | Restarted | OwnerChanged | CardEvent | Closed | Reopened,
     Field(discriminator="kind"),
 ]
 

@@ -167,6 +167,7 @@ class TestTakingOver:
         await alice.until(lambda: alice.log.state == "closed")
         assert (await alice.finished())["outcome"] == "stopped" and alice.log.owner == "ai"
         assert (await dana.do("reopen", c, epoch=ack["epoch"]))["ok"]
+        await alice.until(lambda: alice.log.state == "open")
         await dana.do("resolve", c, epoch=ack["epoch"])
         await alice.say("one more thing")
         await alice.finished(2)

@@ -145,6 +145,8 @@ class Transcript:
                 self.owner, self.epoch = event["owner"], event["epoch"]
             case "closed":
                 self.state = "closed"
+            case "reopened":
+                self.state = "open"
 
     def _start(self, turn: str) -> None:
         # A snapshot may have shown the turn before its event arrived.

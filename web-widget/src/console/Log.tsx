@@ -4,6 +4,7 @@ import { Latest } from '../design/icons'
 import { type Line, lines } from '../protocol/lines'
 import type { Thread } from '../protocol/thread'
 import { MessageBubble, NoteBubble, OutgoingBubble, ReplyBubble } from './Bubbles'
+import { Card } from './Card'
 import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
 import { day, time } from './when'
@@ -102,8 +103,12 @@ function LogLine({ line, customer }: { line: Line; customer: string }) {
       return <OutgoingBubble outgoing={line.outgoing} first={line.first} />
     case 'owner':
       return <System at={line.at} text={ownerText(line)} />
+    case 'card':
+      return <Card card={line.card} />
     case 'closed':
       return <System at={line.at} text="Resolved" />
+    case 'reopened':
+      return <System at={line.at} text={`${line.by.name} reopened the conversation`} />
     case 'failed':
       return <System at={line.at} text="The AI could not answer this" />
     case 'staff':

@@ -48,6 +48,7 @@ export interface HibachiWire {
   Rated?: Rated
   Ready?: Ready
   Receipt?: Receipt
+  Reopened?: Reopened
   ReplyFinished?: ReplyFinished
   ReplyStarted?: ReplyStarted
   Restarted?: Restarted
@@ -88,10 +89,33 @@ export interface Author {
   name: string
 }
 export interface CardEvent {
-  card: {
-    [k: string]: unknown
-  }
+  card: Card
   kind?: 'card'
+}
+/**
+ * Something that stands in the conversation and changes: a later version of the same `id` takes its place.
+ */
+export interface Card {
+  action?: CardAction | null
+  id: string
+  lines?: CardLine[]
+  state: string
+  title: string
+  total?: string | null
+  type: 'quote' | 'hold' | 'booking' | 'payment' | 'complaint'
+  version: number
+}
+/**
+ * One button: a page to open, or words that the customer says by pressing it.
+ */
+export interface CardAction {
+  label: string
+  say?: string | null
+  url?: string | null
+}
+export interface CardLine {
+  label: string
+  value: string
 }
 /**
  * `assistant`: back to the AI.
@@ -503,6 +527,13 @@ export interface Receipt {
   conversation: string
   seq: number
   who: 'customer' | 'staff'
+}
+/**
+ * A colleague opened it again; a message opens it without this.
+ */
+export interface Reopened {
+  by: Author
+  kind?: 'reopened'
 }
 export interface ReplyFinished {
   kind?: 'reply_finished'

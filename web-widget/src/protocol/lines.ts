@@ -1,4 +1,5 @@
 /** What a thread looks like from top to bottom: its events, unsent messages and the growing reply as a list of lines. */
+import { type CardView, cardOf } from './cards'
 import type { Outbox, Outgoing } from './outbox'
 import { currentReply, type Reply, type Thread } from './thread'
 import type { Author, ChatEvent, Message, Owner, StaffEvent } from './wire'
@@ -9,17 +10,56 @@ export type Line =
   | { kind: 'reply'; key: string; reply: Reply; first: boolean }
   | { kind: 'outgoing'; key: string; outgoing: Outgoing; first: boolean }
   | { kind: 'owner'; key: string; at: string; owner: Owner; by: Author }
+  | { kind: 'card'; key: string; at: string; card: CardView }
   | { kind: 'closed'; key: string; at: string }
+  | { kind: 'reopened'; key: string; at: string; by: Author }
   | { kind: 'failed'; key: string; at: string }
   | { kind: 'staff'; key: string; at: string; event: StaffEvent }
 
-/** The lines in order; `first` marks the first of a run by one author; `mine` is the author of what is not sent yet. */
-export function lines(thread: Thread, outbox: Outbox, conversation: string | null, mine: string): Line[] {
-  const durable = merged(thread.events.flatMap(ofEvent), thread.staff.map(ofStaff))
+/**
+ * The lines in order; `first` marks the first of a run by one author; `mine` is the author of what is not sent yet.
+ * What is settled is worked out once for each log that it is of, so that a token costs the same in a long thread as in a short one.
+ */
+export function lines(thread: Thread, outbox: Outbox, conversation: string | null, mine: string): readonly Line[] {
+  const past = settled(thread.events, thread.staff)
   const unsent = outbox.filter(o => o.conversation === conversation).map(ofOutgoing)
   const reply = currentReply(thread)
   const live: Line[] = reply ? [{ kind: 'reply', key: `turn:${reply.turn}`, reply, first: true }] : []
-  return grouped(withDays(inReadingOrder([...durable, ...unsent, ...live])), mine)
+  if (!unsent.length && !live.length) return past
+  let end = past.length
+  while (takesFromAi(past[end - 1])) end -= 1
+  const last = past[end - 1]
+  const tail = inReadingOrder([...past.slice(end), ...unsent, ...live])
+  return past.slice(0, end).concat(grouped(tail, mine, last ? author(last, mine) : ''))
+}
+
+const settledOf = new WeakMap<readonly ChatEvent[], { staff: readonly StaffEvent[]; list: readonly Line[] }>()
+
+function settled(events: readonly ChatEvent[], staff: readonly StaffEvent[]): readonly Line[] {
+  const known = settledOf.get(events)
+  if (known?.staff === staff) return known.list
+  const all = merged(newestCards(events.flatMap(kept)), staff.map(ofStaff))
+  const list = grouped(withDays(inReadingOrder(all)), '', '')
+  settledOf.set(events, { staff, list })
+  return list
+}
+
+const linesOf = new WeakMap<ChatEvent, Line[]>()
+
+function kept(e: ChatEvent): Line[] {
+  const known = linesOf.get(e)
+  if (known) return known
+  const made = ofEvent(e)
+  linesOf.set(e, made)
+  return made
+}
+
+/** A card stands where its last version came. */
+function newestCards(list: Line[]): Line[] {
+  const last = new Map<string, CardView>()
+  for (const { card } of list.filter(l => l.kind === 'card'))
+    if (card.version >= (last.get(card.id)?.version ?? 0)) last.set(card.id, card)
+  return last.size ? list.filter(l => l.kind !== 'card' || last.get(l.card.id) === l.card) : list
 }
 
 /** A takeover is logged before the words that it cut; the eye wants the words first, also while they are live. */
@@ -55,8 +95,14 @@ function ofEvent(e: ChatEvent): Line[] {
     }
     case 'owner_changed':
       return [{ kind: 'owner', key, at: e.at, owner: e.owner, by: e.by }]
+    case 'card': {
+      const card = cardOf(e)
+      return card ? [{ kind: 'card', key: `card:${card.id}`, at: e.at, card }] : []
+    }
     case 'closed':
       return [{ kind: 'closed', key, at: e.at }]
+    case 'reopened':
+      return [{ kind: 'reopened', key, at: e.at, by: e.by }]
     case 'reply_finished':
       return e.outcome === 'failed' && !e.message ? [{ kind: 'failed', key, at: e.at }] : []
     default:
@@ -84,29 +130,43 @@ function merged(a: Line[], b: Line[]): Line[] {
   return out.concat(b.slice(i))
 }
 
+const times = new WeakMap<Line, number>()
+
 function when(line: Line): number {
   if (line.kind === 'outgoing') return line.outgoing.at
-  return 'at' in line ? Date.parse(line.at) : Number.POSITIVE_INFINITY
+  if (!('at' in line)) return Number.POSITIVE_INFINITY
+  const known = times.get(line)
+  if (known !== undefined) return known
+  const time = Date.parse(line.at)
+  times.set(line, time)
+  return time
 }
 
 function withDays(list: Line[]): Line[] {
-  let day = ''
+  let [from, to] = [0, 0]
   return list.flatMap(line => {
     if (!('at' in line)) return [line]
-    const here = new Date(line.at).toDateString()
-    if (here === day) return [line]
-    day = here
-    return [{ kind: 'day', key: `d${here}`, at: line.at } as Line, line]
+    const at = when(line)
+    if (at >= from && at < to) return [line]
+    const day = new Date(at)
+    from = new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime()
+    to = new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1).getTime()
+    return [{ kind: 'day', key: `d${day.toDateString()}`, at: line.at } as Line, line]
   })
 }
 
-function grouped(list: Line[], mine: string): Line[] {
-  let before = ''
+/** A line's twin that is not the first of its run, one for each, so that what did not change stays the same value. */
+const followers = new WeakMap<Line, Line>()
+
+function grouped(list: Line[], mine: string, before: string): Line[] {
   return list.map(line => {
     const who = author(line, mine)
     const first = who === '' || who !== before
     before = who
-    return 'first' in line && line.first !== first ? { ...line, first } : line
+    if (!('first' in line) || line.first === first) return line
+    const twin = followers.get(line) ?? { ...line, first }
+    followers.set(line, twin)
+    return twin
   })
 }
 
@@ -121,10 +181,20 @@ function author(line: Line, mine: string): string {
   return line.kind === 'reply' ? 'ai' : ''
 }
 
+const humanOf = new WeakMap<readonly ChatEvent[], string | null>()
+
 /** The name of the person who has the conversation, as far as the log tells. */
-export function lastHuman(thread: Thread): string | null {
-  for (let i = thread.events.length - 1; i >= 0; i--) {
-    const e = thread.events[i]
+export function lastHuman({ events }: Thread): string | null {
+  const known = humanOf.get(events)
+  if (known !== undefined) return known
+  const found = searched(events)
+  humanOf.set(events, found)
+  return found
+}
+
+function searched(events: readonly ChatEvent[]): string | null {
+  for (let i = events.length - 1; i >= 0; i--) {
+    const e = events[i]
     if (e?.kind === 'owner_changed') return e.owner === 'human' ? e.by.name || null : null
     if (e?.kind === 'message' && e.message.author.kind === 'human') return e.message.author.name || null
   }

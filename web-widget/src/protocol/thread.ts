@@ -133,6 +133,8 @@ function apply(state: Thread, e: ChatEvent): Thread {
     }
     case 'closed':
       return setState(state, 'closed')
+    case 'reopened':
+      return setState(state, 'open')
     default:
       return state
   }

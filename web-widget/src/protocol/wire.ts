@@ -13,6 +13,7 @@ export type ChatEvent = Durable &
     | Kind<gen.OwnerChanged>
     | Kind<gen.CardEvent>
     | Kind<gen.Closed>
+    | Kind<gen.Reopened>
   )
 /** An event of the staff log: ordered by `staff_seq`, never seen by a customer. */
 export type StaffEvent = gen.StaffLogEvent &

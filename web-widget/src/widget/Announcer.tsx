@@ -50,6 +50,7 @@ function ofEvent(e: ChatEvent, memory: { turn: string; upTo: number }, t: String
     return e.by.kind === 'customer' ? t.asked : t.called
   }
   if (e.kind === 'closed') return t.closed
+  if (e.kind === 'reopened') return t.reopened
   if (e.kind !== 'message' || e.message.author.kind === 'customer') return ''
   const heard = e.message.turn === memory.turn ? memory.upTo : 0
   const { say } = sentences(e.message.text, heard, true)

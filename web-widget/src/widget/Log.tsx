@@ -4,6 +4,7 @@ import { Latest } from '../design/icons'
 import { type Line, lines } from '../protocol/lines'
 import { Rate, Reach } from './Asking'
 import { Bubble, OutgoingBubble, ReplyBubble } from './Bubble'
+import { Card } from './Card'
 import { useShared } from './hooks'
 import { Icon } from './Icon'
 import { fill } from './strings'
@@ -100,8 +101,12 @@ function LogLine({ line, last }: { line: Line; last: boolean }) {
       return <OutgoingBubble outgoing={line.outgoing} first={line.first} />
     case 'owner':
       return <p class="system">{ownerText(line, t)}</p>
+    case 'card':
+      return <Card card={line.card} />
     case 'closed':
       return <p class="system">{t.closed}</p>
+    case 'reopened':
+      return <p class="system">{t.reopened}</p>
     case 'failed':
       return <p class="system">{t.failed}</p>
     default:
