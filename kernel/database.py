@@ -6,15 +6,18 @@ Whatever stays wrong becomes `Unavailable`: nothing was stored, try again.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from kernel.errors import Unavailable
 
@@ -22,6 +25,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 3
+PING_AFTER = 1.0  # seconds a connection rested
 # deadlock, serialization, shutting down (three kinds), connection trouble, lock not had in time, too many connections
 RETRIABLE = {"40P01", "40001", "57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "08004", "55P03", "53300"}
 UNIQUE_VIOLATION = "23505"
@@ -51,6 +55,28 @@ def async_url(url: str) -> URL:
     return parsed if mode is None else parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
 
 
+def _ping_where_rested(engine: AsyncEngine) -> None:
+    """Ask a pooled connection whether it still lives where it was not used a moment ago; a busy one shall not pay a round trip more
+    for every transaction."""
+    pool = engine.sync_engine.pool
+
+    def rests(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    def wake(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        if time.monotonic() - record.info.get("rests_since", 0.0) < PING_AFTER:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            # The pool takes another one, and thinks the worse of those that are as old.
+            raise InvalidatePoolError from error
+
+    event.listen(pool, "connect", lambda _connection, record: rests(None, record))
+    event.listen(pool, "checkin", rests)
+    event.listen(pool, "checkout", wake)
+
+
 class Database:
     """The engines of one process. `reading` may lag; nothing that decides anything is read from it."""
 
@@ -71,12 +97,11 @@ class Database:
 
     @staticmethod
     def _engine(url: str, application: str, pool_size: int) -> AsyncEngine:
-        return create_async_engine(
+        engine = create_async_engine(
             async_url(url),
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=2.5,
-            pool_pre_ping=True,
             pool_recycle=1800,
             connect_args={
                 "timeout": 2.5,
@@ -90,6 +115,8 @@ class Database:
                 },
             },
         )
+        _ping_where_rested(engine)
+        return engine
 
     @asynccontextmanager
     async def transaction(self, engine: AsyncEngine | None = None) -> AsyncIterator[AsyncConnection]:

@@ -3,14 +3,18 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, bindparam, exists, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
+from business.conversations import turns
 from business.conversations.log import Announcement, Writing, writing
+from business.conversations.turns import WORDLESS, Claim, Runner, Spoken
 from business.customers import visitors
 from business.customers.visitors import Visitor
 from business.uploads import records
@@ -26,12 +30,14 @@ MOST_WAITING = 5
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a message. `repeated`: it was stored before, and nothing was stored now."""
+    """What became of a message. `repeated`: it was stored before, and nothing was stored now. `claim`: the turn that answers it,
+    where the caller offered to run it and nothing else was going on."""
 
     message: MessageId
     seq: int
     repeated: bool
     announcement: Announcement | None
+    claim: Claim | None = None
 
 
 def payload_hash(author_id: UUID, text: str, attachments: tuple[UUID, ...] = ()) -> str:
@@ -48,8 +54,10 @@ async def find_repeat(connection: AsyncConnection, conversation: UUID, client_id
             )
         )
     ).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _repeated(row, digest)
+
+
+def _repeated(row: Any, digest: str) -> Received:
     if row.payload_hash != digest:
         raise Conflict("This message id was already used for something else. Send it with a new id.")
     return Received(MessageId(row.id), row.seq, True, None)
@@ -65,21 +73,23 @@ async def receive(
     channel: str = "web",
     locale: str | None = None,
     attachments: tuple[UUID, ...] = (),
+    runner: Runner | None = None,
 ) -> Received:
-    """Store a customer's message once and queue a turn where the AI owns. Raises Busy, Conflict. Safe to repeat."""
+    """Store a customer's message once and queue a turn where the AI owns; where nothing else is going on, `runner` has it at once.
+    Raises Busy, Conflict. Safe to repeat."""
     if not visitor.stored:
         await settle(connection, visitor, now, channel, locale)
     async with writing(connection, visitor.conversation) as log:
         digest = payload_hash(visitor.conversation, text, attachments)
-        if repeat := await find_repeat(connection, log.id, client_id, digest):
-            return repeat
+        known = (await connection.execute(_KNOWN, {"conversation": log.id, "client": str(client_id)})).one()
+        if known.id is not None:
+            return _repeated(known, digest)
         owner = log.row.owner
-        name, waiting = await _name_and_waiting(log)
-        if owner == "ai" and waiting >= MOST_WAITING:
+        if owner == "ai" and known.waiting >= MOST_WAITING:
             raise Busy("One moment, please: we are still answering your last messages.", retry_after_ms=3000)
         files = await records.claim(connection, Sender(conversation=log.id), attachments)
         message, seq = log.say(
-            Author(kind="customer", name=name or "Customer"),
+            Author(kind="customer", name=known.name or "Customer"),
             text,
             author_id=log.row.customer_id,
             client_id=client_id,
@@ -90,9 +100,12 @@ async def receive(
         log.change(unread=log.row.unread + 1, state="open")
         if log.row.waiting_since is None:
             log.change(waiting_since=func.clock_timestamp(), silence_alerted_at=None)
-        if owner == "ai":
+        claim = None
+        if owner == "ai" and runner is not None and not known.waiting and not known.busy:
+            claim = await turns.start(log, runner, Spoken("customer", text or WORDLESS, now, seq))
+        elif owner == "ai":
             await queue_turn(log)
-    return Received(message, seq, False, log.announcement)
+    return Received(message, seq, False, log.announcement, claim)
 
 
 async def settle(connection: AsyncConnection, visitor: Visitor, now: datetime, channel: str, locale: str | None) -> None:
@@ -121,19 +134,28 @@ async def queue_turn(log: Writing) -> None:
     )
 
 
-async def _name_and_waiting(log: Writing) -> tuple[str | None, int]:
-    """The customer's name, and how many of their messages no turn has claimed yet; one statement, for a customer waits for it."""
-    waiting = (
-        select(func.count())
-        .select_from(ChatMessage)
-        .where(
-            ChatMessage.conversation_id == log.id,
-            ChatMessage.seq > log.row.claimed_seq,
-            ChatMessage.author_kind == "customer",
-        )
-        .scalar_subquery()
+def _known() -> Any:
+    """What must be known before a message is stored, in one statement, for a customer waits for it: a message with this client id, the
+    customer's name, how many messages no turn has claimed yet, and whether a turn runs or waits."""
+    repeat = aliased(ChatMessage)
+    waiting = select(func.count()).where(
+        ChatMessage.conversation_id == ChatSession.id,
+        ChatMessage.seq > ChatSession.claimed_seq,
+        ChatMessage.author_kind == "customer",
     )
-    row = (
-        await log.connection.execute(select(waiting, select(Customer.name).where(Customer.id == log.row.customer_id).scalar_subquery()))
-    ).one()
-    return row[1], row[0]
+    return (
+        select(
+            repeat.id,
+            repeat.seq,
+            repeat.payload_hash,
+            select(Customer.name).where(Customer.id == ChatSession.customer_id).scalar_subquery().label("name"),
+            waiting.correlate(ChatSession).scalar_subquery().label("waiting"),
+            exists(select(Turn.id).where(Turn.conversation_id == ChatSession.id, Turn.state.in_(("running", "queued")))).label("busy"),
+        )
+        .select_from(ChatSession)
+        .outerjoin(repeat, and_(repeat.conversation_id == ChatSession.id, repeat.client_id == bindparam("client")))
+        .where(ChatSession.id == bindparam("conversation"))
+    )
+
+
+_KNOWN = _known()

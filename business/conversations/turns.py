@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import distinct, func, literal_column, select, text, update
+from sqlalchemy import distinct, func, insert, literal_column, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.log import Announcement, Writing, writing
@@ -46,6 +46,7 @@ class Claim:
     turn: TurnId
     conversation: ConversationId
     fence: int
+    home: FenceHome
     answers: tuple[int, ...]
     restarts: int
     site: SiteId
@@ -54,6 +55,14 @@ class Claim:
     locale: str | None
     history: tuple[Spoken, ...]
     lost: TurnId | None = None  # the turn of a gateway that went away, which this one replaces
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """A process that offers to run a turn, and where it would keep the fence."""
+
+    process: str
+    home: FenceHome
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +142,46 @@ async def _claim(log: Writing, runner: str, home: FenceHome) -> Claim | Orphan |
         )
     )
     log.add(ReplyStarted(turn=queued.id, answers=list(answers)))
-    return await _claimed(log, TurnId(queued.id), 1, answers, 0)
+    return await _claimed(log, TurnId(queued.id), home, answers, 0)
 
 
-async def _claimed(log: Writing, turn: TurnId, fence: int, answers: Sequence[int], restarts: int) -> Claim:
+async def start(log: Writing, runner: Runner, message: Spoken) -> Claim:
+    """A turn for a message that `log` is about to store, running from the first; the caller knows that no other runs or waits."""
+    turn, answers = TurnId(new_id()), (message.seq,)
+    log.change(claimed_seq=message.seq)
+    await _insert_running(log, turn, runner, answers, restarts=0, replaces=None)
+    log.add(ReplyStarted(turn=turn, answers=list(answers)))
+    claim = await _claimed(log, turn, runner.home, answers, 0)
+    return replace(claim, history=(*claim.history, message)[-HISTORY_MESSAGES:])
+
+
+async def _insert_running(
+    log: Writing, turn: TurnId, runner: Runner, answers: Sequence[int], *, restarts: int, replaces: UUID | None
+) -> None:
+    await log.connection.execute(
+        insert(Turn).values(
+            id=turn,
+            conversation_id=log.id,
+            state="running",
+            fence=1,
+            fence_home=runner.home,
+            runner=runner.process,
+            lease_until=LEASE,
+            answers=list(answers),
+            restarts=restarts,
+            replaces=replaces,
+            started_at=func.clock_timestamp(),
+        )
+    )
+
+
+async def _claimed(log: Writing, turn: TurnId, home: FenceHome, answers: Sequence[int], restarts: int) -> Claim:
     spoken = await said_so_far(log.connection, log.id)
     return Claim(
         turn=turn,
         conversation=log.id,
-        fence=fence,
+        fence=1,
+        home=home,
         answers=tuple(answers),
         restarts=restarts,
         site=SiteId(log.row.site_id),
@@ -194,23 +234,9 @@ async def _restart(log: Writing, running: Any, runner: str, home: FenceHome, *, 
     )
     turn = TurnId(new_id())
     restarts = running.restarts + (1 if visible else 0)
-    await log.connection.execute(
-        Turn.__table__.insert().values(  # type: ignore[attr-defined]
-            id=turn,
-            conversation_id=log.id,
-            state="running",
-            fence=1,
-            fence_home=home,
-            runner=runner,
-            lease_until=LEASE,
-            answers=list(wanted),
-            restarts=restarts,
-            replaces=running.id,
-            started_at=func.clock_timestamp(),
-        )
-    )
+    await _insert_running(log, turn, Runner(runner, home), wanted, restarts=restarts, replaces=running.id)
     log.add(Restarted(turn=turn, replaces=running.id, answers=list(wanted)))
-    return await _claimed(log, turn, 1, wanted, restarts)
+    return await _claimed(log, turn, home, wanted, restarts)
 
 
 async def held(log: Writing, turn: TurnId, fence: int) -> Any | None:

@@ -199,6 +199,7 @@ class ChatNamespace:
                     now=self._clock(),
                     locale=session.locale,
                     attachments=given.attachments,
+                    runner=self._runner.offer,
                 )
             )
         except GatewayError:
@@ -210,7 +211,10 @@ class ChatNamespace:
             await self._buckets.give_back(visitor.customer)
             return {"seq": received.seq}
         # It is stored, so its turn may begin while the others are told.
-        self._runner.wake(visitor.conversation)
+        if received.claim is not None:
+            self._runner.run(received.claim)
+        else:
+            self._runner.wake(visitor.conversation)
         await self._hub.announce(received.announcement)
         return {"seq": received.seq}
 

@@ -6,10 +6,10 @@ lost gateway left behind.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import TypeVar, assert_never
+from typing import Any, TypeVar, assert_never
 from uuid import UUID
 
 import structlog
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnStage, TurnText
 from agents.turn import TurnRequest, Utterance
 from business.conversations import leases, turns
-from business.conversations.turns import Claim, FenceHome, Orphan
+from business.conversations.turns import Claim, FenceHome, Orphan, Runner
 from gateway.turns.cut import Cutter
 from gateway.turns.frames import Frames
 from gateway.turns.reply import Reply
@@ -98,23 +98,45 @@ class TurnRunner:
         elif not self._draining:
             self._start(conversation, skip_locked=False)
 
+    @property
+    def offer(self) -> Runner | None:
+        """For whoever stores a message: this process would run its turn at once. None while it drains."""
+        return None if self._draining else Runner(self._process, self._home)
+
+    @property
+    def _home(self) -> FenceHome:
+        return "redis" if self._bus.up else "postgres"
+
+    def run(self, claim: Claim) -> None:
+        """Run a turn that was claimed together with its message."""
+        self._launch(claim.conversation, self._run_claimed(claim))
+
     def cut(self, turn: UUID) -> None:
         """Another gateway cut a turn that runs here."""
         if (reply := self.by_turn(turn)) is not None:
             reply.refuse()
 
     def _start(self, conversation: UUID, *, skip_locked: bool) -> None:
-        task = asyncio.create_task(self._run_all(conversation, skip_locked), name=f"turn:{conversation}")
+        self._launch(conversation, self._run_all(conversation, skip_locked))
+
+    def _launch(self, conversation: UUID, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=f"turn:{conversation}")
         self._claiming[conversation] = task
         task.add_done_callback(lambda done: self._ended(conversation, done))
 
     def _ended(self, conversation: UUID, task: asyncio.Task[None]) -> None:
-        self._claiming.pop(conversation, None)
+        # A search that found the conversation's row held may end after the turn that held it has begun here.
+        if self._claiming.get(conversation) is task:
+            del self._claiming[conversation]
         if not task.cancelled() and (error := task.exception()) is not None:
             # What it left running is found by the sweep of some gateway when its lease is over.
             log.error("turn.runner_failed", exc_info=error)
         if conversation in self._again and not self._draining:
             self._start(conversation, skip_locked=False)
+
+    async def _run_claimed(self, claim: Claim) -> None:
+        await self._run(claim)
+        await self._run_all(claim.conversation, skip_locked=False)
 
     async def _run_all(self, conversation: UUID, skip_locked: bool) -> None:
         """Claim and run until nothing waits."""
@@ -133,7 +155,7 @@ class TurnRunner:
                     assert_never(found)
 
     async def _claim(self, conversation: UUID, skip_locked: bool) -> Claim | Orphan | None:
-        home: FenceHome = "redis" if self._bus.up else "postgres"
+        home = self._home
         try:
             found, announcement = await self._database.unit(
                 lambda c: turns.claim(c, conversation, self._process, home, skip_locked=skip_locked)
@@ -147,8 +169,7 @@ class TurnRunner:
         return found
 
     async def _run(self, claim: Claim) -> None:
-        home: FenceHome = "redis" if self._bus.up else "postgres"
-        reply = Reply(claim, home)
+        reply = Reply(claim, claim.home if self._bus.up else "postgres")
         self._replies[claim.conversation] = reply
         started = time.monotonic()
         with structlog.contextvars.bound_contextvars(turn=str(claim.turn), conversation=str(claim.conversation)):
