@@ -12,7 +12,15 @@ from starlette.routing import Mount, Route
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 _HASHED = re.compile(r"-[A-Za-z0-9_-]{8,}\.\w+$")
-_TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml", ".json": "application/json"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+}
 
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -25,6 +33,13 @@ _PAGE = {
         "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+# It may answer for the console's page and nothing else, and asks the gateway alone.
+_SERVICE_WORKER = {
+    **_SECURITY,
+    "Content-Security-Policy": "default-src 'none'; connect-src 'self'",
+    "Service-Worker-Allowed": "/console",
     "Cache-Control": "no-cache",
 }
 # The widget is loaded by other people's pages, also by those that ask for cross-origin isolation.
@@ -44,6 +59,7 @@ class Pages:
             Route("/", self._home),
             Route("/demo", self._demo),
             Route("/console", self._console),
+            Route("/console/sw.js", self._service_worker),
             Route("/api/openapi.json", self._document),
             Route("/asyncapi.json", self._document),
             Route("/{path:path}", self._file),
@@ -58,6 +74,12 @@ class Pages:
 
     async def _console(self, _: Request) -> Response:
         return self._page("console/index.html")
+
+    async def _service_worker(self, _: Request) -> Response:
+        path = self._static / "console" / "sw.js"
+        if not path.is_file():
+            return PlainTextResponse("Not Found", status_code=404, headers=_SECURITY)
+        return FileResponse(path, media_type=_TYPES[".js"], headers=_SERVICE_WORKER)
 
     def _page(self, name: str) -> Response:
         path = self._static / name

@@ -15,7 +15,15 @@ async def web(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A folder as the build leaves it, and what must not be reached beside it."""
     static = tmp_path / "static"
     (static / "console").mkdir(parents=True)
-    for name in ("demo.html", "console/index.html", "widget.js", "widget-app-CWNApnGz.js", "console/index-D3adBeef.css", "notes.txt"):
+    for name in (
+        "demo.html",
+        "console/index.html",
+        "widget.js",
+        "widget-app-CWNApnGz.js",
+        "console/index-D3adBeef.css",
+        "console/sw.js",
+        "notes.txt",
+    ):
         (static / name).write_text(f"the content of {name} " * 100)
     (tmp_path / "secret.js").write_text("secret")
     (static / "link.js").symlink_to(tmp_path / "secret.js")
@@ -88,6 +96,13 @@ class TestFiles:
         assert widget.headers["x-content-type-options"] == "nosniff"
         console = await web.get("/console/index-D3adBeef.css")
         assert "access-control-allow-origin" not in console.headers
+
+    async def test_the_service_worker_is_the_console_s_and_never_stale(self, web: httpx.AsyncClient) -> None:
+        worker = await web.get("/console/sw.js")
+        assert worker.headers["service-worker-allowed"] == "/console"
+        assert worker.headers["cache-control"] == "no-cache"
+        assert worker.headers["content-security-policy"] == "default-src 'none'; connect-src 'self'"
+        assert worker.headers["content-type"].startswith("text/javascript")
 
     async def test_the_documents_are_public(self, web: httpx.AsyncClient) -> None:
         assert (await web.get("/api/openapi.json")).json() == {"openapi": "3.1.0"}

@@ -1,5 +1,6 @@
 // Builds every page into ../gateway/static: the chat app first, because the loader carries its hashed name.
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
@@ -10,13 +11,13 @@ const served = fileURLToPath(new URL('../../gateway/static', import.meta.url))
 const shared = { root, configFile: false, logLevel: 'warn', publicDir: false, resolve: { dedupe: ['preact', 'react'] } }
 
 /** One classic script in one file: no chunk to fetch, nothing left on `window`. */
-function script(entry, fileName, define = {}, oxc = {}) {
+function script(entry, fileName, define = {}, oxc = {}, outDir = out) {
   return {
     ...shared,
     define: { 'process.env.NODE_ENV': '"production"', ...define },
     oxc,
     build: {
-      outDir: out,
+      outDir,
       emptyOutDir: false,
       target: 'es2020',
       cssMinify: true,
@@ -39,6 +40,7 @@ function page(folder, outDir, base, oxc = {}) {
   return {
     ...shared,
     root: `${root}src/${folder}`,
+    publicDir: 'public',
     base,
     oxc,
     build: {
@@ -52,6 +54,19 @@ function page(folder, outDir, base, oxc = {}) {
   }
 }
 await build(page('console', `${out}/console`, '/console/', { jsx: { runtime: 'automatic', importSource: 'react' } }))
+// The service worker carries the list of what it keeps, and a hash over it: a changed file is another worker.
+const files = readdirSync(`${out}/console`, { recursive: true, withFileTypes: true })
+  .filter(entry => entry.isFile())
+  .map(entry => `${entry.parentPath}/${entry.name}`)
+  .sort()
+const hash = createHash('sha256')
+for (const file of files) hash.update(file.slice(out.length)).update(readFileSync(file))
+const shell = {
+  version: hash.digest('hex').slice(0, 16),
+  page: '/console',
+  files: files.map(file => file.slice(out.length)).filter(path => !path.endsWith('.html')),
+}
+await build(script('src/service-worker/main.ts', 'sw.js', { __SHELL__: JSON.stringify(shell) }, {}, `${out}/console`))
 await build(page('demo', `${out}/demo`, '/demo/'))
 renameSync(`${out}/demo/demo.html`, `${out}/demo.html`)
 

@@ -1,11 +1,13 @@
 /** Signed in or not: the session first, then the desk. */
 import { useCallback, useEffect, useState } from 'react'
+import { Away } from './Away'
 import * as api from './api'
 import { Desk } from './Desk'
 import { SignIn } from './SignIn'
 
 type Phase =
   | { name: 'starting' }
+  | { name: 'away' }
   | { name: 'signed_out'; why: string | null }
   | { name: 'must_change'; csrf: string }
   | { name: 'signed_in'; session: api.Session }
@@ -19,27 +21,35 @@ export function App() {
     else setPhase({ name: 'signed_in', session: answer })
   }, [])
 
+  const look = useCallback(async () => {
+    try {
+      const session = await api.currentSession()
+      if (session) arrive(session)
+      else setPhase(p => (p.name === 'starting' || p.name === 'away' ? { name: 'signed_out', why: null } : p))
+    } catch {
+      setPhase(p => (p.name === 'starting' ? { name: 'away' } : p))
+    }
+  }, [arrive])
+
   useEffect(() => {
     // Once only, also under StrictMode: the link's token is taken out of the address before it is used.
     const link = LINK.exec(location.hash)?.[1]
     if (link) history.replaceState(null, '', location.pathname)
-    start(link ? decodeURIComponent(link) : null).then(
-      answer => (answer ? arrive(answer) : undefined),
-      (error: unknown) => setPhase({ name: 'signed_out', why: explain(error, link !== undefined) }),
-    )
-    async function start(token: string | null): Promise<api.SignedIn | null> {
-      if (token) return api.signInByLink(token)
-      const session = await api.currentSession()
-      if (!session) setPhase(p => (p.name === 'starting' ? { name: 'signed_out', why: null } : p))
-      return session
+    if (!link) {
+      void look()
+      return
     }
-  }, [arrive])
+    api
+      .signInByLink(decodeURIComponent(link))
+      .then(arrive, (error: unknown) => setPhase({ name: 'signed_out', why: explain(error) }))
+  }, [arrive, look])
 
   const ended = useCallback(
     () => setPhase({ name: 'signed_out', why: 'Your session ended. Sign in again to go on.' }),
     [],
   )
   if (phase.name === 'starting') return null
+  if (phase.name === 'away') return <Away onLook={look} />
   if (phase.name === 'signed_in')
     return (
       <Desk
@@ -58,8 +68,7 @@ export function App() {
   )
 }
 
-function explain(error: unknown, link: boolean): string {
-  if (error instanceof api.ApiError && link)
-    return 'This sign-in link was used or has expired. Sign in with your password.'
+function explain(error: unknown): string {
+  if (error instanceof api.ApiError) return 'This sign-in link was used or has expired. Sign in with your password.'
   return 'The gateway does not answer. Try again in a moment.'
 }

@@ -10,6 +10,7 @@ import { CannedContext } from './Canned'
 import { Handoffs } from './Handoffs'
 import { Help } from './Help'
 import { ClientContext, useClient, useDesk, useLasting, useNow, useRoute } from './hooks'
+import { forget, useInstalled } from './installed'
 import { useKeys } from './keys'
 import { List } from './List'
 import { Live } from './Live'
@@ -63,6 +64,7 @@ export function Desk({ session, onSession, onEnded, onSignedOut }: Props) {
 
   const leave = () => {
     client?.stop()
+    void forget()
     void api.signOut(session.csrf).finally(onSignedOut)
   }
   const place = useMemo<SessionPlace>(() => ({ session, onSession, onEnded }), [session, onSession, onEnded])
@@ -120,6 +122,7 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
       <Rail view={route.view} waiting={waiting} onGo={visit} bell={bell} onLeave={onLeave} />
       <main className="panes">
         <Connection />
+        <Newer />
         {route.view === 'handoffs' ? (
           <Handoffs onOpen={open} />
         ) : route.view === 'live' ? (
@@ -162,6 +165,19 @@ function Connection() {
   return (
     <p className="connection" role="status">
       No connection. It comes back by itself; what you write is kept and sent then.
+    </p>
+  )
+}
+
+function Newer() {
+  const newer = useInstalled()
+  if (!newer) return null
+  return (
+    <p className="connection" role="status">
+      A newer console is here.{' '}
+      <button type="button" className="link" onClick={() => location.reload()}>
+        Load it now
+      </button>
     </p>
   )
 }
