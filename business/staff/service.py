@@ -47,7 +47,7 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """An account as a list shows it."""
+    """An account as a list shows it. `last_seen_at`: the last use of a session, to ten minutes, kept for a month."""
 
     staff_id: StaffId
     email: str
@@ -55,6 +55,7 @@ class Colleague:
     role: str
     disabled: bool
     must_change: bool
+    last_seen_at: datetime | None
 
 
 class StaffService:
@@ -188,7 +189,7 @@ class StaffService:
         async def store(connection: AsyncConnection) -> None:
             known = await _by_email(connection, email)
             if known is not None and known.id != invited.staff_id:
-                raise Conflict(f"{email} has an account. `hibachi admin reset {email}` makes a new one-time password.")
+                raise Conflict(f"{email} has an account. Reset its password, in the console or by `hibachi admin reset {email}`.")
             if known is None:
                 await connection.execute(
                     insert(Staff).values(
@@ -244,6 +245,7 @@ class StaffService:
     async def colleagues(self) -> tuple[Colleague, ...]:
         """Everyone, by e-mail address."""
         async with self._database.transaction() as connection:
+            seen = await sessions.last_used(connection)
             rows = await connection.execute(select(Staff).order_by(Staff.email))
             return tuple(
                 Colleague(
@@ -253,6 +255,7 @@ class StaffService:
                     row.role,
                     row.disabled_at is not None,
                     row.one_time_password is not None,
+                    seen.get(row.id),
                 )
                 for row in rows
             )

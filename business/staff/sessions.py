@@ -181,6 +181,12 @@ async def sessions_alive(connection: AsyncConnection, hashes: list[str], now: da
     return set(rows)
 
 
+async def last_used(connection: AsyncConnection) -> dict[UUID, datetime]:
+    """When each person was last here: a session's end slides with its use, so the use lies an idle span before it."""
+    ends = select(StaffSession.staff_id, func.max(StaffSession.expires_at)).group_by(StaffSession.staff_id)
+    return {staff_id: end - rules.SESSION_IDLE for staff_id, end in await connection.execute(ends)}
+
+
 async def forget_old(connection: AsyncConnection, now: datetime) -> None:
     """Delete what has been dead for a month (sessions) or a day (links, socket tokens)."""
     day, month = now - timedelta(days=1), now - timedelta(days=30)

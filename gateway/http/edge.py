@@ -73,6 +73,14 @@ async def read_body(request: Request, model: type[Body]) -> Body:
         raise refusal_of(error) from None  # the cause holds what was sent, a password perhaps
 
 
+def read_query(request: Request, model: type[Body]) -> Body:
+    """What stands behind the `?` as `model`; what is empty there counts as not given. Raises BadRequest (which field, why)."""
+    try:
+        return model.model_validate_strings({name: value for name, value in request.query_params.items() if value})
+    except ValidationError as error:
+        raise refusal_of(error) from None
+
+
 async def _read(request: Request) -> bytes:
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length) > BODY_LIMIT:

@@ -60,6 +60,8 @@ def _operation(operation: wire.Operation) -> dict[str, Any]:
         described["security"] = [{"session": []}]
     if "{id}" in operation.path:
         parameters.append({"name": "id", "in": "path", "required": True, "schema": {"type": "string"}})
+    if operation.query is not None:
+        parameters += _query(operation.query)
     if operation.csrf:
         parameters.append(
             {
@@ -80,6 +82,21 @@ def _operation(operation: wire.Operation) -> dict[str, Any]:
         for status in sorted({*operation.errors, *_usual_errors(operation)})
     }
     return described
+
+
+def _query(model: type[wire.Edge]) -> list[dict[str, Any]]:
+    schema = model.model_json_schema()
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": _value(one)} for name, one in schema["properties"].items()
+    ]
+
+
+def _value(schema: dict[str, Any]) -> dict[str, Any]:
+    """Of a query's field: what is not given is left out, so null is none of its values."""
+    kept = {key: value for key, value in schema.items() if key not in ("title", "anyOf") and value is not None}
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    return kept | (kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {})
 
 
 def _usual_errors(operation: wire.Operation) -> set[int]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 
 class Edge(BaseModel):
@@ -140,8 +140,21 @@ class CannedReplyPatch(Edge):
     locale: Annotated[str, Field(max_length=10)] | None = None
 
 
+class AuditQuery(Edge):
+    """Which entries: of one `subject`; by an `actor` (a colleague's id, or a kind); of an `action` (`site.changed`, or `site` for
+    all that is done to one); in a span of time. `cursor` goes on where the page before ended."""
+
+    cursor: UUID | None = None
+    subject: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | None = None
+    actor: UUID | Literal["staff", "customer", "system", "cli"] | None = None
+    action: Annotated[str, Field(max_length=80, pattern=r"^[a-z_]+(\.[a-z_]+)?$")] | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+
+
 class AuditEntry(Edge):
-    """Who did what to what. `actor_name` where the actor is of the staff."""
+    """Who did what to what. `actor_name` and `subject_name` where that is somebody of the staff."""
 
     id: UUID
     at: datetime
@@ -150,6 +163,7 @@ class AuditEntry(Edge):
     actor_name: str | None
     action: str
     subject: str | None
+    subject_name: str | None
     details: dict[str, Any]
 
 
@@ -210,7 +224,7 @@ class SitePatch(Edge):
 
 
 class Colleague(Edge):
-    """An account. `must_change`: the one-time password was not changed yet."""
+    """An account. `must_change`: the one-time password was not changed yet. `last_seen_at`: to ten minutes, for a month."""
 
     id: UUID
     email: str
@@ -218,6 +232,7 @@ class Colleague(Edge):
     role: Literal["owner", "admin", "agent"]
     disabled: bool
     must_change: bool
+    last_seen_at: datetime | None = None
 
 
 class StaffAnswer(Edge):
@@ -287,6 +302,7 @@ class Operation:
     summary: str
     answers: tuple[type[Edge], ...]
     body: type[Edge] | None = None
+    query: type[Edge] | None = None
     cookie: bool = True
     errors: tuple[int, ...] = ()
 
@@ -357,7 +373,15 @@ ADMIN: tuple[Operation, ...] = (
         (DoneAnswer,),
         errors=(404,),
     ),
-    Operation("GET", "/api/admin/audit", "audit", "Who did what (owner, admin); `?cursor=` and `?subject=`", (AuditAnswer,), errors=(400,)),
+    Operation(
+        "GET",
+        "/api/admin/audit",
+        "audit",
+        "Who did what, the newest first (owner, admin)",
+        (AuditAnswer,),
+        query=AuditQuery,
+        errors=(400, 413),
+    ),
     Operation("GET", "/api/admin/sites", "sites", "Where the widget is embedded (owner, admin)", (SitesAnswer,)),
     Operation("POST", "/api/admin/sites", "site_add", "Add a site (owner, admin)", (SiteState,), SiteBody, errors=(409,)),
     Operation(

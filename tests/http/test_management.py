@@ -1,5 +1,6 @@
 """Audit, sites and staff over HTTP: what each role may not do, then what it may."""
 
+from datetime import datetime
 from uuid import uuid4
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 
 from business.staff.service import Invited, StaffService
 from tests.http.conftest import NewBrowser, entered
+from tests.staff.conftest import ManualClock
 
 SITES, STAFF, AUDIT = "/api/admin/sites", "/api/admin/staff", "/api/admin/audit"
 SHOP = {"key": "shop", "name": "Shop", "origins": ["https://www.example.com"]}
@@ -146,5 +148,61 @@ class TestAudit:
         ids = [entry["id"] for entry in (*first["items"], *second["items"])]
         assert len(first["items"]) == 50 and "cursor" not in second
         assert len(set(ids)) == len(ids) >= 57
-        for query in ({"cursor": "x"}, {"subject": "a\x00"}):
-            assert code(await browser.get(AUDIT, params=query)) == (400, "bad_request")
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {"cursor": "x"},
+            {"subject": "a\x00"},
+            {"actor": "somebody"},
+            {"action": "site.%"},
+            {"action": "a.b.c"},
+            {"since": "yesterday"},
+            {"until": "2026-01-01T00:00:00"},
+            {"limit": "0"},
+            {"limit": "501"},
+            {"page": "2"},
+        ],
+        ids=str,
+    )
+    async def test_nonsense(self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited, query: dict[str, str]) -> None:
+        await entered(browser, staff, owner)
+        assert code(await browser.get(AUDIT, params=query)) == (400, "bad_request")
+
+    async def test_narrowed(self, new_browser: NewBrowser, staff: StaffService, owner: Invited, chief: Invited, clock: ManualClock) -> None:
+        mine, theirs = new_browser(), new_browser()
+        csrf, other = await entered(mine, staff, owner), await entered(theirs, staff, chief)
+        await mine.post(SITES, json=SHOP, headers=csrf)
+        await theirs.patch(f"{SITES}/shop", json={"name": "Store"}, headers=other)
+        await theirs.patch(f"{STAFF}/{chief.staff_id}", json={"name": "Charlotte"}, headers=other)
+
+        async def actions(**query: str) -> list[str]:
+            answered = await mine.get(AUDIT, params=query)
+            assert answered.status_code == 200, answered.text
+            return [entry["action"] for entry in answered.json()["items"]]
+
+        assert await actions(action="site") == ["site.changed", "site.added"]
+        assert await actions(action="site.changed") == ["site.changed"]
+        assert await actions(action="sit") == []
+        assert await actions(actor=str(chief.staff_id)) == ["staff.changed", "site.changed", "staff.login"]
+        assert await actions(actor=str(uuid4())) == []
+        assert set(await actions(actor="cli")) == {"staff.reset", "staff.invited"}
+        first, *_, last = (await mine.get(AUDIT)).json()["items"]
+        assert (first["actor_name"], first["subject_name"]) == ("Charlotte", "Charlotte")
+        assert await actions(until=last["at"]) == [] and first["action"] in await actions(since=first["at"])
+        assert (await actions(since=last["at"], until=first["at"]))[-1] == last["action"]
+        assert len(await actions(limit="2")) == 2
+
+
+class TestLastSeen:
+    async def test_is_the_last_use(
+        self, browser: httpx.AsyncClient, staff: StaffService, dana: Invited, owner: Invited, clock: ManualClock
+    ) -> None:
+        await entered(browser, staff, dana)
+        clock.forward(hours=3)
+        used = clock.now
+        await browser.get("/api/admin/session")
+        clock.forward(minutes=5)
+        seen = {one["id"]: one.get("last_seen_at") for one in (await browser.get(STAFF)).json()["items"]}
+        assert datetime.fromisoformat(seen[str(dana.staff_id)]) == used
+        assert seen[str(owner.staff_id)] is None
