@@ -14,10 +14,12 @@ from business.staff.rules import SESSION_LIFE
 from business.staff.service import SignedIn, StaffService
 from business.staff.sessions import Session
 from gateway.http import operations as wire
+from gateway.http.audit import AuditHttp
 from gateway.http.canned import CannedHttp
 from gateway.http.door import COOKIE, Door
 from gateway.http.edge import Handler, answer, guarded, read_body
 from gateway.http.management import ManagementHttp
+from gateway.http.offered import OFFERED
 from kernel.database import Database
 from kernel.metering import model_health
 
@@ -38,7 +40,7 @@ class AdminHttp:
 
 
 def routes(deps: AdminHttp) -> list[Route]:
-    """One route for each of `operations.ADMIN`."""
+    """One route for each operation that is offered."""
     door = Door(deps.staff, deps.own_origins)
     admin = _Admin(deps, door)
     handlers: dict[str, Handler] = {
@@ -49,12 +51,11 @@ def routes(deps: AdminHttp) -> list[Route]:
         "logout": admin.logout,
         "socket_token": admin.socket_token,
         "models": admin.models,
-        **ManagementHttp(
-            door, deps.database, SiteService(deps.database), StaffManagement(deps.database, deps.staff), deps.public_url
-        ).handlers,
+        **AuditHttp(door, deps.database).handlers,
+        **ManagementHttp(door, SiteService(deps.database), StaffManagement(deps.database, deps.staff), deps.public_url).handlers,
         **CannedHttp(door, CannedReplies(deps.database)).handlers,
     }
-    return [Route(one.path, guarded(door.from_own_pages(handlers[one.name])), methods=[one.method], name=one.name) for one in wire.ADMIN]
+    return [Route(one.path, guarded(door.from_own_pages(handlers[one.name])), methods=[one.method], name=one.name) for one in OFFERED]
 
 
 class _Admin:

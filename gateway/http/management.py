@@ -1,7 +1,6 @@
-"""What owners and admins look after over HTTP: the audit trail, sites, staff."""
+"""What owners and admins look after over HTTP: sites and staff."""
 
 from collections.abc import Callable
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,27 +8,23 @@ from starlette.responses import Response
 from business.sites import rules as site_rules
 from business.sites.queries import Site
 from business.sites.service import SiteService, embed_snippet
-from business.staff import trail
 from business.staff.management import StaffManagement
 from business.staff.service import Colleague, Invited
 from gateway.http import operations as wire
 from gateway.http.door import Door, path_id
-from gateway.http.edge import Handler, answer, read_body, read_query
-from kernel.database import Database
+from gateway.http.edge import Handler, answer, read_body
 from kernel.errors import BadRequest, NotFound
 
 
 class ManagementHttp:
     """The handlers, by the operation's name."""
 
-    def __init__(self, door: Door, database: Database, sites: SiteService, people: StaffManagement, public_url: Callable[[], str]) -> None:
+    def __init__(self, door: Door, sites: SiteService, people: StaffManagement, public_url: Callable[[], str]) -> None:
         self._door = door
-        self._database = database
         self._sites = sites
         self._people = people
         self._public_url = public_url
         self.handlers: dict[str, Handler] = {
-            "audit": self._audit,
             "sites": self._list_sites,
             "site_add": self._add_site,
             "site_change": self._change_site,
@@ -39,24 +34,6 @@ class ManagementHttp:
             "staff_change": self._change_staff,
             "staff_reset": self._reset,
         }
-
-    async def _audit(self, request: Request) -> Response:
-        await self._door.enter(request, roles=wire.CHIEFS)
-        asked = read_query(request, wire.AuditQuery)
-        wanted = trail.Wanted(
-            before=asked.cursor,
-            subject=asked.subject,
-            actor=asked.actor if isinstance(asked.actor, UUID) else None,
-            kind=asked.actor if isinstance(asked.actor, str) else None,
-            action=asked.action,
-            since=asked.since,
-            until=asked.until,
-            limit=asked.limit,
-        )
-        async with self._database.transaction(self._database.reading) as connection:
-            entries, following = await trail.page(connection, wanted)
-        items = tuple(wire.AuditEntry.model_validate(entry, from_attributes=True) for entry in entries)
-        return answer(wire.AuditAnswer(items=items, cursor=following))
 
     async def _list_sites(self, request: Request) -> Response:
         await self._door.enter(request, roles=wire.CHIEFS)

@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 of what HTTP offers, made from `operations`: written by `hibachi schema`, served at /api/openapi.json."""
+"""OpenAPI 3.1 of what HTTP offers, made from what is `offered`: written by `hibachi schema`, served at /api/openapi.json."""
 
 import re
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from gateway.http import openapi_uploads as uploads
 from gateway.http import operations as wire
 from gateway.http.door import COOKIE
+from gateway.http.offered import OFFERED
 from kernel.wire.server import Attachment
 
 # Of the interface, not of the release: it changes when a client has to.
@@ -27,7 +28,7 @@ MEANINGS = {
 }
 
 
-def openapi_document(operations: Iterable[wire.Operation] = wire.ADMIN) -> dict[str, Any]:
+def openapi_document(operations: Iterable[wire.Operation] = OFFERED) -> dict[str, Any]:
     """The document, as JSON values in a fixed order."""
     operations = tuple(operations)
     models: dict[type[BaseModel], None] = {wire.ErrorAnswer: None, Attachment: None}

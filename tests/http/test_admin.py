@@ -9,7 +9,8 @@ import pytest
 
 from business.staff.service import Invited, StaffService
 from gateway.http.admin import COOKIE
-from gateway.http.operations import ADMIN, Operation
+from gateway.http.offered import OFFERED
+from gateway.http.operations import Operation
 from kernel.database import Database
 from kernel.errors import Unavailable
 from kernel.ids import ConversationId, TurnId, new_id
@@ -38,7 +39,7 @@ async def settled(browser: httpx.AsyncClient, dana: Invited) -> dict[str, str]:
 
 
 class TestNobodySignedIn:
-    @pytest.mark.parametrize("operation", [one for one in ADMIN if one.cookie], ids=lambda one: one.name)
+    @pytest.mark.parametrize("operation", [one for one in OFFERED if one.cookie], ids=lambda one: one.name)
     async def test_every_operation_with_a_cookie_asks_for_one(self, browser: httpx.AsyncClient, operation: Operation) -> None:
         assert error(await browser.request(operation.method, operation.path)) == (401, "not_allowed")
         browser.cookies.set(COOKIE, "x" * 43)
@@ -63,7 +64,7 @@ class TestNobodySignedIn:
 
 
 class TestOtherPeoplesPages:
-    @pytest.mark.parametrize("operation", [one for one in ADMIN if one.method != "GET"], ids=lambda one: one.name)
+    @pytest.mark.parametrize("operation", [one for one in OFFERED if one.method != "GET"], ids=lambda one: one.name)
     @pytest.mark.parametrize(
         "headers",
         [
@@ -97,7 +98,7 @@ class TestOtherPeoplesPages:
         response = await browser.post(SOCKET_TOKEN, headers=csrf | {"Origin": OWN, "Sec-Fetch-Site": "same-origin"})
         assert response.status_code == 200
 
-    @pytest.mark.parametrize("operation", [one for one in ADMIN if one.csrf], ids=lambda one: one.name)
+    @pytest.mark.parametrize("operation", [one for one in OFFERED if one.csrf], ids=lambda one: one.name)
     @pytest.mark.parametrize("given", [{}, {"X-CSRF-Token": ""}, {"X-CSRF-Token": "guess"}], ids=str)
     async def test_without_the_token_the_cookie_does_nothing(
         self,

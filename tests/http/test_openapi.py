@@ -6,8 +6,8 @@ import re
 import httpx
 
 from business.staff.service import Invited, StaffService
+from gateway.http.offered import OFFERED
 from gateway.http.openapi import openapi_document
-from gateway.http.operations import ADMIN
 from tests.http.conftest import entered
 
 
@@ -23,12 +23,12 @@ class TestDocument:
     def test_names_every_operation(self) -> None:
         paths = openapi_document()["paths"]
         files = {("/api/uploads", "post"), ("/api/uploads/{id}", "get")}
-        assert {(path, method) for path in paths for method in paths[path]} == {(one.path, one.method.lower()) for one in ADMIN} | files
+        assert {(path, method) for path in paths for method in paths[path]} == {(one.path, one.method.lower()) for one in OFFERED} | files
 
     async def test_statuses_seen_are_statuses_promised(self, browser: httpx.AsyncClient, staff: StaffService, dana: Invited) -> None:
         paths = openapi_document()["paths"]
         csrf = await entered(browser, staff, dana)
-        for operation in sorted(ADMIN, key=lambda one: one.name == "logout"):
+        for operation in sorted(OFFERED, key=lambda one: one.name == "logout"):
             for headers, body in (({}, b"{}"), ({"Origin": "https://evil.example"}, b"{}"), (csrf, b"["), (csrf, b"{}")):
                 response = await browser.request(
                     operation.method, operation.path, content=body, headers={"Content-Type": "application/json"} | headers

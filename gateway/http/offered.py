@@ -1,0 +1,6 @@
+"""Everything that the console's HTTP offers: routes and OpenAPI are both made from it."""
+
+from gateway.http.audit_wire import AUDIT
+from gateway.http.operations import ADMIN, Operation
+
+OFFERED: tuple[Operation, ...] = (*ADMIN, *AUDIT)
