@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hashOf, readRoute } from '../src/console/route'
 import { type Loaded, loaded, NOT_YET } from '../src/console/settings/loading'
+import { byName, type Colleague, grantable, inReach, lastSeen } from '../src/console/settings/people'
 import { GROUPS, nextPage, PAGES, pagesFor, type SettingsPage } from '../src/console/settings/registry'
 
 describe('an address of the console', () => {
@@ -73,5 +74,53 @@ describe('what a page has asked for', () => {
   it('takes a change where there is something to change', () => {
     expect(loaded(here, { type: 'changed', change: v => [...v, 'b'] }).value).toEqual(['a', 'b'])
     expect(loaded<string[]>(NOT_YET, { type: 'changed', change: v => [...v, 'b'] })).toBe(NOT_YET)
+  })
+})
+
+const colleague = (id: string, more: Partial<Colleague> = {}): Colleague => ({
+  id,
+  email: `${id}@example.com`,
+  name: id,
+  role: 'agent',
+  disabled: false,
+  must_change: false,
+  ...more,
+})
+
+describe('what a role may do to an account', () => {
+  it.each([
+    ['owner', 'owner', true],
+    ['owner', 'agent', true],
+    ['admin', 'owner', false],
+    ['admin', 'admin', true],
+    ['agent', 'agent', false],
+    [undefined, 'agent', false],
+  ] as const)('%s over %s: %s', (role, theirs, may) => {
+    expect(inReach({ id: 'me', role }, colleague('you', { role: theirs }))).toBe(may)
+  })
+  it('is nothing to one’s own', () => {
+    expect(inReach({ id: 'me', role: 'owner' }, colleague('me', { role: 'owner' }))).toBe(false)
+  })
+  it('is to give no higher one than one’s own', () => {
+    expect(grantable('owner')).toContain('owner')
+    expect(grantable('admin')).toEqual(['admin', 'agent'])
+    expect(grantable('agent')).toEqual([])
+    expect(grantable(undefined)).toEqual([])
+  })
+})
+
+describe('the list of colleagues', () => {
+  it('has whoever was deactivated last, and does not change what it was given', () => {
+    const all = [colleague('zoe'), colleague('abe', { disabled: true }), colleague('Bea')]
+    expect(byName(all).map(one => one.id)).toEqual(['Bea', 'zoe', 'abe'])
+    expect(all.map(one => one.id)).toEqual(['zoe', 'abe', 'Bea'])
+  })
+  it('says when each was last here', () => {
+    const now = Date.parse('2026-01-01T12:00:00Z')
+    const said = (more: Partial<Colleague>) => lastSeen(colleague('a', more), now, at => `on ${at}`)
+    expect(said({ last_seen_at: '2026-01-01T11:50:00Z' })).toBe('Just now')
+    expect(said({ last_seen_at: '2026-01-01T10:00:00Z' })).toBe('On 2026-01-01T10:00:00Z')
+    expect(said({ must_change: true })).toBe('Not yet')
+    expect(said({})).toBe('Not this month')
   })
 })

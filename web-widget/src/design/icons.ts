@@ -24,6 +24,7 @@ export {
   MessageCircle as Chat,
   PanelRight as DetailsIcon,
   Paperclip as Attach,
+  Plus as AddIcon,
   Radio as LiveIcon,
   RotateCcw as Again,
   Search as SearchIcon,

@@ -78,13 +78,22 @@ export function Field({ label, hint, children }: { label: string; hint?: ReactNo
   )
 }
 
+interface SaveFrame {
+  at: Saving
+  label?: string
+  disabled?: boolean
+  /** Another way out: a "Cancel" in a dialog. */
+  children?: ReactNode
+}
+
 /** The button that saves, and beside it what became of it. */
-export function SaveBar({ at, label = 'Save', disabled = false }: { at: Saving; label?: string; disabled?: boolean }) {
+export function SaveBar({ at, label = 'Save', disabled = false, children }: SaveFrame) {
   return (
     <div className="save-bar">
       <button type="submit" className="button primary" disabled={disabled || at.state === 'saving'}>
         {at.state === 'saving' ? 'Saving…' : label}
       </button>
+      {children}
       <Saved at={at} />
     </div>
   )
