@@ -9,13 +9,16 @@ PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 COMPILE := $(BIN)/uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 --no-header -q
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test check bench prove lock setup setup-dev
+.PHONY: help run demo dev test check bench prove lock setup setup-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 run: setup ## set up what is missing, start everything, print where it is
 	@exec $(BIN)/hibachi up
+
+demo: setup ## a busy console: scripted customers, colleagues and model; leaves nothing behind
+	@exec $(BIN)/hibachi demo
 
 dev: setup-dev ## the same, and reload when a source changes
 	@exec $(BIN)/hibachi up --reload

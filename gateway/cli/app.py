@@ -27,6 +27,19 @@ def up(
     raise typer.Exit(run(watch_sources=watch))
 
 
+def demo(
+    conversations: Annotated[int, typer.Option(min=1, max=100, help="How many live at once.")] = 30,
+    minutes: Annotated[float, typer.Option(min=0.1, max=1440, help="It stops by itself after these.")] = 10.0,
+    tempo: Annotated[float, typer.Option(min=0.1, max=20, help="How many times faster than life.")] = 1.0,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave its data folder when it stops.")] = False,
+) -> None:
+    """Show a busy console: an install of its own with scripted customers, colleagues and model; leaves nothing behind."""
+    from gateway.cli.demo import run
+    from gateway.demo.theatre import Plan
+
+    raise typer.Exit(run(Plan(conversations, minutes, tempo, keep)))
+
+
 def serve() -> None:
     """Run one gateway alone; PostgreSQL and Redis by DATABASE_URL and REDIS_URL."""
     _become("gateway")
@@ -67,7 +80,7 @@ def build(arguments: list[str]) -> typer.Typer:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for command in (up, serve, worker, doctor, version):
+    for command in (up, demo, serve, worker, doctor, version):
         app.command()(command)
     for name, (module, meaning) in _GROUPS.items():
         named = arguments[:1] == [name]

@@ -2,7 +2,9 @@
 
 import asyncio
 import sys
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 from gateway.supervisor.lock import InUse
 from gateway.supervisor.ports import PortTaken
@@ -16,9 +18,13 @@ WRONG_SETTING = 2
 
 def run(*, watch_sources: bool) -> int:
     """Exit status: 0 after Ctrl-C, 1 where something cannot start, 2 where a setting is wrong."""
-    settings = load_settings()
+    return supervised(Supervisor(load_settings(), say=say, watch_sources=watch_sources).run())
+
+
+def supervised(work: Coroutine[Any, Any, None]) -> int:
+    """Run something that a supervisor is in, to its end: the exit status, and why on the terminal where it is not 0."""
     try:
-        asyncio.run(Supervisor(settings, say=_say, watch_sources=watch_sources).run())
+        asyncio.run(work)
     except PortTaken as error:
         return _fail(str(error), WRONG_SETTING)
     except (InUse, StartError, PermissionError) as error:
@@ -26,7 +32,8 @@ def run(*, watch_sources: bool) -> int:
     return 0
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """To the terminal."""
     # Whoever read our output may be gone (`| head`, a closed terminal); what runs goes on or is stopped by a signal.
     with suppress(BrokenPipeError):
         print(line, flush=True)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,15 @@ class Supervisor:
         backoff: Backoff | None = None,
         env: Mapping[str, str] = os.environ,
         watch_sources: bool = False,
+        play: Callable[[str, Mapping[str, Any]], Awaitable[None]] | None = None,
     ) -> None:
+        """`play`: called with the address and what seeding said once all is up, in place of the closing lines; its end is the run's."""
         self._settings = settings
         self._say = say
         self._commands = commands or Commands()
         self._backoff = backoff or Backoff()
         self._watch_sources = watch_sources
+        self._play = play
         self._places = Places(settings.data)
         database, redis = settings.database.url, settings.redis.url
         self._database_url = database.get_secret_value() if database else self._places.database_url
@@ -74,12 +77,17 @@ class Supervisor:
                 await self._stop_all()
 
     async def _work(self) -> None:
-        await self._start()
+        here, seeded = await self._start()
+        if self._play is not None:
+            await self._play(here, seeded)
+            return
+        self._say(panel.closing(self._settings, self._settings.public_url or here, seeded, time.monotonic() - self._began))
         if self._watch_sources:
             await self._reload_on_change()
         await asyncio.Event().wait()
 
-    async def _start(self) -> None:
+    async def _start(self) -> tuple[str, dict[str, Any]]:
+        """The gateway's address, and what seeding printed."""
         settings = self._settings
         if config_file.write_if_missing(settings.config_path):
             self._say(f"wrote {settings.config_path} with commented examples")
@@ -106,7 +114,7 @@ class Supervisor:
         await self._run(self._program("worker"))
         here = f"http://{self._host}:{self._port}"
         Addresses(self._database_url, self._redis_url, here).write(self._places)
-        self._say(panel.closing(settings, settings.public_url or here, seeded, time.monotonic() - self._began))
+        return here, seeded
 
     async def _start_gateway(self) -> Service:
         settings = self._settings
