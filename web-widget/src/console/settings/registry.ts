@@ -5,7 +5,7 @@
  * writes with `useSaving` (loading.ts) over `useApi` (session.ts); `roles` hides a page from whom the server would refuse it.
  */
 import type { ComponentType } from 'react'
-import { Person, type Shapes, StaffIcon } from '../../design/icons'
+import { AuditIcon, Person, type Shapes, StaffIcon } from '../../design/icons'
 
 export interface PageProps {
   item: string | null
@@ -26,16 +26,11 @@ export interface SettingsPage {
   load(): Promise<{ default: ComponentType<PageProps> }>
 }
 
+// biome-ignore format: a line for each page
 export const PAGES: readonly SettingsPage[] = [
   { id: 'account', title: 'Your account', group: 'You', icon: Person, roles: ALL, load: () => import('./Account') },
-  {
-    id: 'staff',
-    title: 'Staff and roles',
-    group: 'Business',
-    icon: StaffIcon,
-    roles: CHIEFS,
-    load: () => import('./Staff'),
-  },
+  { id: 'staff', title: 'Staff and roles', group: 'Business', icon: StaffIcon, roles: CHIEFS, load: () => import('./Staff') },
+  { id: 'audit', title: 'Audit', group: 'Trail', icon: AuditIcon, roles: CHIEFS, load: () => import('./Audit') },
 ]
 
 /** Those that somebody of this role may open, as the navigation shows them. */

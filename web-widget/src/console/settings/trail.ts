@@ -1,0 +1,163 @@
+/** The audit trail in plain words, as a question to the server, and as a file. */
+
+export interface Entry {
+  id: string
+  at: string
+  actor_kind: string
+  actor_id?: string
+  actor_name?: string
+  action: string
+  subject?: string
+  subject_name?: string
+  details: Record<string, unknown>
+}
+
+export interface TrailPage {
+  items: Entry[]
+  cursor?: string
+}
+
+/** What is looked for: a colleague's id or a kind of actor, an action or its noun, a day as the browser's field writes it. */
+export interface Filter {
+  actor: string
+  action: string
+  day: string
+}
+export const ALL: Filter = { actor: '', action: '', day: '' }
+
+/** What can be chosen of the actions: each a word of the server's for one, or for all that is done to a thing. */
+export const SUBJECTS: readonly (readonly [string, string])[] = [
+  ['staff.login', 'Sign-ins'],
+  ['staff', 'Accounts'],
+  ['conversation', 'Conversations'],
+  ['handoff', 'Handoffs'],
+  ['site', 'Sites'],
+  ['profile', 'Business profile'],
+  ['webhook', 'Webhooks'],
+  ['canned_reply', 'Saved replies'],
+]
+
+export function question({ actor, action, day }: Filter, page: { cursor?: string; limit?: number } = {}): string {
+  const asked = new URLSearchParams()
+  if (actor) asked.set('actor', actor)
+  if (action) asked.set('action', action)
+  const span = spanOf(day)
+  if (span) {
+    asked.set('since', span[0].toISOString())
+    asked.set('until', span[1].toISOString())
+  }
+  if (page.cursor) asked.set('cursor', page.cursor)
+  if (page.limit) asked.set('limit', String(page.limit))
+  return asked.size ? `audit?${asked}` : 'audit'
+}
+
+/** A day where the reader is: from its midnight to the next, also when the clocks change. */
+function spanOf(day: string): [Date, Date] | null {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day)
+  if (!parts) return null
+  const [year = 0, month = 0, date = 0] = parts.slice(1).map(Number)
+  return [new Date(year, month - 1, date), new Date(year, month - 1, date + 1)]
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  cli: 'The command line',
+  system: 'The gateway',
+  customer: 'A customer',
+  staff: 'Somebody of the staff',
+}
+
+export function who(e: Entry): string {
+  return e.actor_name ?? KINDS[e.actor_kind] ?? e.actor_kind
+}
+
+/** What was done, to stand behind who did it. */
+export function did(e: Entry): string {
+  return (WORDS[e.action] ?? plainly)(e)
+}
+
+/** Where the conversation is that it was done to, if it was one. */
+export function placeOf(e: Entry): string | null {
+  return /^(conversation|handoff)\./.test(e.action) && e.subject ? `#/c/${e.subject}` : null
+}
+
+const whom = (e: Entry) => {
+  if (e.subject === e.actor_id) return 'their own account'
+  return e.subject_name ?? 'an account'
+}
+const site = (e: Entry) => `the site ${text(e.details.key) ?? ''}`.trim()
+const reply = (e: Entry) =>
+  text(e.details.shortcut) ? `the saved reply /${text(e.details.shortcut)}` : 'a saved reply'
+
+const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
+  'staff.login': e => (e.details.by === 'link' ? 'signed in by a link' : 'signed in with a password'),
+  'staff.logout': e => (e.details.everywhere ? 'signed out everywhere' : 'signed out'),
+  'staff.password_changed': () => 'chose a new password',
+  'staff.password_from_settings': e => `took the password of ${whom(e)} from the settings file`,
+  'staff.owner_made': e => `made the first owner, ${whom(e)}`,
+  'staff.invited': e => `invited ${whom(e)}${text(e.details.role) ? ` as ${text(e.details.role)}` : ''}`,
+  'staff.reset': e => `reset the password of ${whom(e)}`,
+  'staff.disabled': e => `deactivated ${whom(e)}`,
+  'staff.changed': e => changedStaff(e),
+  'site.added': e => `added ${site(e)}`,
+  'site.changed': e => `changed ${site(e)}${listed(e)}`,
+  'canned_reply.added': e => `added ${reply(e)}`,
+  'canned_reply.changed': e => `changed ${reply(e)}${listed(e)}`,
+  'canned_reply.deleted': e => `deleted ${reply(e)}`,
+  'canned_reply.seeded': () => 'put in the first saved replies',
+  'conversation.take': e => (e.details.force ? 'took over from a colleague' : 'took over a conversation'),
+  'conversation.give_back': () => 'handed a conversation back to the AI',
+  'conversation.resolve': () => 'resolved a conversation',
+  'conversation.reopen': () => 'reopened a conversation',
+  'handoff.claim': () => 'took a handoff',
+  'handoff.resolve': () => 'settled a handoff',
+}
+
+/** Fields as the staff know them. */
+const FIELDS: Readonly<Record<string, string>> = {
+  identity_secret: 'identity secret',
+  theme: 'look',
+  ask: 'questions',
+}
+
+function changedStaff(e: Entry): string {
+  const what = fields(e)
+  const said = [
+    what.includes('name') && (e.subject === e.actor_id ? 'changed their own name' : `renamed ${whom(e)}`),
+    what.includes('role') && `made ${whom(e)} ${text(e.details.role) ?? 'something else'}`,
+    what.includes('disabled_at') && `reactivated ${whom(e)}`,
+  ].filter(Boolean)
+  return said.join(', ') || `changed ${whom(e)}`
+}
+
+function listed(e: Entry): string {
+  const names = fields(e).map(name => FIELDS[name] ?? name.replaceAll('_', ' '))
+  return names.length ? `: ${names.join(', ')}` : ''
+}
+
+function fields(e: Entry): string[] {
+  return Array.isArray(e.details.changed) ? e.details.changed.map(String) : []
+}
+
+/** An action that has no words here yet: its own, and the name of what it was done to. */
+function plainly(e: Entry): string {
+  const [noun = '', verb = ''] = e.action.split('.').map(part => part.replaceAll('_', ' '))
+  const name = text(e.details.name) ?? text(e.details.key) ?? e.subject_name
+  return `${verb} ${noun}${name ? ` ${name}` : ''}${listed(e)}`.trim()
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value ? value : null
+}
+
+const COLUMNS = ['when', 'who', 'did', 'action', 'subject', 'details']
+
+/** As a spreadsheet reads it; nothing in it is taken for a formula. */
+export function csv(entries: readonly Entry[]): string {
+  const rows = entries.map(e => [e.at, who(e), did(e), e.action, e.subject ?? '', JSON.stringify(e.details)])
+  return [COLUMNS, ...rows].map(row => row.map(cell).join(',')).join('\r\n')
+}
+
+function cell(value: string): string {
+  const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
+}
