@@ -44,20 +44,6 @@ async def test_a_reload_in_mid_answer(place: Place) -> None:
     assert place.calls[-1] is call
 
 
-async def test_two_tabs_show_one_conversation(place: Place) -> None:
-    place.plan("words-60+pace-40")
-    first = await place.customer()
-    await first.say("Two of us look at this")
-    await grows(first.reply, first.page)
-    page, wire = await first.window.tab()
-    await page.goto(f"{place.base}/demo")
-    second = await Customer(first.window, page, wire).open()
-    await grows(second.reply, second.page)
-    for customer in (first, second):
-        await _written(customer, place.calls[-1].plan)
-        assert await _texts(customer) == (["Two of us look at this"], [place.calls[-1].plan.strip()])
-
-
 async def test_a_gateway_killed_in_mid_answer(place: Place) -> None:
     place.watched.lossy = True
     place.plan("words-200+pace-40", "words-30+pace-10")

@@ -19,7 +19,7 @@ function script(entry, fileName, define = {}, oxc = {}, outDir = out) {
     build: {
       outDir,
       emptyOutDir: false,
-      target: 'es2020',
+      target: 'es2022',
       cssMinify: true,
       rollupOptions: { input: entry, output: { format: 'iife', entryFileNames: fileName } },
     },

@@ -60,8 +60,9 @@ export class FakeSocket implements RawSocket {
     this.handlers.set(name, handler)
   }
 
-  emit(name: string, payload: unknown, ack?: (answer: unknown) => void): void {
-    this.asked.push({ name, payload: payload as Record<string, unknown>, answer: value => ack?.(value) })
+  emit(name: string, payload: unknown, ...acks: ((answer: unknown) => void)[]): void {
+    if (acks.some(ack => typeof ack !== 'function')) throw new Error('the server would refuse a second argument')
+    this.asked.push({ name, payload: payload as Record<string, unknown>, answer: value => acks[0]?.(value) })
   }
 
   connect(): void {

@@ -5,6 +5,7 @@ import type { AppScript, Mount } from '../loader/contract'
 import { added } from '../protocol/chat'
 import { ChatClient } from '../protocol/chat-client'
 import { browserShelf } from '../protocol/courier'
+import { together } from '../protocol/tabs'
 import { Panel } from './Panel'
 import { applyTheme } from './theme'
 import css from './widget.css?inline'
@@ -20,7 +21,13 @@ const mount: Mount = start => {
 
   const { base, site } = start
   const locale = (start.locale || document.documentElement.lang).slice(0, LONGEST_LOCALE)
-  const client = new ChatClient({ base, site, locale, shelf: browserShelf(() => localStorage) })
+  const client = new ChatClient({
+    base,
+    site,
+    locale,
+    shelf: browserShelf(() => localStorage),
+    dial: together(`hibachi:${site}:line`),
+  })
   let themed: unknown
   let before = client.store.get().thread
   let open = false
