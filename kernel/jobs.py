@@ -25,4 +25,19 @@ class NotifyStaff(Job):
     reason: Literal["handoff", "handoff_due", "human_silent"]
 
 
-JOBS: dict[str, type[Job]] = {job.kind: job for job in (NotifyStaff,)}
+class DeliverWebhook(Job):
+    """A receiver must be told of an event."""
+
+    kind: ClassVar[str] = "deliver_webhook"
+    delivery: UUID
+    endpoint: UUID
+
+
+class WebhookOff(Job):
+    """Staff must hear that an endpoint of webhooks was switched off."""
+
+    kind: ClassVar[str] = "webhook_off"
+    endpoint: UUID
+
+
+JOBS: dict[str, type[Job]] = {job.kind: job for job in (NotifyStaff, DeliverWebhook, WebhookOff)}

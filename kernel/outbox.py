@@ -4,13 +4,14 @@ A row goes new -> working -> done, or back to new after a failure with a growing
 holds a row under a lease with an id of its own; a handler that outlives its lease is refused when it settles.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import func, select, text, update
+from sqlalchemy import ColumnElement, func, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -49,16 +50,22 @@ async def enqueue(connection: AsyncConnection, job: Job, *, key: str) -> UUID:
     return existing
 
 
-async def claim_due(connection: AsyncConnection, limit: int = 10, only: UUID | None = None) -> list[Effect]:
-    """Hold rows that are due, or whose worker's lease ran out; a kind that only a newer worker knows is left to it. Commit before
-    working on them."""
+def is_due(*kinds: str) -> ColumnElement[bool]:
+    """Rows of these kinds that nobody works on and whose time has come."""
+    return Outbox.kind.in_(kinds) & (
+        (Outbox.state == "new") & (Outbox.next_at <= func.clock_timestamp())
+        | (Outbox.state == "working") & (Outbox.lease_until < func.clock_timestamp())
+    )
+
+
+async def claim_due(
+    connection: AsyncConnection, kinds: Iterable[str], limit: int = 10, only: UUID | None = None, among: ColumnElement[bool] | None = None
+) -> list[Effect]:
+    """Hold rows that are due, or whose worker's lease ran out, of the kinds that the caller carries out (`among` narrows them).
+    Commit before working on them."""
     due = (
         select(Outbox.id)
-        .where(
-            Outbox.kind.in_(JOBS),
-            (Outbox.state == "new") & (Outbox.next_at <= func.clock_timestamp())
-            | (Outbox.state == "working") & (Outbox.lease_until < func.clock_timestamp()),
-        )
+        .where(is_due(*kinds), true() if among is None else among)
         .order_by(Outbox.next_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -97,11 +104,22 @@ async def settle_done(connection: AsyncConnection, effect: Effect) -> bool:
 async def settle_failed(connection: AsyncConnection, effect: Effect, error: str) -> bool:
     """Put it back with a delay of 1, 4, 16 ... seconds (at most an hour), or bury it. Returns True where it is dead now."""
     dead = effect.attempts >= ATTEMPTS
-    delay = min(4 ** (effect.attempts - 1), 3600)
-    values: dict[str, Any] = {"state": "dead" if dead else "new", "error": error}
-    values["next_at"] = text(f"clock_timestamp() + interval '{delay} seconds'")
-    await _settle(connection, effect, values)
+    if dead:
+        await settle_dead(connection, effect, error)
+    else:
+        await settle_later(connection, effect, error, min(4 ** (effect.attempts - 1), 3600))
     return dead
+
+
+async def settle_later(connection: AsyncConnection, effect: Effect, error: str, seconds: float) -> bool:
+    """Put it back for `seconds`. False: another worker holds it now; roll back."""
+    next_at = func.clock_timestamp() + timedelta(seconds=seconds)
+    return await _settle(connection, effect, {"state": "new", "error": error, "next_at": next_at})
+
+
+async def settle_dead(connection: AsyncConnection, effect: Effect, error: str) -> bool:
+    """Bury it. False: another worker holds it now; roll back."""
+    return await _settle(connection, effect, {"state": "dead", "error": error})
 
 
 async def _settle(connection: AsyncConnection, effect: Effect, values: dict[str, Any]) -> bool:

@@ -14,6 +14,8 @@ from arq.worker import Worker, func
 
 from business.profile.loader import load_profile
 from business.uploads.folder import UploadFolder
+from business.webhooks.addresses import Outside
+from business.webhooks.sending import Sender
 from kernel import log as logs
 from kernel.bus import OUTAGE, Bus, connect
 from kernel.database import Database
@@ -22,6 +24,7 @@ from kernel.jobs import QUEUE, WAKE
 from kernel.settings import SettingsError, load_settings
 from workers.clockwork import Clockwork
 from workers.effects import Effects
+from workers.webhooks import Webhooks
 
 log = structlog.get_logger(__name__)
 
@@ -79,10 +82,11 @@ async def run() -> None:
     bus = Bus(connect(redis_url, connections=4))
     effects = Effects(database, bus)
     clockwork = Clockwork(database, bus, load_profile(settings.business.profile), UploadFolder(settings.data / "uploads"))
+    webhooks = Webhooks(database, Sender(Outside(settings.webhooks.private_networks)))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    tasks = [asyncio.create_task(work) for work in (listen(redis_url, effects), effects.sweep(), clockwork.run())]
+    tasks = [asyncio.create_task(work) for work in (listen(redis_url, effects), effects.sweep(), clockwork.run(), webhooks.run())]
     stopped = asyncio.create_task(stop.wait())
     log.info("worker.ready")
     done, _ = await asyncio.wait({*tasks, stopped}, return_when=asyncio.FIRST_COMPLETED)

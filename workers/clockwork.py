@@ -13,6 +13,7 @@ from business.profile.schemas import Profile
 from business.staff.sessions import forget_old
 from business.uploads.folder import UploadFolder
 from business.uploads.sweep import sweep
+from business.webhooks import deliveries
 from kernel.bus import Bus
 from kernel.clock import utc_now
 from kernel.database import Database
@@ -53,6 +54,8 @@ class Clockwork:
     async def tidy(self) -> None:
         """Forget what is long over; a worker that dies in the middle leaves the rest to the next."""
         await self._database.unit(lambda c: forget_old(c, utc_now()))
+        while await self._database.unit(deliveries.forget_old):
+            pass
         swept = 0
         while some := await self._database.unit(lambda c: sweep(c, self._uploads)):
             swept += some

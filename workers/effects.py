@@ -15,6 +15,7 @@ from workers.handlers import HANDLERS, Publication
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY = 2.0
+KINDS = tuple(job.kind for job in HANDLERS)
 
 
 class LostLease(Exception):
@@ -31,7 +32,7 @@ class Effects:
     async def due(self, only: UUID | None = None) -> int:
         """Carry out what is due (or this row alone); returns how many were held."""
         async with self._database.transaction() as connection:
-            held = await outbox.claim_due(connection, only=only)
+            held = await outbox.claim_due(connection, KINDS, only=only)
         for effect in held:
             await self._carry_out(effect)
         return len(held)

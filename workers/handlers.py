@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel import rooms
 from kernel.ids import new_id
-from kernel.jobs import Job, NotifyStaff
+from kernel.jobs import Job, NotifyStaff, WebhookOff
 from kernel.tables.ops import Notification
 
 
@@ -44,4 +44,13 @@ async def notify_staff(connection: AsyncConnection, job: NotifyStaff, key: str) 
     return hints
 
 
-HANDLERS: dict[type[Job], Handler] = {NotifyStaff: notify_staff}
+async def webhook_off(connection: AsyncConnection, job: WebhookOff, key: str) -> list[Publication]:
+    """Keep that staff must hear of it."""
+    await connection.execute(
+        insert(Notification).values(id=new_id(), key=key, kind=job.kind).on_conflict_do_nothing(index_elements=["key"])
+    )
+    return []
+
+
+HANDLERS: dict[type[Job], Handler] = {NotifyStaff: notify_staff, WebhookOff: webhook_off}
+"""DeliverWebhook waits for somebody else's server and is carried out beside these (workers/webhooks.py)."""

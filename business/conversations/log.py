@@ -5,7 +5,8 @@
         log.change(state="closed")
     announcement = log.announcement
 
-Everything that happens to a conversation goes through here, so `seq` has no gap and the inbox row is never behind.
+Everything that happens to a conversation goes through here, so `seq` has no gap, the inbox row is never behind, and what webhooks
+are to tell of it is written in the same transaction.
 """
 
 import re
@@ -19,6 +20,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.webhooks import outgoing
 from kernel.errors import NotFound
 from kernel.ids import ConversationId, MessageId, new_id
 from kernel.tables.ai import ChatEvent, ChatMessage, ChatSession, StaffEvent
@@ -59,6 +61,7 @@ class Writing:
         self._staff_events: list[dict[str, Any]] = []
         self._messages: list[dict[str, Any]] = []
         self._changes: dict[str, Any] = {}
+        self._told: list[tuple[Payload, int]] = []
 
     @property
     def announcement(self) -> Announcement:
@@ -75,6 +78,7 @@ class Writing:
     def add(self, payload: Payload) -> int:
         """Append to the customer's log; returns its `seq`."""
         self.seq += 1
+        self._told.append((payload, self.seq))
         body = payload.model_dump(mode="json", exclude_none=True, exclude={"kind"})
         self._events.append(
             {"conversation_id": self.id, "seq": self.seq, "kind": payload.kind, "payload": body}  # type: ignore[attr-defined]
@@ -84,6 +88,7 @@ class Writing:
     def add_staff(self, payload: Payload, client_id: UUID | None = None) -> int:
         """Append to the staff's log; returns its `staff_seq`."""
         self.staff_seq += 1
+        self._told.append((payload, self.staff_seq))
         self._staff_events.append(
             {
                 "conversation_id": self.id,
@@ -172,6 +177,7 @@ class Writing:
                 **self._changes,
             )
         )
+        await outgoing.tell(self.connection, self.row, self._changes, self.seq, self._told, self.row.rev + 1)
 
 
 @asynccontextmanager

@@ -19,11 +19,12 @@ async def record(
     action: str,
     subject: UUID | str | None = None,
     details: dict[str, Any] | None = None,
-) -> None:
-    """One row. `action` is `noun.verb`, `subject` the id of what it was done to; `details` hold no secret and no text."""
+) -> UUID:
+    """One row; returns its id. `action` is `noun.verb`, `subject` the id of what it was done to; `details` hold no secret and no text."""
+    entry = new_id()
     await connection.execute(
         insert(Audit).values(
-            id=new_id(),
+            id=entry,
             actor_kind=actor_kind,
             actor_id=None if actor_id is None else str(actor_id),
             action=action,
@@ -31,3 +32,4 @@ async def record(
             details=details or {},
         )
     )
+    return entry

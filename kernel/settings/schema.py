@@ -130,6 +130,12 @@ class LimitSettings(Section):
     trusted_proxies: tuple[Network, ...] = _setting((), "proxies whose X-Forwarded-For is believed", 'a list like ["10.0.0.0/8"]')
 
 
+class WebhookSettings(Section):
+    private_networks: tuple[Network, ...] = _setting(
+        (), "networks of your own that webhooks may go to; others that are not public are refused", 'a list like ["10.1.0.0/16"]'
+    )
+
+
 class BusinessSettings(Section):
     profile: Annotated[Path, AfterValidator(_existing_file)] | None = _setting(
         None, "business profile; unset: the one that ships", "path of a profile, a .toml file"
@@ -158,6 +164,7 @@ class Settings(Section):
     models: tuple[ModelSettings, ...] = ()
     ensemble: EnsembleSettings = EnsembleSettings()
     limits: LimitSettings = LimitSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     business: BusinessSettings = BusinessSettings()
     log: LogSettings = LogSettings()
     # Set by load_settings, not by the operator.

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from kernel import outbox
 from kernel.database import Database
-from kernel.jobs import NotifyStaff
+from kernel.jobs import JOBS, NotifyStaff
 from kernel.outbox import Effect
 from kernel.tables.ops import Outbox
 
@@ -19,7 +19,7 @@ async def enqueue(database: Database, key: str | None = None) -> UUID:
 
 
 async def claim(database: Database, limit: int = 10, only: UUID | None = None) -> list[Effect]:
-    return await database.unit(lambda c: outbox.claim_due(c, limit, only))
+    return await database.unit(lambda c: outbox.claim_due(c, JOBS, limit, only))
 
 
 async def row(database: Database, effect: UUID) -> sa.Row[tuple[object, ...]]:

@@ -12,16 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations import staffing
-from business.conversations.receive import receive
-from business.customers import visitors
 from business.customers.visitors import Visitor
 from business.handoffs import lines, ownership
 from business.handoffs.ownership import Actor
 from business.profile.loader import load_profile
-from business.sites.queries import site_by_key
-from business.sites.service import ensure_demo
-from business.staff.passwords import Passwords
-from business.staff.service import StaffService
 from business.uploads.folder import UploadFolder
 from kernel import outbox
 from kernel.bus import Bus, connect
@@ -29,6 +23,7 @@ from kernel.database import Database
 from kernel.jobs import Job, NotifyStaff
 from kernel.tables.ai import ChatEvent, ChatMessage, ChatSession, StaffEvent
 from kernel.tables.ops import Handoff, Notification, Outbox
+from tests.workers.conftest import write
 from workers.clockwork import Clockwork
 from workers.effects import Effects
 from workers.handlers import HANDLERS, Handler, Publication
@@ -140,28 +135,6 @@ class TestEffects:
         await paused
         async with database.transaction() as connection:
             assert list(await connection.scalars(sa.select(Notification.kind))) == ["quick"]
-
-
-@pytest.fixture
-async def visitor(database: Database) -> Visitor:
-    """Someone at the demo site."""
-    async with database.transaction() as connection:
-        await ensure_demo(connection)
-        site = await site_by_key(connection, "demo")
-        assert site is not None
-    return visitors.mint("secret", site.id, site.key, datetime.now(UTC))
-
-
-@pytest.fixture
-async def dana(database: Database) -> Actor:
-    """A member of staff."""
-    invited = await StaffService(database, Passwords()).invite("dana@example.com", "Dana", "agent")
-    return Actor(invited.staff_id, "Dana")
-
-
-async def write(database: Database, visitor: Visitor, text: str, locale: str = "en") -> None:
-    now = datetime.now(UTC)
-    await database.unit(lambda c: receive(c, visitor, client_id=uuid4(), text=text, now=now, locale=locale))
 
 
 async def look(database: Database, bus: Bus) -> None:

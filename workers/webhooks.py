@@ -1,0 +1,170 @@
+"""Delivers webhooks: waits for other people's servers, a few at a time for each, beside the effects that are carried out at once.
+
+A delivery is a row of the outbox. It is held under a lease, sent outside any transaction, and marked in one. A worker that dies in
+between leaves a row whose lease runs out: another worker sends the same event again, under the same id.
+"""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.webhooks import deliveries, signing
+from business.webhooks.deliveries import Parcel
+from business.webhooks.sending import Outcome, Sender
+from kernel import outbox
+from kernel.database import Database
+from kernel.errors import Unavailable
+from kernel.jobs import DeliverWebhook
+from kernel.outbox import Effect
+from kernel.tables.ops import Outbox
+from workers.effects import LostLease
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 1.0
+AT_ONCE = 4  # to one endpoint, by one worker
+CONNECTIONS = 2  # to PostgreSQL; the others of the worker's pool are for the other effects
+# Seconds before the next try: over about a day, then the delivery has failed.
+DELAYS = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0, 14_400.0, 21_600.0, 36_000.0)
+JITTER = 0.2
+RETRY_AFTER_MOST = 3600.0
+PATIENCE = timedelta(days=3)
+GONE = 410
+ENDPOINT = Outbox.payload["endpoint"].astext
+
+
+class Webhooks:
+    """The deliveries of one worker."""
+
+    def __init__(
+        self,
+        database: Database,
+        sender: Sender,
+        *,
+        delays: tuple[float, ...] = DELAYS,
+        patience: timedelta = PATIENCE,
+        every: float = LOOK_EVERY,
+    ) -> None:
+        self._database = database
+        self._sender = sender
+        self._delays = delays
+        self._patience = patience
+        self._every = every
+        self._sending: Counter[UUID] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._again = asyncio.Event()
+        self._connections = asyncio.Semaphore(CONNECTIONS)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                self._again.clear()
+                try:
+                    await self.look()
+                except Unavailable:
+                    log.info("webhooks.later")
+                try:
+                    async with asyncio.timeout(self._every):
+                        await self._again.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._sender.close()
+
+    async def look(self) -> int:
+        """Begin what is due, no more for each endpoint than it may have; returns how many were begun."""
+        begun: list[Effect] = []
+        async with self._database.transaction() as connection:
+            due = select(ENDPOINT).where(outbox.is_due(DeliverWebhook.kind)).distinct()
+            for endpoint in (await connection.scalars(due)).all():
+                places = AT_ONCE - self._sending[UUID(endpoint)]
+                if places > 0:
+                    begun += await outbox.claim_due(connection, (DeliverWebhook.kind,), places, among=ENDPOINT == endpoint)
+        for effect in begun:
+            assert isinstance(effect.job, DeliverWebhook)
+            self._sending[effect.job.endpoint] += 1
+            task = asyncio.create_task(self._deliver(effect, effect.job))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return len(begun)
+
+    async def idle(self) -> None:
+        """Wait for what was begun."""
+        await asyncio.gather(*self._tasks)
+
+    async def _deliver(self, effect: Effect, job: DeliverWebhook) -> None:
+        with structlog.contextvars.bound_contextvars(effect=str(effect.id), endpoint=str(job.endpoint), attempt=effect.attempts):
+            try:
+                await self._send(effect, job)
+            except LostLease:
+                log.warning("webhook.lease_lost")
+            except Unavailable:
+                log.warning("webhook.database_away")  # its lease runs out and somebody finds it again
+            except Exception:
+                log.exception("webhook.failed")  # ours, not the receiver's; the lease runs out
+            finally:
+                self._sending[job.endpoint] -= 1
+                self._again.set()
+
+    async def _send(self, effect: Effect, job: DeliverWebhook) -> None:
+        parcel = await self._unit(lambda c: deliveries.parcel(c, job.delivery))
+        if parcel is None or not parcel.is_on:
+            await self._unit(lambda c: _drop(c, effect, parcel))
+            return
+        headers = signing.headers(parcel.message_id, int(time.time()), parcel.body, parcel.keys)
+        outcome = await self._sender.send(parcel.url, headers, parcel.body)
+        log.info("webhook.tried", status=outcome.status, cause=outcome.error, ms=outcome.duration_ms)
+        off = await self._unit(lambda c: self._mark(c, effect, parcel, outcome))
+        if off is not None:
+            log.warning("webhook.switched_off", reason=off)
+
+    async def _unit(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        async with self._connections:
+            return await self._database.unit(work)
+
+    async def _mark(self, connection: AsyncConnection, effect: Effect, parcel: Parcel, outcome: Outcome) -> str | None:
+        """The effect, the log, the endpoint's state. Returns why the endpoint was switched off, where it was."""
+        gone = outcome.status == GONE
+        pause = None if gone else self.pause(effect.attempts, outcome.retry_after)
+        if outcome.error is None:
+            held = await outbox.settle_done(connection, effect)
+        elif pause is None:
+            held = await outbox.settle_dead(connection, effect, outcome.error)
+        else:
+            held = await outbox.settle_later(connection, effect, outcome.error, pause)
+        if not held:
+            raise LostLease
+        await deliveries.note(connection, parcel, outcome, over=pause is None)
+        if outcome.error is None:
+            await deliveries.accepts(connection, parcel.endpoint)
+            return None
+        return await deliveries.fails(connection, parcel.endpoint, gone=gone, patience=self._patience)
+
+    def pause(self, attempts: int, retry_after: float | None) -> float | None:
+        """Seconds until the next try after so many; None: that was the last one."""
+        if attempts > len(self._delays):
+            return None
+        planned = self._delays[attempts - 1] * random.uniform(1 - JITTER, 1 + JITTER)
+        return max(planned, min(retry_after or 0.0, RETRY_AFTER_MOST))
+
+
+async def _drop(connection: AsyncConnection, effect: Effect, parcel: Parcel | None) -> None:
+    """Nobody wants it any more."""
+    if not await outbox.settle_dead(connection, effect, "SwitchedOff"):
+        raise LostLease
+    if parcel is not None:
+        await deliveries.drop(connection, parcel)
