@@ -9,10 +9,11 @@ from agents.house.wording import Wording
 from business.bookings.rules import duration_minutes
 from business.menu.rules import find_dish
 from business.profile.fields import Word
-from business.profile.figures import clock, listed, money
+from business.profile.figures import listed, money
 from business.profile.hours import is_open, next_open
 from business.profile.offer import AddOn, Dish, Upgrade
 from business.profile.schemas import Profile
+from business.profile.spoken import exact, on_day
 
 PARAGRAPHS = 4
 # For a person, at once and alone, the gravest first.
@@ -169,9 +170,10 @@ class Answers:
         opening = next_open(self._profile, now)
         if opening is None:
             return self._wording.say("person", "closed_long")
-        days = (opening.date() - now.astimezone(self._profile.business.zone).date()).days
+        today = now.astimezone(self._profile.business.zone).date()
+        days = (opening.date() - today).days
         name = {0: "today", 1: "tomorrow"}.get(days, "later")
-        when = self._wording.say("when", name, time=clock(opening.time()), day=f"{opening:%d/%m}")
+        when = self._wording.say("when", name, time=exact(opening.time()), day=on_day(opening.date(), today, self._wording.language))
         return self._wording.say("person", "closed", when=when)
 
     def _step(self, heard: Heard, said: list[Said], channel: str) -> str | None:

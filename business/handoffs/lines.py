@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from business.profile.hours import expected_minutes, is_open, next_open
 from business.profile.schemas import Profile
+from business.profile.spoken import exact, on_day
 
 _LINES = {
     "en": {
@@ -13,7 +14,7 @@ _LINES = {
         "late": "This takes longer than we said. You are still in line, and we have reminded the team.",
         "silent": "The person helping you is held up. We have reminded them; you can also go back to the assistant.",
         "today": "today at {time}",
-        "on": "on {day} at {time}",
+        "on": "{day} at {time}",
     },
     "es": {
         "soon": "Una persona le atiende aquí en unos {minutes} minutos. Puede seguir escribiendo.",
@@ -22,12 +23,8 @@ _LINES = {
         "late": "Está tardando más de lo que dijimos. Sigue en la fila y ya avisamos al equipo.",
         "silent": "La persona que le atiende se ha retrasado. Le hemos avisado; también puede volver al asistente.",
         "today": "hoy a las {time}",
-        "on": "el {day} a las {time}",
+        "on": "{day} a las {time}",
     },
-}
-_DAYS = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
 }
 
 
@@ -46,11 +43,11 @@ def waiting(profile: Profile, now: datetime, locale: str | None) -> tuple[str, i
     opening = next_open(profile, now)
     if opening is None:
         return words["unknown"], None
-    clock = f"{opening:%I:%M %p}".lstrip("0")
-    if opening.date() == now.astimezone(profile.business.zone).date():
+    clock, today = exact(opening.time()), now.astimezone(profile.business.zone).date()
+    if opening.date() == today:
         when = words["today"].format(time=clock)
     else:
-        when = words["on"].format(day=_DAYS[language(locale)][opening.weekday()], time=clock)
+        when = words["on"].format(day=on_day(opening.date(), today, language(locale)), time=clock)
     return words["later"].format(when=when), minutes
 
 

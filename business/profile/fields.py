@@ -7,17 +7,26 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 DEFAULT_LOCALE = "en"
 
-Cents = Annotated[int, Field(ge=0, le=100_000_00)]
-Points = Annotated[int, Field(ge=0)]
-Percent = Annotated[int, Field(ge=0, le=100)]
-Hours = Annotated[int, Field(ge=0, le=24 * 400)]
-Count = Annotated[int, Field(ge=0)]
+# Strict: "true" is no price of one cent. Bounded: a number that no clock and no sum can bear is refused where it comes in.
+Cents = Annotated[int, Field(strict=True, ge=0, le=100_000_00)]
+Points = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+Percent = Annotated[int, Field(strict=True, ge=0, le=100)]
+Hours = Annotated[int, Field(strict=True, ge=0, le=24 * 400)]
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Wrong(ValueError):
+    """A value that cannot stay, in words for whoever wrote it: what, why, what to do."""
+
+    def __init__(self, what: str, why: str, todo: str) -> None:
+        super().__init__(f"{what}: {why}. {todo}.")
+        self.what, self.why, self.todo = what, why, todo
 
 
 def _minute(value: time) -> time:
     if value.tzinfo is not None or value.second or value.microsecond:
-        raise ValueError("a time of day is hours and minutes, without a zone")
+        raise Wrong("This is not a time of day", "it is hours and minutes, without a zone", "Write it like 18:00:00")
     return value
 
 

@@ -2,19 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import time
 
 from business.profile.offer import AddOn, Upgrade
 from business.profile.schemas import Profile
-from business.profile.terms import WEEKDAYS
+from business.profile.spoken import exact, hours_line, same_every_day
 
 PLACEHOLDER = re.compile(r"\{\{\s*([a-z_.]+)\s*\}\}")
 _AND = {"en": "and", "es": "y"}
 _DAILY = {"en": "daily", "es": "todos los días"}
-_DAYS = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
-}
 
 
 class UnknownPlaceholder(KeyError):
@@ -37,11 +32,6 @@ def money(cents: int) -> str:
     """`$1,100` for whole dollars, `$0.20` else."""
     dollars, rest = divmod(cents, 100)
     return f"${dollars:,}.{rest:02d}" if rest else f"${dollars:,}"
-
-
-def clock(moment: time) -> str:
-    """`6:00 PM`."""
-    return f"{moment.hour % 12 or 12}:{moment.minute:02d} {'AM' if moment.hour < 12 else 'PM'}"
 
 
 def listed(items: Iterable[str], language: str) -> str:
@@ -67,13 +57,12 @@ def figures(profile: Profile, locale: str) -> dict[str, str]:
 
 def _business(profile: Profile, language: str) -> dict[str, str]:
     business, people = profile.business, profile.people
+    said = hours_line(profile, language)
     return {
         "business.name": business.name,
         "business.what": business.what.in_locale(language),
         "business.city": business.city,
-        "people.hours": "; ".join(
-            f"{_days(hours.days, language)} {clock(hours.from_time)} - {clock(hours.to_time)}" for hours in people.hours
-        ),
+        "people.hours": f"{_DAILY[language]} {said}" if same_every_day(profile) else said,
         "people.reply_minutes": str(people.reply_minutes),
         "tone.emoji": profile.tone.emoji,
         "tone.rules": ", ".join(profile.tone.rules),
@@ -81,13 +70,6 @@ def _business(profile: Profile, language: str) -> dict[str, str]:
         "complaints.keep_left_overs": profile.complaints.keep_left_overs.in_locale(language),
         "loyalty.booking": str(profile.loyalty.earn.get("booking", 0)),
     }
-
-
-def _days(days: Iterable[str], language: str) -> str:
-    chosen = set(days)
-    if len(chosen) == len(WEEKDAYS):
-        return _DAILY[language]
-    return listed([name for key, name in zip(WEEKDAYS, _DAYS[language], strict=True) if key in chosen], language)
 
 
 def _prices(profile: Profile, language: str) -> dict[str, str]:
@@ -150,7 +132,7 @@ def _travel(profile: Profile, language: str) -> dict[str, str]:
 def _slots(profile: Profile, language: str) -> dict[str, str]:
     slots = profile.slots
     return {
-        "slots.times": listed([clock(slot) for slot in slots.times], language),
+        "slots.times": listed([exact(slot) for slot in slots.times], language),
         "slots.shift_minutes": str(slots.shift_minutes),
         "slots.shift_minutes_at_most": str(slots.shift_minutes_at_most),
         "slots.ahead_hours": str(slots.ahead_at_least_hours),

@@ -1,26 +1,27 @@
 """When people answer: pure questions to the profile's hours, `now` given, daylight saving minded."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from business.profile.schemas import Profile
 from business.profile.terms import WEEKDAYS
 
-# A profile closed for longer than this has no next opening.
-LOOK_AHEAD_DAYS = 8
+# A profile closed for longer than this has no next opening: long enough for a business's own holidays.
+LOOK_AHEAD_DAYS = 62
+Span = tuple[time, time]
 
 
 def is_open(profile: Profile, now: datetime) -> bool:
     """Whether people answer at `now` (aware)."""
-    return any(start <= now < end for start, end in _spans(profile, now))
+    return any(start <= now < end for start, end in _spans(profile, now, 1))
 
 
 def next_open(profile: Profile, now: datetime) -> datetime | None:
-    """When people answer next, in the business's zone: `now` itself while open; None if never within a week."""
+    """When people answer next, in the business's zone: `now` itself while open; None if never within two months."""
     local = now.astimezone(profile.business.zone)
     if is_open(profile, now):
         return local
-    return min((start for start, _ in _spans(profile, now) if start > now), default=None)
+    return next((start for start, _ in _spans(profile, now, LOOK_AHEAD_DAYS) if start > now), None)
 
 
 def expected_minutes(profile: Profile, now: datetime) -> int | None:
@@ -32,14 +33,25 @@ def expected_minutes(profile: Profile, now: datetime) -> int | None:
     return -int(-wait.total_seconds() // 60) + profile.people.reply_minutes
 
 
-def _spans(profile: Profile, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+def hours_on(profile: Profile, day: date) -> tuple[Span, ...]:
+    """When people answer on a date, in order: a special day's own hours, else those of its weekday."""
+    for special in profile.people.special_days:
+        if special.date == day:
+            closed = special.from_time is None or special.to_time is None
+            return () if closed else ((special.from_time, special.to_time),)  # type: ignore[return-value]
+    return weekly(profile, day.weekday())
+
+
+def weekly(profile: Profile, weekday: int) -> tuple[Span, ...]:
+    """The usual hours of a weekday, Monday being 0, in order."""
+    name = WEEKDAYS[weekday]
+    return tuple(sorted((hours.from_time, hours.to_time) for hours in profile.people.hours if name in hours.days))
+
+
+def _spans(profile: Profile, now: datetime, ahead: int) -> Iterator[tuple[datetime, datetime]]:
     zone = profile.business.zone
     today = now.astimezone(zone).date()
-    for offset in range(-1, LOOK_AHEAD_DAYS):
+    for offset in range(ahead):
         day = today + timedelta(days=offset)
-        for hours in profile.people.hours:
-            if WEEKDAYS[day.weekday()] in hours.days:
-                yield (
-                    datetime.combine(day, hours.from_time, zone),
-                    datetime.combine(day, hours.to_time, zone),
-                )
+        for start, end in hours_on(profile, day):
+            yield datetime.combine(day, start, zone), datetime.combine(day, end, zone)

@@ -2,15 +2,20 @@
 
 import hashlib
 import json
+import re
+from datetime import date
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from business.profile.fields import Count, LocalText, Part, TimeOfDay
+from business.profile.consistency import Inconsistent, inconsistencies
+from business.profile.fields import Count, LocalText, Part, TimeOfDay, Wrong
 from business.profile.growth import Leads, Loyalty, Messages, Reviews
 from business.profile.offer import Allergies, Menu, Prices
 from business.profile.terms import Booking, Complaints, Payments, Slots, Travel, Weekday
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
 
 
 class Business(Part):
@@ -35,12 +40,33 @@ class Business(Part):
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"{value!r} is no time zone; an example is America/Los_Angeles") from error
+            raise Wrong("This is no time zone", "hours are told by it", "Write one like America/Los_Angeles") from error
+        return value
+
+    @field_validator("phone")
+    @classmethod
+    def _can_be_called(cls, value: str) -> str:
+        if not 7 <= sum(map(str.isdigit, value)) <= 15:
+            raise Wrong("This is not a phone number", "it has 7 to 15 digits", "Write it like +1 510 555 0142")
+        return value
+
+    @field_validator("email")
+    @classmethod
+    def _can_be_written_to(cls, value: str) -> str:
+        if not _EMAIL.fullmatch(value):
+            raise Wrong("This is not an e-mail address", "it has a name, an @ and a domain", "Write it like hello@example.com")
         return value
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+
+BACKWARDS = (
+    "The hours end before they begin",
+    "from_time must be before to_time; what goes past midnight is a line of its own",
+    "Change one of the two times",
+)
 
 
 class OpenHours(Part):
@@ -51,7 +77,24 @@ class OpenHours(Part):
     @model_validator(mode="after")
     def _forwards(self) -> "OpenHours":
         if self.from_time >= self.to_time:
-            raise ValueError("from_time must be before to_time; past midnight is a line of its own")
+            raise Wrong(*BACKWARDS)
+        return self
+
+
+class SpecialDay(Part):
+    """One date on which the weekday's hours do not hold: other hours, or closed where it has none."""
+
+    date: date
+    from_time: TimeOfDay | None = None
+    to_time: TimeOfDay | None = None
+    why: LocalText | None = None
+
+    @model_validator(mode="after")
+    def _closed_or_open(self) -> "SpecialDay":
+        if (self.from_time is None) != (self.to_time is None):
+            raise Wrong("Half of the hours is missing", "a special day has both times or is closed", "Give both, or neither")
+        if self.from_time is not None and self.to_time is not None and self.from_time >= self.to_time:
+            raise Wrong(*BACKWARDS)
         return self
 
 
@@ -59,6 +102,7 @@ class People(Part):
     """When people answer, and how soon. `due_minutes`: an unanswered request for a person becomes an alert."""
 
     hours: tuple[OpenHours, ...] = Field(min_length=1)
+    special_days: tuple[SpecialDay, ...] = ()
     reply_minutes: Count
     due_minutes: Count
     silence_minutes: Count
@@ -132,16 +176,8 @@ class Profile(Part):
         return tuple(name for name, is_placeholder in found.items() if is_placeholder)
 
     @model_validator(mode="after")
-    def _refers_to_what_is_there(self) -> "Profile":
-        allergens = {allergen.key for allergen in self.allergies.allergens}
-        diets = {diet.key for diet in self.allergies.diets}
-        for dish in (*self.menu.proteins, *self.menu.upgrades, *self.menu.add_ons, *self.menu.included):
-            if unknown := set(dish.allergens) - allergens:
-                raise ValueError(f"menu: {dish.key} names unknown allergens {sorted(unknown)}")
-            if unknown := set(dish.diets) - diets:
-                raise ValueError(f"menu: {dish.key} names unknown diets {sorted(unknown)}")
-        if self.prices.child_from_age >= self.prices.adult_from_age:
-            raise ValueError("prices: child_from_age must be below adult_from_age")
-        if self.business.locale not in self.business.locales:
-            raise ValueError("business: locale must be one of locales")
+    def _agrees_with_itself(self) -> "Profile":
+        found = inconsistencies({name: getattr(self, name) for name in type(self).model_fields})
+        if found:
+            raise Inconsistent(found)
         return self

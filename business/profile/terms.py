@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from business.profile.fields import Cents, Count, Hours, Key, LocalText, Part, Percent, TimeOfDay
+from business.profile.fields import Cents, Count, Hours, Key, LocalText, Part, Percent, TimeOfDay, Wrong
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -27,7 +27,8 @@ class Station(Part):
     @model_validator(mode="after")
     def _in_order(self) -> "Station":
         if not self.free_miles <= self.confirm_over_miles <= self.decline_over_miles:
-            raise ValueError("free_miles, confirm_over_miles and decline_over_miles must not fall")
+            why = "free miles come first, then those that a person confirms, then those that are declined"
+            raise Wrong("These distances are out of order", why, "Let free_miles, confirm_over_miles and decline_over_miles rise")
         return self
 
 

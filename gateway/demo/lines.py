@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from business.profile.fields import Word
-from business.profile.figures import clock, figures, fill
+from business.profile.figures import figures, fill
 from business.profile.schemas import Profile
+from business.profile.spoken import exact
 from business.travel.places import cities
 from business.travel.rules import fee_for_place
 
@@ -73,7 +74,7 @@ class Lines:
         }
         named = {key: word.in_locale(self._language) if word else "" for key, word in found.items()}
         slots = self._profile.slots.times
-        return {**named, "time": clock(self._chance.choice(slots)), "weekday": self._chance.choice(self._words["weekdays"])}
+        return {**named, "time": exact(self._chance.choice(slots)), "weekday": self._chance.choice(self._words["weekdays"])}
 
     def _any(self, of: tuple[Word, ...]) -> Word | None:
         return self._chance.choice(of) if of else None
