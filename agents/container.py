@@ -1,7 +1,8 @@
 """Builds everything that answers, by constructor, from settings and profile; the gateway's and the worker's roots call it."""
 
+import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,12 @@ from agents.ensemble.breaker import Breaker
 from agents.ensemble.fallback import Fallback
 from agents.ensemble.metered import Metered
 from agents.ensemble.model import Model, ModelMessage, ModelRequest
+from agents.events import TurnEvent, TurnRestarted, TurnText
 from agents.house.concierge import HouseModel
 from agents.house.pacing import pieces
 from agents.orchestrator import Orchestrator
 from agents.prompts import render_prompt
+from agents.turn import TurnRequest
 from business.profile.schemas import Profile
 from business.travel.places import zip_place
 from kernel.clock import Clock, utc_now
@@ -28,23 +31,54 @@ ROLE = "answer"
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """What answers by one profile. A turn that began here ends here, whatever is saved meanwhile."""
+
+    orchestrator: Orchestrator
+    drafter: Drafter
+    house: Metered
+    home_zip: str
+
+
 class Agents:
     """What answers, ready to be called. `warm` before serving, `close` after the last turn has ended.
 
     `warm_up` is None where no model is configured: then LiteLLM is never imported.
     """
 
-    orchestrator: Orchestrator
-    drafter: Drafter
-    models: tuple[Metered, ...]
-    warm_up: Callable[[], Awaitable[None]] | None
-    home_zip: str
+    def __init__(
+        self,
+        providers: tuple[Metered, ...],
+        set_up: Callable[[Profile], Desk],
+        profile: Profile,
+        warm_up: Callable[[str], Awaitable[None]] | None,
+    ) -> None:
+        self._providers = providers
+        self._set_up = set_up
+        self._desk = set_up(profile)
+        self.warm_up = warm_up
+
+    @property
+    def models(self) -> tuple[Metered, ...]:
+        return (*self._providers, self._desk.house)
+
+    def use(self, profile: Profile) -> None:
+        """Answer by this profile from the next call on."""
+        self._desk = self._set_up(profile)
+
+    def answer(self, request: TurnRequest) -> AsyncGenerator[TurnEvent, None]:
+        """The orchestrator's, by the profile that counts at the call."""
+        return self._desk.orchestrator.answer(request)
+
+    def draft(self, request: TurnRequest, instruction: str | None) -> AsyncGenerator[TurnText | TurnRestarted, None]:
+        """The drafter's, by the profile that counts at the call."""
+        return self._desk.drafter.draft(request, instruction)
 
     async def warm(self) -> None:
         """Makes the first call as fast as the next: the table of places, and LiteLLM where a model is configured."""
-        zip_place(self.home_zip)
+        zip_place(self._desk.home_zip)
         if self.warm_up is not None:
-            await self.warm_up()
+            await self.warm_up(self._desk.orchestrator.instructions)
 
     async def drain(self) -> None:
         """Waits until the usage rows of the calls that have ended are with the sink."""
@@ -65,8 +99,6 @@ def build_agents(
     clock: Clock = utc_now,
 ) -> Agents:
     """The orchestrator over the models in the settings' order, the house last. Keys are read from `environment`."""
-    instructions = render_prompt("conversational", profile)
-    house = _metered_house(HouseModel(profile, settings.ensemble.house_tokens_per_second), usage, clock)
     by_name = {model.name: model for model in settings.models}
     wanted = [by_name[name] for name in settings.answer_order if name != HOUSE]
     providers: list[Metered] = []
@@ -79,18 +111,20 @@ def build_agents(
         library = LiteLLMLibrary()
         providers = [_metered(model, library, usage, environment, clock) for model in wanted]
 
-        async def warm_up() -> None:
+        async def warm_up(instructions: str) -> None:
             await warm_library(library, _request(instructions, clock))
 
     members: list[tuple[Model, Breaker]] = [(model, Breaker()) for model in providers]
-    ensemble = Fallback(members, house)
-    return Agents(
-        orchestrator=Orchestrator(ensemble, instructions),
-        drafter=Drafter(ensemble, instructions, render_prompt("draft", profile)),
-        models=(*providers, house),
-        warm_up=warm_up,
-        home_zip=profile.business.zip,
-    )
+    house_rows: set[asyncio.Task[None]] = set()
+
+    def set_up(profile: Profile) -> Desk:
+        house = _metered_house(HouseModel(profile, settings.ensemble.house_tokens_per_second), usage, clock, house_rows)
+        ensemble = Fallback(members, house)
+        instructions = render_prompt("conversational", profile)
+        drafter = Drafter(ensemble, instructions, render_prompt("draft", profile))
+        return Desk(Orchestrator(ensemble, instructions), drafter, house, profile.business.zip)
+
+    return Agents(tuple(providers), set_up, profile, warm_up)
 
 
 def _metered(settings: ModelSettings, library: "LiteLLMLibrary", usage: UsageSink, environment: Mapping[str, str], clock: Clock) -> Metered:
@@ -118,7 +152,7 @@ def _metered(settings: ModelSettings, library: "LiteLLMLibrary", usage: UsageSin
     return Metered(model, provider=target.provider, role=ROLE, count=count, price=price, sink=usage, clock=clock)
 
 
-def _metered_house(house: HouseModel, usage: UsageSink, clock: Clock) -> Metered:
+def _metered_house(house: HouseModel, usage: UsageSink, clock: Clock, rows: set[asyncio.Task[None]]) -> Metered:
     async def count(request: ModelRequest, text: str) -> tuple[int, int]:
         """The house reads no tokens; it gives word-sized pieces."""
         return 0, len(pieces(text))
@@ -126,7 +160,7 @@ def _metered_house(house: HouseModel, usage: UsageSink, clock: Clock) -> Metered
     async def price(tokens_in: int, tokens_out: int) -> int:
         return 0
 
-    return Metered(house, provider=HOUSE, role=ROLE, count=count, price=price, sink=usage, clock=clock)
+    return Metered(house, provider=HOUSE, role=ROLE, count=count, price=price, sink=usage, clock=clock, rows=rows)
 
 
 def _request(instructions: str, clock: Clock) -> ModelRequest:

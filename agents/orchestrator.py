@@ -19,14 +19,14 @@ class Orchestrator:
     def __init__(self, ensemble: Model, instructions: str) -> None:
         """`instructions`: the system prompt, already rendered from the profile."""
         self._ensemble = ensemble
-        self._instructions = instructions
+        self.instructions = instructions
 
     async def answer(self, request: TurnRequest) -> AsyncGenerator[TurnEvent, None]:
         """Streams the reply. Hold it in `aclosing()`; closing or cancelling closes the provider's stream.
 
         Raises nothing but CancelledError: the ensemble's last member is the house, which needs no network.
         """
-        model_request = to_model_request(request, self._instructions)
+        model_request = to_model_request(request, self.instructions)
         async with aclosing(self._ensemble.stream(model_request)) as chunks:
             async for chunk in chunks:
                 match chunk:

@@ -10,7 +10,9 @@ import structlog
 import uvicorn
 import uvloop
 
-from gateway.container import Gateway, build_database, read_secret
+from business.profile.loader import ProfileError
+from business.profile.versions import Edition
+from gateway.container import Gateway, build_database, read_start
 from gateway.listener import listening
 from kernel import log as logs
 from kernel.errors import Unavailable
@@ -43,18 +45,18 @@ async def serve(settings: Settings) -> None:
     if settings.database.url is None or settings.redis.url is None:
         raise SystemExit("hibachi serve needs DATABASE_URL and REDIS_URL; `hibachi up` brings its own PostgreSQL and Redis.")
     database_url, redis_url = settings.database.url.get_secret_value(), settings.redis.url.get_secret_value()
-    gateway = Gateway(settings, database_url, redis_url, await _secret(settings, database_url))
+    gateway = Gateway(settings, database_url, redis_url, *await _start(settings, database_url))
     await gateway.start()
     await _Server(listening(gateway.app, settings), gateway).serve()
 
 
-async def _secret(settings: Settings, url: str) -> str:
+async def _start(settings: Settings, url: str) -> tuple[str, Edition]:
     """Wait for PostgreSQL, which may be restarting."""
     database = build_database(settings, url, "hibachi-gateway-start")
     try:
         while True:
             try:
-                return await read_secret(database)
+                return await read_start(database, settings)
             except Unavailable:
                 log.warning("gateway.waits_for_database")
                 await asyncio.sleep(1)
@@ -73,7 +75,11 @@ def main() -> None:
     # A line for every socket that comes and goes would drown the rest; /metrics counts them.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    uvloop.run(serve(settings))
+    try:
+        uvloop.run(serve(settings))
+    except ProfileError as error:
+        print(f"hibachi: {error}", file=sys.stderr)
+        raise SystemExit(2) from error
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import gc
 import os
 import socket
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -14,7 +15,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from agents.container import build_agents
-from business.profile.loader import load_profile
+from business.profile.live import LiveProfile, first_edition
+from business.profile.versions import Edition
 from business.sites.queries import all_origins
 from business.sites.rules import own_origins
 from business.sites.service import install_secret
@@ -39,11 +41,13 @@ from gateway.socket.console import ConsoleNamespace
 from gateway.socket.drafts import Drafts
 from gateway.socket.guard import Addresses, ConnectionGuard, client_address
 from gateway.socket.keeper import Keeper
+from gateway.socket.news import BusinessNews
 from gateway.socket.server import SocketServer
 from gateway.socket.snapshots import Snapshots
 from gateway.turns.frames import Frames
 from gateway.turns.runner import TurnRunner, Voice
 from gateway.wakes import WorkerWaker
+from kernel import rooms
 from kernel.bus import Bus, connect
 from kernel.clock import utc_now
 from kernel.database import Database
@@ -61,8 +65,7 @@ DRAIN_SECONDS = 4.0
 class Gateway:
     """One gateway process."""
 
-    def __init__(self, settings: Settings, database_url: str, redis_url: str, secret: str) -> None:
-        profile = load_profile(settings.business.profile)
+    def __init__(self, settings: Settings, database_url: str, redis_url: str, secret: str, edition: Edition) -> None:
         limits = settings.limits
         self.process = f"{socket.gethostname()}:{os.getpid()}"
         self.metrics = Metrics()
@@ -70,11 +73,18 @@ class Gateway:
         self.database = build_database(settings, database_url, "hibachi-gateway")
         self.bus = Bus(connect(redis_url))
         self.usage = DatabaseUsageSink(self.database)
-        self.agents = build_agents(settings, profile, self.usage)
+        self.profile = LiveProfile(self.database, edition)
+        self.agents = build_agents(settings, edition.profile, self.usage)
         self._settings = settings
         self._own = own_origins(settings.public_url, settings.host, settings.port)
         self._sites_origins: frozenset[str] = frozenset()
+        self.profile.on_change(self._use)
+        self.metrics.profile_version.set(edition.number)
         frames = Frames(self.bus)
+
+        def locale() -> str:
+            return self.profile.profile().business.locale
+
         self.hub = Hub(self.database, self.bus, redis_url, Desk(self.database, self.bus), WorkerWaker(self.bus).wake)
         self.runner = TurnRunner(
             self.process,
@@ -82,8 +92,8 @@ class Gateway:
             self.bus,
             frames,
             self.hub,
-            self.agents.orchestrator.answer,
-            Voice(ASSISTANT, profile.business.locale),
+            self.agents.answer,
+            Voice(ASSISTANT, locale),
             utc_now,
         )
         self.hub.attach(self.runner)
@@ -96,14 +106,14 @@ class Gateway:
             self.runner,
             snapshots,
             MessageBuckets(self.bus, limits.message_burst, limits.message_per_second),
-            profile,
+            self.profile.profile,
             secret,
             lambda: self._own,
             utc_now,
             limits.frame_burst,
             limits.frame_per_second,
         )
-        self.drafts = Drafts(self.agents.drafter.draft)
+        self.drafts = Drafts(self.agents.draft)
         self.console = ConsoleNamespace(
             self.server,
             self.database,
@@ -111,13 +121,14 @@ class Gateway:
             self.runner,
             snapshots,
             self.drafts,
-            profile.business.locale,
+            locale,
             utc_now,
             lambda: self._own,
             limits.frame_burst,
             limits.frame_per_second,
         )
         self.server.doors = {"/chat": self.chat, "/console": self.console}
+        self.news = BusinessNews(self.server, self.profile, utc_now)
         self.keeper = Keeper(self.server, self.console, self.database)
         addresses = Addresses(limits.trusted_proxies)
         self.health = Health(self.metrics, self.database, self.bus, addresses, self.warm, lambda: self.runner.running)
@@ -135,6 +146,7 @@ class Gateway:
             client_address=_address_of,
             configured_models=tuple(model.name for model in self._settings.models),
             public_url=lambda: self._settings.public_url or f"http://{self._settings.host}:{self._settings.port}",
+            profile_saved=self._profile_saved,
         )
         uploads = UploadsHttp(
             Door(deps.staff, deps.own_origins),
@@ -149,6 +161,18 @@ class Gateway:
         documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
         return Starlette(routes=[*self.health.routes(), *admin.routes(deps), *uploads.routes(), Pages(documents).mount()])
 
+    def _use(self, edition: Edition) -> None:
+        """Another version of the profile counts from now on."""
+        self.agents.use(edition.profile)
+        self.metrics.profile_version.set(edition.number)
+
+    async def _profile_saved(self) -> None:
+        """A version was saved by a request here: known here before the answer leaves, elsewhere by a hint or the sweep."""
+        self.profile.hint()
+        with suppress(Unavailable):
+            await self.profile.look()
+        await self.bus.publish(rooms.PROFILE, {"k": "profile"})
+
     def _origin_allowed(self, origin: str | None, environ: dict[str, Any] | None = None) -> bool:
         """Whether any site, or the install itself, knows the origin; the namespaces ask again for their own."""
         return origin is None or origin in self._own or origin in self._sites_origins
@@ -159,7 +183,10 @@ class Gateway:
             await self._read_origins()
         except Unavailable:
             log.warning("gateway.starts_without_database")
+        await self.hub.on_hint(rooms.PROFILE, self.profile.hint)
         for work in (
+            self.profile.follow(),
+            self.news.run(),
             self.hub.subscriber.run(),
             self.hub.subscriber.ping(),
             self.hub.sweep(),
@@ -252,3 +279,8 @@ async def read_secret(database: Database) -> str:
         return await install_secret(connection)
 
     return await database.unit(read)
+
+
+async def read_start(database: Database, settings: Settings) -> tuple[str, Edition]:
+    """What a gateway must know before it is built: the install's secret, and the profile that counts. Raises ProfileError."""
+    return await read_secret(database), await first_edition(database, settings.business.profile)

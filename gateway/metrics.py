@@ -22,3 +22,4 @@ class Metrics:
         )
         self.redis_up = Gauge("hibachi_redis_up", "1 while Redis answers", registry=r)
         self.outbox = Gauge("hibachi_outbox", "Effects by state", ["state"], registry=r)
+        self.profile_version = Gauge("hibachi_profile_version", "Number of the business profile that is used here", registry=r)

@@ -1,10 +1,12 @@
-"""What a database needs before the first visitor: the install's secret, the demo site, an owner, canned replies. At every start."""
+"""What a database needs before a visitor: the install's secret, the demo site, an owner, canned replies, the profile; at every start."""
 
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.canned.service import ensure_seeds
+from business.profile.loader import SHIPPED, load_profile
+from business.profile.versions import take_file
 from business.sites.service import ensure_demo, ensure_install
 from business.staff import owner
 from business.staff.passwords import Passwords
@@ -24,10 +26,14 @@ class SeedResult:
 async def seed(database: Database, settings: Settings) -> SeedResult:
     """Make what is missing; running it again, or in several processes at once, makes nothing twice."""
 
+    file = settings.business.profile
+    profile = load_profile(file)
+
     async def rows(connection: AsyncConnection) -> None:
         await ensure_install(connection)
         await ensure_demo(connection)
         await ensure_seeds(connection)
+        await take_file(connection, profile, (file or SHIPPED).name)
 
     await database.unit(rows)
     password = settings.admin_password.get_secret_value() if settings.admin_password is not None else None

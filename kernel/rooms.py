@@ -3,6 +3,8 @@
 from uuid import UUID
 
 INBOX = "inbox"
+# Hints that the business profile has a new version.
+PROFILE = "profile"
 
 
 def conversation(conversation: UUID) -> str:

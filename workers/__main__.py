@@ -12,7 +12,9 @@ from arq.connections import RedisSettings
 from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 
-from business.profile.loader import load_profile
+from business.profile.live import LiveProfile, first_edition
+from business.profile.loader import ProfileError
+from business.profile.versions import Edition
 from business.uploads.folder import UploadFolder
 from business.webhooks.addresses import Outside
 from business.webhooks.sending import Sender
@@ -21,7 +23,7 @@ from kernel.bus import OUTAGE, Bus, connect
 from kernel.database import Database
 from kernel.errors import Unavailable
 from kernel.jobs import QUEUE, WAKE
-from kernel.settings import SettingsError, load_settings
+from kernel.settings import Settings, SettingsError, load_settings
 from workers.clockwork import Clockwork
 from workers.effects import Effects
 from workers.webhooks import Webhooks
@@ -81,12 +83,14 @@ async def run() -> None:
     database = Database(settings.database.url.get_secret_value(), application="hibachi-worker", pool_size=4)
     bus = Bus(connect(redis_url, connections=4))
     effects = Effects(database, bus)
-    clockwork = Clockwork(database, bus, load_profile(settings.business.profile), UploadFolder(settings.data / "uploads"))
+    profile = LiveProfile(database, await _edition(database, settings))
+    clockwork = Clockwork(database, bus, profile.profile, UploadFolder(settings.data / "uploads"))
     webhooks = Webhooks(database, Sender(Outside(settings.webhooks.private_networks)))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    tasks = [asyncio.create_task(work) for work in (listen(redis_url, effects), effects.sweep(), clockwork.run(), webhooks.run())]
+    works = (listen(redis_url, effects), effects.sweep(), clockwork.run(), webhooks.run(), profile.follow())
+    tasks = [asyncio.create_task(work) for work in works]
     stopped = asyncio.create_task(stop.wait())
     log.info("worker.ready")
     done, _ = await asyncio.wait({*tasks, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -99,11 +103,21 @@ async def run() -> None:
         task.result()
 
 
+async def _edition(database: Database, settings: Settings) -> Edition:
+    """The profile that counts; waits for PostgreSQL, which may be restarting."""
+    while True:
+        try:
+            return await first_edition(database, settings.business.profile)
+        except Unavailable:
+            log.warning("worker.waits_for_database")
+            await asyncio.sleep(1)
+
+
 def main() -> None:
-    """Exit status 2 where a setting is wrong."""
+    """Exit status 2 where a setting or the profile is wrong."""
     try:
         asyncio.run(run())
-    except SettingsError as error:
+    except (SettingsError, ProfileError) as error:
         print(f"hibachi: {error}", file=sys.stderr)
         raise SystemExit(2) from error
 

@@ -30,12 +30,11 @@ Alert = Callable[[AsyncConnection], Awaitable[tuple[Announcement, object] | None
 class Clockwork:
     """The looks of one worker. Several workers may look at once: each alert is given once, under its conversation's row."""
 
-    def __init__(self, database: Database, bus: Bus, profile: Profile, uploads: UploadFolder) -> None:
+    def __init__(self, database: Database, bus: Bus, profile: Callable[[], Profile], uploads: UploadFolder) -> None:
         self._database = database
         self._bus = bus
         self._uploads = uploads
-        self._business = profile.business.name
-        self._silence = timedelta(minutes=profile.people.silence_minutes)
+        self._profile = profile
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -65,13 +64,15 @@ class Clockwork:
 
     async def look(self) -> None:
         """One look."""
+        profile = self._profile()
+        business, silence = profile.business.name, timedelta(minutes=profile.people.silence_minutes)
         async with self._database.transaction() as connection:
             handoffs = await overdue.due_handoffs(connection)
-            silent = await overdue.silent_conversations(connection, self._silence)
+            silent = await overdue.silent_conversations(connection, silence)
         for handoff, conversation in handoffs:
-            await self._alert(lambda c, h=handoff, v=conversation: overdue.alert_handoff(c, h, v, self._business))  # type: ignore[misc]
+            await self._alert(lambda c, h=handoff, v=conversation: overdue.alert_handoff(c, h, v, business))  # type: ignore[misc]
         for conversation in silent:
-            await self._alert(lambda c, v=conversation: overdue.alert_silence(c, v, self._business))  # type: ignore[misc]
+            await self._alert(lambda c, v=conversation: overdue.alert_silence(c, v, business))  # type: ignore[misc]
 
     async def _alert(self, alert: Alert) -> None:
         done = await self._database.unit(alert)

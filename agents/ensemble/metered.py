@@ -41,8 +41,18 @@ class Metered:
     """Wraps one model. Rows are finished by tasks of their own: neither a cancelled turn nor a slow count loses one."""
 
     def __init__(
-        self, model: Model, *, provider: str, role: str, count: Count, price: Price, sink: UsageSink, clock: Clock = utc_now
+        self,
+        model: Model,
+        *,
+        provider: str,
+        role: str,
+        count: Count,
+        price: Price,
+        sink: UsageSink,
+        clock: Clock = utc_now,
+        rows: set[asyncio.Task[None]] | None = None,
     ) -> None:
+        """`rows`: where the rows that are being finished are kept; a model that takes another's place shares its set."""
         self._model = model
         self._provider = provider
         self._role = role
@@ -50,7 +60,7 @@ class Metered:
         self._price = price
         self._sink = sink
         self._clock = clock
-        self._rows: set[asyncio.Task[None]] = set()
+        self._rows: set[asyncio.Task[None]] = set() if rows is None else rows
 
     @property
     def name(self) -> str:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import typer
 from sqlalchemy.exc import DBAPIError
 
+from business.profile.loader import ProfileError
 from gateway.cli.addresses import database_url
 from gateway.supervisor.places import Addresses, Places
 from gateway.supervisor.ports import reachable_host
@@ -36,6 +37,9 @@ def on_database(work: Callable[[Database, Settings], Awaitable[T]]) -> T:
         return asyncio.run(run())
     except GatewayError as error:
         print(f"hibachi: {error.message}", file=sys.stderr)
+        raise typer.Exit(1) from error
+    except ProfileError as error:
+        print(f"hibachi: {error}", file=sys.stderr)
         raise typer.Exit(1) from error
     except DBAPIError as error:
         if sqlstate(error) not in NEVER_MIGRATED:

@@ -1,6 +1,6 @@
 """The console's way in over HTTP: login, sign-in links, passwords, the session, socket tokens, the state of the models."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -20,6 +20,7 @@ from gateway.http.door import COOKIE, Door
 from gateway.http.edge import Handler, answer, guarded, read_body
 from gateway.http.management import ManagementHttp
 from gateway.http.offered import OFFERED
+from gateway.http.profile import ProfileHttp
 from kernel.database import Database
 from kernel.metering import model_health
 
@@ -37,6 +38,7 @@ class AdminHttp:
     client_address: Callable[[Request], str]
     configured_models: tuple[str, ...]
     public_url: Callable[[], str]
+    profile_saved: Callable[[], Awaitable[None]]
 
 
 def routes(deps: AdminHttp) -> list[Route]:
@@ -53,6 +55,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         "models": admin.models,
         **AuditHttp(door, deps.database).handlers,
         **ManagementHttp(door, SiteService(deps.database), StaffManagement(deps.database, deps.staff), deps.public_url).handlers,
+        **ProfileHttp(door, deps.database, deps.profile_saved).handlers,
         **CannedHttp(door, CannedReplies(deps.database)).handlers,
     }
     return [Route(one.path, guarded(door.from_own_pages(handlers[one.name])), methods=[one.method], name=one.name) for one in OFFERED]

@@ -62,9 +62,9 @@ def check_origin(request: Request, own_origins: frozenset[str]) -> None:
         raise NotAllowed("This request came from another site's page.")
 
 
-async def read_body(request: Request, model: type[Body]) -> Body:
+async def read_body(request: Request, model: type[Body], limit: int = BODY_LIMIT) -> Body:
     """The JSON body as `model`. Nothing at all counts as `{}`. Raises BadRequest (which field, why) or TooLarge."""
-    raw = await _read(request)
+    raw = await _read(request, limit)
     if raw and request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise BadRequest("Send JSON, with Content-Type: application/json.")
     try:
@@ -81,17 +81,17 @@ def read_query(request: Request, model: type[Body]) -> Body:
         raise refusal_of(error) from None
 
 
-async def _read(request: Request) -> bytes:
+async def _read(request: Request, limit: int) -> bytes:
     length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > BODY_LIMIT:
-        raise TooLarge(f"A request has at most {BODY_LIMIT // 1024} KiB.")
+    if length.isdecimal() and int(length) > limit:
+        raise TooLarge(f"A request has at most {limit // 1024} KiB.")
     raw = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in request.stream():
                 raw += chunk
-                if len(raw) > BODY_LIMIT:
-                    raise TooLarge(f"A request has at most {BODY_LIMIT // 1024} KiB.")
+                if len(raw) > limit:
+                    raise TooLarge(f"A request has at most {limit // 1024} KiB.")
     except TimeoutError as error:
         raise BadRequest("The request took too long to arrive.") from error
     return bytes(raw)

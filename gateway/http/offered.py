@@ -2,5 +2,6 @@
 
 from gateway.http.audit_wire import AUDIT
 from gateway.http.operations import ADMIN, Operation
+from gateway.http.profile_wire import PROFILE
 
-OFFERED: tuple[Operation, ...] = (*ADMIN, *AUDIT)
+OFFERED: tuple[Operation, ...] = (*ADMIN, *AUDIT, *PROFILE)

@@ -262,7 +262,7 @@ class ErrorAnswer(Edge):
 class Operation:
     """One thing that HTTP offers. `errors`: statuses beside those that every operation of its kind has."""
 
-    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     name: str
     summary: str

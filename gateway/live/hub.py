@@ -45,6 +45,12 @@ class Hub:
         self._readers: dict[ConversationId, asyncio.Task[None]] = {}
         self._runner: TurnRunner | None = None
         self._positioned = time.monotonic()
+        self._hints: dict[str, Callable[[], None]] = {}
+
+    async def on_hint(self, room: str, tell: Callable[[], None]) -> None:
+        """Call `tell` whenever another process says something in this room, which is no conversation's."""
+        self._hints[room] = tell
+        await self.subscriber.add(room)
 
     def attach(self, runner: TurnRunner) -> None:
         """The runner whose turns these rooms show; it is built on top of the hub."""
@@ -166,6 +172,9 @@ class Hub:
         """Another process said something."""
         if name == rooms.INBOX:
             self.desk.heard(body)
+            return
+        if (tell := self._hints.get(name)) is not None:
+            tell()
             return
         conversation = ConversationId(UUID(name.removeprefix("conversation:")))
         room = self._rooms.get(conversation)

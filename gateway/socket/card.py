@@ -8,6 +8,7 @@ from business.handoffs.lines import language
 from business.profile.fields import LocalText
 from business.profile.hours import expected_minutes, is_open
 from business.profile.schemas import Profile
+from business.profile.spoken import back_line, hours_line
 from business.sites.queries import Site
 
 ASSISTANT = "Assistant"
@@ -17,12 +18,8 @@ def business_card(profile: Profile, site: Site, now: datetime, locale: str) -> d
     """`ready.business`, in the language of the locale; the site's theme over the profile's."""
     own = {f"--{name}": value for name, value in profile.widget.theme.items()}
     return {
-        "name": profile.business.name,
+        **business_now(profile, now, locale),
         "avatar": profile.business.avatar,
-        "hours": hours_line(profile),
-        "open": is_open(profile, now),
-        "reply_minutes": expected_minutes(profile, now),
-        "disclosure": text_in(profile.widget.disclosure, locale),
         "locale": language(locale),
         "theme": {**own, **site.theme},
         "greeting": text_in(profile.widget.greeting, locale),
@@ -32,14 +29,16 @@ def business_card(profile: Profile, site: Site, now: datetime, locale: str) -> d
     }
 
 
-def hours_line(profile: Profile) -> str:
-    """`12:00-21:00` for a business that keeps the same hours every day, else a line for each."""
-    lines = []
-    for hours in profile.people.hours:
-        span = f"{hours.from_time:%H:%M}-{hours.to_time:%H:%M}"
-        days = "" if len(set(hours.days)) == 7 else ", ".join(hours.days) + " "
-        lines.append(days + span)
-    return "; ".join(lines)
+def business_now(profile: Profile, now: datetime, locale: str) -> dict[str, Any]:
+    """What of the card may change while a page is open, in the language of the locale."""
+    return {
+        "name": profile.business.name,
+        "hours": hours_line(profile, locale),
+        "open": is_open(profile, now),
+        "back": back_line(profile, now, locale),
+        "reply_minutes": expected_minutes(profile, now),
+        "disclosure": profile.widget.disclosure.in_locale(locale),
+    }
 
 
 def text_in(text: LocalText, locale: str) -> str:

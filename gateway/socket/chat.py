@@ -69,7 +69,7 @@ class ChatNamespace:
         runner: TurnRunner,
         snapshots: Snapshots,
         buckets: MessageBuckets,
-        profile: Profile,
+        profile: Callable[[], Profile],
         secret: str,
         own_origins: Callable[[], frozenset[str]],
         clock: Clock,
@@ -112,7 +112,7 @@ class ChatNamespace:
         if not site.admits(environ.get("HTTP_ORIGIN"), self._own_origins()):
             raise NotAllowed("This page may not use this chat: its address is not on the site's list of origins.")
         visitor = await self._visitor(site, wants)
-        locale = preferred_locale(wants.locale, environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._profile)
+        locale = preferred_locale(wants.locale, environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._profile())
         session = ChatSession(self._server, sid, eio_sid, "/chat", *self._frames, visitor=visitor, locale=locale)
         session.wants = wants
         self._hub.join(visitor.conversation, session.watch)
@@ -152,12 +152,13 @@ class ChatNamespace:
     async def opened(self, session: Session) -> None:
         """`ready` is the first event; what happened since the snapshot follows it."""
         assert isinstance(session, ChatSession) and session.wants is not None
-        wants, session.wants = session.wants, None
+        wants = session.wants
         visitor = session.visitor
         body = await self._snapshot(session, wants.history, wants.after, wants.live)
         site = await self._site(wants.site)
-        business = business_card(self._profile, site, self._clock(), session.locale)
+        business = business_card(self._profile(), site, self._clock(), session.locale)
         session.send(Outgoing("ready", {**body, "token": visitor.token, "business": business}, live=False))
+        session.wants = None
         session.watch.release(body)
 
     async def _snapshot(self, session: ChatSession, history: str | None, after: int | None, live: Any) -> Answer:
@@ -262,8 +263,8 @@ class ChatNamespace:
         return {"turn": str(given.turn), "to": ended.at}
 
     async def _human(self, session: ChatSession, given: ChatHuman) -> Answer:
-        visitor, now = session.visitor, self._clock()
-        line, minutes = lines.waiting(self._profile, now, session.locale)
+        visitor, now, profile = session.visitor, self._clock(), self._profile()
+        line, minutes = lines.waiting(profile, now, session.locale)
         if not visitor.stored:
             await self._database.unit(lambda c: settle(c, visitor, now, "web", session.locale))
         moved = await self._database.unit(
@@ -271,11 +272,11 @@ class ChatNamespace:
                 c,
                 visitor.conversation,
                 reason=given.reason,
-                due_at=lines.due_at(self._profile, now),
+                due_at=lines.due_at(profile, now),
                 minutes=minutes,
                 line=line,
                 summary=given.reason or "Asked for a person",
-                business=self._profile.business.name,
+                business=profile.business.name,
             )
         )
         await self._moves.follow(visitor.conversation, moved)
@@ -298,7 +299,7 @@ class ChatNamespace:
         return {}
 
     async def _tell_of_oneself(self, session: ChatSession, given: ChatProfile) -> Answer:
-        visitor, business = session.visitor, self._profile.business
+        visitor, business = session.visitor, self._profile().business
         said = details(given.name, given.email, given.phone, given.sms_consent, given.event_date, business.phone)
         words = consent.words(business.name, session.locale)
         if not visitor.stored:

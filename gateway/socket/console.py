@@ -64,7 +64,7 @@ class ConsoleNamespace:
         runner: TurnRunner,
         snapshots: Snapshots,
         drafts: Drafts,
-        locale: str,
+        locale: Callable[[], str],
         clock: Clock,
         own_origins: Callable[[], frozenset[str]],
         frame_burst: int,
@@ -293,7 +293,7 @@ class ConsoleNamespace:
             conversation=ConversationId(row.id),
             site=SiteId(row.site_id),
             channel=row.channel,
-            locale=row.locale or self._locale,
+            locale=row.locale or self._locale(),
             history=tuple(Utterance(s.author, s.text, s.at, s.seq) for s in spoken),  # type: ignore[arg-type]
             now=self._clock(),
         )

@@ -43,7 +43,7 @@ class Voice:
     """How replies are signed, and the language where the customer's is not known."""
 
     name: str
-    locale: str
+    locale: Callable[[], str]
 
 
 class TurnRunner:
@@ -257,7 +257,7 @@ class TurnRunner:
             conversation=claim.conversation,
             site=claim.site,
             channel=claim.channel,  # type: ignore[arg-type]
-            locale=claim.locale or self._voice.locale,
+            locale=claim.locale or self._voice.locale(),
             history=tuple(Utterance(s.author, s.text, s.at, s.seq) for s in claim.history),  # type: ignore[arg-type]
             now=self._clock(),
             visible_restarts=claim.restarts,

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.tables.base import CoreBase, created, empty_json, soft_key
@@ -33,6 +34,27 @@ class Site(CoreBase):
     theme: Mapped[dict[str, Any]] = empty_json()
     allow_no_origin: Mapped[bool] = mapped_column(server_default=text("false"))
     allow_own_origin: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[datetime] = created()
+
+
+class ProfileVersion(CoreBase):
+    """What was known of the business from then on: rows are added, never changed; the highest number is the current one."""
+
+    __tablename__ = "profile_version"
+    __table_args__ = (
+        CheckConstraint("number > 0", name="number"),
+        CheckConstraint("source IN ('file', 'console')", name="source"),
+        Index("ix_profile_version_fingerprint", "fingerprint"),
+        {"schema": "core"},
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB())
+    fingerprint: Mapped[str]  # what quotes are stamped with
+    source: Mapped[str]
+    based_on: Mapped[int | None] = mapped_column(ForeignKey("core.profile_version.number"))
+    restored: Mapped[int | None] = mapped_column(ForeignKey("core.profile_version.number"))
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.staff.id"))
+    note: Mapped[str | None]
     created_at: Mapped[datetime] = created()
 
 

@@ -339,10 +339,13 @@ class Snapshot(Wire):
 
 
 class BusinessCard(Wire):
+    """`hours` and `back` as people say them, in the locale's language and the business's zone; `back` is there while closed."""
+
     name: str
     avatar: str | None
     hours: str
     open: bool
+    back: str | None = None
     reply_minutes: int | None
     disclosure: str
     locale: str
@@ -353,6 +356,17 @@ class BusinessCard(Wire):
     ask: list[Literal["name", "email", "phone", "event_date"]] | None = None
 
 
+class BusinessNews(Wire):
+    """What changed of `ready.business` while the page is open: hours began or ended, or the business edited its profile."""
+
+    name: str
+    hours: str
+    open: bool
+    back: str | None
+    reply_minutes: int | None
+    disclosure: str
+
+
 class Ready(Snapshot):
     token: str
     business: BusinessCard
@@ -360,6 +374,7 @@ class Ready(Snapshot):
 
 CHAT_SERVER_EVENTS: dict[str, type[Wire]] = {
     "ready": Ready,
+    "business": BusinessNews,
     "delta": Delta,
     "stage": Stage,
     "typing": Typing,

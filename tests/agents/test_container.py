@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -39,7 +40,7 @@ async def main():
     now = datetime.now(UTC)
     said = Utterance("customer", "12 adults, how much?", now, 1)
     request = TurnRequest(new_id(), new_id(), new_id(), "web", "en", (said,), now)
-    async with aclosing(agents.orchestrator.answer(request)) as events:
+    async with aclosing(agents.answer(request)) as events:
         async for event in events:
             pass
     await agents.close()
@@ -89,7 +90,7 @@ class TestConfigured:
         sink = KeptRows()
         agents = build_agents(settings(tmp_path, two, one, answer=("one", "two")), profile, sink, environment={"KEY_OF_ONE": "s3cret"})
         await agents.warm()
-        async with aclosing(agents.orchestrator.answer(turn("hi"))) as stream:
+        async with aclosing(agents.answer(turn("hi"))) as stream:
             events: list[TurnEvent] = [event async for event in stream]
         await agents.close()
         kinds = [type(event) for event in events]
@@ -104,7 +105,7 @@ class TestConfigured:
     async def test_without_an_order_all_models_answer(self, provider: ScriptedProvider, profile: Profile, tmp_path: Path) -> None:
         model = ModelSettings(name="teacher", litellm="openai/plain", api_base=provider.base_url)
         agents = build_agents(settings(tmp_path, model), profile, KeptRows(), environment={})
-        async with aclosing(agents.orchestrator.answer(turn("hi"))) as stream:
+        async with aclosing(agents.answer(turn("hi"))) as stream:
             events = [event async for event in stream]
         assert events[-1] == TurnFinished("conversational", (), "teacher")
         await agents.close()
@@ -121,7 +122,7 @@ class TestConfigured:
             Utterance("customer", "and now?", NOW, 4),
         )
         ids = (TurnId(new_id()), ConversationId(new_id()), SiteId(new_id()))
-        async with aclosing(agents.orchestrator.answer(TurnRequest(*ids, "web", "en", history, NOW))) as stream:
+        async with aclosing(agents.answer(TurnRequest(*ids, "web", "en", history, NOW))) as stream:
             async for _ in stream:
                 pass
         sent = [(message["role"], message["content"]) for message in provider.calls[0].messages[1:]]
@@ -131,6 +132,39 @@ class TestConfigured:
             ("assistant", "[a colleague wrote] I am Dana"),
             ("user", "and now?"),
         ]
+        await agents.close()
+
+
+class TestAnotherProfile:
+    async def test_counts_from_the_next_turn_on(self, profile: Profile, tmp_path: Path) -> None:
+        sink = KeptRows()
+        agents = build_agents(settings(tmp_path), profile, sink)
+        dearer = profile.model_copy(update={"prices": profile.prices.model_copy(update={"adult_cents": 6100})})
+
+        async def rest(stream: AsyncGenerator[TurnEvent, None], text: str = "") -> str:
+            async with aclosing(stream):
+                return text + "".join([event.text async for event in stream if isinstance(event, TurnText)])
+
+        running = agents.answer(turn("How much is it per adult?"))
+        first = await anext(running)
+        assert isinstance(first, TurnText)
+        agents.use(dearer)
+        assert "$55 per adult" in await rest(running, first.text)
+        answer = await rest(agents.answer(turn("How much is it per adult?")))
+        assert "$61 per adult" in answer and "$55 per adult" not in answer
+        draft = await rest(agents.draft(turn("How much is it per adult?"), None))  # type: ignore[arg-type]
+        assert "$61" in draft
+        await agents.close()
+        assert len(sink.rows) == 3, "the rows of the profile before are not lost"
+
+    async def test_reaches_the_instructions_of_the_models(self, provider: ScriptedProvider, profile: Profile, tmp_path: Path) -> None:
+        model = ModelSettings(name="teacher", litellm="openai/plain", api_base=provider.base_url)
+        agents = build_agents(settings(tmp_path, model), profile, KeptRows(), environment={})
+        agents.use(profile.model_copy(update={"prices": profile.prices.model_copy(update={"adult_cents": 6100})}))
+        async with aclosing(agents.answer(turn("hi"))) as stream:
+            async for _ in stream:
+                pass
+        assert "$61 per adult" in str(provider.calls[0].messages[0]["content"])
         await agents.close()
 
 

@@ -143,7 +143,14 @@ class Process:
         self.tops: dict[UUID, int] = {}
         self.dead = False
         self.runner = TurnRunner(
-            name, database, self.bus, self.frames, Outlet(log, name, self.bus), self.script.answer, Voice("Assistant", "en"), utc_now
+            name,
+            database,
+            self.bus,
+            self.frames,
+            Outlet(log, name, self.bus),
+            self.script.answer,
+            Voice("Assistant", lambda: "en"),
+            utc_now,
         )
         work = [self.runner.ticker.run()]
         if renews:

@@ -19,7 +19,13 @@ def hibachi(database_url: str, tmp_path: Path) -> Run:
 
 
 def _runner(url: str, data: Path) -> Run:
-    env = {**os.environ, "DATABASE_URL": url, "HIBACHI_DATA": str(data), "HIBACHI_PUBLIC_URL": "https://chat.example.com"}
+    env = {
+        **os.environ,
+        "DATABASE_URL": url,
+        "HIBACHI_DATA": str(data),
+        "HIBACHI_CONFIG": str(data / "hibachi.toml"),
+        "HIBACHI_PUBLIC_URL": "https://chat.example.com",
+    }
 
     def run(*arguments: str, status: int = 0, answer: str = "") -> subprocess.CompletedProcess[str]:
         done = subprocess.run([sys.executable, "-m", "gateway.cli", *arguments], env=env, capture_output=True, text=True, input=answer)
@@ -53,6 +59,21 @@ class TestDb:
         again = hibachi("db", "seed").stdout
         assert made["one_time_password"] in again and made["sign_in"] not in again
         assert "https://chat.example.com/console#sign-in=" in again
+
+
+class TestProfile:
+    def test_shown_edited_taken(self, hibachi: Run, tmp_path: Path) -> None:
+        hibachi("db", "seed")
+        shown = hibachi("profile", "show").stdout
+        assert shown.startswith("# Version 1,") and "adult_cents = 5500" in shown
+        file = tmp_path / "mine.toml"
+        file.write_text(shown.replace("adult_cents = 5500", "adult_cents = 55.5"), encoding="utf-8")
+        (tmp_path / "hibachi.toml").write_text('[business]\nprofile = "mine.toml"\n', encoding="utf-8")
+        assert "prices.adult_cents" in hibachi("profile", "take", status=1).stderr
+        file.write_text(shown.replace("adult_cents = 5500", "adult_cents = 5600"), encoding="utf-8")
+        assert "version 2 counts" in hibachi("profile", "take").stdout
+        assert "version 2 counts" in hibachi("profile", "take").stdout, "taken once"
+        assert "adult_cents = 5600" in hibachi("profile", "show").stdout
 
 
 class TestAdmin:

@@ -52,6 +52,7 @@ async def new_browser(database: Database, staff: StaffService) -> AsyncIterator[
                 client_address=lambda request: request.client.host if request.client else "",
                 configured_models=MODELS,
                 public_url=lambda: public,
+                profile_saved=nobody_else,
             )
             application = Starlette(routes=routes(deps))
             transport = httpx.ASGITransport(application, raise_app_exceptions=True, client=(address, 4711))
@@ -67,6 +68,10 @@ async def new_browser(database: Database, staff: StaffService) -> AsyncIterator[
 def browser(new_browser: NewBrowser) -> httpx.AsyncClient:
     """One of them, at 192.0.2.1."""
     return new_browser()
+
+
+async def nobody_else() -> None:
+    """No other gateway is there to be told."""
 
 
 async def entered(browser: httpx.AsyncClient, staff: StaffService, account: Invited) -> dict[str, str]:

@@ -17,10 +17,11 @@ import uvicorn
 from argon2 import PasswordHasher
 from pydantic import SecretStr
 
+from business.profile.versions import Edition
 from business.sites.service import ensure_demo, ensure_install
 from business.staff.passwords import Passwords
 from business.staff.service import StaffService
-from gateway.container import Gateway, read_secret
+from gateway.container import Gateway, read_start
 from gateway.listener import listening
 from kernel.database import Database
 from kernel.settings import Settings
@@ -125,7 +126,7 @@ async def running(database_url: str, redis_url: str, **given: Any) -> AsyncItera
     port = listener.getsockname()[1]
     folder = Path(tempfile.mkdtemp(prefix="gateway-"))
     settings = settings_for(database_url, redis_url, port, folder, **given)
-    gateway = Gateway(settings, database_url, redis_url, await _prepared(database_url))
+    gateway = Gateway(settings, database_url, redis_url, *await _prepared(database_url, settings))
     await gateway.start()
     server = _Server(listening(gateway.app, settings))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -144,8 +145,8 @@ async def running(database_url: str, redis_url: str, **given: Any) -> AsyncItera
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _prepared(database_url: str) -> str:
-    """The seed without its owner; returns the install's secret."""
+async def _prepared(database_url: str, settings: Settings) -> tuple[str, Edition]:
+    """The seed without its owner; returns what a gateway must know."""
     database = Database(database_url, application="seed")
     try:
 
@@ -154,6 +155,6 @@ async def _prepared(database_url: str) -> str:
             await ensure_demo(connection)
 
         await database.unit(seed)
-        return await read_secret(database)
+        return await read_start(database, settings)
     finally:
         await database.close()

@@ -140,7 +140,7 @@ class TestEffects:
 async def look(database: Database, bus: Bus) -> None:
     """Several workers at the same moment."""
     nowhere = UploadFolder(Path("/nonexistent"))
-    await asyncio.gather(*(Clockwork(database, bus, PROFILE, nowhere).look() for _ in range(3)))
+    await asyncio.gather(*(Clockwork(database, bus, lambda: PROFILE, nowhere).look() for _ in range(3)))
 
 
 async def said(database: Database, visitor: Visitor) -> list[str]:

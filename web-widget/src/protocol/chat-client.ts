@@ -6,7 +6,19 @@ import { browserClock, type Clock, type Dial, dial, type Refusal, Socket } from 
 import { createStore, type Store } from './store'
 import { SyncLoop } from './sync-loop'
 import { currentReply, held, ORPHAN_MS, type ThreadAction } from './thread'
-import type { Ack, ChatEvent, ChatProfile, Delta, Head, Ready, Receipt, Snapshot, Stage, Typing } from './wire'
+import type {
+  Ack,
+  BusinessNews,
+  ChatEvent,
+  ChatProfile,
+  Delta,
+  Head,
+  Ready,
+  Receipt,
+  Snapshot,
+  Stage,
+  Typing,
+} from './wire'
 
 export interface ChatOptions {
   /** Origin of the gateway, without a trailing slash. */
@@ -218,6 +230,7 @@ export class ChatClient {
       ready: (r: Ready) => this.onReady(r),
       event: (event: ChatEvent) => mine(event.conversation) && this.thread({ type: 'event', event }),
       delta: (d: Delta) => mine(d.conversation) && this.thread({ type: 'delta', delta: d, now: this.clock.now() }),
+      business: (news: BusinessNews) => this.store.dispatch({ type: 'business', news }),
       head: (head: Head) => mine(head.conversation) && this.thread({ type: 'head', head }),
       stage: (s: Stage) => mine(s.conversation) && this.thread({ type: 'stage', turn: s.turn, text: s.text }),
       typing: (t: Typing) =>

@@ -38,6 +38,7 @@ export type ChatAction =
   | { type: 'outbox'; action: OutboxAction }
   | { type: 'typing'; author: Author; on: boolean; now: number }
   | { type: 'receipt'; seq: number }
+  | { type: 'business'; news: Partial<Business> }
   | { type: 'feedback'; message: string; value: 'up' | 'down' }
   | { type: 'expected'; minutes: number | null }
   | { type: 'notice'; text: string | null }
@@ -73,6 +74,8 @@ export function chat(state: ChatState, action: ChatAction): ChatState {
       return settle({ ...state, outbox: outbox(state.outbox, action.action) }, state.thread)
     case 'typing':
       return { ...state, typing: action.on ? { author: action.author, until: action.now + TYPING_MS } : null }
+    case 'business':
+      return { ...state, business: state.business && { ...state.business, ...action.news } }
     case 'receipt':
       return action.seq > state.readUpTo ? { ...state, readUpTo: action.seq } : state
     case 'feedback':

@@ -4,6 +4,7 @@ export interface HibachiWire {
   Alerted?: Alerted
   Assign?: Assign
   Assigned?: Assigned
+  BusinessNews?: BusinessNews
   CardEvent?: CardEvent
   ChatAssistant?: ChatAssistant
   ChatConnect?: ChatConnect
@@ -87,6 +88,17 @@ export interface Assigned {
 export interface Author {
   kind: 'customer' | 'ai' | 'human' | 'system'
   name: string
+}
+/**
+ * What changed of `ready.business` while the page is open: hours began or ended, or the business edited its profile.
+ */
+export interface BusinessNews {
+  back: string | null
+  disclosure: string
+  hours: string
+  name: string
+  open: boolean
+  reply_minutes: number | null
 }
 export interface CardEvent {
   card: Card
@@ -492,9 +504,13 @@ export interface Ready {
   resync?: boolean | null
   token: string
 }
+/**
+ * `hours` and `back` as people say them, in the locale's language and the business's zone; `back` is there while closed.
+ */
 export interface BusinessCard {
   ask?: ('name' | 'email' | 'phone' | 'event_date')[] | null
   avatar: string | null
+  back?: string | null
   disclosure: string
   greeting?: string | null
   hours: string

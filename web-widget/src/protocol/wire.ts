@@ -32,6 +32,7 @@ export type Outcome = gen.ReplyFinished['outcome']
 export type Conversation = gen.ConversationRef
 export type Owner = Conversation['owner']
 export type Live = gen.LiveReply
+export type BusinessNews = gen.BusinessNews
 export type Delta = gen.Delta
 export type Head = gen.Head
 export type Stage = gen.Stage
