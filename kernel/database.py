@@ -102,6 +102,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=2.5,
+            # The one used last: its prepared statements are warm, and those that are not needed rest.
+            pool_use_lifo=True,
             pool_recycle=1800,
             connect_args={
                 "timeout": 2.5,
