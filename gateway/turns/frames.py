@@ -4,6 +4,7 @@ Entry: a hash {to, cut} and a string with the text. `cut` is the fence: once it 
 that starts again does so under a turn, and so an entry, of its own. Entries are as long as a reply at most and expire after an hour.
 """
 
+import time
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -11,41 +12,56 @@ from uuid import UUID
 import orjson
 
 from kernel import rooms
-from kernel.bus import OUTAGE, Bus
+from kernel.bus import OUTAGE, TIMEOUT, Bus
 
 TTL = 3600
 
-# KEYS: entry, text. Reply 1 begun, 0 refused (a cut came first).
+# A frame is not carried out later than this after it was sent: where Redis hangs, PostgreSQL has decided a cut meanwhile.
+# Less than the time-out of a command by as much as an answer may need on its way.
+CARRIED_OUT_WITHIN = TIMEOUT / 2
+
+# KEYS: entry, text; ARGV: ttl. Reply: {1 begun or 0 refused (a cut came first), Redis's clock}.
 _BEGIN = """
-if redis.call('HEXISTS', KEYS[1], 'cut') == 1 then return 0 end
+local clock = redis.call('TIME')
+if redis.call('HEXISTS', KEYS[1], 'cut') == 1 then return {0, clock[1], clock[2]} end
 redis.call('HSETNX', KEYS[1], 'to', 0)
 redis.call('EXPIRE', KEYS[1], ARGV[1])
-return 1
+return {1, clock[1], clock[2]}
 """
 
-# KEYS: entry, text; ARGV: at, to, text, channel, frame, ttl.
-# Reply: 1 appended, 2 was appended before, 0 refused, -1 no entry or another position.
+# KEYS: entry, text of each frame; ARGV: ttl, Redis's time after which nothing is appended, then at, to, text, channel, message of each.
+# Reply: Redis's clock, then for each: 1 appended, 2 was appended before, 0 refused, -1 no entry or another position, -2 too late.
 _APPEND = """
-local entry = redis.call('HMGET', KEYS[1], 'to', 'cut')
-if entry[2] then return 0 end
-if not entry[1] then return -1 end
-local to = tonumber(entry[1])
-if to == tonumber(ARGV[2]) then return 2 end
-if to ~= tonumber(ARGV[1]) then return -1 end
-redis.call('HSET', KEYS[1], 'to', ARGV[2])
-redis.call('APPEND', KEYS[2], ARGV[3])
-if to == 0 then redis.call('EXPIRE', KEYS[2], ARGV[6]) end
-redis.call('PUBLISH', ARGV[4], ARGV[5])
-return 1
+local function append(entry, text, at, to, said, channel, message)
+  local found = redis.call('HMGET', entry, 'to', 'cut')
+  if found[2] then return 0 end
+  if not found[1] then return -1 end
+  local stands = tonumber(found[1])
+  if stands == tonumber(to) then return 2 end
+  if stands ~= tonumber(at) then return -1 end
+  redis.call('HSET', entry, 'to', to)
+  redis.call('APPEND', text, said)
+  if stands == 0 then redis.call('EXPIRE', text, ARGV[1]) end
+  redis.call('PUBLISH', channel, message)
+  return 1
+end
+local clock = redis.call('TIME')
+local late = tonumber(clock[1]) + tonumber(clock[2]) / 1000000 > tonumber(ARGV[2])
+local replies = {clock[1], clock[2]}
+for n = 0, #KEYS / 2 - 1 do
+  replies[n + 3] = late and -2 or append(KEYS[2 * n + 1], KEYS[2 * n + 2], unpack(ARGV, 5 * n + 3, 5 * n + 7))
+end
+return replies
 """
 
 # KEYS: entry, text; ARGV: to, text, ttl. Written again after Redis lost it; the caller has asked PostgreSQL first. Reply as _BEGIN.
 _RESTORE = """
-if redis.call('HEXISTS', KEYS[1], 'cut') == 1 then return 0 end
+local clock = redis.call('TIME')
+if redis.call('HEXISTS', KEYS[1], 'cut') == 1 then return {0, clock[1], clock[2]} end
 redis.call('HSET', KEYS[1], 'to', ARGV[1])
 redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
-return 1
+return {1, clock[1], clock[2]}
 """
 
 # KEYS: entry, text; ARGV: ttl. Final: nothing is appended after it.
@@ -58,8 +74,8 @@ if not to then return {} end
 return {to, redis.call('GET', KEYS[2]) or ''}
 """
 
-Verdict = Literal["appended", "refused", "missing", "away"]
-_VERDICTS: dict[int, Verdict] = {1: "appended", 2: "appended", 0: "refused", -1: "missing"}
+Verdict = Literal["appended", "refused", "missing", "late", "away"]
+_VERDICTS: dict[int, Verdict] = {1: "appended", 2: "appended", 0: "refused", -1: "missing", -2: "late"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +112,7 @@ class Frames:
         self._append = redis.register_script(_APPEND)
         self._restore = redis.register_script(_RESTORE)
         self._cut = redis.register_script(_CUT)
+        self._ahead = 0.0  # Redis's clock over our monotonic one, in seconds; at most what it truly is
 
     async def begin(self, turn: UUID) -> Verdict:
         """Make the entry of a turn that starts; `refused` where a cut came first."""
@@ -106,21 +123,23 @@ class Frames:
         return await self._verdict(self._restore(keys=_keys(turn), args=[len(said), said, TTL]))
 
     async def append(self, frames: list[Frame]) -> list[Verdict]:
-        """Append every frame in one round trip, each checked against its fence."""
+        """Append every frame in one round trip, each checked against its fence; `late` ones may be sent again."""
         if not self._bus.up and not await self._bus.probe():
             return ["away"] * len(frames)
-        pipe = self._bus.redis.pipeline(transaction=False)
+        keys: list[str] = []
+        args: list[Any] = [TTL, f"{time.monotonic() + self._ahead + CARRIED_OUT_WITHIN:.6f}"]
         for frame in frames:
             message = {"o": self._bus.origin, "k": "delta", "u": str(frame.turn), "a": frame.at, "b": frame.to, "x": frame.text}
             channel = rooms.channel(rooms.conversation(frame.conversation))
-            args: list[Any] = [frame.at, frame.to, frame.text, channel, orjson.dumps(message), TTL]
-            await self._append(keys=_keys(frame.turn), args=args, client=pipe)
+            keys += _keys(frame.turn)
+            args += (frame.at, frame.to, frame.text, channel, orjson.dumps(message))
         try:
-            replies = await pipe.execute()
+            replies = await self._append(keys=keys, args=args)
         except OUTAGE as error:
             self._bus.failed(error)
             return ["away"] * len(frames)
-        return [_VERDICTS[reply] for reply in replies]
+        self._told(*replies[:2])
+        return [_VERDICTS[reply] for reply in replies[2:]]
 
     async def cut(self, turn: UUID) -> Shown | Literal["away"] | None:
         """End a turn for good. None: it is cut, but what it had shown is not known here."""
@@ -150,7 +169,13 @@ class Frames:
 
     async def _verdict(self, call: Any) -> Verdict:
         try:
-            return _VERDICTS[int(await call)]
+            code, *clock = await call
         except OUTAGE as error:
             self._bus.failed(error)
             return "away"
+        self._told(*clock)
+        return _VERDICTS[code]
+
+    def _told(self, seconds: bytes, microseconds: bytes) -> None:
+        """What Redis's clock said a moment ago. Every call on an entry says it, so that a clock that was set is followed."""
+        self._ahead = int(seconds) + int(microseconds) / 1e6 - time.monotonic()

@@ -1,4 +1,4 @@
-"""One ticker per process: every 40 ms all replies with something to say leave in one pipelined, fenced call; a first token at once.
+"""One ticker per process: every 40 ms all replies with something to say leave in one fenced call; a first token at once.
 
 Where Redis is away a reply moves its fence to PostgreSQL and goes on under its lease, for the sockets of this process.
 """
@@ -93,7 +93,7 @@ class Ticker:
         reply.kept()
         if verdict == "refused":
             reply.refuse()
-        else:
+        elif verdict != "late":
             self.mend(reply, verdict)
 
     def _leave_under_lease(self, reply: Reply) -> None:
