@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import conversations, first_token, machine, memory, report, scroll, startup, takeover
+from tests.bench import conversations, first_token, machine, memory, page, report, scroll, startup, takeover
 from tests.bench.figures import Figure
 from tests.bench.plan import FULL, QUICK, Plan, say
 from tests.bench.stand import ROOT, Stand, standing
@@ -22,8 +22,13 @@ SHARING: dict[str, Scenario] = {
     "takeover": takeover.measure_takeover,
     "resume": takeover.measure_resume,
 }
-ALONE: dict[str, Scenario] = {"scroll": scroll.measure, "memory": memory.measure, CONVERSATIONS: conversations.measure}
-NAMES = [CONVERSATIONS, *SHARING, "memory", START, "scroll"]  # in the report
+ALONE: dict[str, Scenario] = {
+    "page": page.measure,
+    "scroll": scroll.measure,
+    "memory": memory.measure,
+    CONVERSATIONS: conversations.measure,
+}
+NAMES = [CONVERSATIONS, *SHARING, "memory", START, "page", "scroll"]  # in the report
 
 
 async def _run(names: list[str], plan: Plan, first: bool) -> list[Figure]:
@@ -47,7 +52,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--only", action="append", choices=NAMES, help="only this; may be given again")
     parser.add_argument("--quick", action="store_true", help="the two-minute form")
-    parser.add_argument("--out", type=Path, help="where the report goes; a whole run writes docs/reports without it")
+    parser.add_argument("--out", type=Path, help="where the report goes, named by its parts; a whole run writes docs/reports without it")
     parser.add_argument("--first", action="store_true", help="go before all other processes (root; for a machine that is shared)")
     given = parser.parse_args()
     described = machine.describe()
@@ -59,7 +64,7 @@ def main() -> int:
     say("\n" + report.table(figures))
     whole = not given.only and not given.quick
     if given.out is not None or whole:
-        report.write(given.out or ROOT / "docs" / "reports", figures, described)
+        report.write(given.out or ROOT / "docs" / "reports", "-".join(given.only or ["bench"]), figures, described)
     return int(any(figure.verdict == "FAIL" for figure in figures))
 
 

@@ -57,7 +57,7 @@ class Customer:
         self.socket = await Socket.open(port, "/chat", {"site": "demo", "token": token}, source=source, prepare=prepare)
         async with asyncio.timeout(30):
             body = await ready
-        self.conversation, self.history, self.token = body["conversation"]["id"], body["history"], body.get("token") or token or ""
+        self.conversation, self.history, self.token = body["conversation"]["id"], body["history"], body["token"]
         return self
 
     def _text(self, text: bytes, at_us: int) -> None:

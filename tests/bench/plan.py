@@ -25,6 +25,7 @@ class Plan:
     flicks: int = 20
     newcomers: int = 25
     read_back: float = 120.0
+    loads: int = 5
 
 
 FULL = Plan(quick=False)
@@ -47,6 +48,7 @@ QUICK = Plan(
     flicks=5,
     newcomers=5,
     read_back=20.0,
+    loads=1,
 )
 
 

@@ -1,10 +1,7 @@
 """How smooth the console is where there is much: an inbox of 5,000 conversations, a thread of 10,000 messages. Reported, not judged."""
 
 import asyncio
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
 from playwright.async_api import Page, expect
@@ -50,7 +47,7 @@ async def measure(stand: Stand, plan: Plan) -> list[Figure]:
             conversation, token = await crowd.thread(plan.thread)
         finally:
             await crowd.close()
-        with _all_cores(stand):
+        with stand.all_cores():
             async with chromium() as browser:
                 base = f"http://127.0.0.1:{port}"
                 window = await Window.open(browser, watched_for(base))
@@ -60,17 +57,6 @@ async def measure(stand: Stand, plan: Plan) -> list[Figure]:
                 await expect(admin.inbox).to_be_visible()
                 figures = await _inbox(admin, port, plan)
                 return figures + await _thread(admin, port, conversation, token, plan)
-
-
-@contextmanager
-def _all_cores(stand: Stand) -> Iterator[None]:
-    """A browser has a machine of its own: here at least every core of this one."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, stand.gateway_cores | stand.other_cores)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def _told(frames: Frames, name: str, note: str = "") -> Figure:

@@ -152,6 +152,16 @@ class Stand:
         finally:
             self._end(process)
 
+    @contextmanager
+    def all_cores(self) -> Iterator[None]:
+        """For a browser, which has a machine of its own in life: here at least every core of this one."""
+        before = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, self.gateway_cores | self.other_cores)
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, before)
+
     def shared_gateway(self) -> int:
         """The port of a gateway with the stamped model for scenarios that may follow one another on it; starts it once."""
         if not self._shared_port:
