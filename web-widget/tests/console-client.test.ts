@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConsoleClient } from '../src/protocol/console-client'
+import { ConsoleClient, type SocketToken } from '../src/protocol/console-client'
 import { groups, isMine } from '../src/protocol/groups'
 import type { Row } from '../src/protocol/wire'
 import { FakeSocket, settled, TestClock } from './fake-socket'
@@ -21,7 +21,7 @@ function row(id: string, more: Partial<Row> = {}): Row {
   return { ...base, waiting_since: null, unread: 0, assignee: null, risk: 'normal', viewers: [], ...more } as Row
 }
 
-async function setUp(token: () => Promise<string | null> = async () => 'once') {
+async function setUp(token: () => Promise<SocketToken | null> = async () => ({ token: 'once', at: null })) {
   const clock = new TestClock()
   const socket = new FakeSocket()
   const shelf = { list: () => [], get: () => null, put: () => undefined, drop: () => undefined }
@@ -46,7 +46,10 @@ async function answer(socket: FakeSocket, name: string, value: object) {
 describe('the console', () => {
   it('fetches a new token for every connection and ends where there is none', async () => {
     const tokens = ['a', 'b']
-    const { socket, clock, state } = await setUp(async () => tokens.shift() ?? null)
+    const { socket, clock, state } = await setUp(async () => {
+      const token = tokens.shift()
+      return token ? { token, at: null } : null
+    })
     socket.accept()
     socket.drop()
     await clock.pass(1000)

@@ -47,7 +47,14 @@ describe('the live wall', () => {
     const clock = new TestClock()
     const socket = new FakeSocket()
     const shelf = { list: () => [], get: () => null, put: () => undefined, drop: () => undefined }
-    const client = new ConsoleClient({ base: '', me, token: async () => 'once', shelf, clock, dial: socket.dial })
+    const client = new ConsoleClient({
+      base: '',
+      me,
+      token: async () => ({ token: 'once', at: null }),
+      shelf,
+      clock,
+      dial: socket.dial,
+    })
     const server = new ServerModel((f: Frame) => {
       if ('event' in f) socket.deliver('event', f.event)
       else if ('delta' in f) socket.deliver('delta', f.delta)

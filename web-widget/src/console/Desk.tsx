@@ -1,15 +1,14 @@
 /** The signed-in console: rail, list, thread, details; one pane at a time on a phone. */
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import type { Canned } from '../protocol/canned'
 import { ConsoleClient } from '../protocol/console-client'
 import { browserShelf } from '../protocol/courier'
-import { groups } from '../protocol/groups'
 import * as api from './api'
 import { useBell } from './bell'
 import { CannedContext } from './Canned'
 import { Handoffs } from './Handoffs'
 import { Help } from './Help'
-import { ClientContext, useClient, useDesk, useLasting, useNow, useRoute } from './hooks'
+import { ClientContext, useClient, useDesk, useGroups, useLasting, useNow, useRoute } from './hooks'
 import { forget, useInstalled } from './installed'
 import { useKeys } from './keys'
 import { List } from './List'
@@ -82,11 +81,11 @@ export function Desk({ session, onSession, onEnded, onSignedOut }: Props) {
 
 function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
   const client = useClient()
-  const desk = useDesk(d => d)
+  const refused = useDesk(d => d.link.state === 'refused')
+  const role = useDesk(d => d.me.role)
   const [route, go] = useRoute()
   const now = useNow()
-  const grouped = useMemo(() => groups(desk, now), [desk, now])
-  const refused = desk.link.state === 'refused'
+  const grouped = useGroups(now)
   const { conversation } = route
 
   useEffect(() => {
@@ -99,13 +98,13 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
   useEffect(() => {
     document.title = waiting ? `(${waiting}) Needs a person · Console` : 'Console'
   }, [waiting])
-  const open = (id: string | null) => go({ view: 'inbox', conversation: id })
+  const open = useCallback((id: string | null) => go({ view: 'inbox', conversation: id }), [go])
   const visit = (view: View, page?: string) => go({ view, page: page ?? null })
   const bell = useBell(waiting)
   const [over, setOver] = useState<'palette' | 'help' | null>(null)
   useKeys({
     step(by) {
-      if (route.view === 'settings') return go({ view: 'settings', page: nextPage(desk.me.role, route.page, by) })
+      if (route.view === 'settings') return go({ view: 'settings', page: nextPage(role, route.page, by) })
       const order = [...grouped.needs, ...grouped.mine, ...grouped.ai, ...grouped.quiet].map(r => r.id)
       const at = conversation ? order.indexOf(conversation) : -1
       const next = order[Math.min(Math.max(at + by, 0), order.length - 1)]

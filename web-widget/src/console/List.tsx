@@ -1,19 +1,14 @@
 /** The inbox: what needs a person first, then mine, then what the AI answers, then what is quiet. */
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import { SearchIcon } from '../design/icons'
-import type { Desk } from '../protocol/desk'
 import type { GroupName, Groups } from '../protocol/groups'
-import { lastHuman } from '../protocol/lines'
-import { currentReply } from '../protocol/thread'
+import { browserClock } from '../protocol/socket'
 import { held, type Layout, layoutOf, narrowed, VIEWS, type ViewName } from '../protocol/views'
-import type { Row } from '../protocol/wire'
-import { plain } from '../text/sentences'
 import { Health } from './Health'
 import { useClient, useDesk, useLasting } from './hooks'
 import { Icon } from './Icon'
-import { ago } from './when'
+import { Rows } from './Rows'
 
-const TAIL = 44
 const GROUPS: readonly { name: GroupName; title: string; empty: string | null }[] = [
   { name: 'needs', title: 'Needs a person', empty: 'Nobody is waiting for a person.' },
   { name: 'mine', title: 'Mine', empty: null },
@@ -36,13 +31,15 @@ const NAMES: Record<ViewName, string> = {
   ai: 'AI',
   closed: 'Resolved',
 }
+/** Further rows are asked for this far before the end. */
+const AHEAD_PX = 1500
 /** Below it the list is being read; a row that comes would push away what is read. */
 const READING_PX = 8
 
-export function List({ groups, selected, now, onOpen }: Props) {
-  const desk = useDesk(d => d)
-  const { loaded } = desk
-  const since = useRef(Date.now())
+export const List = memo(function List({ groups, selected, now, onOpen }: Props) {
+  const client = useClient()
+  const loaded = useDesk(d => d.loaded)
+  const since = useRef(browserClock.now())
   const slow = useLasting(loaded ? null : since.current, 300)
   const [hovered, hover] = useHover()
   const [scrolled, setScrolled] = useState(false)
@@ -50,7 +47,8 @@ export function List({ groups, selected, now, onOpen }: Props) {
   const [query, setQuery] = useState('')
   const { found, asking } = useSearch(query, view)
   const box = useRef<HTMLDivElement>(null)
-  const wanted = useMemo(() => narrowed(desk, groups, view, found), [desk, groups, view, found])
+  // What else of the state it looks at, the groups are made of too.
+  const wanted = useMemo(() => narrowed(client.store.get(), groups, view, found), [client, groups, view, found])
   const whole = found === null && view === 'all'
   const { steady, fresh, show } = useSteady(wanted, whole && (hovered || scrolled))
   const total = GROUPS.reduce((sum, g) => sum + steady[g.name].length, 0)
@@ -96,7 +94,11 @@ export function List({ groups, selected, now, onOpen }: Props) {
         <div
           ref={box}
           className="list-scroll"
-          onScroll={e => setScrolled(e.currentTarget.scrollTop > READING_PX)}
+          onScroll={e => {
+            const { scrollTop, scrollHeight, clientHeight } = e.currentTarget
+            setScrolled(scrollTop > READING_PX)
+            if (scrollHeight - scrollTop < clientHeight + AHEAD_PX) void client.pages.more()
+          }}
           onPointerMove={e => e.pointerType === 'mouse' && hover(true)}
           onPointerLeave={() => hover(false)}
         >
@@ -111,9 +113,7 @@ export function List({ groups, selected, now, onOpen }: Props) {
                 name={g.name}
                 count={steady[g.name].length}
               >
-                {steady[g.name].map(row => (
-                  <ListRow key={row.id} row={row} selected={row.id === selected} now={now} onOpen={onOpen} />
-                ))}
+                <Rows rows={steady[g.name]} box={box} selected={selected} now={now} onOpen={onOpen} />
               </Group>
             ))}
         </div>
@@ -132,7 +132,7 @@ export function List({ groups, selected, now, onOpen }: Props) {
       </div>
     </section>
   )
-}
+})
 
 function emptiness(view: ViewName, query: string, asking: boolean): string {
   if (query.trim()) return asking ? 'Searching…' : `Nothing found for “${query.trim()}”.`
@@ -158,88 +158,9 @@ function Group({ name, title, empty, count, children }: GroupProps) {
       <h2 id={`group-${name}`}>
         {title} <span className="tally">{count || ''}</span>
       </h2>
-      {count === 0 ? <p className="soft small none">{empty}</p> : <ul>{children}</ul>}
+      {count === 0 ? <p className="soft small none">{empty}</p> : children}
     </section>
   )
-}
-
-interface RowProps {
-  row: Row
-  selected: boolean
-  now: number
-  onOpen(id: string): void
-}
-
-function ListRow({ row, selected, now, onOpen }: RowProps) {
-  const viewers = useDesk(d => row.viewers.filter(id => id !== d.me.id).length)
-  return (
-    <li>
-      <button
-        type="button"
-        className={`row ${row.unread ? 'unread' : ''} ${row.state}`}
-        data-conversation={row.id}
-        aria-current={selected ? 'true' : undefined}
-        onClick={() => onOpen(row.id)}
-      >
-        <span className={`edge ${row.risk}`} />
-        <span className="line">
-          <span className="customer">{row.customer || 'Visitor'}</span>
-          <span className="channel">{row.channel}</span>
-          {row.waiting_since && (
-            <time className={row.owner === 'queue' ? 'wait hot' : 'wait'} dateTime={row.waiting_since}>
-              {ago(row.waiting_since, now)}
-            </time>
-          )}
-          <OwnerChip row={row} />
-        </span>
-        <span className="line">
-          <Preview row={row} />
-          {viewers > 0 && <span className="badge">{viewers} here</span>}
-          {row.unread > 0 && (
-            <span className="badge unread-count">
-              {row.unread}
-              <span className="unseen"> unread</span>
-            </span>
-          )}
-        </span>
-      </button>
-    </li>
-  )
-}
-
-/** The last words by whoever wrote them; the AI's while they come, where this conversation is open. */
-function Preview({ row }: { row: Row }) {
-  const live = useDesk(d => {
-    const thread = d.threads[row.id]
-    return thread ? (currentReply(thread)?.text ?? '') : ''
-  })
-  if (live) return <span className="preview live">AI: {tail(live)}</span>
-  const who = { customer: '', ai: 'AI: ', human: 'Team: ', system: '' }[row.preview_author]
-  return (
-    <span className="preview">
-      {who}
-      {plain(row.preview)}
-    </span>
-  )
-}
-
-/** The newest words of a growing text. */
-function tail(text: string): string {
-  const words = plain(text)
-  return words.length <= TAIL ? words : `…${words.slice(-TAIL).replace(/^\S*\s/, '')}`
-}
-
-function ownerName(desk: Desk, row: Row): string {
-  if (row.assignee === desk.me.id) return 'You'
-  const thread = desk.threads[row.id]
-  return row.assignee_name || (row.assignee && desk.names[row.assignee]) || (thread && lastHuman(thread)) || 'Team'
-}
-
-export function OwnerChip({ row }: { row: Row }) {
-  const name = useDesk(d => ownerName(d, row))
-  if (row.state === 'closed') return <span className="chip">Resolved</span>
-  if (row.owner === 'queue') return <span className="chip queue">Waiting</span>
-  return row.owner === 'ai' ? <span className="chip ai">AI</span> : <span className="chip person">{name}</span>
 }
 
 function Skeleton() {
@@ -293,12 +214,12 @@ function useSearch(query: string, view: ViewName): { found: ReadonlySet<string> 
   const [answer, setAnswer] = useState<{ query: string; view: ViewName; ids: string[] } | null>(null)
   const rows = useDesk(d => d.rows)
   useEffect(() => {
-    if (!wanted && view !== 'closed') return
+    if (!wanted && view === 'all') return
     let over = false
     const timer = setTimeout(async () => {
       // Resolved conversations are found too, beside the open ones.
       const views = view === 'all' && wanted ? (['all', 'closed'] as const) : [view]
-      const all = await Promise.all(views.map(v => client.find(v, wanted)))
+      const all = await Promise.all(views.map(v => client.pages.find(v, wanted)))
       if (!over) setAnswer({ query: wanted, view, ids: all.flatMap(ids => ids ?? []) })
     }, SEARCH_RESTS_MS)
     return () => {

@@ -1,16 +1,15 @@
 /** The thread's lines; at the end while the reader is there, in place while they read back. */
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Latest } from '../design/icons'
-import { type Line, lines } from '../protocol/lines'
+import { lines } from '../protocol/lines'
 import type { Thread } from '../protocol/thread'
-import { MessageBubble, NoteBubble, OutgoingBubble, ReplyBubble } from './Bubbles'
-import { Card } from './Card'
 import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
-import { day, time } from './when'
-import { ownerText, staffText } from './words'
+import { Lines } from './Lines'
 
 const NEAR_END = 80
+/** Earlier messages are asked for this far before the beginning. */
+const AHEAD_PX = 600
 
 export function Log({ id, thread }: { id: string; thread: Thread }) {
   const client = useClient()
@@ -39,7 +38,17 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
 
   const scrolled = () => {
     const el = box.current
-    if (el) setAway(el.scrollHeight - el.scrollTop - el.clientHeight > NEAR_END)
+    if (!el) return
+    setAway(el.scrollHeight - el.scrollTop - el.clientHeight > NEAR_END)
+    if (el.scrollTop < AHEAD_PX && el.scrollHeight > el.clientHeight) earlier()
+  }
+  const asking = useRef(false)
+  const earlier = () => {
+    if (!thread.older || asking.current) return
+    asking.current = true
+    void client.older(id).finally(() => {
+      asking.current = false
+    })
   }
   return (
     <div className="log-frame">
@@ -47,13 +56,11 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
       <div ref={box} className="log" role="log" aria-live="off" aria-label="Messages" tabIndex={0} onScroll={scrolled}>
         <div className="measure">
           {thread.older && (
-            <button type="button" className="button quiet earlier" onClick={() => void client.older(id)}>
+            <button type="button" className="button quiet earlier" onClick={earlier}>
               Earlier messages
             </button>
           )}
-          {list.map(line => (
-            <LogLine key={line.key} line={line} customer={customer} />
-          ))}
+          <Lines list={list} customer={customer} />
           {typing && (
             <p className="stage">{typing.author.kind === 'customer' ? customer : typing.author.name} is typing…</p>
           )}
@@ -88,42 +95,5 @@ function Heard({ thread, customer }: { thread: Thread; customer: string }) {
     <div className="unseen" aria-live="polite">
       {said.slice(-3).map(e => e.kind === 'message' && <p key={e.seq}>{`${customer}: ${e.message.text}`}</p>)}
     </div>
-  )
-}
-
-function LogLine({ line, customer }: { line: Line; customer: string }) {
-  switch (line.kind) {
-    case 'day':
-      return <p className="day">{day(line.at)}</p>
-    case 'message':
-      return <MessageBubble message={line.message} customer={customer} at={line.at} first={line.first} />
-    case 'reply':
-      return <ReplyBubble reply={line.reply} />
-    case 'outgoing':
-      return <OutgoingBubble outgoing={line.outgoing} first={line.first} />
-    case 'owner':
-      return <System at={line.at} text={ownerText(line)} />
-    case 'card':
-      return <Card card={line.card} />
-    case 'closed':
-      return <System at={line.at} text="Resolved" />
-    case 'reopened':
-      return <System at={line.at} text={`${line.by.name} reopened the conversation`} />
-    case 'failed':
-      return <System at={line.at} text="The AI could not answer this" />
-    case 'staff':
-      return line.event.kind === 'note' ? (
-        <NoteBubble author={line.event.author.name} text={line.event.text} at={line.at} />
-      ) : (
-        <System at={line.at} text={staffText(line.event)} />
-      )
-  }
-}
-
-function System({ at, text }: { at: string; text: string }) {
-  return (
-    <p className="system">
-      {text} <time dateTime={at}>{time(at)}</time>
-    </p>
   )
 }

@@ -1,5 +1,6 @@
 /** The console's HTTP: signing in and out, socket tokens, the models' health. The session is a cookie; `csrf` proves the page. */
 import type { Canned } from '../protocol/canned'
+import type { SocketToken } from '../protocol/console-client'
 import type { Staff } from '../protocol/wire'
 
 export interface Session {
@@ -53,10 +54,14 @@ export async function signOut(csrf: string): Promise<void> {
   await call('POST', 'logout', {}, csrf)
 }
 
+/** As protocol.md has it. */
+const TOKEN_LIFE_MS = 60_000
+
 /** Null where the session has ended. */
-export async function socketToken(csrf: string): Promise<string | null> {
+export async function socketToken(csrf: string): Promise<SocketToken | null> {
   try {
-    return (await call<{ token: string }>('POST', 'socket-token', {}, csrf)).token
+    const { token, expires_at } = await call<{ token: string; expires_at: string }>('POST', 'socket-token', {}, csrf)
+    return { token, at: Date.parse(expires_at) - TOKEN_LIFE_MS }
   } catch (error) {
     if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null
     throw error

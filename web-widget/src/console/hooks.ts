@@ -1,7 +1,9 @@
 /** How the console's parts reach the state, the address bar and the time. */
-import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import type { ConsoleClient } from '../protocol/console-client'
 import type { Desk } from '../protocol/desk'
+import { type Groups, grouping } from '../protocol/groups'
+import { browserClock } from '../protocol/socket'
 import { hashOf, type Route, readRoute, type View } from './route'
 
 export const ClientContext = createContext<ConsoleClient | null>(null)
@@ -24,22 +26,28 @@ export function useRoute(): [Route, (route: Partial<Route> & { view: View }) => 
     window.addEventListener('hashchange', changed)
     return () => window.removeEventListener('hashchange', changed)
   }, [])
-  return [
-    route,
-    next => {
-      location.hash = hashOf({ conversation: null, page: null, item: null, ...next })
-    },
-  ]
+  return [route, visit]
 }
 
-/** The time, told again every `ms`, for "4m" and the like. */
+function visit(next: Partial<Route> & { view: View }): void {
+  location.hash = hashOf({ conversation: null, page: null, item: null, ...next })
+}
+
+/** The server's time, told again every `ms`, for "4m" and the like. */
 export function useNow(ms = 10_000): number {
-  const [now, setNow] = useState(Date.now)
+  const skew = useDesk(d => d.skew)
+  const [now, setNow] = useState(browserClock.now)
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), ms)
+    const timer = setInterval(() => setNow(browserClock.now()), ms)
     return () => clearInterval(timer)
   }, [ms])
-  return now
+  return now + skew
+}
+
+/** The inbox's groups; the same value as before where nothing of them changed. */
+export function useGroups(now: number): Groups {
+  const grouped = useMemo(grouping, [])
+  return useDesk(d => grouped(d, now))
 }
 
 /** True once `since` lies at least `ms` back. */
@@ -48,7 +56,7 @@ export function useLasting(since: number | null, ms: number): boolean {
   useEffect(() => {
     setLate(false)
     if (since === null) return
-    const timer = setTimeout(() => setLate(true), Math.max(0, since + ms - Date.now()))
+    const timer = setTimeout(() => setLate(true), Math.max(0, since + ms - browserClock.now()))
     return () => clearTimeout(timer)
   }, [since, ms])
   return since !== null && late

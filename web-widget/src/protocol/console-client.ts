@@ -2,6 +2,7 @@
 import { Courier, type Shelf } from './courier'
 import { type Desk, type DeskAction, desk, emptyDesk } from './desk'
 import { nextAt, type Outgoing } from './outbox'
+import { Pages } from './pages'
 import { browserClock, type Clock, type Dial, dial, Socket } from './socket'
 import { createStore, type Store } from './store'
 import { SyncLoop } from './sync-loop'
@@ -12,21 +13,29 @@ export interface ConsoleOptions {
   base: string
   me: wire.Staff
   /** A fresh socket token; null where the staff session has ended. */
-  token(): Promise<string | null>
+  token(): Promise<SocketToken | null>
   shelf: Shelf
   clock?: Clock
   dial?: Dial
 }
 
-const PAGES = 10
+export interface SocketToken {
+  token: string
+  /** The server's time when it gave it, milliseconds; null where it did not tell. */
+  at: number | null
+}
+
+/** A clock that is wrong by less is right enough, and the answer's own way takes time. */
+const SKEW_MS = 2000
 const PAGE = 50
 const TYPING_EVERY_MS = 3000
 const TYPING_RESTS_MS = 5000
-type Page<T> = { rows: T[]; cursor?: string | null }
 type Owned = { epoch?: number | null }
 
 export class ConsoleClient {
   readonly store: Store<Desk, DeskAction>
+  /** The inbox and the handoffs, page by page. */
+  readonly pages: Pages
   private readonly clock: Clock
   private readonly socket: Socket
   private readonly courier: Courier
@@ -56,6 +65,7 @@ export class ConsoleClient {
       this.clock,
       options.dial ?? dial,
     )
+    this.pages = new Pages(this.socket, this.store, this.clock)
     this.courier = new Courier(
       () => this.store.get().outbox,
       action => this.store.dispatch({ type: 'outbox', action }),
@@ -195,8 +205,12 @@ export class ConsoleClient {
   }
 
   private async auth(): Promise<object> {
-    const token = await this.options.token()
-    if (token !== null) return { token }
+    const given = await this.options.token()
+    if (given !== null) {
+      const skew = given.at === null ? 0 : given.at - this.clock.now()
+      this.store.dispatch({ type: 'clock', skew: Math.abs(skew) < SKEW_MS ? 0 : skew })
+      return { token: given.token }
+    }
     this.store.dispatch({ type: 'link', state: 'refused', now: this.clock.now(), why: 'signed_out' })
     this.socket.close()
     throw new Error('signed out')
@@ -226,7 +240,7 @@ export class ConsoleClient {
     this.store.dispatch({ type: 'link', state: 'up', now: this.clock.now() })
     for (const loop of this.syncs.values()) loop.reset()
     const watches = [...this.watched()].map(id => this.askWatch(id))
-    await Promise.all([this.loadInbox(), this.loadHandoffs(), ...watches])
+    await Promise.all([this.pages.inbox(), this.pages.handoffs(), ...watches])
     this.pump()
   }
 
@@ -236,45 +250,6 @@ export class ConsoleClient {
     const now = this.clock.now()
     this.store.dispatch({ type: 'outbox', action: { type: 'unanswered', now } })
     if (this.store.get().link.state !== 'refused') this.store.dispatch({ type: 'link', state: 'down', now })
-  }
-
-  private async loadInbox(): Promise<void> {
-    const before = new Set(Object.keys(this.store.get().rows))
-    const rows = await this.pages<wire.Row>('inbox', { view: 'all' }, page =>
-      this.store.dispatch({ type: 'rows', rows: page }),
-    )
-    // Rows that came live while the pages were read stay too.
-    const ids = new Set([
-      ...(rows ?? []).map(r => r.id),
-      ...Object.keys(this.store.get().rows).filter(id => !before.has(id)),
-    ])
-    if (rows) this.store.dispatch({ type: 'listed', ids })
-  }
-
-  /** Asks the server's search, or for a view's rows; null where it did not answer. */
-  async find(view: wire.InboxView, query: string): Promise<string[] | null> {
-    const answer = await this.socket.ask<Page<wire.Row>>('inbox', { view, ...(query ? { query } : {}) })
-    if (!answer?.ok) return null
-    this.store.dispatch({ type: 'rows', rows: answer.rows })
-    return answer.rows.map(row => row.id)
-  }
-
-  private async loadHandoffs(): Promise<void> {
-    await this.pages<wire.Handoff>('handoffs', {}, page => this.store.dispatch({ type: 'handoffs', handoffs: page }))
-  }
-
-  private async pages<T>(name: string, ask: object, take: (rows: T[]) => void): Promise<T[] | null> {
-    const all: T[] = []
-    let cursor: string | null = null
-    for (let i = 0; i < PAGES; i++) {
-      const answer: wire.Ack<Page<T>> | null = await this.socket.ask(name, cursor ? { ...ask, cursor } : ask)
-      if (!answer?.ok) return null
-      all.push(...answer.rows)
-      take(answer.rows)
-      cursor = answer.cursor ?? null
-      if (!cursor) break
-    }
-    return all
   }
 
   private watched(): Set<string> {

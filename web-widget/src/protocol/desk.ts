@@ -22,7 +22,9 @@ export interface Desk {
   me: Staff
   rows: Readonly<Record<string, Row>>
   loaded: boolean
-  /** When a row last changed before our eyes, milliseconds; tells what is lively from what is quiet. */
+  /** How far the server's clock is ahead of this machine's, milliseconds. */
+  skew: number
+  /** When a row last changed before our eyes, by the server's clock; tells what is lively from what is quiet. */
   touched: Readonly<Record<string, number>>
   handoffs: Readonly<Record<string, Handoff>>
   threads: Readonly<Record<string, Thread>>
@@ -48,6 +50,7 @@ export const NO_DRAFTS: Drafts = { reply: '', note: '' }
 
 export type DeskAction =
   | { type: 'link'; state: Link['state']; now: number; why?: string }
+  | { type: 'clock'; skew: number }
   | { type: 'rows'; rows: readonly Row[] }
   | { type: 'listed'; ids: ReadonlySet<string> }
   | { type: 'row'; row: Row; now: number }
@@ -71,6 +74,7 @@ export function emptyDesk(me: Staff): Desk {
     me,
     rows: {},
     loaded: false,
+    skew: 0,
     touched: {},
     handoffs: {},
     threads: {},
@@ -90,6 +94,8 @@ export function desk(state: Desk, action: DeskAction): Desk {
   switch (action.type) {
     case 'link':
       return { ...state, link: nextLink(state.link, action) }
+    case 'clock':
+      return { ...state, skew: action.skew }
     case 'rows':
       return { ...state, rows: newest(state.rows, action.rows) }
     case 'listed': {
@@ -99,7 +105,10 @@ export function desk(state: Desk, action: DeskAction): Desk {
     case 'row': {
       const rows = newest(state.rows, [action.row])
       if (rows === state.rows) return state
-      return checked({ ...state, rows, touched: { ...state.touched, [action.row.id]: action.now } }, action.row)
+      return checked(
+        { ...state, rows, touched: { ...state.touched, [action.row.id]: action.now + state.skew } },
+        action.row,
+      )
     }
     case 'handoffs':
       return { ...state, handoffs: newest(state.handoffs, action.handoffs) }

@@ -3,6 +3,7 @@ import { createContext } from 'preact'
 import { useContext, useEffect, useState } from 'preact/hooks'
 import type { ChatState } from '../protocol/chat'
 import type { ChatClient } from '../protocol/chat-client'
+import { browserClock } from '../protocol/socket'
 import type { Language, Strings } from './strings'
 
 export interface Shared {
@@ -35,7 +36,7 @@ export function useLasting(since: number | null, ms: number): boolean {
   useEffect(() => {
     setLate(false)
     if (since === null) return
-    const timer = setTimeout(() => setLate(true), Math.max(0, since + ms - Date.now()))
+    const timer = setTimeout(() => setLate(true), Math.max(0, since + ms - browserClock.now()))
     return () => clearTimeout(timer)
   }, [since, ms])
   return since !== null && late
