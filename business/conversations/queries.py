@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.searching import name_pattern, words_query
@@ -230,35 +231,79 @@ async def inbox_rows_of(connection: AsyncConnection, conversations: Sequence[UUI
     return (await connection.execute(_INBOX.where(ChatSession.id.in_(conversations)))).all()
 
 
-async def inbox(connection: AsyncConnection, view: str, staff: UUID, query: str | None, offset: int) -> tuple[Sequence[Any], int | None]:
-    """A page of a view, those who have waited longest first, then (searched) the newest match; and the next offset."""
-    rows = _INBOX.where(ChatSession.state == ("closed" if view == "closed" else "open"))
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands in the inbox: those who have waited longest first, then what changed last."""
+
+    waiting_since: datetime | None
+    changed_at: datetime
+    id: UUID
+
+
+_ORDER = (ChatSession.waiting_since.asc().nulls_last(), ChatSession.changed_at.desc(), ChatSession.id)
+
+
+def _viewed(view: str, staff: UUID) -> Any:
+    """The rows that a view shows."""
     if view == "all":
-        rows = _INBOX
-    elif view == "mine":
-        rows = rows.where(or_(ChatSession.assignee_id == staff, ChatSession.owner_staff_id == staff))
-    elif view == "unassigned":
-        rows = rows.where(ChatSession.assignee_id.is_(None))
-    elif view == "ai":
-        rows = rows.where(ChatSession.owner == "ai")
-    elif view == "needs_human":
-        rows = rows.where(ChatSession.owner == "queue")
-    order: list[Any] = [ChatSession.waiting_since.asc().nulls_last()]
-    if query and query.strip():
-        pattern, words = name_pattern(query), words_query(query)
-        named = Customer.name.ilike(pattern, escape="\\")
-        if words is None:
-            rows = rows.where(named)
-        else:
-            said = (
-                select(ChatMessage.conversation_id, func.max(ChatMessage.created_at).label("at"))
-                .where(ChatMessage.words.bool_op("@@")(func.to_tsquery("simple", words)))
-                .group_by(ChatMessage.conversation_id)
-                .subquery()
-            )
-            rows = rows.outerjoin(said, said.c.conversation_id == ChatSession.id).where(or_(named, said.c.at.is_not(None)))
-            order.append(said.c.at.desc().nulls_last())
-    rows = rows.order_by(*order, ChatSession.changed_at.desc(), ChatSession.id).offset(offset)
+        return _INBOX
+    rows = _INBOX.where(ChatSession.state == ("closed" if view == "closed" else "open"))
+    if view == "mine":
+        return rows.where(or_(ChatSession.assignee_id == staff, ChatSession.owner_staff_id == staff))
+    if view == "unassigned":
+        return rows.where(ChatSession.assignee_id.is_(None))
+    if view == "ai":
+        return rows.where(ChatSession.owner == "ai")
+    if view == "needs_human":
+        return rows.where(ChatSession.owner == "queue")
+    return rows
+
+
+def _behind(place: Place) -> Any:
+    later = or_(
+        ChatSession.changed_at < place.changed_at,
+        and_(ChatSession.changed_at == place.changed_at, ChatSession.id > place.id),
+    )
+    if place.waiting_since is None:
+        return and_(ChatSession.waiting_since.is_(None), later)
+    return or_(
+        ChatSession.waiting_since.is_(None),
+        ChatSession.waiting_since > place.waiting_since,
+        and_(ChatSession.waiting_since == place.waiting_since, later),
+    )
+
+
+async def inbox(connection: AsyncConnection, view: str, staff: UUID, after: Place | None) -> tuple[Sequence[Any], Place | None]:
+    """A page of a view behind `after`, and its last row's place where more follow.
+
+    By place and not by number: a row that moves between two pages takes none of the others out of sight.
+    """
+    rows = _viewed(view, staff)
+    if after is not None:
+        rows = rows.where(_behind(after))
+    found = (await connection.execute(rows.order_by(*_ORDER).limit(INBOX_PAGE + 1))).all()
+    last = found[INBOX_PAGE - 1] if len(found) > INBOX_PAGE else None
+    return found[:INBOX_PAGE], Place(last.waiting_since, last.changed_at, last.id) if last else None
+
+
+async def search_inbox(connection: AsyncConnection, view: str, staff: UUID, query: str, offset: int) -> tuple[Sequence[Any], int | None]:
+    """What was found in a view, who waits longest first, then the newest match; and the next offset."""
+    rows = _viewed(view, staff)
+    newest: list[Any] = []
+    pattern, words = name_pattern(query), words_query(query)
+    named = Customer.name.ilike(pattern, escape="\\")
+    if words is None:
+        rows = rows.where(named)
+    else:
+        said = (
+            select(ChatMessage.conversation_id, func.max(ChatMessage.created_at).label("at"))
+            .where(ChatMessage.words.bool_op("@@")(func.to_tsquery("simple", words)))
+            .group_by(ChatMessage.conversation_id)
+            .subquery()
+        )
+        rows = rows.outerjoin(said, said.c.conversation_id == ChatSession.id).where(or_(named, said.c.at.is_not(None)))
+        newest.append(said.c.at.desc().nulls_last())
+    rows = rows.order_by(_ORDER[0], *newest, *_ORDER[1:]).offset(offset)
     found = (await connection.execute(rows.limit(INBOX_PAGE + 1))).all()
     return found[:INBOX_PAGE], offset + INBOX_PAGE if len(found) > INBOX_PAGE else None
 

@@ -12,6 +12,7 @@ from business.handoffs.ownership import Actor
 from business.staff.sessions import staff_of_socket_token
 from gateway.live.hub import Hub
 from gateway.live.room import Watch, key_of
+from gateway.socket.cursors import cursor_after, cursor_at, offset_of, place_of
 from gateway.socket.drafts import Drafts
 from gateway.socket.moves import Moves
 from gateway.socket.server import SocketServer
@@ -21,7 +22,7 @@ from gateway.socket.validation import parse, understood
 from gateway.turns.runner import TurnRunner
 from kernel.clock import Clock
 from kernel.database import Database
-from kernel.errors import BadRequest, GatewayError, NotAllowed, NotFound
+from kernel.errors import GatewayError, NotAllowed, NotFound
 from kernel.ids import ConversationId, SiteId, TurnId, new_id
 from kernel.wire.base import FRESH_EVENTS
 from kernel.wire.console import (
@@ -142,8 +143,12 @@ class ConsoleNamespace:
         self._hub.desk.subscribe(session)
         # A replica may lag: rows carry `rev`, and a newer one that the client has already wins.
         async with self._database.transaction(self._database.reading) as connection:
-            rows, following = await queries.inbox(connection, given.view, session.staff.staff_id, given.query, _offset(given.cursor))
-        return {"rows": [queries.inbox_row(row) for row in rows], "cursor": _cursor(following)}
+            if given.query and given.query.strip():
+                offset = offset_of(given.cursor)
+                rows, following = await queries.search_inbox(connection, given.view, session.staff.staff_id, given.query, offset)
+                return {"rows": [queries.inbox_row(row) for row in rows], "cursor": cursor_at(following)}
+            rows, last = await queries.inbox(connection, given.view, session.staff.staff_id, place_of(given.cursor))
+        return {"rows": [queries.inbox_row(row) for row in rows], "cursor": cursor_after(last)}
 
     async def _watch(self, session: ConsoleSession, given: WatchIn) -> Answer:
         conversation = ConversationId(given.conversation)
@@ -308,8 +313,8 @@ class ConsoleNamespace:
 
     async def _handoffs(self, session: ConsoleSession, given: Handoffs) -> Answer:
         async with self._database.transaction(self._database.reading) as connection:
-            rows, following = await handoff_queries.page(connection, given.state, given.kind, _offset(given.cursor))
-        return {"rows": [handoff_queries.handoff_row(row) for row in rows], "cursor": _cursor(following)}
+            rows, following = await handoff_queries.page(connection, given.state, given.kind, offset_of(given.cursor))
+        return {"rows": [handoff_queries.handoff_row(row) for row in rows], "cursor": cursor_at(following)}
 
     async def _handoff_claim(self, session: ConsoleSession, given: HandoffClaim) -> Answer:
         actor = self._actor(session)
@@ -342,15 +347,3 @@ class ConsoleNamespace:
             key = key_of(session.staff.staff_id)
             await self._hub.tell(conversation, "receipt", {"who": "staff", "seq": given.seq}, but=key)
         return {}
-
-
-def _offset(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if not cursor.isdecimal() or len(cursor) > 6:
-        raise BadRequest("This cursor is not one of ours. Start without it.")
-    return int(cursor)
-
-
-def _cursor(offset: int | None) -> str | None:
-    return None if offset is None else str(offset)

@@ -142,6 +142,9 @@ function when(line: Line): number {
   return time
 }
 
+/** The day that begins with a line. */
+const daysOf = new WeakMap<Line, Line>()
+
 function withDays(list: Line[]): Line[] {
   let [from, to] = [0, 0]
   return list.flatMap(line => {
@@ -151,7 +154,9 @@ function withDays(list: Line[]): Line[] {
     const day = new Date(at)
     from = new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime()
     to = new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1).getTime()
-    return [{ kind: 'day', key: `d${day.toDateString()}`, at: line.at } as Line, line]
+    const known = daysOf.get(line) ?? { kind: 'day', key: `d${day.toDateString()}`, at: line.at }
+    daysOf.set(line, known)
+    return [known, line]
   })
 }
 
