@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConsoleClient, type SocketToken } from '../src/protocol/console-client'
-import { groups, isMine } from '../src/protocol/groups'
+import { grouping, groups, isMine } from '../src/protocol/groups'
 import type { Row } from '../src/protocol/wire'
 import { FakeSocket, settled, TestClock } from './fake-socket'
 import { type Frame, ServerModel } from './server-model'
@@ -173,7 +173,78 @@ describe('the console', () => {
   })
 })
 
+describe('a long inbox', () => {
+  const first = async (socket: FakeSocket) => {
+    socket.accept()
+    for (let i = 0; i < 10; i++) await answer(socket, 'inbox', { rows: [row(`r${i}`)], cursor: `after ${i}` })
+  }
+
+  it('is read as far as one looks, no faster than the gateway allows', async () => {
+    const { socket, client, clock, state } = await setUp()
+    await first(socket)
+    expect(state().loaded).toBe(true)
+    expect(socket.of('inbox')).toHaveLength(10)
+    await clock.pass(1000)
+    void client.pages.more()
+    void client.pages.more()
+    expect(socket.of('inbox')).toHaveLength(11)
+    expect(socket.of('inbox').at(-1)?.payload).toEqual({ view: 'all', cursor: 'after 9' })
+    for (const i of [10, 11, 12]) await answer(socket, 'inbox', { rows: [row(`r${i}`)], cursor: `after ${i}` })
+    void client.pages.more()
+    expect(socket.of('inbox')).toHaveLength(13)
+    await clock.pass(1000)
+    void client.pages.more()
+    await answer(socket, 'inbox', { rows: [row('r13')], cursor: null })
+    await clock.pass(1000)
+    void client.pages.more()
+    expect(socket.of('inbox')).toHaveLength(14)
+    expect(Object.keys(state().rows)).toHaveLength(14)
+  })
+
+  it('keeps after a reconnect what was read beyond the first pages', async () => {
+    const { socket, client, clock, state } = await setUp()
+    await first(socket)
+    await clock.pass(1000)
+    void client.pages.more()
+    await answer(socket, 'inbox', { rows: [row('far')], cursor: null })
+    socket.drop()
+    await clock.pass(1000)
+    await first(socket)
+    expect(state().rows.far).toBeDefined()
+  })
+})
+
+describe('a wrong clock', () => {
+  it.each([3_600_000, -3_600_000])('of this machine, %d ms off, changes no waiting time', async skew => {
+    const { socket, state, clock } = await setUp(async () => ({ token: 'once', at: 1_000_000 + skew }))
+    socket.accept()
+    socket.deliver('inbox', { row: row('c1') })
+    expect(state().skew).toBe(skew)
+    expect(state().touched.c1).toBe(clock.now() + skew)
+  })
+
+  it('that is off by a moment is right', async () => {
+    const { state } = await setUp(async () => ({ token: 'once', at: 1_000_900 }))
+    expect(state().skew).toBe(0)
+  })
+})
+
 describe('groups', () => {
+  it('are the same value through a reply, and new with its row', async () => {
+    const { socket, client, server, state } = await setUp()
+    socket.accept()
+    const of = grouping()
+    socket.deliver('inbox', { row: row('c1') })
+    void client.watch('c1')
+    await answer(socket, 'watch', server.snapshot({}))
+    server.start()
+    const before = of(state(), 1)
+    server.chunk('Hello', 5)
+    expect(of(state(), 1)).toBe(before)
+    socket.deliver('inbox', { row: row('c1', { rev: 9, preview: 'Hello' }) })
+    expect(of(state(), 1)).not.toBe(before)
+  })
+
   it('puts first who has waited longest for a person', async () => {
     const { socket, state } = await setUp()
     socket.accept()

@@ -72,4 +72,27 @@ describe('lines', () => {
     expect(shown.map(l => l.kind)).toEqual(['day', 'message', 'outgoing', 'reply'])
     expect(shown[2]).toMatchObject({ first: false })
   })
+
+  it('stay the same values where nothing changed in them, whatever comes behind', () => {
+    const { server, state } = follow()
+    for (const text of ['hi', 'again']) {
+      server.customer(text)
+      server.start()
+      server.chunk('Hello', 5)
+      server.finish('complete')
+    }
+    const before = lines(state(), [], null, 'customer')
+    server.customer('more')
+    server.start()
+    server.chunk('Yes', 3)
+    const after = lines(state(), [], null, 'customer')
+    expect(after.length).toBeGreaterThan(before.length)
+    before.forEach((line, i) => {
+      expect(after[i]).toBe(line)
+    })
+    server.chunk('!', 4)
+    after.slice(0, -1).forEach((line, i) => {
+      expect(lines(state(), [], null, 'customer')[i]).toBe(line)
+    })
+  })
 })
