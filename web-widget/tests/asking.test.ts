@@ -9,7 +9,7 @@ import { type Frame, ServerModel } from './server-model'
 
 const business = { name: 'My Hibachi', avatar: null, disclosure: '', hours: '', locale: 'en', open: true, theme: {} }
 
-async function setUp() {
+async function setUp(identity?: string) {
   const shelf = new Map<string, string>()
   const socket = new FakeSocket()
   const client = new ChatClient({
@@ -27,6 +27,7 @@ async function setUp() {
   const server = new ServerModel((f: Frame) => {
     if ('event' in f) socket.deliver('event', f.event)
   })
+  if (identity) client.identify(identity)
   client.start()
   await settled()
   socket.accept()
@@ -95,6 +96,48 @@ describe('who the page says the visitor is', () => {
     socket.accept()
     client.identify('jwt')
     expect(socket.connected).toBe(true)
+  })
+})
+
+describe('signing out', () => {
+  it('leaves whom no page has named alone: pages say it to every visitor', async () => {
+    const { client, socket, shelf } = await setUp()
+    client.identify(null)
+    expect(socket.connected).toBe(true)
+    expect(shelf.get('hibachi:demo:token')).toBe('tok')
+  })
+
+  it('forgets the conversation, what was to be sent, and the key; a later page can do it too', async () => {
+    for (const later of [false, true]) {
+      const { client, socket, server, shelf, state } = await setUp(later ? undefined : 'jwt')
+      server.customer('My secret order')
+      client.say('never sent')
+      if (later) shelf.set('hibachi:demo:who', '1')
+      client.identify(null)
+      expect([...shelf]).toEqual([])
+      expect(state().thread.events).toEqual([])
+      expect(state().outbox).toEqual([])
+      expect(socket.connected).toBe(false)
+      socket.connect()
+      await settled()
+      expect(socket.auths.at(-1)).toEqual({ site: 'demo' })
+    }
+  })
+
+  it('reaches this tab from another one, or from a page that clears its storage', async () => {
+    for (const key of ['hibachi:demo:token', null]) {
+      const { client, socket, server, shelf, state } = await setUp()
+      server.customer('My secret order')
+      client.cleared('something else')
+      client.cleared(key)
+      expect(state().thread.events).toHaveLength(1)
+      shelf.clear()
+      client.cleared('something else')
+      expect(state().thread.events).toHaveLength(1)
+      client.cleared(key)
+      expect(state().thread.events).toEqual([])
+      expect(socket.connected).toBe(false)
+    }
   })
 })
 

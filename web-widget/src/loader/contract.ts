@@ -16,7 +16,7 @@ export interface Start {
 export interface App {
   show(): void
   hide(): void
-  /** Who the page says the visitor is: a token signed with the site's secret; null is nobody. */
+  /** Who the page says the visitor is: a token signed with the site's secret; null signs out whom a page had named. */
   identify(identity: string | null): void
 }
 

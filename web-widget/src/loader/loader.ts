@@ -46,7 +46,7 @@ function start(script: HTMLScriptElement, from: URL): void {
   let open = false
   let app: Promise<App> | null = null
   let unread = 0
-  let identity: string | null = null
+  let identity: string | null | undefined
   const { site = '', locale = null, greeting: own } = script.dataset
   const language = /^es/i.test(locale || document.documentElement.lang || navigator.language) ? 'es' : 'en'
   const words = LABELS[language]
@@ -81,7 +81,7 @@ function start(script: HTMLScriptElement, from: URL): void {
           draw()
         }
         const mounted = mount({ shadow, base: from.origin, site, locale, emit, onUnread, onClose: () => toggle(false) })
-        if (identity) mounted.identify(identity)
+        if (identity !== undefined) mounted.identify(identity)
         resolve(mounted)
       }
       tag.onerror = () => reject(new Error('the chat could not be loaded'))
@@ -114,13 +114,19 @@ function start(script: HTMLScriptElement, from: URL): void {
   button.onclick = () => toggle(!open)
 
   /** Said once to a newcomer; whoever has talked, opened or dismissed it is not greeted again. */
-  const mark = `hibachi:${site}:greeted`
+  const mine = `hibachi:${site}:`
+  const mark = `${mine}greeted`
   const kept = (key: string) => {
     try {
       return localStorage.getItem(key) !== null
     } catch {
       return true
     }
+  }
+  /** Where the chat is not loaded it has nothing to forget but what it keeps; open ones hear of it. */
+  const signOut = () => {
+    if (!kept(`${mine}who`)) return
+    for (const key of Object.keys(localStorage)) if (key.startsWith(mine)) localStorage.removeItem(key)
   }
   const greeted = () => {
     greeting.hidden = true
@@ -131,7 +137,7 @@ function start(script: HTMLScriptElement, from: URL): void {
     }
   }
   const greet = () => {
-    if (open || kept(mark) || kept(`hibachi:${site}:token`)) return
+    if (open || kept(mark) || kept(`${mine}token`)) return
     for (const [text = '', label, run] of [
       [own || words[4], '', () => toggle(true)],
       ['×', words[5], greeted],
@@ -150,6 +156,7 @@ function start(script: HTMLScriptElement, from: URL): void {
     close: () => toggle(false),
     identify(who) {
       identity = who
+      if (!app && who === null) signOut()
       app?.then(
         a => a.identify(who),
         () => undefined,

@@ -80,13 +80,13 @@ export class ChatClient {
       action => this.store.dispatch({ type: 'outbox', action }),
       o => this.socket.ask('message', { id: o.id, text: o.text }),
       options.shelf,
-      `hibachi:${options.site}:out:`,
+      this.key('out:'),
       this.clock,
     )
     this.sync = new SyncLoop(() => this.askSync(), this.clock)
     this.store.subscribe(() => this.pump())
     this.courier.restore()
-    if (options.shelf.get(this.profileKey)) this.store.dispatch({ type: 'asked', what: 'profile', now: 'off' })
+    if (options.shelf.get(this.key('profile'))) this.store.dispatch({ type: 'asked', what: 'profile', now: 'off' })
   }
 
   start(): void {
@@ -165,20 +165,41 @@ export class ChatClient {
   async profile(given: ChatProfile): Promise<void> {
     const answer = await this.socket.ask('profile', given)
     this.offered('profile', answer)
-    if (answer?.ok) this.options.shelf.put(this.profileKey, '1')
+    if (answer?.ok) this.options.shelf.put(this.key('profile'), '1')
   }
 
   /** Not wanted now: not asked again in this browser. */
   noProfile(): void {
-    this.options.shelf.put(this.profileKey, '1')
+    this.options.shelf.put(this.key('profile'), '1')
     this.store.dispatch({ type: 'asked', what: 'profile', now: 'off' })
   }
 
-  /** Who the page says the visitor is; told with a new connection. */
+  /**
+   * Who the page says the visitor is; told with a new connection. Null signs them out. Whom no page has named has nothing to
+   * be signed out of: pages say null of everybody who is not signed in, on every page.
+   */
   identify(identity: string | null): void {
-    if (identity === this.identity) return
+    if (identity === this.identity && identity !== null) return
+    if (identity === null && !this.identity && !this.options.shelf.get(this.key('who'))) return
     this.identity = identity
-    if (this.started && this.socket.connected) this.socket.abandon()
+    if (identity === null) this.forget()
+    else if (this.started) this.socket.abandon()
+  }
+
+  /** Another tab, or the page itself, took from the shelf what lets this browser in. */
+  cleared(key: string | null): void {
+    if ((key === null || key === this.key('token')) && this.token && !this.options.shelf.get(this.key('token')))
+      this.forget()
+  }
+
+  /** Nothing of who was here stays: not the conversation, not what was to be sent. */
+  private forget(): void {
+    this.courier.clear()
+    for (const what of ['token', 'who', 'profile']) this.options.shelf.drop(this.key(what))
+    this.token = null
+    this.identity = null
+    this.store.dispatch({ type: 'forget' })
+    if (this.started) this.socket.abandon()
   }
 
   private offered(what: 'rate' | 'profile', answer: Ack | null): void {
@@ -205,7 +226,7 @@ export class ChatClient {
   }
 
   private auth(): object {
-    const token = this.token ?? this.options.shelf.get(this.tokenKey)
+    const token = this.token ?? this.options.shelf.get(this.key('token'))
     const { site, locale } = this.options
     return {
       site,
@@ -216,12 +237,8 @@ export class ChatClient {
     }
   }
 
-  private get profileKey(): string {
-    return `hibachi:${this.options.site}:profile`
-  }
-
-  private get tokenKey(): string {
-    return `hibachi:${this.options.site}:token`
+  private key(what: string): string {
+    return `hibachi:${this.options.site}:${what}`
   }
 
   private events(): Record<string, (payload: never) => void> {
@@ -243,7 +260,8 @@ export class ChatClient {
 
   private onReady(r: Ready): void {
     this.token = r.token
-    this.options.shelf.put(this.tokenKey, r.token)
+    this.options.shelf.put(this.key('token'), r.token)
+    if (this.identity) this.options.shelf.put(this.key('who'), '1')
     this.ready = true
     this.unheard = 0
     this.saidSeen = 0
@@ -266,7 +284,7 @@ export class ChatClient {
   private refused(refusal: Refusal): 'now' | 'later' | 'never' {
     if (refusal.code === 'token_expired') {
       this.token = null
-      this.options.shelf.drop(this.tokenKey)
+      this.options.shelf.drop(this.key('token'))
       return 'now'
     }
     if (refusal.code === 'rate_limited' || refusal.code === 'unavailable') return 'later'
@@ -326,7 +344,7 @@ export class ChatClient {
       ...(live ? { live } : {}),
     })
     if (answer?.ok) this.thread({ type: 'snapshot', snapshot: answer })
-    else if (answer === null) this.socket.abandon()
+    else if (answer === null) this.socket.connected && this.socket.abandon()
     else this.thread({ type: 'lost' })
     return !this.store.get().thread.wants
   }

@@ -44,6 +44,7 @@ export type ChatAction =
   | { type: 'notice'; text: string | null }
   | { type: 'asked'; what: keyof ChatState['asked']; now: Asked }
   | { type: 'tick'; now: number }
+  | { type: 'forget' }
 
 export const emptyChat: ChatState = {
   link: { state: 'connecting', since: null, why: null },
@@ -86,6 +87,8 @@ export function chat(state: ChatState, action: ChatAction): ChatState {
       return { ...state, notice: action.text }
     case 'asked':
       return { ...state, asked: { ...state.asked, [action.what]: action.now } }
+    case 'forget':
+      return { ...emptyChat, link: state.link, business: state.business }
     case 'tick': {
       const typing = state.typing && state.typing.until <= action.now ? null : state.typing
       const next = thread(state.thread, { type: 'tick', now: action.now })

@@ -49,6 +49,11 @@ export class Courier {
     this.shelf.drop(this.prefix + id)
   }
 
+  /** Nothing of it is to be sent any more. */
+  clear(): void {
+    for (const { id } of this.get()) this.discard(id)
+  }
+
   /** Sends everything that is due; call it whenever the state or the connection changed. */
   pump(): void {
     for (let due = next(this.get(), this.clock.now()); due; due = next(this.get(), this.clock.now())) {

@@ -124,9 +124,11 @@ export class Socket {
     this.reach()
   }
 
-  /** A connection that no longer answers is cut, so that a living one takes its place. */
+  /** A connection that no longer answers, or was asked for by somebody else, is cut, so that another takes its place. */
   abandon(): void {
+    const { connected } = this.raw
     this.raw.disconnect()
+    if (!connected && !this.closed) this.lost()
   }
 
   send(name: string, payload: object): void {

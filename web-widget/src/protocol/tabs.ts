@@ -94,7 +94,10 @@ class SharedSocket implements RawSocket {
   /** Without the lead this is a wish for a new connection, which only a leader can fulfil. */
   disconnect(): void {
     if (this.resign) this.raw.disconnect()
-    else if (this.channel) this.claim(true)
+    else if (this.channel) {
+      this.claim(true)
+      this.cut()
+    }
   }
 
   private enter(): void {

@@ -45,6 +45,7 @@ const mount: Mount = start => {
     }
     before = thread
   })
+  window.addEventListener('storage', e => client.cleared(e.key))
   const wake = () => document.visibilityState === 'visible' && client.wake()
   document.addEventListener('visibilitychange', wake)
   window.addEventListener('pageshow', wake)
