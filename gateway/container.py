@@ -147,6 +147,7 @@ class Gateway:
             configured_models=tuple(model.name for model in self._settings.models),
             public_url=lambda: self._settings.public_url or f"http://{self._settings.host}:{self._settings.port}",
             profile_saved=self._profile_saved,
+            profile=self.profile.profile,
         )
         uploads = UploadsHttp(
             Door(deps.staff, deps.own_origins),

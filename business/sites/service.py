@@ -108,6 +108,14 @@ class SiteService:
         async with self._database.transaction() as connection:
             return await queries.sites(connection)
 
+    async def find(self, key: str) -> Site:
+        """The site with this key. Raises NotFound."""
+        async with self._database.transaction() as connection:
+            site = await queries.site_by_key(connection, key)
+        if site is None:
+            raise NotFound(f"There is no site with the key {key}.")
+        return site
+
 
 async def ensure_demo(connection: AsyncConnection) -> None:
     """The site of a fresh install: open to the install's own pages and to clients that send no origin."""

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from business.canned.service import CannedReplies
+from business.profile.schemas import Profile
 from business.sites.service import SiteService
 from business.staff.management import StaffManagement
 from business.staff.rules import SESSION_LIFE
@@ -21,6 +22,7 @@ from gateway.http.edge import Handler, answer, guarded, read_body
 from gateway.http.management import ManagementHttp
 from gateway.http.offered import OFFERED
 from gateway.http.profile import ProfileHttp
+from gateway.http.sites import SitesHttp
 from kernel.database import Database
 from kernel.metering import model_health
 
@@ -29,7 +31,7 @@ __all__ = ["COOKIE", "AdminHttp", "routes"]
 
 @dataclass(frozen=True, slots=True)
 class AdminHttp:
-    """What the routes need. `own_origins` may change while running: a port may be chosen at start."""
+    """What the routes need. `own_origins` and `profile` may change while running."""
 
     database: Database
     staff: StaffService
@@ -39,6 +41,7 @@ class AdminHttp:
     configured_models: tuple[str, ...]
     public_url: Callable[[], str]
     profile_saved: Callable[[], Awaitable[None]]
+    profile: Callable[[], Profile]
 
 
 def routes(deps: AdminHttp) -> list[Route]:
@@ -54,8 +57,9 @@ def routes(deps: AdminHttp) -> list[Route]:
         "socket_token": admin.socket_token,
         "models": admin.models,
         **AuditHttp(door, deps.database).handlers,
-        **ManagementHttp(door, SiteService(deps.database), StaffManagement(deps.database, deps.staff), deps.public_url).handlers,
         **ProfileHttp(door, deps.database, deps.profile_saved).handlers,
+        **SitesHttp(door, SiteService(deps.database), deps.public_url, deps.profile).handlers,
+        **ManagementHttp(door, StaffManagement(deps.database, deps.staff)).handlers,
         **CannedHttp(door, CannedReplies(deps.database)).handlers,
     }
     return [Route(one.path, guarded(door.from_own_pages(handlers[one.name])), methods=[one.method], name=one.name) for one in OFFERED]

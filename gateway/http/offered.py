@@ -3,5 +3,6 @@
 from gateway.http.audit_wire import AUDIT
 from gateway.http.operations import ADMIN, Operation
 from gateway.http.profile_wire import PROFILE
+from gateway.http.sites_wire import SITES
 
-OFFERED: tuple[Operation, ...] = (*ADMIN, *AUDIT, *PROFILE)
+OFFERED: tuple[Operation, ...] = (*ADMIN, *AUDIT, *PROFILE, *SITES)

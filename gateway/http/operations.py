@@ -140,55 +140,6 @@ class CannedReplyPatch(Edge):
     locale: Annotated[str, Field(max_length=10)] | None = None
 
 
-Question = Literal["name", "email", "phone", "event_date"]
-
-
-class SiteState(Edge):
-    """A place where the widget is embedded. `identity_secret` is shown where it was just made, and never again. `ask`: what the
-    widget asks a visitor for after their first message, in this order; empty: it does not ask."""
-
-    key: str
-    name: str
-    origins: tuple[str, ...]
-    theme: dict[str, str]
-    ask: tuple[str, ...]
-    allow_own_origin: bool
-    allow_no_origin: bool
-    snippet: str
-    identity_secret: str | None = None
-
-
-class SitesAnswer(Edge):
-    """All sites, by key."""
-
-    items: tuple[SiteState, ...]
-
-
-Origins = Annotated[tuple[Annotated[str, Field(max_length=300)], ...], Field(max_length=50)]
-Theme = Annotated[dict[str, str], Field(max_length=40)]
-Questions = Annotated[tuple[Question, ...], Field(max_length=10)]
-
-
-class SiteBody(Edge):
-    """A new site."""
-
-    key: Annotated[str, Field(max_length=64)]
-    name: Annotated[str, Field(max_length=200)]
-    origins: Origins
-    theme: Theme | None = None
-    ask: Questions | None = None
-
-
-class SitePatch(Edge):
-    """What is given is changed; `new_secret` ends what was signed with the old one."""
-
-    name: Annotated[str, Field(max_length=200)] | None = None
-    origins: Origins | None = None
-    theme: Theme | None = None
-    ask: Questions | None = None
-    new_secret: bool = False
-
-
 class Colleague(Edge):
     """An account. `must_change`: the one-time password was not changed yet. `last_seen_at`: to ten minutes, for a month."""
 
@@ -338,11 +289,6 @@ ADMIN: tuple[Operation, ...] = (
         "Delete a canned reply (owner, admin)",
         (DoneAnswer,),
         errors=(404,),
-    ),
-    Operation("GET", "/api/admin/sites", "sites", "Where the widget is embedded (owner, admin)", (SitesAnswer,)),
-    Operation("POST", "/api/admin/sites", "site_add", "Add a site (owner, admin)", (SiteState,), SiteBody, errors=(409,)),
-    Operation(
-        "PATCH", "/api/admin/sites/{id}", "site_change", "Change a site, by its key (owner, admin)", (SiteState,), SitePatch, errors=(404,)
     ),
     Operation("PATCH", "/api/admin/account", "account_change", "One's own name", (StaffMember,), AccountPatch),
     Operation("GET", "/api/admin/staff", "staff", "Who works here", (StaffAnswer,)),

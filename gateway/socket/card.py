@@ -16,12 +16,11 @@ ASSISTANT = "Assistant"
 
 def business_card(profile: Profile, site: Site, now: datetime, locale: str) -> dict[str, Any]:
     """`ready.business`, in the language of the locale; the site's theme over the profile's."""
-    own = {f"--{name}": value for name, value in profile.widget.theme.items()}
     return {
         **business_now(profile, now, locale),
         "avatar": profile.business.avatar,
         "locale": language(locale),
-        "theme": {**own, **site.theme},
+        "theme": {**own_theme(profile), **site.theme},
         "greeting": text_in(profile.widget.greeting, locale),
         "quick_replies": [text_in(reply.label, locale) for reply in profile.widget.quick_replies],
         "sms_consent": consent.words(profile.business.name, locale),
@@ -39,6 +38,11 @@ def business_now(profile: Profile, now: datetime, locale: str) -> dict[str, Any]
         "reply_minutes": expected_minutes(profile, now),
         "disclosure": profile.widget.disclosure.in_locale(locale),
     }
+
+
+def own_theme(profile: Profile) -> dict[str, str]:
+    """The colours of the business, as CSS properties; a site's stand over them."""
+    return {f"--{name}": value for name, value in profile.widget.theme.items()}
 
 
 def text_in(text: LocalText, locale: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
+from business.profile.loader import load_profile
 from business.staff.passwords import Passwords
 from business.staff.service import Invited, StaffService
 from gateway.http.admin import AdminHttp, routes
@@ -53,6 +54,7 @@ async def new_browser(database: Database, staff: StaffService) -> AsyncIterator[
                 configured_models=MODELS,
                 public_url=lambda: public,
                 profile_saved=nobody_else,
+                profile=load_profile,
             )
             application = Starlette(routes=routes(deps))
             transport = httpx.ASGITransport(application, raise_app_exceptions=True, client=(address, 4711))

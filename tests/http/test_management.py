@@ -138,6 +138,30 @@ class TestSites:
         assert trail[0]["action"] == "site.changed" and rotated["identity_secret"] not in str(trail)
 
 
+class TestPreview:
+    async def test_tells_what_a_visitor_is_told(self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited) -> None:
+        csrf = await entered(browser, staff, owner)
+        await browser.post(SITES, json=SHOP | {"theme": {"--ember": "#123456"}, "ask": ["phone"]}, headers=csrf)
+        spoken = {}
+        for locale in ("en", "es"):
+            told = (await browser.get(f"{SITES}/shop/card", params={"locale": locale})).json()
+            spoken[locale] = told["card"]
+            assert "#123456" not in told["own_theme"].values()
+        assert spoken["en"]["theme"]["--ember"] == "#123456" and spoken["en"]["ask"] == ["phone"]
+        assert spoken["es"]["locale"] == "es" and spoken["es"]["greeting"] != spoken["en"]["greeting"]
+        assert (await browser.get(f"{SITES}/shop/card")).json()["card"]["locale"] == "en"
+
+    async def test_nonsense(self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited, dana: Invited) -> None:
+        assert code(await browser.get(f"{SITES}/shop/card")) == (401, "not_allowed")
+        await entered(browser, staff, owner)
+        for key in ("shop", "No Key"):
+            assert code(await browser.get(f"{SITES}/{key}/card")) == (404, "not_found")
+        for query in ({"locale": "fr"}, {"language": "en"}):
+            assert code(await browser.get(f"{SITES}/shop/card", params=query)) == (400, "bad_request")
+        await entered(browser, staff, dana)
+        assert code(await browser.get(f"{SITES}/shop/card")) == (403, "not_allowed")
+
+
 class TestAudit:
     async def test_pages(self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited) -> None:
         csrf = await entered(browser, staff, owner)
