@@ -33,12 +33,24 @@ await build(
 )
 const app = readdirSync(out).find(name => /^widget-app-.*\.js$/.test(name))
 if (!app) throw new Error('the chat app was not built')
+// The console's preview of the chat: fetched only where a site is edited.
+await build(
+  script(
+    'src/widget/preview.tsx',
+    'widget-preview-[hash].js',
+    {},
+    { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  ),
+)
+const preview = readdirSync(out).find(name => /^widget-preview-.*\.js$/.test(name))
+if (!preview) throw new Error('the preview was not built')
 await build(script('src/loader/loader.ts', 'widget.js', { __APP__: JSON.stringify(app) }))
 
 /** A page of our own: served at `base`, its assets beside it under hashed names. */
-function page(folder, outDir, base, oxc = {}) {
+function page(folder, outDir, base, oxc = {}, define = {}) {
   return {
     ...shared,
+    define,
     root: `${root}src/${folder}`,
     publicDir: 'public',
     base,
@@ -53,7 +65,15 @@ function page(folder, outDir, base, oxc = {}) {
     },
   }
 }
-await build(page('console', `${out}/console`, '/console/', { jsx: { runtime: 'automatic', importSource: 'react' } }))
+await build(
+  page(
+    'console',
+    `${out}/console`,
+    '/console/',
+    { jsx: { runtime: 'automatic', importSource: 'react' } },
+    { __PREVIEW__: JSON.stringify(`/${preview}`) },
+  ),
+)
 // The service worker carries the list of what it keeps, and a hash over it: a changed file is another worker.
 const files = readdirSync(`${out}/console`, { recursive: true, withFileTypes: true })
   .filter(entry => entry.isFile())

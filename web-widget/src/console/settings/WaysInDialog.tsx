@@ -7,7 +7,7 @@ export function WaysInDialog({ ways, onClose }: { ways: WaysIn; onClose(): void 
   return (
     <Dialog title={`Let ${ways.email} in`} onClose={onClose}>
       <p className="soft">Send one of these, by a way that only they read. They are shown once, here and now.</p>
-      <div className="ways-in">
+      <div className="copies">
         <Copyable label="Sign-in link, good once within 15 minutes" text={`${location.origin}${ways.sign_in_path}`} />
         <Copyable label="One-time password, until they choose their own" text={ways.one_time_password} />
       </div>

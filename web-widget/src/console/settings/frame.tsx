@@ -53,14 +53,20 @@ export function Block({ title, words, children }: { title: string; words?: React
   )
 }
 
+interface FormFrame {
+  onSend(data: FormData): void
+  className?: string
+  children: ReactNode
+}
+
 /** A form that the page sends; the browser's own checks come first. */
-export function Form({ onSend, children }: { onSend(data: FormData): void; children: ReactNode }) {
+export function Form({ onSend, className = 'settings-form', children }: FormFrame) {
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     onSend(new FormData(event.currentTarget))
   }
   return (
-    <form className="settings-form" onSubmit={send}>
+    <form className={className} onSubmit={send}>
       {children}
     </form>
   )
