@@ -148,6 +148,7 @@ class Gateway:
             public_url=lambda: self._settings.public_url or f"http://{self._settings.host}:{self._settings.port}",
             profile_saved=self._profile_saved,
             profile=self.profile.profile,
+            push_services=self._settings.push.services,
         )
         uploads = UploadsHttp(
             Door(deps.staff, deps.own_origins),

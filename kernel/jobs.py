@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 QUEUE = "hibachi:jobs"
 WAKE = "outbox"
@@ -40,4 +40,19 @@ class WebhookOff(Job):
     endpoint: UUID
 
 
-JOBS: dict[str, type[Job]] = {job.kind: job for job in (NotifyStaff, DeliverWebhook, WebhookOff)}
+PushReason = Literal["handoff", "handoff_due", "human_silent", "mention", "test"]
+
+
+class SendPush(Job):
+    """A device of somebody of the staff must be woken; `by` is the colleague who mentioned them."""
+
+    kind: ClassVar[str] = "send_push"
+    device: UUID
+    reason: PushReason
+    conversation: UUID | None = None
+    handoff: UUID | None = None
+    by: str | None = None
+    asked_at: AwareDatetime
+
+
+JOBS: dict[str, type[Job]] = {job.kind: job for job in (NotifyStaff, DeliverWebhook, WebhookOff, SendPush)}

@@ -15,17 +15,21 @@ from arq.worker import Worker, func
 from business.profile.live import LiveProfile, first_edition
 from business.profile.loader import ProfileError
 from business.profile.versions import Edition
+from business.push.sending import PushSender
+from business.push.vapid import contact
 from business.uploads.folder import UploadFolder
 from business.webhooks.addresses import Outside
 from business.webhooks.sending import Sender
 from kernel import log as logs
 from kernel.bus import OUTAGE, Bus, connect
+from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.errors import Unavailable
 from kernel.jobs import QUEUE, WAKE
 from kernel.settings import Settings, SettingsError, load_settings
 from workers.clockwork import Clockwork
 from workers.effects import Effects
+from workers.pushes import Pushes
 from workers.webhooks import Webhooks
 
 log = structlog.get_logger(__name__)
@@ -86,10 +90,11 @@ async def run() -> None:
     profile = LiveProfile(database, await _edition(database, settings))
     clockwork = Clockwork(database, bus, profile.profile, UploadFolder(settings.data / "uploads"))
     webhooks = Webhooks(database, Sender(Outside(settings.webhooks.private_networks)))
+    pushes = Pushes(database, PushSender(), contact(settings.public_url, settings.admin_email), utc_now)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    works = (listen(redis_url, effects), effects.sweep(), clockwork.run(), webhooks.run(), profile.follow())
+    works = (listen(redis_url, effects), effects.sweep(), clockwork.run(), webhooks.run(), pushes.run(), profile.follow())
     tasks = [asyncio.create_task(work) for work in works]
     stopped = asyncio.create_task(stop.wait())
     log.info("worker.ready")

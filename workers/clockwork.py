@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from business.conversations.log import Announcement
 from business.handoffs import overdue
 from business.profile.schemas import Profile
+from business.push import subscriptions
 from business.staff.sessions import forget_old
 from business.uploads.folder import UploadFolder
 from business.uploads.sweep import sweep
@@ -55,6 +56,7 @@ class Clockwork:
         await self._database.unit(lambda c: forget_old(c, utc_now()))
         while await self._database.unit(deliveries.forget_old):
             pass
+        await self._database.unit(lambda c: subscriptions.forget_old(c, utc_now()))
         swept = 0
         while some := await self._database.unit(lambda c: sweep(c, self._uploads)):
             swept += some

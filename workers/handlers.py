@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.push import notices
 from kernel import rooms
+from kernel.clock import utc_now
 from kernel.ids import new_id
 from kernel.jobs import Job, NotifyStaff, WebhookOff
 from kernel.tables.ops import Notification
@@ -26,7 +28,7 @@ Handler = Callable[[AsyncConnection, Any, str], Awaitable[list[Publication]]]
 
 
 async def notify_staff(connection: AsyncConnection, job: NotifyStaff, key: str) -> list[Publication]:
-    """Keep that staff must hear of it, and push it to the consoles."""
+    """Keep that staff must hear of it; tell the consoles and wake their devices."""
     await connection.execute(
         insert(Notification)
         .values(
@@ -38,6 +40,7 @@ async def notify_staff(connection: AsyncConnection, job: NotifyStaff, key: str) 
         )
         .on_conflict_do_nothing(index_elements=["key"])
     )
+    await notices.fan_out(connection, job, key, utc_now())
     hints = [Publication(rooms.INBOX, {"k": "row", "c": str(job.conversation)})]
     if job.handoff is not None:
         hints.append(Publication(rooms.INBOX, {"k": "handoff", "h": str(job.handoff)}))

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.push.vapid import new_key
 from business.sites import queries, rules
 from business.sites.queries import Site
 from business.staff import audit
@@ -137,8 +138,10 @@ async def ensure_demo(connection: AsyncConnection) -> None:
 
 
 async def ensure_install(connection: AsyncConnection) -> None:
-    """The install's one row, with a random secret that never changes after."""
+    """The install's one row, with a random secret and a key for pushes that never change after."""
     await connection.execute(insert(Install).values(id=1, secret=secrets.token_urlsafe(48)).on_conflict_do_nothing(index_elements=["id"]))
+    if await connection.scalar(select(Install.push_key)) is None:
+        await connection.execute(update(Install).where(Install.push_key.is_(None)).values(push_key=new_key()))
 
 
 async def install_secret(connection: AsyncConnection) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.staff import rules
 from kernel.ids import StaffId
-from kernel.tables.core import SignInLink, SocketToken, Staff, StaffSession
+from kernel.tables.core import PushSubscription, SignInLink, SocketToken, Staff, StaffSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +95,18 @@ async def open_up(connection: AsyncConnection, session: str) -> None:
 
 
 async def revoke(connection: AsyncConnection, now: datetime, *, session: str) -> None:
-    """End one session, by its hash."""
+    """End one session, by its hash; its device is not pushed to any more."""
+    await connection.execute(delete(PushSubscription).where(PushSubscription.session_hash == session))
     await connection.execute(
         update(StaffSession).where(StaffSession.hash == session, StaffSession.revoked_at.is_(None)).values(revoked_at=now)
     )
 
 
 async def revoke_all(connection: AsyncConnection, now: datetime, staff_id: UUID, *, but: str | None = None) -> None:
-    """End every session of one person except `but`, and every sign-in link not yet used."""
+    """End every session of one person except `but`, every sign-in link not yet used, and pushes to the devices of those sessions."""
+    await connection.execute(
+        delete(PushSubscription).where(PushSubscription.staff_id == staff_id, PushSubscription.session_hash.is_distinct_from(but))
+    )
     await connection.execute(
         update(StaffSession)
         .where(StaffSession.staff_id == staff_id, StaffSession.revoked_at.is_(None), StaffSession.hash.is_distinct_from(but))

@@ -1,5 +1,6 @@
 """docs/configuration.md, made from the settings' own meanings and limits: it cannot say what the code does not."""
 
+import json
 from typing import Any
 
 from pydantic.fields import FieldInfo
@@ -68,8 +69,10 @@ def _default(field: FieldInfo) -> str:
     value: Any = field.default
     if field.is_required():
         return "required"
-    if value is None or value == ():
-        return "unset" if value is None else "`[]`"
+    if value is None:
+        return "unset"
+    if isinstance(value, tuple):
+        return f"`{json.dumps(value)}`"
     return f"`{value}`"
 
 

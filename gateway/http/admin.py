@@ -22,6 +22,7 @@ from gateway.http.edge import Handler, answer, guarded, read_body
 from gateway.http.management import ManagementHttp
 from gateway.http.offered import OFFERED
 from gateway.http.profile import ProfileHttp
+from gateway.http.push import PushHttp
 from gateway.http.sites import SitesHttp
 from kernel.database import Database
 from kernel.metering import model_health
@@ -42,6 +43,7 @@ class AdminHttp:
     public_url: Callable[[], str]
     profile_saved: Callable[[], Awaitable[None]]
     profile: Callable[[], Profile]
+    push_services: tuple[str, ...]
 
 
 def routes(deps: AdminHttp) -> list[Route]:
@@ -60,6 +62,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **ProfileHttp(door, deps.database, deps.profile_saved).handlers,
         **SitesHttp(door, SiteService(deps.database), deps.public_url, deps.profile).handlers,
         **ManagementHttp(door, StaffManagement(deps.database, deps.staff)).handlers,
+        **PushHttp(door, deps.database, deps.push_services).handlers,
         **CannedHttp(door, CannedReplies(deps.database)).handlers,
     }
     return [Route(one.path, guarded(door.from_own_pages(handlers[one.name])), methods=[one.method], name=one.name) for one in OFFERED]

@@ -3,6 +3,7 @@
 from gateway.http.audit_wire import AUDIT
 from gateway.http.operations import ADMIN, Operation
 from gateway.http.profile_wire import PROFILE
+from gateway.http.push_wire import PUSH
 from gateway.http.sites_wire import SITES
 
-OFFERED: tuple[Operation, ...] = (*ADMIN, *AUDIT, *PROFILE, *SITES)
+OFFERED: tuple[Operation, ...] = (*ADMIN, *AUDIT, *PROFILE, *PUSH, *SITES)

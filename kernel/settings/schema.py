@@ -62,6 +62,7 @@ def _existing_file(value: Path) -> Path:
 PostgresAddress = Annotated[SecretStr, _address_of("postgresql", "postgres", "postgresql+asyncpg")]
 RedisAddress = Annotated[SecretStr, _address_of("redis", "rediss", "unix")]
 Network = Annotated[str, AfterValidator(_network)]
+PushHost = Annotated[str, Field(pattern=r"^(\*\.)?[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
 
 _POSTGRES = "an address like postgresql://user:password@host:5432/name"
 
@@ -136,6 +137,20 @@ class WebhookSettings(Section):
     )
 
 
+class PushSettings(Section):
+    services: tuple[PushHost, ...] = _setting(
+        (
+            "fcm.googleapis.com",
+            "*.push.apple.com",
+            "updates.push.services.mozilla.com",
+            "*.push.services.mozilla.com",
+            "*.notify.windows.com",
+        ),
+        "push services that devices of staff may use: nothing is posted to any other host",
+        'a list of host names, like ["fcm.googleapis.com", "*.push.apple.com"]',
+    )
+
+
 class BusinessSettings(Section):
     profile: Annotated[Path, AfterValidator(_existing_file)] | None = _setting(
         None, "business profile; unset: the one that ships", "path of a profile, a .toml file"
@@ -165,6 +180,7 @@ class Settings(Section):
     ensemble: EnsembleSettings = EnsembleSettings()
     limits: LimitSettings = LimitSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    push: PushSettings = PushSettings()
     business: BusinessSettings = BusinessSettings()
     log: LogSettings = LogSettings()
     # Set by load_settings, not by the operator.

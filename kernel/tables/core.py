@@ -18,6 +18,7 @@ class Install(CoreBase):
     __table_args__ = (CheckConstraint("id = 1", name="only_row"), {"schema": "core"})
     id: Mapped[int] = mapped_column(primary_key=True, server_default=text("1"))
     secret: Mapped[str]  # signs tokens of visitors who have not written yet
+    push_key: Mapped[str | None]  # private, of P-256: signs pushes to devices of staff
     created_at: Mapped[datetime] = created()
 
 
@@ -158,6 +159,32 @@ class SocketToken(CoreBase):
     session_hash: Mapped[str] = mapped_column(ForeignKey("core.staff_session.hash"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class PushSubscription(CoreBase):
+    """A device of somebody of the staff that may be woken; `session_hash` is the session that it was last signed in with."""
+
+    __tablename__ = "push_subscription"
+    __table_args__ = (UniqueConstraint("endpoint"), Index("ix_push_subscription_staff_id", "staff_id"), {"schema": "core"})
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("core.staff.id"))
+    session_hash: Mapped[str]
+    endpoint: Mapped[str]
+    p256dh: Mapped[str]
+    auth: Mapped[str]
+    seen_at: Mapped[datetime] = created()
+    created_at: Mapped[datetime] = created()
+
+
+class StaffQuietHours(CoreBase):
+    """Minutes of the day between which somebody is not woken, by the clock of `zone`; over midnight where `ends` is the smaller."""
+
+    __tablename__ = "staff_quiet_hours"
+    __table_args__ = (CheckConstraint("starts BETWEEN 0 AND 1439 AND ends BETWEEN 0 AND 1439", name="minutes"), {"schema": "core"})
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("core.staff.id"), primary_key=True)
+    starts: Mapped[int]
+    ends: Mapped[int]
+    zone: Mapped[str]
 
 
 class LoginFailure(CoreBase):

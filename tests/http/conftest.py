@@ -55,6 +55,7 @@ async def new_browser(database: Database, staff: StaffService) -> AsyncIterator[
                 public_url=lambda: public,
                 profile_saved=nobody_else,
                 profile=load_profile,
+                push_services=("push.example.com", "*.push.example.org"),
             )
             application = Starlette(routes=routes(deps))
             transport = httpx.ASGITransport(application, raise_app_exceptions=True, client=(address, 4711))

@@ -4,7 +4,7 @@ import type { Canned } from '../protocol/canned'
 import { ConsoleClient } from '../protocol/console-client'
 import { browserShelf } from '../protocol/courier'
 import * as api from './api'
-import { useBell } from './bell'
+import { BellContext, useBell } from './bell'
 import { CannedContext } from './Canned'
 import { Handoffs } from './Handoffs'
 import { Help } from './Help'
@@ -97,6 +97,8 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
   const waiting = grouped.needs.length
   useEffect(() => {
     document.title = waiting ? `(${waiting}) Needs a person · Console` : 'Console'
+    // On the icon of an installed console; a browser that may not paint it says so, and nothing is lost.
+    void navigator.setAppBadge?.(waiting).catch(() => undefined)
   }, [waiting])
   const open = useCallback((id: string | null) => go({ view: 'inbox', conversation: id }), [go])
   const visit = (view: View, page?: string) => go({ view, page: page ?? null })
@@ -129,7 +131,9 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
         ) : route.view === 'settings' ? (
           <Unloaded>
             <Suspense>
-              <Settings page={route.page} item={route.item} bell={bell} onLeave={onLeave} />
+              <BellContext.Provider value={bell}>
+                <Settings page={route.page} item={route.item} bell={bell} onLeave={onLeave} />
+              </BellContext.Provider>
             </Suspense>
           </Unloaded>
         ) : (

@@ -1,5 +1,5 @@
 /** A sound when a person is asked for, again and again until somebody is there. Browsers let it ring only after a click. */
-import { useEffect, useRef, useState } from 'react'
+import { createContext, useEffect, useRef, useState } from 'react'
 
 const EVERY_MS = 8000
 const KEY = 'hibachi:console:sound'
@@ -43,6 +43,8 @@ export interface Bell {
   armed: boolean
   toggle(): void
 }
+
+export const BellContext = createContext<Bell | null>(null)
 
 /** Rings while `waiting` people have nobody; `armed` only by a click, kept for the next visit's first click. */
 export function useBell(waiting: number): Bell {

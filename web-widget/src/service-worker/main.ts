@@ -1,4 +1,5 @@
-/** The console's service worker: the page without a connection. It answers for `/console` alone. */
+/** The console's service worker: the page without a connection, and pushes. It answers for `/console` alone. */
+import { closeAll, open, show } from './push'
 import { type Shell, ShellCache } from './shell'
 
 declare const self: ServiceWorkerGlobalScope
@@ -19,5 +20,19 @@ self.addEventListener('fetch', event => {
 })
 self.addEventListener('message', event => {
   if (event.data === 'signed-in') event.waitUntil(shell.refill())
-  if (event.data === 'signed-out') event.waitUntil(shell.forget(true))
+  if (event.data === 'signed-out') event.waitUntil(Promise.all([shell.forget(true), closeAll(self)]))
 })
+self.addEventListener('push', event => {
+  event.waitUntil(show(self, json(event.data)))
+})
+self.addEventListener('notificationclick', event => {
+  event.waitUntil(open(self, event.notification))
+})
+
+function json(data: PushMessageData | null): unknown {
+  try {
+    return data?.json()
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,69 @@
+"""From something that staff must hear of to an effect for each device, and from such an effect to what the device shows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.push import rules, subscriptions
+from business.push.sending import Message
+from kernel import outbox
+from kernel.ids import new_id
+from kernel.jobs import NotifyStaff, PushReason, SendPush
+from kernel.tables.ai import ChatSession
+from kernel.tables.core import Customer
+from kernel.tables.ops import Handoff
+
+# What was to be said is old news after that.
+WORTH: dict[PushReason, int] = {"handoff": 1800, "handoff_due": 1800, "human_silent": 1800, "mention": 43_200, "test": 120}
+
+
+async def fan_out(connection: AsyncConnection, job: NotifyStaff, key: str, now: datetime) -> None:
+    """One effect for each device that must hear of it, in the transaction that keeps it."""
+    staff: Sequence[UUID] | None = None
+    if job.reason == "human_silent":
+        owner = await connection.scalar(select(ChatSession.owner_staff_id).where(ChatSession.id == job.conversation))
+        staff = [] if owner is None else [owner]
+    for device in await subscriptions.devices_of(connection, staff):
+        push = SendPush(device=device, reason=job.reason, conversation=job.conversation, handoff=job.handoff, asked_at=now)
+        await outbox.enqueue(connection, push, key=f"push:{key}:{device}")
+
+
+async def test(connection: AsyncConnection, device: UUID, now: datetime) -> None:
+    """A push that says that pushes work, to one device."""
+    await outbox.enqueue(connection, SendPush(device=device, reason="test", asked_at=now), key=f"push:test:{new_id()}")
+
+
+async def message(connection: AsyncConnection, job: SendPush, now: datetime) -> Message | None:
+    """What the device shows; None where that is no longer so, or too old to be said."""
+    life = WORTH[job.reason] - int((now - job.asked_at).total_seconds())
+    if life <= 0 or not await _still(connection, job):
+        return None
+    title, body = rules.words(job.reason, await _customer(connection, job.conversation), job.by)
+    path = f"/console#/c/{job.conversation}" if job.conversation else "/console#/settings/notifications"
+    return Message(title, body, path, f"{_class(job.reason)}:{job.conversation}", life)
+
+
+def _class(reason: PushReason) -> str:
+    """Reasons that replace each other on a device."""
+    return "need" if reason in ("handoff", "handoff_due", "human_silent") else reason
+
+
+async def _still(connection: AsyncConnection, job: SendPush) -> bool:
+    """Whether a person is needed still: somebody may have come while the push service was away."""
+    if job.reason in ("handoff", "handoff_due"):
+        state = await connection.scalar(select(Handoff.state).where(Handoff.id == job.handoff))
+        return state == "open"
+    if job.reason == "human_silent":
+        alerted = await connection.scalar(select(ChatSession.silence_alerted_at).where(ChatSession.id == job.conversation))
+        return alerted is not None
+    return True
+
+
+async def _customer(connection: AsyncConnection, conversation: UUID | None) -> str | None:
+    name: str | None = await connection.scalar(
+        select(Customer.name).join(ChatSession, ChatSession.customer_id == Customer.id).where(ChatSession.id == conversation)
+    )
+    return name

@@ -1,0 +1,146 @@
+"""Sends web pushes: waits for push services, several at once, beside the effects that are carried out at once.
+
+A push is a row of the outbox. It is held under a lease, sent outside any transaction, and settled in one. A worker that dies in
+between leaves a row whose lease runs out: another sends it again under the same topic, so the device shows it once.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.push import notices, subscriptions
+from business.push.sending import Outcome, PushSender
+from business.push.vapid import Signer
+from kernel import outbox
+from kernel.clock import Clock
+from kernel.database import Database
+from kernel.errors import Unavailable
+from kernel.jobs import SendPush
+from kernel.outbox import Effect
+from workers.effects import LostLease
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 1.0
+AT_ONCE = 8
+# Seconds before the next try; after the last one it is over. What a push says is old news soon.
+DELAYS = (2.0, 10.0, 60.0, 300.0)
+GONE = (404, 410)
+LATER = (408, 429)
+
+
+class Pushes:
+    """The pushes of one worker; `contact` is who push services may turn to."""
+
+    def __init__(
+        self,
+        database: Database,
+        sender: PushSender,
+        contact: str,
+        clock: Clock,
+        *,
+        delays: tuple[float, ...] = DELAYS,
+    ) -> None:
+        self._database = database
+        self._sender = sender
+        self._contact = contact
+        self._clock = clock
+        self._delays = delays
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._free = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                self._free.clear()
+                try:
+                    await self.look()
+                except Unavailable:
+                    log.info("pushes.later")
+                try:
+                    async with asyncio.timeout(LOOK_EVERY):
+                        await self._free.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._sender.close()
+
+    async def look(self) -> int:
+        """Begin what is due, as much as there is room for; returns how many were begun."""
+        places = AT_ONCE - len(self._tasks)
+        if places <= 0:
+            return 0
+        async with self._database.transaction() as connection:
+            held = await outbox.claim_due(connection, (SendPush.kind,), places)
+        for effect in held:
+            task = asyncio.create_task(self._carry_out(effect))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+        return len(held)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._free.set()
+
+    async def idle(self) -> None:
+        """Wait for what was begun."""
+        await asyncio.gather(*self._tasks)
+
+    async def _carry_out(self, effect: Effect) -> None:
+        with structlog.contextvars.bound_contextvars(effect=str(effect.id), attempt=effect.attempts):
+            try:
+                await self._send(effect)
+            except LostLease:
+                log.warning("push.lease_lost")
+            except Unavailable:
+                log.warning("push.database_away")  # its lease runs out and somebody finds it again
+            except Exception as error:
+                log.exception("push.failed")  # ours, not the push service's
+                await self._failed(effect, type(error).__name__)
+
+    async def _failed(self, effect: Effect, why: str) -> None:
+        with suppress(Unavailable):
+            await self._database.unit(lambda c: outbox.settle_failed(c, effect, why))
+
+    async def _send(self, effect: Effect) -> None:
+        job, now = effect.job, self._clock()
+        assert isinstance(job, SendPush)
+        async with self._database.transaction() as connection:
+            device = await subscriptions.device(connection, job.device)
+            message = await notices.message(connection, job, now) if device is not None else None
+            signer = Signer(await subscriptions.push_key(connection), self._contact)
+        quiet = device is not None and device.quiet is not None and job.reason != "test" and device.quiet.hold(now)
+        if device is None or message is None or quiet:
+            await self._settle(effect, lambda c: outbox.settle_done(c, effect))
+            return
+        outcome = await self._sender.send(signer, device.keys, message, now)
+        log.info("push.tried", status=outcome.status, cause=outcome.error, reason=job.reason)
+        await self._settle(effect, lambda c: self._mark(c, effect, device.id, outcome))
+
+    async def _settle(self, effect: Effect, settle: Callable[[AsyncConnection], Awaitable[bool]]) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            if not await settle(connection):
+                raise LostLease
+
+        await self._database.unit(work)
+
+    async def _mark(self, connection: AsyncConnection, effect: Effect, device: UUID, outcome: Outcome) -> bool:
+        status = outcome.status
+        if status is not None and 200 <= status < 300:
+            return await outbox.settle_done(connection, effect)
+        if status in GONE:
+            await subscriptions.forget(connection, device)
+            return await outbox.settle_done(connection, effect)
+        why = outcome.error or f"Status{status}"
+        again = status is None or status >= 500 or status in LATER
+        if not again or effect.attempts > len(self._delays):
+            return await outbox.settle_dead(connection, effect, why)
+        return await outbox.settle_later(connection, effect, why, max(self._delays[effect.attempts - 1], outcome.retry_after))
