@@ -68,10 +68,10 @@ def _people(people: Any) -> Iterator[Contradiction]:
 
 def _prices(prices: Any) -> Iterator[Contradiction]:
     if prices.child_from_age >= prices.adult_from_age:
-        why = "child_from_age must be below adult_from_age"
+        why = "the age of a child ends where that of an adult begins"
         yield Contradiction(("prices", "child_from_age"), "Children would be older than adults", why, "Change one of the two ages")
     if prices.tip_percent_from > prices.tip_percent_to:
-        why = "tip_percent_from must not be above tip_percent_to"
+        why = "the least is above the most"
         yield Contradiction(("prices", "tip_percent_from"), "The tip's range runs backwards", why, "Change one of the two")
 
 

@@ -142,14 +142,14 @@ def _words(item: ErrorDetails) -> tuple[str, str, str]:
     if kind.startswith("int"):
         example = "Write cents: 5550 for $55.50" if money else "Write a whole number, like 12"
         return "This is not a whole number", "money is counted in cents" if money else "nothing is counted in parts here", example
+    if kind == "string_pattern_mismatch":
+        why, todo = _SHAPES.get(name, ("it has a fixed form", "Write it like the others"))
+        return "This does not look right", why, todo
     for start, words in _PLAIN.items():
         if kind.startswith(start):
             return words
     if kind == "literal_error":
         return "This is none of the allowed values", f"allowed are {context.get('expected')}", "Choose one of them"
-    if kind == "string_pattern_mismatch":
-        why, todo = _SHAPES.get(name, ("it has a fixed form", "Write it like the others"))
-        return "This does not look right", why, todo
     return "This is not right here", item["msg"].rstrip("."), "Compare it with an earlier version"
 
 

@@ -64,7 +64,7 @@ class Business(Part):
 
 BACKWARDS = (
     "The hours end before they begin",
-    "from_time must be before to_time; what goes past midnight is a line of its own",
+    "they go forward; what goes past midnight is a line of its own",
     "Change one of the two times",
 )
 

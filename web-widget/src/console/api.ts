@@ -16,11 +16,15 @@ export interface ModelHealth {
   since?: string | null
 }
 
+const KEPT_ALIVE = 16_000
+
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
     readonly retryAfterS: number | null,
+    /** What else the refusal tells: every fault, what somebody faster saved. */
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message)
   }
@@ -86,19 +90,26 @@ export async function cannedReplies(): Promise<Canned[]> {
 export async function call<T>(method: string, path: string, body?: object, csrf?: string): Promise<T> {
   const headers: Record<string, string> = body ? { 'content-type': 'application/json' } : {}
   if (csrf) headers['x-csrf-token'] = csrf
+  const sent = body && JSON.stringify(body)
   const response = await fetch(`/api/admin/${path}`, {
     method,
     headers,
     credentials: 'same-origin',
     // What was asked for is done, though the page goes away meanwhile: signing out above all.
-    keepalive: method !== 'GET',
-    ...(body ? { body: JSON.stringify(body) } : {}),
+    // Browsers refuse it to large bodies.
+    keepalive: method !== 'GET' && (sent?.length ?? 0) < KEPT_ALIVE,
+    ...(sent ? { body: sent } : {}),
   })
   const text = await response.text()
   const answer = parsed(text)
   if (response.ok) return answer as T
   const wait = Number(response.headers.get('retry-after'))
-  throw new ApiError(response.status, messageOf(answer), wait > 0 ? wait : null)
+  throw new ApiError(response.status, messageOf(answer), wait > 0 ? wait : null, detailsOf(answer))
+}
+
+function detailsOf(answer: unknown): Record<string, unknown> {
+  const error = answer !== null && typeof answer === 'object' && 'error' in answer ? answer.error : null
+  return error !== null && typeof error === 'object' ? { ...error } : {}
 }
 
 function parsed(text: string): unknown {

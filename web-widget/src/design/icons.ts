@@ -32,6 +32,7 @@ export {
   Sparkles as Suggest,
   Square as Stop,
   Star as StarIcon,
+  Store as BusinessIcon,
   ThumbsDown as Down,
   ThumbsUp as Up,
   Undo2 as HandBack,

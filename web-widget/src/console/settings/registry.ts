@@ -5,7 +5,7 @@
  * writes with `useSaving` (loading.ts) over `useApi` (session.ts); `roles` hides a page from whom the server would refuse it.
  */
 import type { ComponentType } from 'react'
-import { Armed, AuditIcon, Person, type Shapes, SiteIcon, StaffIcon } from '../../design/icons'
+import { Armed, AuditIcon, BusinessIcon, Person, type Shapes, SiteIcon, StaffIcon } from '../../design/icons'
 
 export interface PageProps {
   item: string | null
@@ -30,6 +30,7 @@ export interface SettingsPage {
 export const PAGES: readonly SettingsPage[] = [
   { id: 'account', title: 'Your account', group: 'You', icon: Person, roles: ALL, load: () => import('./Account') },
   { id: 'notifications', title: 'Notifications', group: 'You', icon: Armed, roles: ALL, load: () => import('./Notifications') },
+  { id: 'business', title: 'Business', group: 'Business', icon: BusinessIcon, roles: CHIEFS, load: () => import('./business/Business') },
   { id: 'staff', title: 'Staff and roles', group: 'Business', icon: StaffIcon, roles: CHIEFS, load: () => import('./Staff') },
   { id: 'sites', title: 'Sites', group: 'Business', icon: SiteIcon, roles: CHIEFS, load: () => import('./Sites') },
   { id: 'audit', title: 'Audit', group: 'Trail', icon: AuditIcon, roles: CHIEFS, load: () => import('./Audit') },
