@@ -10,7 +10,7 @@ from gateway.demo.parts import Act, Deed, Part
 from gateway.demo.wire import Body, Gone, Refused, Wire
 
 ARRIVES_S = (0.0, 12.0)
-READS_S = (2.0, 12.0)
+READS_S = (1.5, 8.0)
 TYPES_S = (1.0, 4.0)
 PATIENT_S = (35.0, 90.0)
 AWAY_S = (10.0, 45.0)

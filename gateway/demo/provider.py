@@ -27,7 +27,7 @@ from kernel.ids import ConversationId, SiteId, TurnId, new_id
 
 MODEL = "demo"
 FIRST_TOKEN_S = (0.5, 1.8)
-BETWEEN_S = (0.03, 0.1)
+BETWEEN_S = (0.05, 0.14)
 
 
 class Provider:

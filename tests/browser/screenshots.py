@@ -1,35 +1,36 @@
-"""`python -m tests.browser.screenshots`: the README's pictures, taken from a real install that the house model answers.
+"""`python -m tests.browser.screenshots`: the pictures of README.md and docs/tour.md, taken while `hibachi demo` plays.
 
-A small evening is played: five guests write, one waits for a person, one has one. Written to docs/images/, each below 200 KB.
+One customer is a real browser, and the owner's console; everybody else is the demo's. Written to docs/images/, each below 200 KB.
 """
 
 import asyncio
 import base64
 import os
+import re
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 from playwright.async_api import Browser, Page, expect
 
-from migrations import runner
-from tests.browser.chromium import chromium
-from tests.browser.people import Admin, Customer, grows
-from tests.browser.place import Place
+from gateway.demo.lines import words
+from gateway.supervisor.places import Addresses, Places
+from tests.browser.chromium import Window, chromium
+from tests.browser.people import Admin, Customer, grows, until, watched_for
 from tests.browser.png import smaller
-from tests.rig.fleet import Fleet
-from tests.rig.postgres import PostgresServer
-from tests.rig.redis import RedisServer
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "docs" / "images"
 PROFILE = ROOT / "business" / "profile" / "my-hibachi.toml"
 MOST_BYTES = 200_000
-CONSOLE = {"width": 1080, "height": 780}
+CONSOLE = {"width": 1120, "height": 780}
 QUOTE = "10 adults and 5 children on a Saturday, 35 miles away"
 # The stack of the design language is the system's own face; a bare Linux has a poor one, so one like a phone's stands in for it.
 FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
@@ -48,30 +49,71 @@ FRAME = """<!doctype html><html><head><style>
 </style></head><body>{images}</body></html>"""
 
 
+BUSY_S = 50  # until everybody is in the middle of something
+SIGN_IN = re.compile(r"(http://\S+)(/console#sign-in=\S+)")
+
+
+@dataclass(slots=True)
+class Stage:
+    """A demo that plays: where it is, and how the owner gets in."""
+
+    browser: Browser
+    base: str
+    link: str
+    database_url: str
+    console: Window | None = None
+
+    async def owner(self, **options: Any) -> Admin:
+        """The owner in a window of its own; the first time by the link."""
+        state = await self.console.context.storage_state() if self.console is not None else None
+        window = await Window.open(self.browser, watched_for(self.base), storage_state=state, **{"viewport": CONSOLE, **options})
+        page, wire = await window.tab()
+        await page.goto(self.base + (self.link if self.console is None else "/console"))
+        self.console = self.console or window
+        admin = Admin(window, page, wire)
+        await expect(admin.inbox).to_be_visible()
+        return admin
+
+    async def customer(self, name: str) -> Customer:
+        """Somebody on a phone, who has said hello and told their name."""
+        window = await Window.open(self.browser, watched_for(self.base), phone=True)
+        customer = await (await Customer.arrive(window, f"{self.base}/demo")).open()
+        await customer.say("Hi! Do you come to San Jose?")
+        await customer.answered(1)
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            query = "UPDATE core.customer SET name = $1 WHERE id = (SELECT customer_id FROM ai.chat_session WHERE id = $2)"
+            await connection.execute(query, name, UUID(customer.wire.conversation))
+        finally:
+            await connection.close()
+        return customer
+
+
 @asynccontextmanager
-async def restaurant(browser: Browser, folder: Path) -> AsyncIterator[Place]:
-    """A fresh install whose people are in, whatever the hour, and whose house model writes as fast as people read."""
+async def demo(browser: Browser, folder: Path) -> AsyncIterator[Stage]:
+    """`hibachi demo` of a business whose people are in, whatever the hour, and which uses no picture that a bare Linux cannot draw."""
     profile = folder / "profile.toml"
-    hours = PROFILE.read_text(encoding="utf-8").replace(
-        "from_time = 12:00:00, to_time = 21:00:00", "from_time = 00:00:00, to_time = 23:59:00"
+    text = PROFILE.read_text(encoding="utf-8").replace("from_time = 12:00:00, to_time = 21", "from_time = 00:00:00, to_time = 23")
+    profile.write_text(re.sub(r'(?m)^emoji = ".*"', 'emoji = ""', text), encoding="utf-8")
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "gateway.cli", "demo", "--minutes", "30"),
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder), "HIBACHI_BUSINESS__PROFILE": str(profile)},
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
-    profile.write_text(hours, encoding="utf-8")
-    postgres, redis = PostgresServer(), RedisServer()
+    assert child.stdout is not None
     try:
-        postgres.create()
-        postgres.start()
-        redis.start()
-        await runner.upgrade(postgres.url())
-        settings = {"HIBACHI_BUSINESS__PROFILE": str(profile), "HIBACHI_ENSEMBLE__HOUSE_TOKENS_PER_SECOND": "24"}
-        async with Fleet(postgres.url(), redis.url, settings=settings) as fleet:
-            (gateway,) = await fleet.gateways(1)
-            await fleet.worker()
-            place = Place(browser, fleet, gateway, None, "")
-            async with place.visited():
-                yield place
+        said = b""
+        while (found := SIGN_IN.search(said.decode())) is None:
+            line = await child.stdout.readline()
+            assert line, f"the demo did not start: {said.decode()}"
+            said += line
+        addresses = Addresses.read(Places(next(folder.glob("hibachi-demo-*"))))  # noqa: ASYNC240 - a folder of ours with one entry
+        assert addresses is not None
+        yield Stage(browser, found[1], found[2], addresses.database_url)
     finally:
-        redis.destroy()
-        postgres.destroy()
+        child.terminate()
+        await child.communicate()
 
 
 async def publish(page: Page, name: str) -> None:
@@ -95,79 +137,82 @@ async def side_by_side(browser: Browser, images: Sequence[bytes], name: str, rad
     await page.close()
 
 
-async def named(place: Place, customer: Customer, name: str) -> None:
-    """Tell the install what the guest is called, as a site's signed identity would."""
-    connection = await asyncpg.connect(place.fleet.database_url)
-    try:
-        query = "UPDATE core.customer SET name = $1 WHERE id = (SELECT customer_id FROM ai.chat_session WHERE id = $2)"
-        await connection.execute(query, name, UUID(customer.wire.conversation))
-    finally:
-        await connection.close()
-
-
-async def guest(place: Place, name: str, *said: str) -> Customer:
-    """A guest who writes, and has been answered."""
-    customer = await place.customer(phone=True)
-    for number, text in enumerate(said, 1):
-        await customer.say(text)
-        await customer.answered(number)
-    await named(place, customer, name)
-    return customer
-
-
 async def writing(admin: Admin, beyond: int) -> None:
     """Wait until the assistant is in the middle of a reply."""
     await grows(admin.log.locator(".bubble.streaming"), admin.page, beyond=beyond)
 
 
-async def play(browser: Browser, place: Place) -> None:
-    """The evening, picture by picture."""
-    await guest(place, "Ben Kowalski", "Which times do you have?")
-    await guest(place, "Lucía Ortega", "¿Qué hay en el menú?")
-    tom = await guest(place, "Tom Whitaker", "Do you bring the tables?")
-    priya = await guest(place, "Priya Shah", "We are 45 people at the office. Can you do that?")
-    await priya.page.get_by_role("button", name="Talk to a person").click()
-    await expect(priya.log).to_contain_text("You asked for a person")
-    ana = await guest(place, "Ana Perez", "How much is it?")
-
-    admin = await place.admin(viewport=CONSOLE)
-    await admin.open(tom.wire.conversation)
-    await admin.take()
-    await admin.reply("Tables and chairs are yours to bring, Tom. We come with everything else.")
-    await expect(tom.human.last).to_contain_text("Tables and chairs")
-
+async def play(stage: Stage) -> None:
+    """Picture by picture."""
+    admin = await stage.owner()
+    await asyncio.sleep(BUSY_S)
+    await wall(admin)
+    ana = await stage.customer("Ana Perez")
     await admin.open(ana.wire.conversation)
     await ana.say(QUOTE)
     await writing(admin, 110)
     both = await asyncio.gather(ana.page.screenshot(), admin.page.screenshot())
-    await side_by_side(browser, both, "hero.png")
+    await side_by_side(stage.browser, both, "hero.png")
 
     await admin.take()
     await admin.reply("Dana here. Saturday works, Ana: shall I hold 6 PM for you?")
     await expect(ana.human.last).to_contain_text("shall I hold 6 PM")
+    await publish(admin.page, "tour-takeover.png")
     taken = await ana.page.screenshot()
-    await publish(admin.page, "takeover.png")
-    await phones(browser, place, taken)
-    await in_the_dark(place, ana)
+    await waiting(admin)
+    await phones(stage, taken)
+    await at_night(stage, ana)
 
 
-async def phones(browser: Browser, place: Place, taken: bytes) -> None:
-    """The same on phones: the quote, the person, and the kitchen's inbox."""
-    kim = await guest(place, "Kim Nguyen", QUOTE)
+async def wall(admin: Admin) -> None:
+    """Everything that the assistant says at this moment, on the first twelve cards."""
+    await admin.page.evaluate("() => { location.hash = '#/live' }")
+    streaming = admin.page.locator(".live-card.streaming:nth-child(-n + 12) .said-lines").filter(has_text=re.compile(".{40}"))
+
+    async def some() -> bool:
+        return await streaming.count() >= 4
+
+    await until(some, admin.page, "four answers at once", within_ms=120_000)
+    await publish(admin.page, "tour-live.png")
+
+
+async def waiting(admin: Admin) -> None:
+    """Somebody who asked for a person, in English, gets one, and answers."""
+    spanish = re.compile("|".join(words("es")["names"]))
+    await admin.group("Needs a person").get_by_role("button").filter(has_not_text=spanish).first.click()
+    await expect(admin.customer_said.first).to_be_visible()
+    said = await admin.customer_said.count()
+    await admin.take()
+    await admin.reply("Hi, this is Dana. I have read everything; let us plan it together.")
+
+    async def answered() -> bool:
+        return await admin.customer_said.count() > said
+
+    await until(answered, admin.page, "the customer's answer", within_ms=60_000)
+    await publish(admin.page, "tour-person.png")
+
+
+async def phones(stage: Stage, taken: bytes) -> None:
+    """On phones: the quote, the person, and the kitchen's inbox."""
+    kim = await stage.customer("Kim Perez")
+    await kim.say(QUOTE)
+    await kim.answered(2)
     quote = await kim.page.screenshot()
-    pocket = await place.admin(phone=True)
-    await expect(pocket.row("Ana Perez")).to_be_visible()
-    await side_by_side(browser, [quote, taken, await pocket.page.screenshot()], "phones.png", radius=22)
+    await kim.close()
+    pocket = await stage.owner(phone=True, viewport={"width": 390, "height": 844})
+    await expect(pocket.group("Needs a person")).to_be_visible()
+    await side_by_side(stage.browser, [quote, taken, await pocket.page.screenshot()], "phones.png", radius=22)
+    await pocket.close()
 
 
-async def in_the_dark(place: Place, ana: Customer) -> None:
-    """The console at night, while the assistant writes."""
-    night = await place.admin(scheme="dark", viewport=CONSOLE)
+async def at_night(stage: Stage, ana: Customer) -> None:
+    """The console in the dark, while the assistant writes again."""
+    night = await stage.owner(scheme="dark")
     await night.open(ana.wire.conversation)
     await night.hand_back()
-    await ana.say("And what if it rains?")
+    await ana.say("And what if it rains? And how do we pay?")
     await writing(night, 60)
-    await publish(night.page, "console-dark.png")
+    await publish(night.page, "tour-night.png")
 
 
 async def main() -> None:
@@ -181,7 +226,7 @@ async def main() -> None:
     try:
         async with AsyncExitStack() as stack:
             browser = await stack.enter_async_context(chromium())
-            await play(browser, await stack.enter_async_context(restaurant(browser, folder)))
+            await play(await stack.enter_async_context(demo(browser, folder)))
     finally:
         rmtree(folder, ignore_errors=True)
 
