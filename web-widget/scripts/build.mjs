@@ -10,15 +10,29 @@ const out = fileURLToPath(new URL('../dist', import.meta.url))
 const served = fileURLToPath(new URL('../../gateway/static', import.meta.url))
 const shared = { root, configFile: false, logLevel: 'warn', publicDir: false, resolve: { dedupe: ['preact', 'react'] } }
 
+/** What the visitor need not download: a transport that is never dialled, binary packets, which this wire does not know. */
+const INSTEAD = [
+  ['/engine.io-client/build/esm/transports/webtransport.js', 'export class WT {}'],
+  ['/engine.io-client/build/esm/contrib/parseuri.js', `export { parse } from '${root}src/protocol/address.ts'`],
+]
+const TEXT = {
+  'socket.io-parser': `${root}src/protocol/packets.ts`,
+  'engine.io-parser': `${root}src/protocol/frames.ts`,
+}
+const lean = { name: 'lean', enforce: 'pre', load: id => INSTEAD.find(([file]) => id.endsWith(file))?.[1] }
+
 /** One classic script in one file: no chunk to fetch, nothing left on `window`. */
 function script(entry, fileName, define = {}, oxc = {}, outDir = out) {
   return {
     ...shared,
+    plugins: [lean],
+    resolve: { ...shared.resolve, alias: TEXT },
     define: { 'process.env.NODE_ENV': '"production"', ...define },
     oxc,
     build: {
       outDir,
       emptyOutDir: false,
+      // No older browser has constructed style sheets.
       target: 'es2022',
       cssMinify: true,
       rollupOptions: { input: entry, output: { format: 'iife', entryFileNames: fileName } },

@@ -3,8 +3,9 @@ import { memo, useLayoutEffect, useRef } from 'react'
 import { Alert, NoteIcon } from '../design/icons'
 import type { Outgoing } from '../protocol/outbox'
 import type { Reply } from '../protocol/thread'
-import type { Message } from '../protocol/wire'
+import type { Message, StaffEvent } from '../protocol/wire'
 import { Markdown } from '../text/markdown'
+import { Sent } from './Files'
 import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
 import { time } from './when'
@@ -36,16 +37,21 @@ export const MessageBubble = memo(function MessageBubble({
           {name} <time dateTime={at}>{time(at)}</time>
         </p>
       )}
-      <div className={`bubble ${kind}`}>
-        <Text text={message.text} done markdown={message.format === 'markdown'} />
-        {message.interrupted && <p className="interrupted">interrupted</p>}
-        {message.sources?.length ? (
-          <p className="sources">From: {message.sources.map(s => s.title).join(', ')}</p>
-        ) : null}
-      </div>
+      <Sent files={message.attachments} />
+      {!(message.attachments && message.text === '') && (
+        <div className={`bubble ${kind}`}>
+          <Text text={message.text} done markdown={message.format === 'markdown'} />
+          {message.interrupted && <p className="interrupted">interrupted</p>}
+          {message.sources?.length ? (
+            <p className="sources">From: {message.sources.map(s => s.title).join(', ')}</p>
+          ) : null}
+        </div>
+      )}
     </div>
   )
 })
+
+type Note = Extract<StaffEvent, { kind: 'note' }>
 
 export function ReplyBubble({ reply }: { reply: Reply }) {
   return (
@@ -62,17 +68,19 @@ export function ReplyBubble({ reply }: { reply: Reply }) {
   )
 }
 
-export const NoteBubble = memo(function NoteBubble({ author, text, at }: { author: string; text: string; at: string }) {
+export const NoteBubble = memo(function NoteBubble({ note, at }: { note: Note; at: string }) {
+  const { author, text, attachments } = note
   return (
     <div className="said right first">
       <p className="byline">
-        {author} <time dateTime={at}>{time(at)}</time>
+        {author.name} <time dateTime={at}>{time(at)}</time>
       </p>
       <div className="bubble note">
         <p className="note-mark">
           <Icon of={NoteIcon} size={14} /> Note, staff only
         </p>
-        <p className="plain">{text}</p>
+        {text && <p className="plain">{text}</p>}
+        <Sent files={attachments} />
       </div>
     </div>
   )
@@ -80,14 +88,17 @@ export const NoteBubble = memo(function NoteBubble({ author, text, at }: { autho
 
 export function OutgoingBubble({ outgoing, first }: { outgoing: Outgoing; first: boolean }) {
   const down = useDesk(d => d.link.state !== 'up')
-  const { kind, state, text, error } = outgoing
+  const { kind, state, text, attachments, error } = outgoing
   const status =
     state === 'acked' ? 'Sent' : down ? 'Sent when the connection is back' : error ? 'In a moment' : 'Sending…'
   return (
     <div className={`said right ${first ? 'first' : ''}`}>
-      <div className={`bubble ${kind === 'note' ? 'note' : 'human'} ${state === 'acked' ? '' : 'unsent'}`}>
-        <p className="plain">{text}</p>
-      </div>
+      <Sent files={attachments} />
+      {text && (
+        <div className={`bubble ${kind === 'note' ? 'note' : 'human'} ${state === 'acked' ? '' : 'unsent'}`}>
+          <p className="plain">{text}</p>
+        </div>
+      )}
       {state === 'failed' ? <Failed outgoing={outgoing} /> : <p className="meta">{status}</p>}
     </div>
   )

@@ -3,7 +3,10 @@ import { type KeyboardEvent, useContext, useEffect, useId, useRef, useState } fr
 import { NoteIcon, Send, Stop, Suggest } from '../design/icons'
 import { type Canned, meant, slash } from '../protocol/canned'
 import { NO_DRAFTS } from '../protocol/desk'
+import { hopeless } from '../protocol/files'
 import { CannedContext, CannedList } from './Canned'
+import { useDropping } from './dropping'
+import { AttachButton, Tray, usePlace } from './Files'
 import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
 import type { Stand } from './Thread'
@@ -92,14 +95,30 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
     box.current?.focus()
   }
 
+  const place = `${id} ${which}`
+  const { files, underWay, carried, pick } = usePlace(place, box)
+  const over = useDropping(box, '.thread', pick)
+  const something = text.trim() !== '' || carried.length > 0 || underWay
+  /** Told to send, before every file is there. */
+  const [armed, setArmed] = useState<string | null>(null)
+
   const send = () => {
-    if (!text.trim()) return
+    if (!something) return
+    if (underWay) return setArmed(place)
     client.typing(id, false)
     client.stopDraft()
-    client.say(id, note ? 'note' : 'message', text.trim())
+    client.say(id, note ? 'note' : 'message', text.trim(), carried)
+    client.store.dispatch({ type: 'files', action: { type: 'said', place } })
     write('')
     if (!mine) onNote(false)
   }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the last file is there, or is not to come
+  useEffect(() => {
+    if (armed === null || (armed === place && underWay)) return
+    setArmed(null)
+    // What was meant as a note stays one: who changes the field sends anew.
+    if (armed === place && !files.some(f => f.why && !hopeless(f))) send()
+  }, [armed, place, underWay])
   const keys = (e: KeyboardEvent) => {
     if (canned.keys(e)) return
     if (e.key === 'Escape') box.current?.blur()
@@ -158,6 +177,13 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
       {canned.shown.length > 0 && (
         <CannedList id={canned.list} shown={canned.shown} at={canned.at} onChoose={canned.choose} />
       )}
+      <Tray files={files} />
+      {armed && (
+        <p className="meta" role="status">
+          Goes out as soon as the files are there
+        </p>
+      )}
+      {over && <p className="drop">Drop pictures or PDF here</p>}
       <div className="field">
         <textarea
           id={field}
@@ -178,10 +204,11 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
           onBlur={() => client.typing(id, false)}
           onKeyDown={keys}
         />
+        <AttachButton onPick={pick} />
         <button
           type="button"
           className={`send ${which}`}
-          disabled={!text.trim()}
+          disabled={!something || armed !== null}
           onClick={send}
           aria-label={note ? 'Save note' : 'Send'}
         >

@@ -3,9 +3,11 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react
 import type { Canned } from '../protocol/canned'
 import { ConsoleClient } from '../protocol/console-client'
 import { browserShelf } from '../protocol/courier'
+import { byHttp, Porter, readByHttp } from '../protocol/porter'
 import * as api from './api'
 import { BellContext, useBell } from './bell'
 import { CannedContext } from './Canned'
+import { PorterContext } from './Files'
 import { Handoffs } from './Handoffs'
 import { Help } from './Help'
 import { ClientContext, useClient, useDesk, useGroups, useLasting, useNow, useRoute } from './hooks'
@@ -33,7 +35,7 @@ interface Props {
 }
 
 export function Desk({ session, onSession, onEnded, onSignedOut }: Props) {
-  const [client, setClient] = useState<ConsoleClient | null>(null)
+  const [client, setClient] = useState<{ made: ConsoleClient; porter: Porter } | null>(null)
   useEffect(() => {
     const made = new ConsoleClient({
       base: location.origin,
@@ -41,7 +43,16 @@ export function Desk({ session, onSession, onEnded, onSignedOut }: Props) {
       token: () => api.socketToken(session.csrf),
       shelf: browserShelf(() => sessionStorage),
     })
-    setClient(made)
+    const headers = () => ({ 'x-csrf-token': session.csrf })
+    const { store } = made
+    const porter = new Porter(
+      () => store.get().files,
+      action => store.dispatch({ type: 'files', action }),
+      byHttp(location.origin, headers),
+      id => readByHttp(location.origin, {}, id),
+    )
+    store.subscribe(() => store.get().link.state === 'up' && porter.pump())
+    setClient({ made, porter })
     made.start()
     const wake = () => document.visibilityState === 'visible' && made.wake()
     document.addEventListener('visibilitychange', wake)
@@ -62,19 +73,21 @@ export function Desk({ session, onSession, onEnded, onSignedOut }: Props) {
   }, [])
 
   const leave = () => {
-    client?.stop()
+    client?.made.stop()
     void forget()
     void api.signOut(session.csrf).finally(onSignedOut)
   }
   const place = useMemo<SessionPlace>(() => ({ session, onSession, onEnded }), [session, onSession, onEnded])
   if (!client) return null
   return (
-    <ClientContext.Provider value={client}>
-      <CannedContext.Provider value={canned}>
-        <SessionContext.Provider value={place}>
-          <Panes onEnded={onEnded} onLeave={leave} />
-        </SessionContext.Provider>
-      </CannedContext.Provider>
+    <ClientContext.Provider value={client.made}>
+      <PorterContext.Provider value={client.porter}>
+        <CannedContext.Provider value={canned}>
+          <SessionContext.Provider value={place}>
+            <Panes onEnded={onEnded} onLeave={leave} />
+          </SessionContext.Provider>
+        </CannedContext.Provider>
+      </PorterContext.Provider>
     </ClientContext.Provider>
   )
 }

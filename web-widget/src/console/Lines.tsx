@@ -89,7 +89,7 @@ function LogLine({ line, customer }: { line: Line; customer: string }) {
       return <System at={line.at} text="The AI could not answer this" />
     case 'staff':
       return line.event.kind === 'note' ? (
-        <NoteBubble author={line.event.author.name} text={line.event.text} at={line.at} />
+        <NoteBubble note={line.event} at={line.at} />
       ) : (
         <System at={line.at} text={staffText(line.event)} />
       )

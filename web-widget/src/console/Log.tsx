@@ -1,6 +1,7 @@
 /** The thread's lines; at the end while the reader is there, in place while they read back. */
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Latest } from '../design/icons'
+import { inWords } from '../protocol/files'
 import { lines } from '../protocol/lines'
 import type { Thread } from '../protocol/thread'
 import { useClient, useDesk } from './hooks'
@@ -93,7 +94,7 @@ function Heard({ thread, customer }: { thread: Thread; customer: string }) {
   )
   return (
     <div className="unseen" aria-live="polite">
-      {said.slice(-3).map(e => e.kind === 'message' && <p key={e.seq}>{`${customer}: ${e.message.text}`}</p>)}
+      {said.slice(-3).map(e => e.kind === 'message' && <p key={e.seq}>{`${customer}: ${inWords(e.message)}`}</p>)}
     </div>
   )
 }

@@ -23,7 +23,6 @@ export {
   LogOut as SignOut,
   MessageCircle as Chat,
   PanelRight as DetailsIcon,
-  Paperclip as Attach,
   Plus as AddIcon,
   Radio as LiveIcon,
   RotateCcw as Again,

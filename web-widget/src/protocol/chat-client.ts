@@ -1,13 +1,15 @@
 /** The widget's edge: one socket to `/chat`, the reducer's wishes carried out, the token kept for this site. */
 import { type ChatAction, type ChatState, chat, emptyChat } from './chat'
 import { Courier, type Shelf } from './courier'
-import { nextAt } from './outbox'
+import { nextAt, payload } from './outbox'
+import { byHttp, type Carry, Porter, readByHttp } from './porter'
 import { browserClock, type Clock, type Dial, dial, type Refusal, Socket } from './socket'
 import { createStore, type Store } from './store'
 import { SyncLoop } from './sync-loop'
 import { currentReply, held, ORPHAN_MS, type ThreadAction } from './thread'
 import type {
   Ack,
+  Attachment,
   BusinessNews,
   ChatEvent,
   ChatProfile,
@@ -29,6 +31,7 @@ export interface ChatOptions {
   shelf: Shelf
   clock?: Clock
   dial?: Dial
+  carry?: Carry
   newId?: () => string
   /** Whether the gateway serves pages at all, whoever asks. */
   serves?: () => Promise<boolean>
@@ -47,6 +50,7 @@ export class ChatClient {
   readonly store: Store<ChatState, ChatAction>
   private readonly clock: Clock
   private readonly socket: Socket
+  readonly files: Porter
   private readonly courier: Courier
   private readonly sync: SyncLoop
   private cancelTimer: (() => void) | null = null
@@ -78,10 +82,17 @@ export class ChatClient {
     this.courier = new Courier(
       () => this.store.get().outbox,
       action => this.store.dispatch({ type: 'outbox', action }),
-      o => this.socket.ask('message', { id: o.id, text: o.text }),
+      o => this.socket.ask('message', payload(o)),
       options.shelf,
       this.key('out:'),
       this.clock,
+    )
+    const headers = () => ({ authorization: `Bearer ${this.visitor}` })
+    this.files = new Porter(
+      () => this.store.get().files,
+      action => this.store.dispatch({ type: 'files', action }),
+      options.carry ?? byHttp(options.base, headers),
+      id => readByHttp(options.base, headers(), id),
     )
     this.sync = new SyncLoop(() => this.askSync(), this.clock)
     this.store.subscribe(() => this.pump())
@@ -106,9 +117,11 @@ export class ChatClient {
     else if (this.ready) this.thread({ type: 'lost' })
   }
 
-  say(text: string): void {
+  /** `attachments`: the files of the field, which has none then. */
+  say(text: string, attachments?: readonly Attachment[]): void {
     const id = (this.options.newId ?? (() => crypto.randomUUID()))()
-    this.courier.add({ id, conversation: null, kind: 'message', text, epoch: null })
+    this.courier.add({ id, conversation: null, kind: 'message', text, attachments, epoch: null })
+    if (attachments) this.store.dispatch({ type: 'files', action: { type: 'said', place: '' } })
   }
 
   retry(id: string): void {
@@ -226,7 +239,7 @@ export class ChatClient {
   }
 
   private auth(): object {
-    const token = this.token ?? this.options.shelf.get(this.key('token'))
+    const token = this.visitor
     const { site, locale } = this.options
     return {
       site,
@@ -239,6 +252,10 @@ export class ChatClient {
 
   private key(what: string): string {
     return `hibachi:${this.options.site}:${what}`
+  }
+
+  private get visitor(): string | null {
+    return this.token ?? this.options.shelf.get(this.key('token'))
   }
 
   private events(): Record<string, (payload: never) => void> {
@@ -316,6 +333,7 @@ export class ChatClient {
   private pump(): void {
     if (this.ready && this.store.get().thread.wants) this.sync.want()
     if (this.ready) this.courier.pump()
+    if (this.ready) this.files.pump()
     this.cancelTimer?.()
     const due = this.nextDeadline()
     if (due === null) return

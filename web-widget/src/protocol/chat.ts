@@ -1,4 +1,5 @@
 /** Everything the widget shows, as one pure reducer over the thread, the outbox and the live hints. */
+import { type Files, type FilesAction, files } from './files'
 import { type Outbox, type OutboxAction, outbox } from './outbox'
 import { emptyThread, type Thread, type ThreadAction, thread } from './thread'
 import type { Author, Business, ChatEvent, Ready } from './wire'
@@ -17,6 +18,7 @@ export interface ChatState {
   business: Business | null
   thread: Thread
   outbox: Outbox
+  files: Files
   typing: { author: Author; until: number } | null
   /** The last of our `seq` that the other side has read. */
   readUpTo: number
@@ -36,6 +38,7 @@ export type ChatAction =
   | { type: 'ready'; ready: Ready }
   | { type: 'thread'; action: ThreadAction }
   | { type: 'outbox'; action: OutboxAction }
+  | { type: 'files'; action: FilesAction }
   | { type: 'typing'; author: Author; on: boolean; now: number }
   | { type: 'receipt'; seq: number }
   | { type: 'business'; news: Partial<Business> }
@@ -51,6 +54,7 @@ export const emptyChat: ChatState = {
   business: null,
   thread: emptyThread,
   outbox: [],
+  files: [],
   typing: null,
   readUpTo: 0,
   feedback: {},
@@ -65,7 +69,8 @@ export function chat(state: ChatState, action: ChatAction): ChatState {
       return { ...state, link: nextLink(state.link, action) }
     case 'ready': {
       const same = action.ready.conversation.id === state.thread.conversation?.id
-      const base = same ? state : { ...state, readUpTo: 0, expectedMinutes: null }
+      const kept = { ...state, files: files(state.files, { type: 'up', fresh: !same }) }
+      const base = same ? kept : { ...kept, readUpTo: 0, expectedMinutes: null }
       const next = thread(base.thread, { type: 'snapshot', snapshot: action.ready })
       return settle({ ...base, business: action.ready.business, notice: null }, next)
     }
@@ -73,6 +78,8 @@ export function chat(state: ChatState, action: ChatAction): ChatState {
       return settle(state, thread(state.thread, action.action))
     case 'outbox':
       return settle({ ...state, outbox: outbox(state.outbox, action.action) }, state.thread)
+    case 'files':
+      return { ...state, files: files(state.files, action.action) }
     case 'typing':
       return { ...state, typing: action.on ? { author: action.author, until: action.now + TYPING_MS } : null }
     case 'business':

@@ -1,7 +1,7 @@
 /** The console's edge: one socket to `/console`; what is watched is watched again after every reconnect. */
 import { Courier, type Shelf } from './courier'
 import { type Desk, type DeskAction, desk, emptyDesk } from './desk'
-import { nextAt, type Outgoing } from './outbox'
+import { nextAt, type Outgoing, payload } from './outbox'
 import { Pages } from './pages'
 import { browserClock, type Clock, type Dial, dial, Socket } from './socket'
 import { createStore, type Store } from './store'
@@ -146,9 +146,14 @@ export class ConsoleClient {
     return this.settled('handoff_resolve', handoff.conversation, answer, null)
   }
 
-  say(conversation: string, kind: 'message' | 'note', text: string): void {
+  say(
+    conversation: string,
+    kind: 'message' | 'note',
+    text: string,
+    attachments: readonly wire.Attachment[] = [],
+  ): void {
     const epoch = kind === 'message' ? this.epoch(conversation) : null
-    this.courier.add({ id: crypto.randomUUID(), conversation, kind, text, epoch })
+    this.courier.add({ id: crypto.randomUUID(), conversation, kind, text, attachments, epoch })
   }
 
   /** The AI words a reply into the field; what stands there is what it is asked for. */
@@ -319,7 +324,7 @@ export class ConsoleClient {
   }
 
   private async deliver(o: Outgoing): Promise<wire.Ack<{ seq?: number; staff_seq?: number }> | null> {
-    const base = { conversation: o.conversation, id: o.id, text: o.text }
+    const base = { conversation: o.conversation, ...payload(o) }
     if (o.kind === 'note') return this.socket.ask('note', base)
     // Written before the thread had come: who answers is known when it has.
     const epoch = o.epoch ?? (o.conversation ? this.epoch(o.conversation) : null)

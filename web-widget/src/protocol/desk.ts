@@ -1,6 +1,7 @@
 /** Everything the console shows, as one pure reducer: the inbox, the watched threads, handoffs, presence, the outbox. */
 import { unmarked } from '../text/unmarked'
 import { clientIdsOf, type Link, nextLink, TYPING_MS } from './chat'
+import { type Files, type FilesAction, files } from './files'
 import { type Outbox, type OutboxAction, outbox } from './outbox'
 import { emptyThread, type Thread, type ThreadAction, thread } from './thread'
 import type { Author, DraftDelta, Handoff, Owner, Row, Staff, StaffEvent, Viewer, Watched, WireError } from './wire'
@@ -33,6 +34,8 @@ export interface Desk {
   typing: Readonly<Record<string, { author: Author; until: number }>>
   names: Readonly<Record<string, string>>
   outbox: Outbox
+  /** Those of each conversation's reply and note, by their place. */
+  files: Files
   /** What is being written, kept while one looks elsewhere or a colleague takes over. */
   drafts: Readonly<Record<string, Drafts>>
   notice: Notice | null
@@ -61,6 +64,7 @@ export type DeskAction =
   | { type: 'presence'; conversation: string; viewers: readonly Viewer[] }
   | { type: 'typing'; conversation: string; author: Author; on: boolean; now: number }
   | { type: 'outbox'; action: OutboxAction }
+  | { type: 'files'; action: FilesAction }
   | { type: 'draft'; conversation: string; which: keyof Drafts; text: string }
   | { type: 'notice'; notice: Notice | null }
   | { type: 'drafting'; conversation: string }
@@ -83,6 +87,7 @@ export function emptyDesk(me: Staff): Desk {
     typing: {},
     names: { [me.id]: me.name },
     outbox: [],
+    files: [],
     drafts: {},
     notice: null,
     drafting: null,
@@ -93,7 +98,11 @@ export function emptyDesk(me: Staff): Desk {
 export function desk(state: Desk, action: DeskAction): Desk {
   switch (action.type) {
     case 'link':
-      return { ...state, link: nextLink(state.link, action) }
+      return {
+        ...state,
+        link: nextLink(state.link, action),
+        files: action.state === 'up' ? files(state.files, { type: 'up', fresh: false }) : state.files,
+      }
     case 'clock':
       return { ...state, skew: action.skew }
     case 'rows':
@@ -133,6 +142,8 @@ export function desk(state: Desk, action: DeskAction): Desk {
     }
     case 'outbox':
       return settleAll({ ...state, outbox: outbox(state.outbox, action.action) })
+    case 'files':
+      return { ...state, files: files(state.files, action.action) }
     case 'draft': {
       const before = state.drafts[action.conversation] ?? NO_DRAFTS
       return {

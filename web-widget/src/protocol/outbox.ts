@@ -3,7 +3,7 @@
  * their order holds, sent again with the same id after any doubt. The same id and payload is the same message, so
  * sending twice stores once.
  */
-import type { WireError } from './wire'
+import type { Attachment, WireError } from './wire'
 
 export interface Outgoing {
   /** UUID of this client; the server's key against doubling. */
@@ -11,6 +11,8 @@ export interface Outgoing {
   conversation: string | null
   kind: 'message' | 'note'
   text: string
+  /** Files that are at the server already. */
+  attachments?: readonly Attachment[]
   /** The ownership under which it was written; staff messages only. */
   epoch: number | null
   /** When it was written, milliseconds since 1970, for its place in the list. */
@@ -25,7 +27,7 @@ export interface Outgoing {
 }
 
 /** What the writer gives; the rest starts at its beginning. */
-export type Draft = Pick<Outgoing, 'id' | 'conversation' | 'kind' | 'text' | 'epoch' | 'at'>
+export type Draft = Pick<Outgoing, 'id' | 'conversation' | 'kind' | 'text' | 'attachments' | 'epoch' | 'at'>
 
 export type Outbox = readonly Outgoing[]
 
@@ -95,6 +97,11 @@ export function next(state: Outbox, now: number): Outgoing | null {
 export function nextAt(state: Outbox): number | null {
   const times = state.filter(o => o.state === 'waiting').map(o => o.notBefore)
   return times.length ? Math.min(...times) : null
+}
+
+/** What of a message goes over the wire, whoever sends it. */
+export function payload({ id, text, attachments }: Outgoing): object {
+  return { id, text, ...(attachments?.length ? { attachments: attachments.map(a => a.id) } : {}) }
 }
 
 /** What a reload must find again. */

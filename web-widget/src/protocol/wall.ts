@@ -1,5 +1,6 @@
 /** The live wall: which conversations that the AI answers are looked at, and what each card says. Pure. */
 import type { Desk } from './desk'
+import { inWords } from './files'
 import { groups } from './groups'
 import { currentReply } from './thread'
 import type { Row } from './wire'
@@ -36,7 +37,7 @@ export function card(desk: Desk, id: string): Card | null {
   const reply = thread ? currentReply(thread) : null
   const spoken = (kind: 'customer' | 'ai') => {
     const last = events.filter(e => e.kind === 'message' && e.message.author.kind === kind).at(-1)
-    return last?.kind === 'message' ? last.message.text : row.preview_author === kind ? row.preview : ''
+    return last?.kind === 'message' ? inWords(last.message) : row.preview_author === kind ? row.preview : ''
   }
   const began = events.find(e => (e.kind === 'reply_started' || e.kind === 'restarted') && e.turn === reply?.turn)
   return {

@@ -27,6 +27,7 @@ export type StaffEvent = gen.StaffLogEvent &
     | Kind<gen.Rated>
   )
 export type Message = gen.MessageOut
+export type Attachment = gen.Attachment
 export type Author = gen.Author
 export type Outcome = gen.ReplyFinished['outcome']
 export type Conversation = gen.ConversationRef

@@ -1,5 +1,6 @@
 /** A polite live region that gets whole sentences: what the eye sees grow, the ear hears once. */
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { inWords } from '../protocol/files'
 import { currentReply, type Thread } from '../protocol/thread'
 import type { ChatEvent } from '../protocol/wire'
 import { sentences } from '../text/sentences'
@@ -53,7 +54,7 @@ function ofEvent(e: ChatEvent, memory: { turn: string; upTo: number }, t: String
   if (e.kind === 'reopened') return t.reopened
   if (e.kind !== 'message' || e.message.author.kind === 'customer') return ''
   const heard = e.message.turn === memory.turn ? memory.upTo : 0
-  const { say } = sentences(e.message.text, heard, true)
+  const { say } = sentences(inWords(e.message), heard, true)
   const end = e.message.interrupted ? ` (${t.interrupted})` : ''
   return heard ? say + end : `${e.message.author.name || t.assistant}: ${say}${end}`
 }

@@ -6,6 +6,7 @@ import type { Outgoing } from '../protocol/outbox'
 import type { Reply } from '../protocol/thread'
 import type { Message } from '../protocol/wire'
 import { Markdown } from '../text/markdown'
+import { Sent } from './Files'
 import { useShared } from './hooks'
 import { Icon } from './Icon'
 import { fill } from './strings'
@@ -18,18 +19,22 @@ export function Bubble({ line, last }: { line: Extract<Line, { kind: 'message' }
   if (kind === 'customer')
     return (
       <div class={`row mine ${first ? 'first' : ''}`}>
-        <div class="bubble own">{message.text}</div>
+        <Sent files={message.attachments} />
+        {message.text && <div class="bubble own">{message.text}</div>}
         {last && <OwnStatus at={at} seq={seq} />}
       </div>
     )
   return (
     <div class={`row theirs ${first ? 'first' : ''} ${last ? 'last' : ''}`}>
       {first && kind === 'human' && <span class="name">{message.author.name}</span>}
-      <div class={`bubble ${kind}`}>
-        <Text text={message.text} done markdown={message.format === 'markdown'} />
-        {message.interrupted && <Interrupted />}
-        <Sources message={message} />
-      </div>
+      <Sent files={message.attachments} />
+      {!(message.attachments && message.text === '') && (
+        <div class={`bubble ${kind}`}>
+          <Text text={message.text} done markdown={message.format === 'markdown'} />
+          {message.interrupted && <Interrupted />}
+          <Sources message={message} />
+        </div>
+      )}
       {kind === 'ai' && <Thumbs message={message.id} />}
     </div>
   )
@@ -50,10 +55,11 @@ export function ReplyBubble({ reply }: { reply: Reply }) {
 
 export function OutgoingBubble({ outgoing, first }: { outgoing: Outgoing; first: boolean }) {
   const { client, t } = useShared()
-  const { id, text, state, error } = outgoing
+  const { id, text, attachments, state, error } = outgoing
   return (
     <div class={`row mine ${first ? 'first' : ''}`}>
-      <div class={`bubble own ${state === 'acked' ? '' : 'unsent'}`}>{text}</div>
+      <Sent files={attachments} />
+      {text && <div class={`bubble own ${state === 'acked' ? '' : 'unsent'}`}>{text}</div>}
       {state === 'failed' ? (
         <p class="meta failed">
           <Icon of={Alert} size={14} />

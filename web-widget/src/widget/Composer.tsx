@@ -1,8 +1,10 @@
 /** Where the customer writes, stops a reply, and reaches a person. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { Assistant as Bot, Offline, Person, Send, Stop } from '../design/icons'
+import { AddIcon, Assistant as Bot, Offline, Person, Send, Stop } from '../design/icons'
+import { coming, hopeless, KINDS, ready } from '../protocol/files'
 import { lastHuman } from '../protocol/lines'
 import { currentReply } from '../protocol/thread'
+import { Tray } from './Files'
 import { useLasting, useShared } from './hooks'
 import { Icon } from './Icon'
 import { fill } from './strings'
@@ -14,6 +16,9 @@ const BANNER_AFTER_MS = 5000
 export function Composer() {
   const { client, state, t } = useShared()
   const [text, setText] = useState('')
+  /** Told to send, before every file is there. */
+  const [armed, setArmed] = useState(false)
+  const picker = useRef<HTMLInputElement>(null)
   const box = useRef<HTMLTextAreaElement>(null)
   const owner = state.thread.conversation?.owner ?? 'ai'
   const streaming = currentReply(state.thread) !== null
@@ -36,13 +41,24 @@ export function Composer() {
     if (active?.matches('.send:disabled')) el.focus()
   }, [streaming])
 
+  const { files } = state
+  const underWay = coming(files, '')
+  const carried = ready(files, '')
+  const something = text.trim() !== '' || carried.length > 0 || underWay
   const say = () => {
-    if (!text.trim() || refused) return
+    if (!something || refused) return
+    if (underWay) return setArmed(true)
     client.typing(false)
-    client.say(text.trim())
+    client.say(text.trim(), carried)
     setText('')
     box.current?.focus()
   }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the last file is there, or is not to come
+  useEffect(() => {
+    if (!armed || underWay) return
+    setArmed(false)
+    if (!files.some(f => f.why && !hopeless(f))) say()
+  }, [armed, underWay])
   const keys = (e: KeyboardEvent) => {
     if (e.key !== 'Enter' || e.shiftKey || e.isComposing) return
     e.preventDefault()
@@ -52,6 +68,12 @@ export function Composer() {
   return (
     <div class="composer">
       <Banner />
+      <Tray />
+      {armed && (
+        <p class="meta" role="status">
+          {t.armed}
+        </p>
+      )}
       <div class="field">
         <textarea
           ref={box}
@@ -68,7 +90,29 @@ export function Composer() {
           onBlur={() => client.typing(false)}
           onKeyDown={keys}
         />
-        {streaming && !text.trim() ? (
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          accept={KINDS.join()}
+          hidden
+          onChange={e => {
+            client.files.pick('', e.currentTarget.files ?? [])
+            e.currentTarget.value = ''
+            box.current?.focus()
+          }}
+        />
+        <button
+          type="button"
+          class="plain attach"
+          aria-label={t.attach}
+          title={t.attach}
+          disabled={refused}
+          onClick={() => picker.current?.click()}
+        >
+          <Icon of={AddIcon} size={20} />
+        </button>
+        {streaming && !something ? (
           <button
             type="button"
             class="send stop"
@@ -79,7 +123,14 @@ export function Composer() {
             <Icon of={Stop} size={16} />
           </button>
         ) : (
-          <button type="button" class="send" aria-label={t.send} title={t.send} disabled={!text.trim()} onClick={say}>
+          <button
+            type="button"
+            class="send"
+            aria-label={t.send}
+            title={t.send}
+            disabled={!something || armed}
+            onClick={say}
+          >
             <Icon of={Send} size={20} />
           </button>
         )}

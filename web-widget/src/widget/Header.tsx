@@ -2,6 +2,7 @@ import { Close, Save } from '../design/icons'
 import { lastHuman } from '../protocol/lines'
 import { useShared } from './hooks'
 import { Icon } from './Icon'
+import { save } from './save'
 import { fill } from './strings'
 import { transcript } from './transcript'
 
@@ -52,20 +53,14 @@ function Answers() {
 function Download() {
   const { client, state, t, language } = useShared()
   if (!state.thread.events.some(e => e.kind === 'message')) return null
-  const save = async () => {
+  const take = async () => {
     await client.whole()
     const { thread, business } = client.store.get()
-    const url = URL.createObjectURL(
-      new Blob([transcript(thread, business?.name ?? '', t, language)], { type: 'text/plain' }),
-    )
-    const link = document.createElement('a')
-    link.href = url
-    link.download = `${t.file}-${new Date().toISOString().slice(0, 10)}.txt`
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(url), 10_000)
+    const text = transcript(thread, business?.name ?? '', t, language)
+    save(new Blob([text], { type: 'text/plain' }), `${t.file}-${new Date().toISOString().slice(0, 10)}.txt`)
   }
   return (
-    <button type="button" class="plain" aria-label={t.save} title={t.save} onClick={() => void save()}>
+    <button type="button" class="plain" aria-label={t.save} title={t.save} onClick={() => void take()}>
       <Icon of={Save} size={18} />
     </button>
   )

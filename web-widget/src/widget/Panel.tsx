@@ -1,5 +1,5 @@
 /** The open chat: who answers, what was said, what can be said. */
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ChatClient } from '../protocol/chat-client'
 import { Announcer } from './Announcer'
 import { Composer } from './Composer'
@@ -42,6 +42,23 @@ export function Panel({ client, open, locale: asked, onClose }: Props) {
     if (e.key === 'Escape') onClose()
     if (e.key === 'Tab' && matchMedia(PHONE).matches) keepInside(e, root.current)
   }
+  /** Files that are dropped on it or pasted anywhere in it; a page would else be left for the dropped one. */
+  const [over, setOver] = useState(false)
+  const drag = (e: DragEvent) => {
+    if (!e.dataTransfer?.types.includes('Files')) return
+    e.preventDefault()
+    setOver(true)
+  }
+  const leave = (e: DragEvent) => !root.current?.contains(e.relatedTarget as Node | null) && setOver(false)
+  const drop = (e: DragEvent) => {
+    setOver(false)
+    take(e, e.dataTransfer)
+  }
+  const take = (e: Event, given: DataTransfer | null) => {
+    if (!given?.files.length || state.link.state === 'refused') return
+    e.preventDefault()
+    client.files.pick('', given.files)
+  }
   const name = state.business?.name ?? shared.t.us
   return (
     <SharedContext.Provider value={shared}>
@@ -52,12 +69,17 @@ export function Panel({ client, open, locale: asked, onClose }: Props) {
         aria-label={fill(shared.t.chat, { name })}
         hidden={!open}
         onKeyDown={keys}
+        onPaste={e => e.clipboardData?.types.includes('text/plain') || take(e, e.clipboardData)}
+        onDragOver={drag}
+        onDragLeave={leave}
+        onDrop={drop}
         lang={shared.language}
       >
         <Header onClose={onClose} />
         <Log open={open} />
         <Composer />
         <Announcer open={open} />
+        {over && <p class="drop">{shared.t.drop}</p>}
       </section>
     </SharedContext.Provider>
   )

@@ -6,6 +6,7 @@ import { added } from '../protocol/chat'
 import { ChatClient } from '../protocol/chat-client'
 import { browserShelf } from '../protocol/courier'
 import { together } from '../protocol/tabs'
+import files from './files.css?inline'
 import { Panel } from './Panel'
 import { applyTheme } from './theme'
 import css from './widget.css?inline'
@@ -15,7 +16,7 @@ const LONGEST_LOCALE = 20
 
 const mount: Mount = start => {
   const sheet = new CSSStyleSheet()
-  sheet.replaceSync(`${tokens}\n${css}`)
+  sheet.replaceSync(`${tokens}${css}${files}`)
   const theme = new CSSStyleSheet()
   start.shadow.adoptedStyleSheets = [...start.shadow.adoptedStyleSheets, sheet, theme]
 

@@ -69,6 +69,17 @@ const en = {
   notNow: 'Not now',
   kept: 'Thanks. We know how to reach you.',
   team: 'Team',
+  attach: 'Add photos or PDF',
+  files: 'Files to send',
+  drop: 'Drop photos or PDF here',
+  see: 'Open {name}',
+  waits: 'Waiting for the connection',
+  armed: 'Goes out as soon as the files are there',
+  kind: 'Only photos (PNG, JPEG, WebP, GIF) and PDF',
+  large: 'At most 10 MB',
+  many: 'At most 10 files in one message',
+  spent: 'Enough files for today. Please send more tomorrow.',
+  lost: 'This did not get through.',
 }
 
 export type Strings = typeof en
@@ -142,6 +153,17 @@ const es: Strings = {
   notNow: 'Ahora no',
   kept: 'Gracias. Ya sabemos cómo avisarte.',
   team: 'Equipo',
+  attach: 'Añadir fotos o PDF',
+  files: 'Archivos por enviar',
+  drop: 'Suelta aquí fotos o PDF',
+  see: 'Abrir {name}',
+  waits: 'Esperando la conexión',
+  armed: 'Sale en cuanto estén los archivos',
+  kind: 'Solo fotos (PNG, JPEG, WebP, GIF) y PDF',
+  large: '10 MB como máximo',
+  many: '10 archivos por mensaje como máximo',
+  spent: 'Ya son bastantes archivos por hoy. Envía más mañana.',
+  lost: 'No nos llegó.',
 }
 
 export type Language = 'en' | 'es'

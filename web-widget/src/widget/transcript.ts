@@ -1,4 +1,5 @@
 /** The talk as plain text, oldest first: what was said, by whom, when. Pure. */
+import { inWords } from '../protocol/files'
 import type { Thread } from '../protocol/thread'
 import type { Author } from '../protocol/wire'
 import type { Language, Strings } from './strings'
@@ -8,7 +9,7 @@ export function transcript(thread: Thread, business: string, t: Strings, languag
     if (e.kind !== 'message') return []
     const when = new Date(e.at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })
     const cut = e.message.interrupted ? ` (${t.interrupted})` : ''
-    return [`[${when}] ${nameOf(e.message.author, t)}: ${e.message.text}${cut}`]
+    return [`[${when}] ${nameOf(e.message.author, t)}: ${inWords(e.message)}${cut}`]
   })
   return `${[business, ...said].filter(Boolean).join('\n\n')}\n`
 }
