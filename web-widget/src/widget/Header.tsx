@@ -40,7 +40,7 @@ function Answers() {
   if (!business) return <>{link.state === 'refused' ? '' : t.connecting}</>
   if (owner === 'human') return <>{fill(t.withPerson, { name: lastHuman(thread) ?? business.name })}</>
   const soon = expectedMinutes ?? business.reply_minutes
-  if (business.back) return <>{fill(t.away, { back: business.back })}</>
+  if (business.back) return <>{fill(owner === 'ai' ? t.assistantAway : t.away, { back: business.back })}</>
   if (owner === 'queue') {
     if (!business.open && business.hours) return <>{fill(t.queueHours, { hours: business.hours })}</>
     return <>{soon && soon <= LONGEST_WAIT ? fill(t.queueSoon, { n: soon }) : t.queue}</>

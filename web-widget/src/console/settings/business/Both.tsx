@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { Differences } from './History'
 import type { Faster } from './profile'
 
@@ -12,14 +13,14 @@ interface Props {
 /** Somebody saved first: what they changed, what oneself did, and what to do now. */
 export function Both({ of, onTop, onChoose, onClose }: Props) {
   const who = of.current.by ?? 'The file'
+  const box = useRef<HTMLElement>(null)
+  useEffect(() => box.current?.focus(), [])
   return (
-    <section className="faults" aria-label="Somebody was faster" role="alert">
-      <p>
-        <strong>
-          {who} saved version {of.current.number} while you were editing.
-        </strong>{' '}
-        Nothing of yours was stored, and nothing is lost.
-      </p>
+    <section ref={box} className="faults" aria-label="Somebody was faster" role="alert" tabIndex={-1}>
+      <h2>
+        {who} saved version {of.current.number} while you were editing
+      </h2>
+      <p className="soft">Nothing of yours was stored, and nothing is lost.</p>
       <div className="pair">
         <div>
           <h3>{who} changed</h3>
