@@ -23,8 +23,10 @@ from business.sites.service import install_secret
 from business.staff.passwords import Passwords
 from business.staff.service import StaffService
 from business.uploads.folder import UploadFolder
+from business.webhooks.addresses import Outside
 from gateway.cli.version import version
 from gateway.http import admin
+from gateway.http.bearer import Bearer
 from gateway.http.door import Door
 from gateway.http.health import Health
 from gateway.http.openapi import openapi_document
@@ -138,6 +140,7 @@ class Gateway:
         self._tasks: list[asyncio.Task[None]] = []
 
     def _web(self, secret: str, quota: AddressQuota) -> ASGIApp:
+        limits = self._settings.limits
         deps = admin.AdminHttp(
             database=self.database,
             staff=StaffService(self.database, Passwords()),
@@ -149,19 +152,23 @@ class Gateway:
             profile_saved=self._profile_saved,
             profile=self.profile.profile,
             push_services=self._settings.push.services,
+            bearer=Bearer(self.database, MessageBuckets(self.bus, limits.api_burst, limits.api_per_second).take),
+            outside=Outside(self._settings.webhooks.private_networks),
+            announce=self.hub.announce,
         )
         uploads = UploadsHttp(
-            Door(deps.staff, deps.own_origins),
+            Door(deps.staff, deps.own_origins, deps.bearer),
             self.database,
             UploadFolder(self._settings.data / "uploads"),
             secret,
             self._origin_allowed,
             utc_now,
             quota,
-            self._settings.limits.uploads_per_visitor,
+            limits.uploads_per_visitor,
         )
+        self.routes = (*self.health.routes(), *admin.routes(deps), *uploads.routes())
         documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
-        return Starlette(routes=[*self.health.routes(), *admin.routes(deps), *uploads.routes(), Pages(documents).mount()])
+        return Starlette(routes=[*self.routes, Pages(documents).mount()])
 
     def _use(self, edition: Edition) -> None:
         """Another version of the profile counts from now on."""

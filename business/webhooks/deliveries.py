@@ -21,6 +21,11 @@ KEPT = timedelta(days=30)
 SWEPT_AT_ONCE = 2000
 
 
+def message_id(delivery: UUID) -> str:
+    """The idempotency id: the same however often it is sent."""
+    return f"msg_{delivery.hex}"
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """A delivery as it is sent. `keys`: the secrets that are good now; `is_on`: its endpoint still wants it."""
@@ -34,8 +39,7 @@ class Parcel:
 
     @property
     def message_id(self) -> str:
-        """The idempotency id: the same however often it is sent."""
-        return f"msg_{self.id.hex}"
+        return message_id(self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +160,11 @@ async def one(connection: AsyncConnection, delivery: UUID) -> tuple[Delivery, di
     return _delivery(row), row.payload, attempts
 
 
-async def again(connection: AsyncConnection, delivery: UUID) -> None:
-    """Send it (once more) now, with all its tries before it. Raises NotFound, Conflict."""
+async def again(connection: AsyncConnection, delivery: UUID) -> UUID:
+    """Send it (once more) now, with all its tries before it; returns its endpoint. Raises NotFound, Conflict."""
     row = (
         await connection.execute(
-            select(WebhookDelivery.key, WebhookEndpoint.off_reason)
+            select(WebhookDelivery.key, WebhookDelivery.endpoint_id, WebhookEndpoint.off_reason)
             .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
             .where(WebhookDelivery.id == delivery)
         )
@@ -177,6 +181,8 @@ async def again(connection: AsyncConnection, delivery: UUID) -> None:
     if armed.rowcount == 0:
         raise Conflict("It is being sent at this moment.")
     await connection.execute(update(WebhookDelivery).where(WebhookDelivery.id == delivery).values(state="waiting"))
+    endpoint: UUID = row.endpoint_id
+    return endpoint
 
 
 async def forget_old(connection: AsyncConnection) -> bool:

@@ -14,9 +14,14 @@ from business.staff.management import StaffManagement
 from business.staff.rules import SESSION_LIFE
 from business.staff.service import SignedIn, StaffService
 from business.staff.sessions import Session
+from business.staff.tokens import ApiTokens
+from business.webhooks.addresses import Outside
+from business.webhooks.endpoints import WebhookEndpoints
 from gateway.http import operations as wire
 from gateway.http.audit import AuditHttp
+from gateway.http.bearer import Bearer
 from gateway.http.canned import CannedHttp
+from gateway.http.conversations import Announce, ConversationsHttp
 from gateway.http.door import COOKIE, Door
 from gateway.http.edge import Handler, answer, guarded, read_body
 from gateway.http.management import ManagementHttp
@@ -24,6 +29,8 @@ from gateway.http.offered import OFFERED
 from gateway.http.profile import ProfileHttp
 from gateway.http.push import PushHttp
 from gateway.http.sites import SitesHttp
+from gateway.http.tokens import TokensHttp
+from gateway.http.webhooks import WebhooksHttp
 from kernel.database import Database
 from kernel.metering import model_health
 
@@ -44,11 +51,14 @@ class AdminHttp:
     profile_saved: Callable[[], Awaitable[None]]
     profile: Callable[[], Profile]
     push_services: tuple[str, ...]
+    bearer: Bearer
+    outside: Outside
+    announce: Announce
 
 
 def routes(deps: AdminHttp) -> list[Route]:
     """One route for each operation that is offered."""
-    door = Door(deps.staff, deps.own_origins)
+    door = Door(deps.staff, deps.own_origins, deps.bearer)
     admin = _Admin(deps, door)
     handlers: dict[str, Handler] = {
         "login": admin.login,
@@ -64,8 +74,11 @@ def routes(deps: AdminHttp) -> list[Route]:
         **ManagementHttp(door, StaffManagement(deps.database, deps.staff)).handlers,
         **PushHttp(door, deps.database, deps.push_services).handlers,
         **CannedHttp(door, CannedReplies(deps.database)).handlers,
+        **ConversationsHttp(door, deps.database, deps.announce).handlers,
+        **WebhooksHttp(door, deps.database, WebhookEndpoints(deps.database, deps.outside)).handlers,
+        **TokensHttp(door, ApiTokens(deps.database)).handlers,
     }
-    return [Route(one.path, guarded(door.from_own_pages(handlers[one.name])), methods=[one.method], name=one.name) for one in OFFERED]
+    return [Route(one.path, guarded(door.opened(one, handlers[one.name])), methods=[one.method], name=one.name) for one in OFFERED]
 
 
 class _Admin:

@@ -22,7 +22,7 @@ class AuditHttp:
         self.handlers: dict[str, Handler] = {"audit": self._audit}
 
     async def _audit(self, request: Request) -> Response:
-        await self._door.enter(request, roles=CHIEFS)
+        await self._door.caller(request, roles=CHIEFS)
         asked = read_query(request, wire.AuditQuery)
         wanted = trail.Wanted(
             before=asked.cursor,

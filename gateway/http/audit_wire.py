@@ -52,5 +52,6 @@ AUDIT: tuple[Operation, ...] = (
         (AuditAnswer,),
         query=AuditQuery,
         errors=(400, 413),
+        scope="admin",
     ),
 )

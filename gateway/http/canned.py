@@ -23,7 +23,7 @@ class CannedHttp:
         }
 
     async def _list(self, request: Request) -> Response:
-        await self._door.enter(request)
+        await self._door.caller(request)
         return answer(wire.CannedRepliesAnswer(items=tuple(_shown(one) for one in await self._replies.list())))
 
     async def _add(self, request: Request) -> Response:

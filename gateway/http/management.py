@@ -31,7 +31,7 @@ class ManagementHttp:
         return answer(wire.StaffMember.model_validate({"id": session.staff_id, "name": name, "role": session.role}))
 
     async def _list_staff(self, request: Request) -> Response:
-        await self._door.enter(request)
+        await self._door.caller(request)
         return answer(wire.StaffAnswer(items=tuple(_colleague(one) for one in await self._people.list())))
 
     async def _invite(self, request: Request) -> Response:

@@ -1,9 +1,12 @@
 """Everything that the console's HTTP offers: routes and OpenAPI are both made from it."""
 
 from gateway.http.audit_wire import AUDIT
+from gateway.http.conversation_wire import CONVERSATIONS
 from gateway.http.operations import ADMIN, Operation
 from gateway.http.profile_wire import PROFILE
 from gateway.http.push_wire import PUSH
 from gateway.http.sites_wire import SITES
+from gateway.http.token_wire import TOKENS
+from gateway.http.webhook_wire import WEBHOOKS
 
-OFFERED: tuple[Operation, ...] = (*ADMIN, *AUDIT, *PROFILE, *PUSH, *SITES)
+OFFERED: tuple[Operation, ...] = (*ADMIN, *AUDIT, *PROFILE, *PUSH, *SITES, *CONVERSATIONS, *WEBHOOKS, *TOKENS)

@@ -7,10 +7,12 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from business.webhooks.events import EVENTS
 from gateway.http import openapi_uploads as uploads
 from gateway.http import operations as wire
 from gateway.http.door import COOKIE
 from gateway.http.offered import OFFERED
+from gateway.http.openapi_webhooks import webhooks
 from kernel.wire.server import Attachment
 
 # Of the interface, not of the release: it changes when a client has to.
@@ -19,11 +21,11 @@ REF = "#/components/schemas/{model}"
 MEANINGS = {
     400: "The request is not understood",
     401: "Nobody is signed in, or the way in is wrong",
-    403: "Not allowed: the CSRF token, the origin, the role, or a password still to choose",
+    403: "Not allowed: the CSRF token, the origin, the role, the token's scope, or a password still to choose",
     404: "There is no such thing",
     409: "Somebody else did it",
     413: "The request is too large",
-    429: "Too many failed logins; `Retry-After` says when to come back",
+    429: "Too many failed logins, or requests of a token; `Retry-After` says when to come back",
     503: "Nothing was stored; try again",
 }
 
@@ -31,7 +33,7 @@ MEANINGS = {
 def openapi_document(operations: Iterable[wire.Operation] = OFFERED) -> dict[str, Any]:
     """The document, as JSON values in a fixed order."""
     operations = tuple(operations)
-    models: dict[type[BaseModel], None] = {wire.ErrorAnswer: None, Attachment: None}
+    models: dict[type[BaseModel], None] = {wire.ErrorAnswer: None, Attachment: None, **dict.fromkeys(EVENTS)}
     for operation in operations:
         models |= dict.fromkeys([*operation.answers, *([operation.body] if operation.body else [])])
     _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=REF)
@@ -44,12 +46,18 @@ def openapi_document(operations: Iterable[wire.Operation] = OFFERED) -> dict[str
         "info": {
             "title": "Hibachi Gateway",
             "version": VERSION,
-            "description": "The console's login, and files. Conversations travel over Socket.IO: see /asyncapi.json.",
+            "description": "What the console and programs ask over HTTP, files, and what webhooks send. Chats travel over Socket.IO: see "
+            "/asyncapi.json.",
         },
         "paths": paths,
+        "webhooks": webhooks(REF),
         "components": {
             "schemas": dict(sorted(schemas["$defs"].items())),
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": COOKIE}, **uploads.SECURITY_SCHEMES},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+                "token": {"type": "http", "scheme": "bearer", "description": "An API token, `hib_...`, made in the console's settings"},
+                **uploads.SECURITY_SCHEMES,
+            },
         },
     }
 
@@ -59,6 +67,9 @@ def _operation(operation: wire.Operation) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = []
     if operation.cookie:
         described["security"] = [{"session": []}]
+    if operation.scope:
+        described["security"].append({"token": []})
+        described["description"] = f"With an API token: the scope `{operation.scope}`."
     if "{id}" in operation.path:
         parameters.append({"name": "id", "in": "path", "required": True, "schema": {"type": "string"}})
     if operation.query is not None:
@@ -68,9 +79,9 @@ def _operation(operation: wire.Operation) -> dict[str, Any]:
             {
                 "name": "X-CSRF-Token",
                 "in": "header",
-                "required": True,
+                "required": operation.scope is None,
                 "schema": {"type": "string"},
-                "description": "What the login answered as `csrf`",
+                "description": "What the login answered as `csrf`" + ("; with the session alone" if operation.scope else ""),
             }
         )
     if parameters:
@@ -108,6 +119,8 @@ def _usual_errors(operation: wire.Operation) -> set[int]:
         usual |= {400, 413}
     if operation.cookie:
         usual |= {401, 403}
+    if operation.scope:
+        usual.add(429)
     return usual
 
 

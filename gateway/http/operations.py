@@ -7,6 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from business.staff.tokens import Scope
+
 
 class Edge(BaseModel):
     """Bodies and answers: frozen, and a field that nobody knows is refused."""
@@ -211,7 +213,8 @@ class ErrorAnswer(Edge):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that HTTP offers. `errors`: statuses beside those that every operation of its kind has."""
+    """One thing that HTTP offers. `errors`: statuses beside those that every operation of its kind has; `scope`: what an API token
+    needs for it, None where no token may."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
@@ -222,6 +225,7 @@ class Operation:
     query: type[Edge] | None = None
     cookie: bool = True
     errors: tuple[int, ...] = ()
+    scope: Scope | None = None
 
     @property
     def csrf(self) -> bool:
@@ -263,7 +267,9 @@ ADMIN: tuple[Operation, ...] = (
     Operation("POST", "/api/admin/logout", "logout", "End this session, or every one", (DoneAnswer,), LogoutBody),
     Operation("POST", "/api/admin/socket-token", "socket_token", "A token for one console socket", (SocketTokenAnswer,)),
     Operation("GET", "/api/admin/models", "models", "Which configured models answer, and which fail", (ModelsAnswer,)),
-    Operation("GET", "/api/admin/canned-replies", "canned_replies", "What staff say often, behind shortcuts", (CannedRepliesAnswer,)),
+    Operation(
+        "GET", "/api/admin/canned-replies", "canned_replies", "What staff say often, behind shortcuts", (CannedRepliesAnswer,), scope="read"
+    ),
     Operation(
         "POST",
         "/api/admin/canned-replies",
@@ -291,7 +297,7 @@ ADMIN: tuple[Operation, ...] = (
         errors=(404,),
     ),
     Operation("PATCH", "/api/admin/account", "account_change", "One's own name", (StaffMember,), AccountPatch),
-    Operation("GET", "/api/admin/staff", "staff", "Who works here", (StaffAnswer,)),
+    Operation("GET", "/api/admin/staff", "staff", "Who works here", (StaffAnswer,), scope="read"),
     Operation("POST", "/api/admin/staff", "staff_invite", "Invite a colleague (owner, admin)", (InvitedAnswer,), InviteBody, errors=(409,)),
     Operation(
         "PATCH",

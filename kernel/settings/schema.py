@@ -123,6 +123,8 @@ class LimitSettings(Section):
     message_per_second: float = _setting(1.0, "messages a second after that", "more than 0, at most 100", gt=0, le=100)
     frame_burst: int = _setting(40, "frames of any kind one socket may send at once", "whole number from 1 to 10000", ge=1, le=10_000)
     frame_per_second: float = _setting(20.0, "frames a second after that", "more than 0, at most 1000", gt=0, le=1000)
+    api_burst: int = _setting(60, "requests one API token may make at once", "whole number from 1 to 10000", ge=1, le=10_000)
+    api_per_second: float = _setting(10.0, "requests a second after that", "more than 0, at most 1000", gt=0, le=1000)
     connections_per_address: int = _setting(200, "sockets one address may hold", "whole number from 1 to 1000000", ge=1, le=1_000_000)
     uploads_per_visitor: int = _setting(20, "files one visitor may send in a day", "whole number from 1 to 10000", ge=1, le=10_000)
     uploads_per_address: int = _setting(

@@ -187,6 +187,23 @@ class StaffQuietHours(CoreBase):
     zone: Mapped[str]
 
 
+class ApiToken(CoreBase):
+    """Lets a program ask over HTTP in the name of whoever made it; only its SHA-256 and its first characters are kept."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (UniqueConstraint("hash"), {"schema": "core"})
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    hash: Mapped[str]
+    begins: Mapped[str]
+    name: Mapped[str]
+    scopes: Mapped[list[Any]] = empty_json("[]")
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("core.staff.id"))
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = created()
+
+
 class LoginFailure(CoreBase):
     """Failed logins, counted per address and account over a quarter of an hour; the account is kept as a hash."""
 

@@ -11,7 +11,11 @@ from starlette.applications import Starlette
 from business.profile.loader import load_profile
 from business.staff.passwords import Passwords
 from business.staff.service import Invited, StaffService
+from business.webhooks.addresses import Outside
 from gateway.http.admin import AdminHttp, routes
+from gateway.http.bearer import Bearer
+from gateway.socket.buckets import MessageBuckets
+from kernel.bus import Bus, connect
 from kernel.database import Database
 from tests.staff.conftest import ManualClock
 
@@ -39,12 +43,15 @@ async def dana(staff: StaffService) -> Invited:
 
 
 @pytest.fixture
-async def new_browser(database: Database, staff: StaffService) -> AsyncIterator[NewBrowser]:
-    """Makes clients, each with cookies of its own. `public`: the origin of the install; `address`: the caller's."""
+async def new_browser(database: Database, staff: StaffService, redis_url: str) -> AsyncIterator[NewBrowser]:
+    """Makes clients, each with cookies of its own. `public`: the origin of the install; `address`: the caller's; `burst`: requests
+    that a token may make at once."""
     async with AsyncExitStack() as stack:
+        bus = Bus(connect(redis_url))
+        stack.push_async_callback(bus.close)
         opened: list[httpx.AsyncClient] = []
 
-        def make(*, public: str = OWN, address: str = "192.0.2.1") -> httpx.AsyncClient:
+        def make(*, public: str = OWN, address: str = "192.0.2.1", burst: int = 200) -> httpx.AsyncClient:
             deps = AdminHttp(
                 database=database,
                 staff=staff,
@@ -56,6 +63,9 @@ async def new_browser(database: Database, staff: StaffService) -> AsyncIterator[
                 profile_saved=nobody_else,
                 profile=load_profile,
                 push_services=("push.example.com", "*.push.example.org"),
+                bearer=Bearer(database, MessageBuckets(bus, burst, 1.0).take),
+                outside=Outside(("127.0.0.0/8",)),
+                announce=lambda told: bus.announce(told.conversation, told.seq, told.staff_seq),
             )
             application = Starlette(routes=routes(deps))
             transport = httpx.ASGITransport(application, raise_app_exceptions=True, client=(address, 4711))
