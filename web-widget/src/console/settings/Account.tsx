@@ -16,10 +16,15 @@ export default function Account() {
       <Here of={staff}>
         {({ items }) => {
           const me = items.find(one => one.id === session.staff.id)
-          return me ? <Name me={me} /> : null
+          if (!me) return null
+          return (
+            <>
+              <Name me={me} />
+              <Password first={me.must_change} />
+            </>
+          )
         }}
       </Here>
-      <Password />
       <Sessions />
     </Page>
   )
@@ -58,9 +63,11 @@ function Name({ me }: { me: Colleague }) {
   )
 }
 
-function Password() {
+/** `first`: whoever came by a link has none of their own to show. */
+function Password({ first: atFirst }: { first: boolean }) {
   const { post } = useApi()
   const saving = useSaving()
+  const [first, setFirst] = useState(atFirst)
   const [typed, setTyped] = useState({ current: '', password: '' })
   const field = (which: keyof typeof typed) => ({
     name: which,
@@ -73,20 +80,28 @@ function Password() {
     },
   })
   const send = async () => {
-    if (await saving.run(() => post('password', typed))) setTyped({ current: '', password: '' })
+    const given = first ? { password: typed.password } : typed
+    if (!(await saving.run(() => post('password', given)))) return
+    setTyped({ current: '', password: '' })
+    setFirst(false)
   }
   return (
-    <Block title="Password" words="A new one ends your sessions in all other browsers.">
+    <Block
+      title="Password"
+      words={first ? 'You came by a link: choose one for the next time.' : 'A new one ends your sessions elsewhere.'}
+    >
       <Form onSend={() => void send()}>
         <div className="pair">
-          <Field label="Present password">
-            <input {...field('current')} autoComplete="current-password" />
-          </Field>
+          {!first && (
+            <Field label="Present password">
+              <input {...field('current')} autoComplete="current-password" />
+            </Field>
+          )}
           <Field label="New password" hint="At least 10 characters; a short sentence is a good one.">
             <input {...field('password')} autoComplete="new-password" minLength={10} />
           </Field>
         </div>
-        <SaveBar at={saving.at} label="Change the password" />
+        <SaveBar at={saving.at} label={first ? 'Choose the password' : 'Change the password'} />
       </Form>
     </Block>
   )

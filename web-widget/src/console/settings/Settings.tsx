@@ -33,7 +33,13 @@ export default function Settings({ page, item, bell, onLeave }: Props) {
         <Title className="settings-title">Settings</Title>
         <nav aria-label="Settings">
           {GROUPS.map(group => (
-            <Group key={group} title={group} pages={pages.filter(p => p.group === group)} current={shown} />
+            <Group
+              key={group}
+              title={group}
+              as={page ? 'h3' : 'h2'}
+              pages={pages.filter(p => p.group === group)}
+              current={shown}
+            />
           ))}
         </nav>
         <div className="phone-only settings-more">
@@ -57,11 +63,18 @@ export default function Settings({ page, item, bell, onLeave }: Props) {
   )
 }
 
-function Group({ title, pages, current }: { title: string; pages: readonly SettingsPage[]; current?: string }) {
+interface GroupProps {
+  title: string
+  as: 'h2' | 'h3'
+  pages: readonly SettingsPage[]
+  current?: string
+}
+
+function Group({ title, as: Title, pages, current }: GroupProps) {
   if (pages.length === 0) return null
   return (
     <>
-      <h3>{title}</h3>
+      <Title className="settings-group">{title}</Title>
       <ul>
         {pages.map(page => (
           <li key={page.id}>

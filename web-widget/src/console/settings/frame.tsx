@@ -1,5 +1,14 @@
 /** What every page of the settings is made of: heading, blocks, fields, the states of loading and saving, a copy button. */
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import {
+  cloneElement,
+  type FormEvent,
+  type ReactElement,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react'
 import { Back, CopyIcon, Done } from '../../design/icons'
 import { Icon } from '../Icon'
 import type { Resource, Saving } from './loading'
@@ -72,15 +81,29 @@ export function Form({ onSend, className = 'settings-form', children }: FormFram
   )
 }
 
-/** A label around its control, with a line of help under it. */
-export function Field({ label, hint, children }: { label: string; hint?: ReactNode; children: ReactNode }) {
+interface FieldFrame {
+  label: string
+  hint?: ReactNode
+  /** The control. */
+  children: ReactElement<{ 'aria-describedby'?: string }>
+}
+
+/** A label around its control, and a line of help under it that describes the control without being its name. */
+export function Field({ label, hint, children }: FieldFrame) {
+  const id = useId()
   return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: the control is what it is given
-    <label className="labelled">
-      {label}
-      {children}
-      {hint && <span className="hint-line">{hint}</span>}
-    </label>
+    <div className="form-field">
+      {/* biome-ignore lint/a11y/noLabelWithoutControl: the control is what it is given */}
+      <label className="labelled">
+        {label}
+        {hint ? cloneElement(children, { 'aria-describedby': id }) : children}
+      </label>
+      {hint && (
+        <span id={id} className="hint-line">
+          {hint}
+        </span>
+      )}
+    </div>
   )
 }
 
