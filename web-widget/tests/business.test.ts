@@ -5,6 +5,8 @@ import {
   faultsBelow,
   isChanged,
   kept,
+  named,
+  newDish,
   set,
   standing,
   taken,
@@ -82,6 +84,22 @@ describe('the draft', () => {
     expect(faultsBelow(wrong, ['menu', 'upgrade'])).toEqual([])
     const gone = set(wrong, ['menu', 'upgrades', 0], undefined)
     expect([gone.faults, gone.typed, at(gone.content, ['menu', 'upgrades'])]).toEqual([[], {}, []])
+  })
+  it('drops Spanish words that are taken back', () => {
+    const path = ['menu', 'upgrades', 0, 'es']
+    const both = type(fresh, path, 'text', 'salmón')
+    expect(at(both.content, path)).toBe('salmón')
+    expect(type(both, path, 'text', ' ').content).toEqual(CONTENT)
+  })
+  it('gives a new dish its key by the name that it has when it is saved', () => {
+    const dishes = at(CONTENT, ['menu', 'upgrades']) as unknown as { key: string }[]
+    const two = [...dishes, newDish(dishes), { ...newDish([...dishes, newDish(dishes)]), en: 'Salmon' }]
+    const keys = at(named(put(CONTENT, ['menu', 'upgrades'], two as never)), [
+      'menu',
+      'upgrades',
+    ]) as unknown as typeof dishes
+    expect(keys.map(one => one.key)).toEqual(['salmon', 'new_dish', 'salmon_2'])
+    expect(named(CONTENT)).toBe(CONTENT)
   })
   it('is kept over a look elsewhere, and only where there is something', () => {
     expect(kept(fresh, '')).toBeNull()

@@ -18,7 +18,7 @@ export function Header({ onClose }: { onClose(): void }) {
       </span>
       <div class="who">
         <h2>{name}</h2>
-        <p class={`answers ${owner}`}>
+        <p class={`answers ${owner}`} title={state.business?.hours}>
           <Answers />
         </p>
       </div>
@@ -41,10 +41,7 @@ function Answers() {
   if (owner === 'human') return <>{fill(t.withPerson, { name: lastHuman(thread) ?? business.name })}</>
   const soon = expectedMinutes ?? business.reply_minutes
   if (business.back) return <>{fill(owner === 'ai' ? t.assistantAway : t.away, { back: business.back })}</>
-  if (owner === 'queue') {
-    if (!business.open && business.hours) return <>{fill(t.queueHours, { hours: business.hours })}</>
-    return <>{soon && soon <= LONGEST_WAIT ? fill(t.queueSoon, { n: soon }) : t.queue}</>
-  }
+  if (owner === 'queue') return <>{soon && soon <= LONGEST_WAIT ? fill(t.queueSoon, { n: soon }) : t.queue}</>
   if (business.open && soon) return <>{fill(t.assistantSoon, { n: soon })}</>
   return <>{business.hours ? fill(t.assistantHours, { hours: business.hours }) : t.assistant}</>
 }

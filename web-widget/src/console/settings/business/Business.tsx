@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from 'react'
+import { browserShelf } from '../../../protocol/courier'
 import { ApiError } from '../../api'
 import { Dialog } from '../../Dialog'
 import { Here, Page } from '../frame'
@@ -7,12 +8,15 @@ import { explain, useApi, useSession } from '../session'
 import { AsText } from './AsText'
 import { Both } from './Both'
 import './business.css'
-import { begin, type Draft, isChanged, kept, taken } from './draft'
+import { begin, type Draft, isChanged, kept, named, taken } from './draft'
 import { Faults } from './Faults'
 import { History } from './History'
 import { ProfileForm } from './ProfileForm'
 import type { CheckAnswer, Content, Faster, Fault, ProfileAnswer, Version } from './profile'
 import { onTop } from './profile'
+
+/** Of this tab; where a browser gives none, a draft lives as long as its page. */
+const SHELF = browserShelf(() => sessionStorage)
 
 type Tab = 'form' | 'text' | 'history'
 const TABS: readonly { id: Tab; name: string }[] = [
@@ -39,17 +43,15 @@ export default function Business() {
 /** The draft outlives the page: nobody loses it by looking something up elsewhere in the console. */
 function useDraft(current: Version) {
   const { session } = useSession()
-  const shelf = `hibachi:profile-draft:${session.staff.id}`
-  const [draft, setDraft] = useState<Draft>(
-    () => taken(sessionStorage.getItem(shelf)) ?? begin(current.number, current.content),
-  )
+  const place = `hibachi:profile-draft:${session.staff.id}`
+  const [draft, setDraft] = useState<Draft>(() => taken(SHELF.get(place)) ?? begin(current.number, current.content))
   const toml = current.toml
   const changed = isChanged(draft, toml)
   useEffect(() => {
     const words = kept(draft, toml)
-    if (words === null) sessionStorage.removeItem(shelf)
-    else sessionStorage.setItem(shelf, words)
-  }, [draft, toml, shelf])
+    if (words === null) SHELF.drop(place)
+    else SHELF.put(place, words)
+  }, [draft, toml, place])
   useEffect(() => {
     if (!changed) return
     const warn = (event: BeforeUnloadEvent) => event.preventDefault()
@@ -107,7 +109,7 @@ function Editor({ answer, of }: { answer: ProfileAnswer; of: Resource<ProfileAns
     setNote('')
     setSaid({ good: true, words })
   }
-  const form = () => (draft.text === null ? { content: draft.content } : { toml: draft.text })
+  const form = () => (draft.text === null ? { content: named(draft.content) } : { toml: draft.text })
   const save = () =>
     busily(async () => {
       if (Object.keys(draft.typed).length > 0) return show(draft.faults)

@@ -1,11 +1,11 @@
 import { AddIcon } from '../../../design/icons'
 import { Icon } from '../../Icon'
 import { Block } from '../frame'
-import { faultAt, faultsBelow, inWords, set } from './draft'
+import { faultAt, faultsBelow, inWords, newDish, set } from './draft'
 import { type Editing, ProfileField } from './ProfileForm'
 import { at, type Json, type Path } from './profile'
 import { DISHES } from './sections'
-import { dollars, keyFor } from './typed'
+import { dollars } from './typed'
 
 interface Dish {
   readonly key: string
@@ -29,8 +29,7 @@ export function Menu({ draft, onEdit }: Editing) {
         const path = ['menu', key]
         const dishes = (at(draft.content, path) ?? []) as unknown as readonly Dish[]
         const add = () => {
-          const taken = dishes.map(one => one.key)
-          const fresh = { key: keyFor('new dish', taken), en: 'New dish', words: [], ...(priced && { price_cents: 0 }) }
+          const fresh = { ...newDish(dishes), words: [], ...(priced && { price_cents: 0 }) }
           onEdit(set(draft, path, [...dishes, fresh] as unknown as Json))
         }
         return (

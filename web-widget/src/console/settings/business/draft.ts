@@ -1,6 +1,7 @@
 /** What is being edited and not saved yet: one's own content on the version it began with, and what does not read as a value yet. Pure. */
 import { at, type Content, dotted, type Fault, type Json, type Path, put, same } from './profile'
-import { type Kind, read, write } from './typed'
+import { DISHES } from './sections'
+import { type Kind, keyFor, read, write } from './typed'
 
 export interface Draft {
   basedOn: number
@@ -27,6 +28,8 @@ export function type(draft: Draft, path: Path, kind: Kind, words: string): Draft
   const name = dotted(path)
   const { [name]: _, ...typed } = draft.typed
   const faults = without(draft.faults, name)
+  // Without Spanish words the English ones are read.
+  if (path.at(-1) === 'es' && !words.trim()) return set(draft, path, undefined)
   const meant = read(kind, words)
   if ('value' in meant) {
     // A text keeps its blanks while one types; they go when it is saved.
@@ -72,6 +75,28 @@ export function inWords({ what, why, todo }: Fault): string {
 
 function without(faults: readonly Fault[], path: string): readonly Fault[] {
   return faults.filter(f => f.path !== path)
+}
+
+const NEW_DISH = 'new_dish'
+
+/** A dish that is new gets its key when it is saved, by the name that it has then. */
+export function newDish(dishes: readonly { readonly key: string }[]): { key: string; en: string } {
+  const taken = dishes.map(one => one.key)
+  return { key: keyFor(NEW_DISH, taken), en: 'New dish' }
+}
+
+export function named(content: Content): Content {
+  return DISHES.reduce((found, section) => {
+    const path = ['menu', section.key]
+    const dishes = at(found, path) as unknown as readonly { key: string; en: string }[] | undefined
+    if (!dishes?.some(one => one.key.startsWith(NEW_DISH))) return found
+    const keyed: { key: string; en: string }[] = []
+    for (const one of dishes) {
+      const taken = [...dishes, ...keyed].filter(other => other !== one).map(other => other.key)
+      keyed.push(one.key.startsWith(NEW_DISH) ? { ...one, key: keyFor(one.en, taken) } : one)
+    }
+    return put(found, path, keyed as unknown as Json)
+  }, content)
 }
 
 /** As it is kept while one looks at another page; null where there is nothing to keep. */
