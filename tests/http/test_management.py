@@ -1,12 +1,16 @@
 """Audit, sites and staff over HTTP: what each role may not do, then what it may."""
 
+import asyncio
 from datetime import datetime
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from business.staff.management import StaffManagement
 from business.staff.service import Invited, StaffService
+from kernel.database import Database
+from kernel.errors import Conflict
 from tests.http.conftest import NewBrowser, entered
 from tests.staff.conftest import ManualClock
 
@@ -76,6 +80,32 @@ class TestStaff:
         ):
             assert code(response) == (403, "not_allowed")
         assert {one.email: one.role for one in await staff.colleagues()}[owner.email] == "owner"
+
+    @pytest.mark.parametrize("change", [{"role": "agent"}, {"disabled": True}], ids=str)
+    async def test_two_owners_at_once_leave_one(
+        self, new_browser: NewBrowser, staff: StaffService, owner: Invited, change: dict[str, object]
+    ) -> None:
+        other = await staff.invite("other@example.com", "Otto", "owner")
+        one, two = new_browser(), new_browser(address="192.0.2.2")
+        csrf, csrf_two = await entered(one, staff, owner), await entered(two, staff, other)
+        answers = await asyncio.gather(
+            one.patch(f"{STAFF}/{other.staff_id}", json=change, headers=csrf),
+            two.patch(f"{STAFF}/{owner.staff_id}", json=change, headers=csrf_two),
+        )
+        # Whoever comes second is refused: as the last owner's, or because theirs is no owner's session any more.
+        assert sorted(answer.status_code for answer in answers)[0] == 200
+        assert {answer.status_code for answer in answers} - {200} <= {401, 403, 409}
+        assert len([a for a in await staff.colleagues() if a.role == "owner" and not a.disabled]) == 1
+
+    async def test_the_last_owner_stays(self, database: Database, staff: StaffService, owner: Invited) -> None:
+        """A session that was an owner's a moment ago, while the other owner is the last one now."""
+        other = await staff.invite("other@example.com", "Otto", "owner")
+        mine = await staff.session((await staff.sign_in(owner.sign_in_token)).cookie)
+        await staff.disable(owner.email)
+        people = StaffManagement(database, staff)
+        for role, disabled in (("agent", None), (None, True)):
+            with pytest.raises(Conflict, match="last owner"):
+                await people.change(mine, other.staff_id, name=None, role=role, disabled=disabled)
 
     async def test_nonsense(self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited) -> None:
         csrf = await entered(browser, staff, owner)
