@@ -32,9 +32,11 @@ describe('an entry in plain words', () => {
     ],
     ['conversation.take', { details: { force: true } }, 'took over from a colleague'],
     ['canned_reply.deleted', { details: { shortcut: 'hello' } }, 'deleted the saved reply /hello'],
+    ['profile.saved', { subject: '7' }, 'saved the business profile, version 7'],
+    ['api_token.made', { details: { name: 'Till', scopes: [] } }, 'made the API token Till'],
     // What has no words here is told in its own.
-    ['webhook.added', { details: { name: 'Till' } }, 'added webhook Till'],
-    ['api_token.switched_off', {}, 'switched off api token'],
+    ['till_roll.added', { details: { name: 'Till' } }, 'added till roll Till'],
+    ['till_roll.switched_off', {}, 'switched off till roll'],
     ['strange', {}, 'strange'],
     ['site.changed', { details: { changed: 'no list', key: 7 } }, 'changed the site'],
   ] as const)('%s %j', (action, more, words) => {

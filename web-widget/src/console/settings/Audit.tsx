@@ -27,7 +27,7 @@ export default function Audit() {
   return (
     <Page
       title="Audit"
-      words="What was done here, by whom and when. It is written with the deed, and nothing of it can be changed."
+      words="What was done here, by whom and when. Nothing of it can be changed."
       action={<Download filter={filter} />}
     >
       <Filters filter={filter} onChange={setFilter} />

@@ -35,7 +35,7 @@ export function SiteEditor({ site, back, onChanged }: Props) {
       words={`Site ${site.key}. What you save counts everywhere within five seconds.`}
       back={back}
     >
-      <Form className="site-form wide-page" onSend={() => void send()}>
+      <Form className={`site-form wide-page ${patching ? 'changed' : ''}`} onSend={() => void send()}>
         <General site={site} draft={draft} onEdit={edit} />
         <Colours draft={draft} onDraft={edit} />
         <Shown site={site} draft={draft} />

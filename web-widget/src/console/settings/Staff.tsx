@@ -29,7 +29,7 @@ export default function Staff() {
   return (
     <Page
       title="Staff and roles"
-      words="Who signs in to this console. A role counts at once, also for whoever is signed in."
+      words="Who signs in to this console, and what each may do."
       action={
         <button type="button" className="button primary" onClick={() => setInviting(true)}>
           <Icon of={AddIcon} size={16} /> Invite a colleague

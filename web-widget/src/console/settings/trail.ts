@@ -34,6 +34,7 @@ export const SUBJECTS: readonly (readonly [string, string])[] = [
   ['site', 'Sites'],
   ['profile', 'Business profile'],
   ['webhook', 'Webhooks'],
+  ['api_token', 'API tokens'],
   ['canned_reply', 'Saved replies'],
 ]
 
@@ -85,6 +86,7 @@ const whom = (e: Entry) => {
   return e.subject_name ?? 'an account'
 }
 const site = (e: Entry) => `the site ${text(e.details.key) ?? ''}`.trim()
+const version = (e: Entry) => (e.subject ? `, version ${e.subject}` : '')
 const reply = (e: Entry) =>
   text(e.details.shortcut) ? `the saved reply /${text(e.details.shortcut)}` : 'a saved reply'
 
@@ -104,6 +106,16 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'canned_reply.changed': e => `changed ${reply(e)}${listed(e)}`,
   'canned_reply.deleted': e => `deleted ${reply(e)}`,
   'canned_reply.seeded': () => 'put in the first saved replies',
+  'profile.saved': e => `saved the business profile${version(e)}`,
+  'profile.restored': e => `went back to an older business profile${version(e)}`,
+  'profile.file_taken': e => `took the business profile from its file${version(e)}`,
+  'webhook.added': () => 'added a webhook',
+  'webhook.changed': e => `changed a webhook${listed(e)}`,
+  'webhook.deleted': () => 'deleted a webhook',
+  'webhook.rotated': () => 'made a new secret for a webhook',
+  'webhook.switched_off': () => 'switched off a webhook that did not answer',
+  'api_token.made': e => `made the API token ${text(e.details.name) ?? ''}`.trim(),
+  'api_token.revoked': e => `revoked the API token ${text(e.details.name) ?? ''}`.trim(),
   'conversation.take': e => (e.details.force ? 'took over from a colleague' : 'took over a conversation'),
   'conversation.give_back': () => 'handed a conversation back to the AI',
   'conversation.resolve': () => 'resolved a conversation',
