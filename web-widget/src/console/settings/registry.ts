@@ -5,7 +5,17 @@
  * writes with `useSaving` (loading.ts) over `useApi` (session.ts); `roles` hides a page from whom the server would refuse it.
  */
 import type { ComponentType } from 'react'
-import { Armed, AuditIcon, BusinessIcon, Person, type Shapes, SiteIcon, StaffIcon } from '../../design/icons'
+import {
+  Armed,
+  AuditIcon,
+  BusinessIcon,
+  HookIcon,
+  Person,
+  type Shapes,
+  SiteIcon,
+  StaffIcon,
+  TokenIcon,
+} from '../../design/icons'
 
 export interface PageProps {
   item: string | null
@@ -33,6 +43,8 @@ export const PAGES: readonly SettingsPage[] = [
   { id: 'business', title: 'Business', group: 'Business', icon: BusinessIcon, roles: CHIEFS, load: () => import('./business/Business') },
   { id: 'staff', title: 'Staff and roles', group: 'Business', icon: StaffIcon, roles: CHIEFS, load: () => import('./Staff') },
   { id: 'sites', title: 'Sites', group: 'Business', icon: SiteIcon, roles: CHIEFS, load: () => import('./Sites') },
+  { id: 'webhooks', title: 'Webhooks', group: 'Connections', icon: HookIcon, roles: CHIEFS, load: () => import('./Webhooks') },
+  { id: 'tokens', title: 'API tokens', group: 'Connections', icon: TokenIcon, roles: CHIEFS, load: () => import('./Tokens') },
   { id: 'audit', title: 'Audit', group: 'Trail', icon: AuditIcon, roles: CHIEFS, load: () => import('./Audit') },
 ]
 

@@ -102,6 +102,16 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'staff.changed': e => changedStaff(e),
   'site.added': e => `added ${site(e)}`,
   'site.changed': e => `changed ${site(e)}${listed(e)}`,
+  'webhook.added': () => 'added a webhook',
+  'webhook.changed': e => `changed a webhook${listed(e)}`,
+  'webhook.rotated': () => 'made a new signing secret for a webhook',
+  'webhook.deleted': () => 'deleted a webhook',
+  'webhook.redelivered': () => 'sent an event of a webhook again',
+  'webhook.switched_off': e =>
+    `switched off a webhook ${e.details.reason === 'gone' ? 'whose server is gone' : 'that failed for days'}`,
+  'api_token.made': e => `made the API token ${text(e.details.name) ?? ''}`.trim(),
+  'api_token.revoked': e => `revoked the API token ${text(e.details.name) ?? ''}`.trim(),
+  'api_token.used': e => `used an API token: ${(text(e.details.operation) ?? 'a change').replaceAll('_', ' ')}`,
   'canned_reply.added': e => `added ${reply(e)}`,
   'canned_reply.changed': e => `changed ${reply(e)}${listed(e)}`,
   'canned_reply.deleted': e => `deleted ${reply(e)}`,
@@ -109,13 +119,6 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'profile.saved': e => `saved the business profile${version(e)}`,
   'profile.restored': e => `went back to an older business profile${version(e)}`,
   'profile.file_taken': e => `took the business profile from its file${version(e)}`,
-  'webhook.added': () => 'added a webhook',
-  'webhook.changed': e => `changed a webhook${listed(e)}`,
-  'webhook.deleted': () => 'deleted a webhook',
-  'webhook.rotated': () => 'made a new secret for a webhook',
-  'webhook.switched_off': () => 'switched off a webhook that did not answer',
-  'api_token.made': e => `made the API token ${text(e.details.name) ?? ''}`.trim(),
-  'api_token.revoked': e => `revoked the API token ${text(e.details.name) ?? ''}`.trim(),
   'conversation.take': e => (e.details.force ? 'took over from a colleague' : 'took over a conversation'),
   'conversation.give_back': () => 'handed a conversation back to the AI',
   'conversation.resolve': () => 'resolved a conversation',
@@ -128,6 +131,7 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
 const FIELDS: Readonly<Record<string, string>> = {
   identity_secret: 'identity secret',
   theme: 'look',
+  off_reason: 'on or off',
   ask: 'questions',
 }
 
