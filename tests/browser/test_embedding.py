@@ -13,13 +13,13 @@ from tests.browser.strangers import Stranger, stranger
 pytestmark = pytest.mark.browser
 
 
-def _watched(place: Place, site: Stranger) -> Watched:
+def watched_of(place: Place, site: Stranger) -> Watched:
     watched = watched_for(place.base)
     watched.hosts.add(site.origin.partition("//")[2])
     return watched
 
 
-async def _let_in(place: Place, origin: str) -> bool:
+async def let_in(place: Place, origin: str) -> bool:
     async with httpx.AsyncClient(trust_env=False, headers={"Origin": origin}) as client:
         return (await client.get(f"{place.base}/socket.io/?EIO=4&transport=polling")).status_code == 200
 
@@ -28,9 +28,9 @@ async def test_a_page_with_a_strict_policy_embeds_the_chat(place: Place) -> None
     async with stranger(place.base) as site, place.database() as database:
         added = await SiteService(database).add("somebody", "Somebody", [site.origin], {"--ember": "#0055aa"})
         site.snippet = embed_snippet(added, place.base)
-        watched = _watched(place, site)
+        watched = watched_of(place, site)
         customer = await Customer.arrive(await place.window(watched), site.origin)
-        await until(lambda: _let_in(place, site.origin), customer.page, "the new site, known to the gateway")
+        await until(lambda: let_in(place, site.origin), customer.page, "the new site, known to the gateway")
         place.plan("words-20+pace-20")
         await customer.open()
         await customer.say("Hello from somebody's page")
@@ -39,7 +39,7 @@ async def test_a_page_with_a_strict_policy_embeds_the_chat(place: Place) -> None
         await expect(customer.own.last).to_have_css("background-color", "rgb(0, 85, 170)")
         assert await customer.panel.evaluate("e => getComputedStyle(e).position") == "fixed"
         # Nothing was left on the page but one element and the documented object.
-        assert await customer.page.evaluate("document.body.lastElementChild.shadowRoot !== null")
+        assert await customer.page.evaluate("document.documentElement.lastElementChild.shadowRoot !== null")
         assert await customer.page.evaluate("document.cookie") == ""
         assert watched.faults == []
 
@@ -47,7 +47,7 @@ async def test_a_page_with_a_strict_policy_embeds_the_chat(place: Place) -> None
 async def test_an_origin_that_is_not_listed_is_told_so(place: Place) -> None:
     async with stranger(place.base) as site:
         site.snippet = f'<script async src="{place.base}/widget.js" data-site="demo"></script>'
-        watched = _watched(place, site)
+        watched = watched_of(place, site)
         watched.lossy = True  # the refused handshake
         customer = await Customer.arrive(await place.window(watched), site.origin)
         await customer.page.get_by_role("button", name="Open chat", exact=True).click()

@@ -6,6 +6,10 @@ import type { App, AppScript, HibachiEvent, Mount } from './contract'
 import css from './loader.css?inline'
 
 declare const __APP__: string
+/** Not in every browser; a page may demand it. */
+declare const trustedTypes: {
+  createPolicy(name: string, rules: object): { createScriptURL(url: string): string }
+}
 
 const SVG = 'http://www.w3.org/2000/svg'
 const BUBBLE = [
@@ -69,10 +73,23 @@ function start(script: HTMLScriptElement, from: URL): void {
     button.replaceChildren(icon)
   }
 
+  let address = ''
+  /** A page may want scripts' addresses vouched for (trusted types); elsewhere they are plain text. */
+  const vouched = () => {
+    if (address) return address
+    address = new URL(__APP__, from).href
+    try {
+      address = trustedTypes.createPolicy('hibachi', { createScriptURL: (url: string) => url }).createScriptURL(address)
+    } catch {
+      // No such thing in this browser, or no policy of ours is wanted here: then plain text is all there is.
+    }
+    return address
+  }
+
   const fetchApp = () =>
     new Promise<App>((resolve, reject) => {
       const tag = document.createElement('script') as AppScript
-      tag.src = new URL(__APP__, from).href
+      tag.src = vouched()
       tag.async = true
       if (script.nonce) tag.nonce = script.nonce
       tag.hibachi = (mount: Mount) => {
@@ -169,7 +186,9 @@ function start(script: HTMLScriptElement, from: URL): void {
     },
   }
   draw()
-  const place = () => document.body.appendChild(host)
+  // Behind the body: a page's own `:last-child` stays what it was, a transformed body does not carry the chat along, and a page that
+  // exchanges its body keeps it.
+  const place = () => document.documentElement.appendChild(host)
   if (document.body) place()
   else document.addEventListener('DOMContentLoaded', place, { once: true })
 }

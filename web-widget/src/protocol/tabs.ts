@@ -46,7 +46,7 @@ export function together(name: string, host = browserHost(), clock = browserCloc
 }
 
 class SharedSocket implements RawSocket {
-  private readonly id = String(Math.random())
+  private readonly id = crypto.randomUUID()
   private readonly handlers = new Map<string, Handler>()
   private readonly answers = new Map<number, (answer: unknown) => void>()
   private channel: ReturnType<Host['channel']> | null = null

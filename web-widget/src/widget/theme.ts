@@ -35,7 +35,7 @@ function withText(name: string, value: string): [string, string][] {
 }
 
 function rule(pairs: [string, string][]): string {
-  return `:host{${pairs.map(([name, value]) => `${name}:${value};`).join('')}}`
+  return `:host,.panel{${pairs.map(([name, value]) => `${name}:${value};`).join('')}}`
 }
 
 /** The colour, mixed with as little white as makes it readable on the dark surface. */
