@@ -12,7 +12,7 @@ from agents.events import TurnRestarted, TurnText
 from agents.turn import TurnRequest
 from gateway.live.outgoing import Outgoing
 from gateway.socket.session import ConsoleSession
-from kernel.wire.base import MAX_TEXT
+from kernel.wire.base import MAX_TEXT, spoken
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ class Drafts:
                         case TurnRestarted():
                             at = 0
                         case TurnText(text):
-                            text = text[: MAX_TEXT - at]
+                            text = spoken(text)[: MAX_TEXT - at]
                             send(text)
                             at += len(text)
                     if session.closed or at >= MAX_TEXT:

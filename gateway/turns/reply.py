@@ -5,7 +5,7 @@ import time
 
 from business.conversations.turns import LEASE_SECONDS, Claim, FenceHome
 from gateway.turns.frames import Frame
-from kernel.wire.base import MAX_REPLY
+from kernel.wire.base import MAX_REPLY, spoken
 
 # A second less than PostgreSQL counts, so that we stop before anyone else may start.
 LEASE_MARGIN = 1.0
@@ -65,7 +65,8 @@ class Reply:
         """Take what the agents gave; True where it is the first of the reply."""
         room = MAX_REPLY - len(self.said) - len(self.in_flight) - len(self.pending)
         first = not (self.said or self.in_flight or self.pending)
-        self.pending += text[:room]
+        # No database keeps a NUL, no socket sends half a character: one such chunk must not end more than itself.
+        self.pending += spoken(text)[:room]
         if self.pending:
             self.idle.clear()
         return first and bool(self.pending)

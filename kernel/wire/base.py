@@ -33,6 +33,11 @@ def clean(text: str) -> str:
     return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def spoken(text: str) -> str:
+    """What of a model's words may be kept and shown. Halves of characters go too: nobody is there to be told of them."""
+    return _SURROGATES.sub("", _CONTROLS.sub("", text))
+
+
 class Wire(BaseModel):
     """A value that goes over a socket."""
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from kernel.wire.base import spoken
 from tests.conftest import made_database
 from tests.rig.fixtures import recorded
 from tests.rig.fleet import Fleet, ModelPlan
@@ -117,6 +118,22 @@ class TestAfterText:
         assert (await alice.finished())["outcome"] == "complete"
         assert len(alice.log.of_kind("restarted")) == 2
         assert "$" in alice.log.said_by("ai")[0]
+
+    async def test_what_no_database_keeps_is_left_out(self, house: House) -> None:
+        """A NUL in a reply that is still written when its lease is renewed; the gateway lives on, and so does the reply."""
+        await healed(house)
+        alice = await house.customer()
+        house.provider.say(FIRST, "Fine\x00, \u200bthanks\x1b and \ud83d then " + "on " * 80 + "to the end")
+        house.plan("split-3+pace-40", model=FIRST)
+        try:
+            await alice.say("Are these characters?")
+            assert (await alice.finished())["outcome"] == "complete"
+        finally:
+            house.provider.forget(FIRST)
+        assert alice.log.said_by("ai") == [spoken(house.calls_of("Are these characters?")[0].plan)]
+        assert alice.log.said_by("ai")[0].startswith("Fine, thanks and  then on on")
+        await alice.say("And now?")
+        assert (await alice.finished(2))["outcome"] == "complete"
 
     async def test_a_stop_closes_the_stream_and_is_counted(self, house: House) -> None:
         await healed(house)

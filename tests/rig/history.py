@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from kernel.wire.base import spoken
 from tests.rig.truth import Body, Kept, Truth
 
 
@@ -170,7 +171,7 @@ class _Checker:
     def _as_planned(self, kept: Kept, message: Body, question: list[str]) -> None:
         if self.calls is None or "house" in kept.models.get(message["turn_id"], {message["model"]}):
             return
-        plans = [call.plan for call in self.calls if question and question[-1] in str([m.get("content") for m in call.messages])]
+        plans = [spoken(call.plan) for call in self.calls if question and question[-1] in str([m.get("content") for m in call.messages])]
         text = message["text"]
         if message["interrupted"]:
             if not any(plan.startswith(text) for plan in plans):
