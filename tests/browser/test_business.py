@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from business.profile.loader import load_profile
 from business.profile.versions import ProfileWriter, current
+from tests.browser.look import Look
 from tests.browser.people import until
 from tests.browser.place import Place
-from tests.browser.test_access import Look
 from tests.rig.fleet import COLLEAGUE
 
 pytestmark = pytest.mark.browser
