@@ -40,19 +40,30 @@ class WebhookOff(Job):
     endpoint: UUID
 
 
+class NotifyMention(Job):
+    """A colleague was named in a note, `by` somebody of this name."""
+
+    kind: ClassVar[str] = "notify_mention"
+    mention: UUID
+    staff: UUID
+    conversation: UUID
+    by: str
+
+
 PushReason = Literal["handoff", "handoff_due", "human_silent", "mention", "test"]
 
 
 class SendPush(Job):
-    """A device of somebody of the staff must be woken; `by` is the colleague who mentioned them."""
+    """A device of somebody of the staff must be woken; `by` is the colleague who mentioned them, in `mention`."""
 
     kind: ClassVar[str] = "send_push"
     device: UUID
     reason: PushReason
     conversation: UUID | None = None
     handoff: UUID | None = None
+    mention: UUID | None = None
     by: str | None = None
     asked_at: AwareDatetime
 
 
-JOBS: dict[str, type[Job]] = {job.kind: job for job in (NotifyStaff, DeliverWebhook, WebhookOff, SendPush)}
+JOBS: dict[str, type[Job]] = {job.kind: job for job in (NotifyStaff, DeliverWebhook, WebhookOff, NotifyMention, SendPush)}

@@ -12,7 +12,7 @@ from business.push import notices
 from kernel import rooms
 from kernel.clock import utc_now
 from kernel.ids import new_id
-from kernel.jobs import Job, NotifyStaff, WebhookOff
+from kernel.jobs import Job, NotifyMention, NotifyStaff, WebhookOff
 from kernel.tables.ops import Notification
 
 
@@ -55,5 +55,11 @@ async def webhook_off(connection: AsyncConnection, job: WebhookOff, key: str) ->
     return []
 
 
-HANDLERS: dict[type[Job], Handler] = {NotifyStaff: notify_staff, WebhookOff: webhook_off}
-"""DeliverWebhook waits for somebody else's server and is carried out beside these (workers/webhooks.py)."""
+async def notify_mention(connection: AsyncConnection, job: NotifyMention, key: str) -> list[Publication]:
+    """Wake the devices of who was mentioned, and tell their consoles."""
+    await notices.mention(connection, job, key, utc_now())
+    return [Publication(rooms.INBOX, {"k": "mention", "s": str(job.staff)})]
+
+
+HANDLERS: dict[type[Job], Handler] = {NotifyStaff: notify_staff, WebhookOff: webhook_off, NotifyMention: notify_mention}
+"""DeliverWebhook and SendPush wait for somebody else's server and are carried out beside these (workers/webhooks.py, pushes.py)."""

@@ -1,6 +1,7 @@
 """What staff write in a conversation: words to the customer, notes, assignments; and what a customer thinks of an answer."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.conversations import queries
+from business.conversations import mentions, queries
 from business.conversations.log import Announcement, Writing, writing
 from business.conversations.receive import Received, find_repeat, payload_hash
 from business.uploads import records
@@ -19,6 +20,16 @@ from kernel.ids import ConversationId, CustomerId, new_id
 from kernel.tables.ai import ChatSession, StaffEvent, TrainingSignal
 from kernel.tables.core import Customer, Identity, Staff
 from kernel.wire.server import Assigned, Author, NoteWritten
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A note as it is stored; the same one again announces nothing. `effects` wake those whom it mentions."""
+
+    staff_seq: int
+    announcement: Announcement | None = None
+    effects: tuple[UUID, ...] = ()
+
 
 THUMBS = {"up": Decimal("0.3"), "down": Decimal("-0.3")}
 
@@ -74,16 +85,20 @@ async def note(
     client_id: UUID,
     text: str,
     attachments: tuple[UUID, ...] = (),
-) -> tuple[int, Announcement | None]:
-    """Something for staff alone; returns its `staff_seq`. Safe to repeat."""
+    mentioned: tuple[UUID, ...] = (),
+) -> Noted:
+    """Something for staff alone. Safe to repeat. Raises NotFound where somebody who is mentioned does not work here."""
     async with writing(connection, conversation) as log:
         if (repeat := await _repeated_staff_event(log, client_id, "note")) is not None:
-            return repeat, None
+            return Noted(repeat)
         files = await records.claim(connection, Sender(staff=staff), attachments)
-        written = NoteWritten(id=client_id, author=Author(kind="human", name=name), text=text, attachments=files or None)
+        named = await mentions.named(connection, mentioned) if mentioned else []
+        author = Author(kind="human", name=name)
+        written = NoteWritten(id=client_id, author=author, text=text, attachments=files or None, mentions=named or None)
         seq = log.add_staff(written, client_id)
         await records.use(connection, files, log.id, None)
-    return seq, log.announcement
+        effects = await mentions.keep(log, seq, staff, name, named)
+    return Noted(seq, log.announcement, effects)
 
 
 async def assign(

@@ -11,10 +11,10 @@ from business.push import rules, subscriptions
 from business.push.sending import Message
 from kernel import outbox
 from kernel.ids import new_id
-from kernel.jobs import NotifyStaff, PushReason, SendPush
+from kernel.jobs import NotifyMention, NotifyStaff, PushReason, SendPush
 from kernel.tables.ai import ChatSession
 from kernel.tables.core import Customer
-from kernel.tables.ops import Handoff
+from kernel.tables.ops import Handoff, Mention
 
 # What was to be said is old news after that.
 WORTH: dict[PushReason, int] = {"handoff": 1800, "handoff_due": 1800, "human_silent": 1800, "mention": 43_200, "test": 120}
@@ -28,6 +28,13 @@ async def fan_out(connection: AsyncConnection, job: NotifyStaff, key: str, now: 
         staff = [] if owner is None else [owner]
     for device in await subscriptions.devices_of(connection, staff):
         push = SendPush(device=device, reason=job.reason, conversation=job.conversation, handoff=job.handoff, asked_at=now)
+        await outbox.enqueue(connection, push, key=f"push:{key}:{device}")
+
+
+async def mention(connection: AsyncConnection, job: NotifyMention, key: str, now: datetime) -> None:
+    """One effect for each device of the colleague who was mentioned."""
+    for device in await subscriptions.devices_of(connection, [job.staff]):
+        push = SendPush(device=device, reason="mention", conversation=job.conversation, mention=job.mention, by=job.by, asked_at=now)
         await outbox.enqueue(connection, push, key=f"push:{key}:{device}")
 
 
@@ -59,6 +66,8 @@ async def _still(connection: AsyncConnection, job: SendPush) -> bool:
     if job.reason == "human_silent":
         alerted = await connection.scalar(select(ChatSession.silence_alerted_at).where(ChatSession.id == job.conversation))
         return alerted is not None
+    if job.reason == "mention":
+        return await connection.scalar(select(Mention.id).where(Mention.id == job.mention, Mention.seen_at.is_(None))) is not None
     return True
 
 

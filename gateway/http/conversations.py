@@ -60,12 +60,12 @@ class ConversationsHttp:
         caller = await self._door.caller(request)
         body = await read_body(request, wire.NoteBody)
         wanted = path_id(request, "conversation")
-        seq, announcement = await self._database.unit(
+        noted = await self._database.unit(
             lambda c: staffing.note(c, wanted, caller.staff_id, caller.name, client_id=body.id, text=body.text)
         )
-        if announcement is not None:
-            await self._announce(announcement)
-        return answer(wire.NotedAnswer(staff_seq=seq))
+        if noted.announcement is not None:
+            await self._announce(noted.announcement)
+        return answer(wire.NotedAnswer(staff_seq=noted.staff_seq))
 
     async def _reply(self, request: Request) -> Response:
         caller = await self._door.caller(request)

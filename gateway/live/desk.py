@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 import orjson
 import structlog
 
-from business.conversations import queries
+from business.conversations import mentions, queries
 from business.handoffs import queries as handoff_queries
 from gateway.live.outgoing import hint
 from gateway.live.room import Room, Socket
@@ -33,10 +34,11 @@ class Desk:
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._bus = bus
-        self._sockets: set[Socket] = set()
+        self._sockets: dict[Socket, UUID] = {}
         self._inbox: set[Socket] = set()
         self._changed: set[ConversationId] = set()
         self._handoffs: set[UUID] = set()
+        self._mentioned: set[UUID] = set()
         self._revs: dict[UUID, int] = {}
         self._viewing: dict[str, tuple[Room, dict[str, Any]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -45,11 +47,11 @@ class Desk:
     def open(self) -> bool:
         return bool(self._sockets)
 
-    def enter(self, socket: Socket) -> None:
-        self._sockets.add(socket)
+    def enter(self, socket: Socket, staff: UUID) -> None:
+        self._sockets[socket] = staff
 
     def leave(self, socket: Socket) -> None:
-        self._sockets.discard(socket)
+        self._sockets.pop(socket, None)
         self._inbox.discard(socket)
 
     def subscribe(self, socket: Socket) -> None:
@@ -68,20 +70,28 @@ class Desk:
         self._handoffs.add(handoff)
         await self._bus.publish(rooms.INBOX, {"k": "handoff", "h": str(handoff)})
 
+    async def mentions_changed(self, staff: UUID) -> None:
+        """Somebody was mentioned, or has looked, by a transaction of this process."""
+        self._mentioned.add(staff)
+        await self._bus.publish(rooms.INBOX, {"k": "mention", "s": str(staff)})
+
     def heard(self, body: dict[str, Any]) -> None:
         """Another process changed a row or a handoff."""
         if body["k"] == "row":
             self.changed(ConversationId(UUID(body["c"])))
         elif body["k"] == "handoff" and self._sockets:
             self._handoffs.add(UUID(body["h"]))
+        elif body["k"] == "mention":
+            self._mentioned.add(UUID(body["s"]))
 
     async def position(self) -> None:
-        """Find handoffs that changed without our hearing of it."""
+        """Find handoffs and mentions that changed without our hearing of it."""
         if self._sockets:
             async with self._database.transaction() as connection:
                 for handoff, rev in await handoff_queries.recent(connection):
                     if self._revs.get(handoff, 0) < rev:
                         self._handoffs.add(handoff)
+                self._mentioned |= await mentions.recent(connection)
 
     async def run(self) -> None:
         """Send rows and handoffs that changed, a few times a second, until cancelled."""
@@ -90,6 +100,9 @@ class Desk:
             if self._changed or self._handoffs:
                 with suppress(Unavailable):
                     await self._flush()
+            if self._mentioned:
+                with suppress(Unavailable):
+                    await self._tell_mentions()
 
     async def _flush(self) -> None:
         changed, self._changed = self._changed, set()
@@ -110,6 +123,18 @@ class Desk:
             if self._newer(record.id, record.rev):
                 self._to(self._sockets, "handoff", handoff_queries.handoff_row(record))
 
+    async def _tell_mentions(self) -> None:
+        """Everything that is unseen, to each console of those of whom something changed: told twice, it is the same."""
+        mentioned, self._mentioned = self._mentioned & set(self._sockets.values()), set()
+        try:
+            async with self._database.transaction() as connection:
+                items = {staff: await mentions.unseen(connection, staff) for staff in mentioned}
+        except Unavailable:
+            self._mentioned |= mentioned
+            raise
+        for staff, found in items.items():
+            self._to({socket for socket, who in self._sockets.items() if who == staff}, "mentions", {"items": found})
+
     def _newer(self, key: UUID, rev: int) -> bool:
         if self._revs.get(key, 0) >= rev:
             return False
@@ -120,7 +145,7 @@ class Desk:
         return True
 
     @staticmethod
-    def _to(sockets: set[Socket], event: str, body: dict[str, Any]) -> None:
+    def _to(sockets: Iterable[Socket], event: str, body: dict[str, Any]) -> None:
         outgoing = hint(event, body)
         for socket in sockets:
             socket.send(outgoing)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from agents.turn import TurnRequest, Utterance
-from business.conversations import queries, staffing, turns
+from business.conversations import mentions, queries, staffing, turns
 from business.customers import consent
 from business.handoffs import ownership
 from business.handoffs import queries as handoff_queries
@@ -39,6 +39,8 @@ from kernel.wire.console import (
     Handoffs,
     HistoryPage,
     Inbox,
+    MentionsAsked,
+    MentionSeen,
     Settle,
     StaffMessage,
     StaffNote,
@@ -103,6 +105,8 @@ class ConsoleNamespace:
             "handoff_resolve": self._handoff_resolve,
             "typing": self._typing,
             "seen": self._seen,
+            "mentions": self._mentions,
+            "mention_seen": self._mention_seen,
         }
 
     # Connecting
@@ -120,7 +124,7 @@ class ConsoleNamespace:
     async def opened(self, session: Session) -> None:
         assert isinstance(session, ConsoleSession)
         self.sessions.add(session)
-        self._hub.desk.enter(session)
+        self._hub.desk.enter(session, session.staff.staff_id)
 
     async def closed(self, session: Session) -> None:
         assert isinstance(session, ConsoleSession)
@@ -264,7 +268,7 @@ class ConsoleNamespace:
 
     async def _note(self, session: ConsoleSession, given: StaffNote) -> Answer:
         staff = session.staff
-        seq, announcement = await self._database.unit(
+        noted = await self._database.unit(
             lambda c: staffing.note(
                 c,
                 given.conversation,
@@ -273,11 +277,16 @@ class ConsoleNamespace:
                 client_id=given.id,
                 text=given.text,
                 attachments=given.attachments,
+                mentioned=given.mentions,
             )
         )
-        if announcement is not None:
-            await self._hub.announce(announcement)
-        return {"staff_seq": seq}
+        if noted.announcement is not None:
+            await self._hub.announce(noted.announcement)
+        for effect in noted.effects:
+            await self._hub.wake_worker(effect)
+        for one in given.mentions:
+            await self._hub.desk.mentions_changed(one)
+        return {"staff_seq": noted.staff_seq}
 
     async def _assign(self, session: ConsoleSession, given: Assign) -> Answer:
         seq, announcement = await self._database.unit(
@@ -346,4 +355,16 @@ class ConsoleNamespace:
             self._hub.desk.changed(conversation)
             key = key_of(session.staff.staff_id)
             await self._hub.tell(conversation, "receipt", {"who": "staff", "seq": given.seq}, but=key)
+        return {}
+
+    # Mentions
+
+    async def _mentions(self, session: ConsoleSession, given: MentionsAsked) -> Answer:
+        async with self._database.transaction() as connection:
+            return {"items": await mentions.unseen(connection, session.staff.staff_id)}
+
+    async def _mention_seen(self, session: ConsoleSession, given: MentionSeen) -> Answer:
+        staff = session.staff.staff_id
+        if await self._database.unit(lambda c: mentions.saw(c, staff, given.conversation)):
+            await self._hub.desk.mentions_changed(staff)
         return {}

@@ -173,3 +173,21 @@ class Notification(OpsBase):
     conversation_id: Mapped[UUID | None] = soft_key("ai.chat_session.id", nullable=True)
     handoff_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = created()
+
+
+class Mention(OpsBase):
+    """Somebody of the staff, named in a note; unread until `seen_at`."""
+
+    __tablename__ = "mention"
+    __table_args__ = (
+        Index("ix_mention_unseen", "staff_id", "conversation_id", postgresql_where=text("seen_at IS NULL")),
+        Index("ix_mention_created_at", "created_at"),
+        {"schema": "ops"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = soft_key("ai.chat_session.id")
+    staff_seq: Mapped[int] = mapped_column(BigInteger)
+    staff_id: Mapped[UUID] = soft_key("core.staff.id")
+    by_name: Mapped[str]
+    created_at: Mapped[datetime] = created()
+    seen_at: Mapped[datetime | None]

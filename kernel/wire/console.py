@@ -92,12 +92,13 @@ class StaffMessage(Wire):
 
 
 class StaffNote(Wire):
-    """`note`: seen by staff alone, and so are its files."""
+    """`note`: seen by staff alone, and so are its files. `mentions` are the colleagues whom its text names as `@name`."""
 
     conversation: UUID
     id: UUID
     text: CleanText
     attachments: Annotated[tuple[UUID, ...], Field(max_length=10)] = ()
+    mentions: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="after")
     def _says_something(self) -> "StaffNote":
@@ -171,6 +172,16 @@ class ConsoleSeen(Wire):
     seq: Seq
 
 
+class MentionsAsked(Wire):
+    """`mentions`: where one is mentioned and has not looked."""
+
+
+class MentionSeen(Wire):
+    """`mention_seen`: one has looked."""
+
+    conversation: UUID
+
+
 CONSOLE_EVENTS: dict[str, type[Wire]] = {
     "inbox": Inbox,
     "watch": Watch,
@@ -191,4 +202,6 @@ CONSOLE_EVENTS: dict[str, type[Wire]] = {
     "handoff_resolve": HandoffResolve,
     "typing": ConsoleTyping,
     "seen": ConsoleSeen,
+    "mentions": MentionsAsked,
+    "mention_seen": MentionSeen,
 }

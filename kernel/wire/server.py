@@ -145,12 +145,20 @@ ChatPayload = Annotated[
 ]
 
 
+class Mentioned(Wire):
+    """A colleague who is named in a note as `@name`."""
+
+    staff: UUID
+    name: str
+
+
 class NoteWritten(Payload):
     kind: Literal["note"] = "note"
     id: UUID
     author: Author
     text: str
     attachments: list[Attachment] | None = None
+    mentions: list[Mentioned] | None = None
 
 
 class Assigned(Payload):
@@ -382,6 +390,22 @@ CHAT_SERVER_EVENTS: dict[str, type[Wire]] = {
     "head": Head,
     "goodbye": Goodbye,
 }
+
+
+class MentionRow(Wire):
+    """A conversation in which one is mentioned and has not looked since."""
+
+    conversation: UUID
+    by: str
+    at: str
+
+
+class Mentions(Wire):
+    """All of one's own, the newest first; sent to every console of that person when they change."""
+
+    items: list[MentionRow]
+
+
 CONSOLE_SERVER_EVENTS: dict[str, type[Wire]] = {
     "delta": Delta,
     "stage": Stage,
@@ -393,4 +417,5 @@ CONSOLE_SERVER_EVENTS: dict[str, type[Wire]] = {
     "draft_delta": DraftDelta,
     "inbox": InboxEvent,
     "handoff": HandoffRow,
+    "mentions": Mentions,
 }

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 
+from business.conversations import mentions, staffing
 from business.customers.visitors import Visitor
 from business.handoffs import ownership
 from business.handoffs.ownership import Actor
@@ -206,6 +207,29 @@ class TestPushes:
         first, second = phone.pushes
         assert first.head["topic"] == second.head["topic"] and phone.shown[0] == phone.shown[1], "the device shows it once"
         assert (await rows(database))[0].state == "done"
+
+
+class TestMentions:
+    async def test_wake_the_mentioned_alone_unless_they_have_looked(
+        self, database: Database, bus: Bus, service: PushService, visitor: Visitor, dana: Actor
+    ) -> None:
+        invited = await StaffService(database, Passwords()).invite("kim@example.com", "Kim", "agent")
+        hers, his = await subscribed(database, service, dana), await subscribed(database, service, Actor(invited.staff_id, "Kim"))
+        await write(database, visitor, SAID)
+
+        async def note() -> None:
+            words = {"client_id": uuid4(), "text": SAID, "mentioned": (dana.id,)}
+            await database.unit(lambda c: staffing.note(c, visitor.conversation, invited.staff_id, "Kim Ortega", **words))
+            await Effects(database, bus).due()
+
+        await note()
+        await sent(database)
+        assert his.shown == []
+        assert [(shown["title"], shown["body"]) for shown in hers.shown] == [("Kim mentioned you", "In a note about a visitor.")]
+        await note()
+        await database.unit(lambda c: mentions.saw(c, dana.id, visitor.conversation))
+        await sent(database)
+        assert len(hers.shown) == 1
 
 
 class TestNothingIsPushed:

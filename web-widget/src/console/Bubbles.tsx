@@ -8,6 +8,7 @@ import { Markdown } from '../text/markdown'
 import { Sent } from './Files'
 import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
+import { NoteText } from './Mentions'
 import { time } from './when'
 
 export const MessageBubble = memo(function MessageBubble({
@@ -79,7 +80,7 @@ export const NoteBubble = memo(function NoteBubble({ note, at }: { note: Note; a
         <p className="note-mark">
           <Icon of={NoteIcon} size={14} /> Note, staff only
         </p>
-        {text && <p className="plain">{text}</p>}
+        {text && <NoteText text={text} people={(note.mentions ?? []).map(m => ({ id: m.staff, name: m.name }))} />}
         <Sent files={attachments} />
       </div>
     </div>

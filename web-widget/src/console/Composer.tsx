@@ -4,11 +4,14 @@ import { NoteIcon, Send, Stop, Suggest } from '../design/icons'
 import { type Canned, meant, slash } from '../protocol/canned'
 import { NO_DRAFTS } from '../protocol/desk'
 import { hopeless } from '../protocol/files'
+import { mentioned } from '../protocol/mentions'
 import { CannedContext, CannedList } from './Canned'
+import { useChoice } from './choice'
 import { useDropping } from './dropping'
 import { AttachButton, Tray, usePlace } from './Files'
 import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
+import { ColleaguesContext, MentionList, useMentioning } from './Mentions'
 import type { Stand } from './Thread'
 
 const MAX = 4000
@@ -90,6 +93,9 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
     write(reply.text)
     box.current?.focus()
   })
+  const mentioning = useMentioning(box, text, note, write)
+  const offer = note ? mentioning : canned
+  const colleagues = useContext(ColleaguesContext)
   const mode = (to: boolean) => {
     onNote(to)
     box.current?.focus()
@@ -107,7 +113,7 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
     if (underWay) return setArmed(place)
     client.typing(id, false)
     client.stopDraft()
-    client.say(id, note ? 'note' : 'message', text.trim(), carried)
+    client.say(id, note ? 'note' : 'message', text.trim(), carried, note ? mentioned(text, colleagues) : [])
     client.store.dispatch({ type: 'files', action: { type: 'said', place } })
     write('')
     if (!mine) onNote(false)
@@ -120,7 +126,7 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
     if (armed === place && !files.some(f => f.why && !hopeless(f))) send()
   }, [armed, place, underWay])
   const keys = (e: KeyboardEvent) => {
-    if (canned.keys(e)) return
+    if (offer.keys(e)) return
     if (e.key === 'Escape') box.current?.blur()
     if (e.key !== 'Enter' || e.shiftKey || e.nativeEvent.isComposing) return
     e.preventDefault()
@@ -170,6 +176,11 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
             / Saved replies
           </button>
         )}
+        {note && colleagues.length > 1 && (
+          <button type="button" className="mode" onMouseDown={e => e.preventDefault()} onClick={mentioning.begin}>
+            @ Mention
+          </button>
+        )}
         <label className="unseen" htmlFor={field}>
           {note ? 'Note for staff' : 'Reply to the customer'}
         </label>
@@ -184,12 +195,13 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
         </p>
       )}
       {over && <p className="drop">Drop pictures or PDF here</p>}
+      {note && mentioning.shown.length > 0 && <MentionList mentioning={mentioning} />}
       <div className="field">
         <textarea
           id={field}
-          aria-autocomplete={canned.any ? 'list' : undefined}
-          aria-controls={canned.shown.length ? canned.list : undefined}
-          aria-activedescendant={canned.shown.length ? `${canned.list}-${canned.at}` : undefined}
+          aria-autocomplete={canned.any || note ? 'list' : undefined}
+          aria-controls={offer.shown.length ? offer.list : undefined}
+          aria-activedescendant={offer.shown.length ? `${offer.list}-${offer.at}` : undefined}
           ref={box}
           rows={1}
           maxLength={MAX}
@@ -199,9 +211,11 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
             // Whoever writes has the word.
             if (!note) client.stopDraft()
             write(e.target.value)
+            mentioning.moved()
             if (!note) client.typing(id, e.target.value !== '')
           }}
           onBlur={() => client.typing(id, false)}
+          onSelect={mentioning.moved}
           onKeyDown={keys}
         />
         <AttachButton onPick={pick} />
@@ -219,32 +233,11 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
   )
 }
 
-/** What fits above the keyboard of a phone. */
-const OFFERED = 5
-
-/** The saved replies that a slash at the beginning asks for; arrows choose, Enter or Tab takes, Escape leaves. */
+/** The saved replies that a slash at the beginning asks for. */
 function useSlash(text: string, note: boolean, choose: (reply: Canned) => void) {
   const all = useContext(CannedContext)
-  const list = useId()
-  const [at, setAt] = useState(0)
-  const [left, setLeft] = useState(false)
   const letters = note ? null : slash(text)
-  useEffect(() => {
-    setAt(0)
-    if (letters === null) setLeft(false)
-  }, [letters])
-  const shown = letters === null || left ? [] : meant(all, letters).slice(0, OFFERED)
-  const keys = (e: KeyboardEvent): boolean => {
-    const chosen = shown[at]
-    if (!chosen || e.nativeEvent.isComposing) return false
-    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key]
-    if (step) setAt((at + step + shown.length) % shown.length)
-    else if (e.key === 'Enter' || e.key === 'Tab') choose(chosen)
-    else if (e.key === 'Escape') setLeft(true)
-    else return false
-    e.preventDefault()
-    return true
-  }
+  const choice = useChoice(letters, given => meant(all, given), choose)
   const toggle = (write: (text: string) => void) => write(letters === null ? '/' : '')
-  return { any: all.length > 0 && !note, shown, at, list, keys, choose, toggle }
+  return { ...choice, any: all.length > 0 && !note, choose, toggle }
 }

@@ -3,6 +3,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react
 import type { Canned } from '../protocol/canned'
 import { ConsoleClient } from '../protocol/console-client'
 import { browserShelf } from '../protocol/courier'
+import type { Person } from '../protocol/mentions'
 import { byHttp, Porter, readByHttp } from '../protocol/porter'
 import * as api from './api'
 import { BellContext, useBell } from './bell'
@@ -15,6 +16,7 @@ import { forget, useInstalled } from './installed'
 import { useKeys } from './keys'
 import { List } from './List'
 import { Live } from './Live'
+import { ColleaguesContext } from './Mentions'
 import { Palette } from './Palette'
 import { Rail } from './Rail'
 import type { View } from './route'
@@ -72,6 +74,11 @@ export function Desk({ session, onSession, onEnded, onSignedOut }: Props) {
     api.cannedReplies().then(setCanned, () => undefined)
   }, [])
 
+  const [colleagues, setColleagues] = useState<readonly Person[]>([])
+  useEffect(() => {
+    api.colleagues().then(setColleagues, () => undefined)
+  }, [])
+
   const leave = () => {
     client?.made.stop()
     void forget()
@@ -83,9 +90,11 @@ export function Desk({ session, onSession, onEnded, onSignedOut }: Props) {
     <ClientContext.Provider value={client.made}>
       <PorterContext.Provider value={client.porter}>
         <CannedContext.Provider value={canned}>
-          <SessionContext.Provider value={place}>
-            <Panes onEnded={onEnded} onLeave={leave} />
-          </SessionContext.Provider>
+          <ColleaguesContext.Provider value={colleagues}>
+            <SessionContext.Provider value={place}>
+              <Panes onEnded={onEnded} onLeave={leave} />
+            </SessionContext.Provider>
+          </ColleaguesContext.Provider>
         </CannedContext.Provider>
       </PorterContext.Provider>
     </ClientContext.Provider>
@@ -108,14 +117,19 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
     void client.watch(conversation)
   }, [client, conversation])
   const waiting = grouped.needs.length
+  const called = useDesk(d => d.mentions.length)
   useEffect(() => {
-    document.title = waiting ? `(${waiting}) Needs a person · Console` : 'Console'
+    document.title = waiting
+      ? `(${waiting}) Needs a person · Console`
+      : called
+        ? `(${called}) Mentioned · Console`
+        : 'Console'
     // On the icon of an installed console; a browser that may not paint it says so, and nothing is lost.
-    void navigator.setAppBadge?.(waiting).catch(() => undefined)
-  }, [waiting])
+    void navigator.setAppBadge?.(waiting + called).catch(() => undefined)
+  }, [waiting, called])
   const open = useCallback((id: string | null) => go({ view: 'inbox', conversation: id }), [go])
   const visit = (view: View, page?: string) => go({ view, page: page ?? null })
-  const bell = useBell(waiting)
+  const bell = useBell(waiting, called)
   const [over, setOver] = useState<'palette' | 'help' | null>(null)
   useKeys({
     step(by) {

@@ -7,6 +7,7 @@ import { held, type Layout, layoutOf, narrowed, VIEWS, type ViewName } from '../
 import { Health } from './Health'
 import { useClient, useDesk, useLasting } from './hooks'
 import { Icon } from './Icon'
+import { MentionedHere } from './Mentions'
 import { Rows } from './Rows'
 
 const GROUPS: readonly { name: GroupName; title: string; empty: string | null }[] = [
@@ -90,6 +91,7 @@ export const List = memo(function List({ groups, selected, now, onOpen }: Props)
           ))}
         </fieldset>
       </header>
+      <MentionedHere onOpen={onOpen} />
       <div className="list-frame">
         <div
           ref={box}

@@ -39,6 +39,15 @@ export function Thread({ id, now, onBack }: Props) {
     return () => document.removeEventListener('visibilitychange', look)
   }, [client, id, head])
 
+  const called = useDesk(d => d.mentions.some(m => m.conversation === id))
+  useEffect(() => {
+    if (!called) return
+    const look = () => document.visibilityState === 'visible' && client.mentionSeen(id)
+    look()
+    document.addEventListener('visibilitychange', look)
+    return () => document.removeEventListener('visibilitychange', look)
+  }, [client, id, called])
+
   const take = () => {
     if (stand === 'theirs') setAsking('force')
     else void client.take(id)

@@ -76,6 +76,12 @@ export async function models(): Promise<ModelHealth[]> {
   return (await call<{ models: ModelHealth[] }>('GET', 'models')).models
 }
 
+/** Everybody who works here now. */
+export async function colleagues(): Promise<{ id: string; name: string }[]> {
+  const { items } = await call<{ items: { id: string; name: string; disabled: boolean }[] }>('GET', 'staff')
+  return items.filter(one => !one.disabled).map(({ id, name }) => ({ id, name }))
+}
+
 /** Empty where the gateway does not offer them. */
 export async function cannedReplies(): Promise<Canned[]> {
   try {

@@ -46,8 +46,8 @@ export interface Bell {
 
 export const BellContext = createContext<Bell | null>(null)
 
-/** Rings while `waiting` people have nobody; `armed` only by a click, kept for the next visit's first click. */
-export function useBell(waiting: number): Bell {
+/** Rings while `waiting` people have nobody, once for each that `called`; `armed` only by a click, kept for the next visit's first. */
+export function useBell(waiting: number, called: number): Bell {
   const audio = useRef<AudioContext | null>(null)
   const [armed, setArmed] = useState(false)
   const arm = useRef((on: boolean) => {
@@ -78,6 +78,12 @@ export function useBell(waiting: number): Bell {
     const timer = setInterval(() => ring(player), EVERY_MS)
     return () => clearInterval(timer)
   }, [calling])
+
+  const before = useRef(called)
+  useEffect(() => {
+    if (armed && called > before.current && audio.current) ring(audio.current)
+    before.current = called
+  }, [armed, called])
 
   return {
     armed,

@@ -151,9 +151,10 @@ export class ConsoleClient {
     kind: 'message' | 'note',
     text: string,
     attachments: readonly wire.Attachment[] = [],
+    mentions: readonly string[] = [],
   ): void {
     const epoch = kind === 'message' ? this.epoch(conversation) : null
-    this.courier.add({ id: crypto.randomUUID(), conversation, kind, text, attachments, epoch })
+    this.courier.add({ id: crypto.randomUUID(), conversation, kind, text, attachments, mentions, epoch })
   }
 
   /** The AI words a reply into the field; what stands there is what it is asked for. */
@@ -201,6 +202,12 @@ export class ConsoleClient {
     this.socket.send('seen', { conversation, seq })
   }
 
+  /** Whoever was mentioned here has looked. */
+  mentionSeen(conversation: string): void {
+    if (!this.up || !this.store.get().mentions.some(m => m.conversation === conversation)) return
+    this.socket.send('mention_seen', { conversation })
+  }
+
   async older(conversation: string): Promise<void> {
     const before = this.store.get().threads[conversation]?.events[0]?.seq
     if (before === undefined) return
@@ -236,6 +243,7 @@ export class ConsoleClient {
       typing: (t: wire.Typing) => dispatch({ type: 'typing', ...t, now: now() }),
       presence: (p: wire.Presence) => dispatch({ type: 'presence', conversation: p.conversation, viewers: p.viewers }),
       inbox: (i: { row: wire.Row }) => dispatch({ type: 'row', row: i.row, now: now() }),
+      mentions: (m: { items: wire.MentionRow[] }) => dispatch({ type: 'mentions', items: m.items }),
       handoff: (h: wire.Handoff) => dispatch({ type: 'handoffs', handoffs: [h] }),
     }
   }
@@ -325,7 +333,7 @@ export class ConsoleClient {
 
   private async deliver(o: Outgoing): Promise<wire.Ack<{ seq?: number; staff_seq?: number }> | null> {
     const base = { conversation: o.conversation, ...payload(o) }
-    if (o.kind === 'note') return this.socket.ask('note', base)
+    if (o.kind === 'note') return this.socket.ask('note', { ...base, mentions: o.mentions ?? [] })
     // Written before the thread had come: who answers is known when it has.
     const epoch = o.epoch ?? (o.conversation ? this.epoch(o.conversation) : null)
     if (epoch === null) return null

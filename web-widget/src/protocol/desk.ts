@@ -4,7 +4,19 @@ import { clientIdsOf, type Link, nextLink, TYPING_MS } from './chat'
 import { type Files, type FilesAction, files } from './files'
 import { type Outbox, type OutboxAction, outbox } from './outbox'
 import { emptyThread, type Thread, type ThreadAction, thread } from './thread'
-import type { Author, DraftDelta, Handoff, Owner, Row, Staff, StaffEvent, Viewer, Watched, WireError } from './wire'
+import type {
+  Author,
+  DraftDelta,
+  Handoff,
+  MentionRow,
+  Owner,
+  Row,
+  Staff,
+  StaffEvent,
+  Viewer,
+  Watched,
+  WireError,
+} from './wire'
 
 export interface Details {
   customer: Record<string, unknown> | null
@@ -28,6 +40,8 @@ export interface Desk {
   /** When a row last changed before our eyes, by the server's clock; tells what is lively from what is quiet. */
   touched: Readonly<Record<string, number>>
   handoffs: Readonly<Record<string, Handoff>>
+  /** Where I am mentioned and have not looked. */
+  mentions: readonly MentionRow[]
   threads: Readonly<Record<string, Thread>>
   details: Readonly<Record<string, Details>>
   viewers: Readonly<Record<string, readonly Viewer[]>>
@@ -58,6 +72,7 @@ export type DeskAction =
   | { type: 'listed'; ids: ReadonlySet<string> }
   | { type: 'row'; row: Row; now: number }
   | { type: 'handoffs'; handoffs: readonly Handoff[] }
+  | { type: 'mentions'; items: readonly MentionRow[] }
   | { type: 'watched'; conversation: string; answer: Watched }
   | { type: 'thread'; conversation: string; action: ThreadAction }
   | { type: 'owned'; conversation: string; owner: Owner; epoch: number; taken: boolean }
@@ -81,6 +96,7 @@ export function emptyDesk(me: Staff): Desk {
     skew: 0,
     touched: {},
     handoffs: {},
+    mentions: [],
     threads: {},
     details: {},
     viewers: {},
@@ -121,6 +137,8 @@ export function desk(state: Desk, action: DeskAction): Desk {
     }
     case 'handoffs':
       return { ...state, handoffs: newest(state.handoffs, action.handoffs) }
+    case 'mentions':
+      return { ...state, mentions: action.items }
     case 'watched':
       return watched(state, action.conversation, action.answer)
     case 'thread':

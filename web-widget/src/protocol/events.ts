@@ -42,6 +42,9 @@ export interface HibachiWire {
   HistoryPage?: HistoryPage
   Inbox?: Inbox
   InboxEvent?: InboxEvent
+  MentionSeen?: MentionSeen
+  Mentions?: Mentions
+  MentionsAsked?: MentionsAsked
   MessageEvent?: MessageEvent
   NoteWritten?: NoteWritten
   OwnerChanged?: OwnerChanged
@@ -425,6 +428,30 @@ export interface InboxRow {
   viewers: string[]
   waiting_since: string | null
 }
+/**
+ * `mention_seen`: one has looked.
+ */
+export interface MentionSeen {
+  conversation: string
+}
+/**
+ * All of one's own, the newest first; sent to every console of that person when they change.
+ */
+export interface Mentions {
+  items: MentionRow[]
+}
+/**
+ * A conversation in which one is mentioned and has not looked since.
+ */
+export interface MentionRow {
+  at: string
+  by: string
+  conversation: string
+}
+/**
+ * `mentions`: where one is mentioned and has not looked.
+ */
+export interface MentionsAsked {}
 export interface MessageEvent {
   kind?: 'message'
   message: MessageOut
@@ -465,7 +492,15 @@ export interface NoteWritten {
   author: Author
   id: string
   kind?: 'note'
+  mentions?: Mentioned[] | null
   text: string
+}
+/**
+ * A colleague who is named in a note as `@name`.
+ */
+export interface Mentioned {
+  name: string
+  staff: string
 }
 export interface OwnerChanged {
   by: Author
@@ -613,7 +648,7 @@ export interface StaffMessage {
   text: string
 }
 /**
- * `note`: seen by staff alone, and so are its files.
+ * `note`: seen by staff alone, and so are its files. `mentions` are the colleagues whom its text names as `@name`.
  */
 export interface StaffNote {
   /**
@@ -633,6 +668,142 @@ export interface StaffNote {
     | [string, string, string, string, string, string, string, string, string, string]
   conversation: string
   id: string
+  /**
+   * @maxItems 20
+   */
+  mentions?:
+    | []
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string, string, string, string, string]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
   text: string
 }
 export interface Stage {

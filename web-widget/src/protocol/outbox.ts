@@ -13,6 +13,8 @@ export interface Outgoing {
   text: string
   /** Files that are at the server already. */
   attachments?: readonly Attachment[]
+  /** Colleagues whom a note names. */
+  mentions?: readonly string[]
   /** The ownership under which it was written; staff messages only. */
   epoch: number | null
   /** When it was written, milliseconds since 1970, for its place in the list. */
@@ -27,7 +29,10 @@ export interface Outgoing {
 }
 
 /** What the writer gives; the rest starts at its beginning. */
-export type Draft = Pick<Outgoing, 'id' | 'conversation' | 'kind' | 'text' | 'attachments' | 'epoch' | 'at'>
+export type Draft = Pick<
+  Outgoing,
+  'id' | 'conversation' | 'kind' | 'text' | 'attachments' | 'mentions' | 'epoch' | 'at'
+>
 
 export type Outbox = readonly Outgoing[]
 

@@ -28,6 +28,7 @@ export type StaffEvent = gen.StaffLogEvent &
   )
 export type Message = gen.MessageOut
 export type Attachment = gen.Attachment
+export type MentionRow = gen.MentionRow
 export type Author = gen.Author
 export type Outcome = gen.ReplyFinished['outcome']
 export type Conversation = gen.ConversationRef
