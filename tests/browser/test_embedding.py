@@ -9,6 +9,7 @@ from tests.browser.chromium import Watched
 from tests.browser.people import Customer, until, watched_for
 from tests.browser.place import Place
 from tests.browser.strangers import Stranger, stranger
+from tests.browser.test_files import drawn, pick, png
 
 pytestmark = pytest.mark.browser
 
@@ -38,6 +39,15 @@ async def test_a_page_with_a_strict_policy_embeds_the_chat(place: Place) -> None
         # The look came along, though the page allows no style: bubble and launcher are drawn in the site's own colour.
         await expect(customer.own.last).to_have_css("background-color", "rgb(0, 85, 170)")
         assert await customer.panel.evaluate("e => getComputedStyle(e).position") == "fixed"
+        # A picture needs no leave of the page: it is drawn, and opens in a tab that has nothing to do with it.
+        await pick(customer.page, customer.panel.get_by_role("button", name="Add photos or PDF"), png("yard.png", side=300))
+        await expect(customer.panel.get_by_role("list", name="Files to send")).to_contain_text("1 KB")
+        await customer.panel.get_by_role("button", name="Send").click()
+        await drawn(customer.log.locator("canvas"), 1)
+        async with customer.page.context.expect_page() as opened:
+            await customer.log.get_by_role("link", name="Open yard.png").click()
+        tab = await opened.value
+        await until(lambda: tab.evaluate("document.images[0]?.naturalWidth === 300 && opener === null"), tab, "the picture")
         # Nothing was left on the page but one element and the documented object.
         assert await customer.page.evaluate("document.documentElement.lastElementChild.shadowRoot !== null")
         assert await customer.page.evaluate("document.cookie") == ""

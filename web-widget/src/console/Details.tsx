@@ -1,5 +1,6 @@
 /** Beside the thread: who the customer is, what is open for them, what the team noted. */
 import { Close } from '../design/icons'
+import { inWords } from '../protocol/files'
 import { HandoffCard } from './HandoffCard'
 import { useDesk } from './hooks'
 import { Icon } from './Icon'
@@ -64,7 +65,7 @@ export function Details({ id, open, now, onClose }: Props) {
         {notes.length === 0 && <p className="soft small">None yet. A note is seen by staff alone.</p>}
         {notes.map(n => (
           <div key={n.id} className="note-card">
-            <p className="plain">{n.text}</p>
+            <p className="plain">{inWords(n)}</p>
             <p className="small">
               {n.author.name} · {moment(n.at)}
             </p>
