@@ -55,10 +55,10 @@ class Ensemble:
     sink: KeptRows
 
     async def rows(self) -> list[UsageRow]:
-        """Every row of the calls that have ended, in the order in which they came in."""
+        """Every row of the calls that have ended, in the order in which they began: a row is done when its tokens are counted."""
         for model in self.metered:
             await model.drain()
-        return self.sink.rows
+        return sorted(self.sink.rows, key=lambda row: row.started_at)
 
 
 @dataclass

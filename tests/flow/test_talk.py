@@ -64,6 +64,8 @@ class TestTalk:
         house.plan("words-10+delay-1500")
         await alice.say("Wait for it")
         await alice.until(lambda: alice.log.of_kind("reply_started"))
+        while not house.calls_of("Wait for it"):
+            await asyncio.sleep(0.01)
         second = await alice.say("because I had more to say")
         await alice.finished()
         (restarted,) = alice.log.of_kind("restarted")
@@ -87,6 +89,7 @@ class TestTalk:
 
     async def test_busy_after_five_waiting(self, house: House) -> None:
         alice = await house.customer()
+        house.plan("words-200+pace-30")
         await alice.say("Something long, please")
         await alice.shown(5)
         acks = [await alice.say(f"waiting number {n}") for n in range(6)]
