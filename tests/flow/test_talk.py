@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.rig.house import House
+from tests.rig.inprocess import eventually
 
 
 class TestTalk:
@@ -64,8 +65,7 @@ class TestTalk:
         house.plan("words-10+delay-1500")
         await alice.say("Wait for it")
         await alice.until(lambda: alice.log.of_kind("reply_started"))
-        while not house.calls_of("Wait for it"):
-            await asyncio.sleep(0.01)
+        await eventually(lambda: house.calls_of("Wait for it"), what="the provider was never asked")
         second = await alice.say("because I had more to say")
         await alice.finished()
         (restarted,) = alice.log.of_kind("restarted")
