@@ -12,6 +12,11 @@ const shared = { root, configFile: false, logLevel: 'warn', publicDir: false, re
 
 /** What the visitor need not download: a transport that is never dialled, binary packets, which this wire does not know. */
 const INSTEAD = [
+  // Reconnecting is src/protocol/socket.ts's own.
+  [
+    '/socket.io-client/build/esm/contrib/backo2.js',
+    'export class Backoff { setMin() {} setMax() {} setJitter() {} reset() {} }',
+  ],
   ['/engine.io-client/build/esm/transports/webtransport.js', 'export class WT {}'],
   ['/engine.io-client/build/esm/contrib/parseuri.js', `export { parse } from '${root}src/protocol/address.ts'`],
 ]
