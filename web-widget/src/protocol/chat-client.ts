@@ -1,6 +1,8 @@
 /** The widget's edge: one socket to `/chat`, the reducer's wishes carried out, the token kept for this site. */
+
 import { type ChatAction, type ChatState, chat, emptyChat } from './chat'
 import { Courier, type Shelf } from './courier'
+import { newId } from './ids'
 import { nextAt, payload } from './outbox'
 import { byHttp, type Carry, Porter, readByHttp } from './porter'
 import { browserClock, type Clock, type Dial, dial, type Refusal, Socket } from './socket'
@@ -119,7 +121,7 @@ export class ChatClient {
 
   /** `attachments`: the files of the field, which has none then. */
   say(text: string, attachments?: readonly Attachment[]): void {
-    const id = (this.options.newId ?? (() => crypto.randomUUID()))()
+    const id = (this.options.newId ?? newId)()
     this.courier.add({ id, conversation: null, kind: 'message', text, attachments, epoch: null })
     if (attachments) this.store.dispatch({ type: 'files', action: { type: 'said', place: '' } })
   }
@@ -155,7 +157,7 @@ export class ChatClient {
   }
 
   async human(): Promise<void> {
-    const answer = await this.socket.ask<{ expected_minutes?: number | null }>('human', { id: crypto.randomUUID() })
+    const answer = await this.socket.ask<{ expected_minutes?: number | null }>('human', { id: newId() })
     this.note(answer)
     if (answer?.ok) this.store.dispatch({ type: 'expected', minutes: answer.expected_minutes ?? null })
   }
@@ -171,7 +173,7 @@ export class ChatClient {
 
   /** The visitor's grade for the whole conversation; where the gateway takes none, it is not asked again. */
   async rate(score: number, comment: string): Promise<void> {
-    const payload = { id: crypto.randomUUID(), score, ...(comment ? { comment } : {}) }
+    const payload = { id: newId(), score, ...(comment ? { comment } : {}) }
     this.offered('rate', await this.socket.ask('rate', payload))
   }
 

@@ -1,6 +1,8 @@
 /** The console's edge: one socket to `/console`; what is watched is watched again after every reconnect. */
+
 import { Courier, type Shelf } from './courier'
 import { type Desk, type DeskAction, desk, emptyDesk } from './desk'
+import { newId } from './ids'
 import { nextAt, type Outgoing, payload } from './outbox'
 import { Pages } from './pages'
 import { browserClock, type Clock, type Dial, dial, Socket } from './socket'
@@ -133,16 +135,16 @@ export class ConsoleClient {
   }
 
   assign(conversation: string, staff: string | null): Promise<boolean> {
-    return this.command('assign', conversation, { id: crypto.randomUUID(), staff }, null)
+    return this.command('assign', conversation, { id: newId(), staff }, null)
   }
 
   async claim(handoff: wire.Handoff): Promise<boolean> {
-    const answer = await this.socket.ask<Owned>('handoff_claim', { handoff: handoff.id, id: crypto.randomUUID() })
+    const answer = await this.socket.ask<Owned>('handoff_claim', { handoff: handoff.id, id: newId() })
     return this.settled('handoff_claim', handoff.conversation, answer, answer?.ok && answer.epoch ? 'human' : null)
   }
 
   async settleHandoff(handoff: wire.Handoff): Promise<boolean> {
-    const answer = await this.socket.ask<Owned>('handoff_resolve', { handoff: handoff.id, id: crypto.randomUUID() })
+    const answer = await this.socket.ask<Owned>('handoff_resolve', { handoff: handoff.id, id: newId() })
     return this.settled('handoff_resolve', handoff.conversation, answer, null)
   }
 
@@ -154,7 +156,7 @@ export class ConsoleClient {
     mentions: readonly string[] = [],
   ): void {
     const epoch = kind === 'message' ? this.epoch(conversation) : null
-    this.courier.add({ id: crypto.randomUUID(), conversation, kind, text, attachments, mentions, epoch })
+    this.courier.add({ id: newId(), conversation, kind, text, attachments, mentions, epoch })
   }
 
   /** The AI words a reply into the field; what stands there is what it is asked for. */

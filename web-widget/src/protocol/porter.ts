@@ -1,5 +1,7 @@
 /** The edge of the files: carries them over HTTP one after the other, tells how far each is, and hands back what is known. */
+
 import type { Files, FilesAction, Why } from './files'
+import { newId as uuid } from './ids'
 import type { Attachment, WireError } from './wire'
 
 /** Begins at once; what it returns ends it. `over` is called once, unless it was ended. */
@@ -21,7 +23,7 @@ export class Porter {
     private readonly dispatch: (action: FilesAction) => void,
     private readonly carry: Carry,
     private readonly fetch: (id: string) => Promise<Blob>,
-    private readonly newId = () => crypto.randomUUID() as string,
+    private readonly newId: () => string = uuid,
   ) {}
 
   pick(place: string, given: Iterable<File>): void {

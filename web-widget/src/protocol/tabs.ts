@@ -3,6 +3,7 @@
  * through it. To the client each looks like a socket of its own, and a change of the leader like a short cut, after which
  * it says where it stood. Where locks or channels are missing or forbidden, every tab has its own.
  */
+import { newId } from './ids'
 import { browserClock, type Clock, type Dial, dial, type RawSocket } from './socket'
 import type { Ack, Ready, Snapshot } from './wire'
 
@@ -46,7 +47,7 @@ export function together(name: string, host = browserHost(), clock = browserCloc
 }
 
 class SharedSocket implements RawSocket {
-  private readonly id = crypto.randomUUID()
+  private readonly id = newId()
   private readonly handlers = new Map<string, Handler>()
   private readonly answers = new Map<number, (answer: unknown) => void>()
   private channel: ReturnType<Host['channel']> | null = null
@@ -206,17 +207,14 @@ class SharedSocket implements RawSocket {
 
   private carry(name: string, payload: unknown, ack?: (answer: unknown) => void): void {
     // An acknowledgement that is undefined would be sent as an argument.
-    if (!ack) this.raw.emit(name, payload)
-    else
-      this.raw.emit(name, payload, answer => {
-        ack(answer)
-        // What came meanwhile is in this answer and nowhere else: whoever did not get it asks for it.
-        const snapshot = answer as Ack<Snapshot>
-        if (name !== 'sync' || !snapshot?.ok) return
-        const { conversation, head, live } = snapshot
-        const end = live ? { turn: live.turn, to: live.to } : {}
-        this.heard('head', { conversation: conversation.id, seq: head, ...end } as never)
-      })
+    if (!ack) return void this.raw.emit(name, payload)
+    this.raw.emit(name, payload, answer => {
+      ack(answer)
+      // What came meanwhile is in this answer and nowhere else: whoever did not get it asks for it.
+      const { conversation, head, live } = answer as Snapshot
+      if (name === 'sync' && conversation)
+        this.heard('head', { conversation: conversation.id, seq: head, turn: live?.turn, to: live?.to } as never)
+    })
   }
 
   private take(m: Said): void {
@@ -224,8 +222,9 @@ class SharedSocket implements RawSocket {
     if (from) {
       if (this.resign) this.serve(e, p, m.n === undefined ? undefined : answer => this.post({ to: from, n, p: answer }))
     } else if (to) {
-      if (to === this.id) this.answers.get(n)?.(p)
-      if (to === this.id) this.answers.delete(n)
+      if (to !== this.id) return
+      this.answers.get(n)?.(p)
+      this.answers.delete(n)
     } else if (!this.resign) {
       if (e === 'ready') this.wanted && this.join()
       else if (e === 'disconnect') this.joined && this.cut()
