@@ -53,6 +53,7 @@ from kernel import rooms
 from kernel.bus import Bus, connect
 from kernel.clock import utc_now
 from kernel.database import Database
+from kernel.ending import end
 from kernel.errors import Unavailable
 from kernel.metering import DatabaseUsageSink
 from kernel.settings import Settings
@@ -243,9 +244,7 @@ class Gateway:
         """Say goodbye, let replies end or leave them to another gateway, close everything in reverse."""
         self.server.drain()
         await self.runner.drain(DRAIN_SECONDS)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         await self.drafts.close()
         await self.agents.close()
         await self.usage.close()

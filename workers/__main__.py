@@ -24,6 +24,7 @@ from kernel import log as logs
 from kernel.bus import OUTAGE, Bus, connect
 from kernel.clock import utc_now
 from kernel.database import Database
+from kernel.ending import end
 from kernel.errors import Unavailable
 from kernel.jobs import QUEUE, WAKE
 from kernel.settings import Settings, SettingsError, load_settings
@@ -99,9 +100,8 @@ async def run() -> None:
     stopped = asyncio.create_task(stop.wait())
     log.info("worker.ready")
     done, _ = await asyncio.wait({*tasks, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (*tasks, stopped):
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    stopped.cancel()
+    await end(tasks)
     await bus.close()
     await database.close()
     for task in done - {stopped}:
