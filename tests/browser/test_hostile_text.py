@@ -1,90 +1,178 @@
-"""Text that wants to be more than text, from a model, a customer and a colleague: it stays text, on both sides."""
+"""Text that wants to be more than text, from a model, a customer, a colleague, in names and cards: it stays text, on both sides.
 
+Every boundary at which a stream may be split is tried beside the renderer: web-widget/tests/hostile.test.ts, with the same texts.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.async_api import Locator, expect
+from sqlalchemy import text as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.browser.people import until
+from business.conversations.log import writing
+from business.handoffs import ownership, records
+from business.handoffs.ownership import Actor
+from kernel.ids import StaffId
+from kernel.wire.server import Attachment, Author, Card, CardAction, CardEvent, CardLine, NoteWritten
+from tests.browser.people import Side, until
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
-PAYLOADS = (
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(2)>",
-    "<svg onload=alert(3)><circle r=9></svg>",
-    "<iframe src=https://evil.example/frame></iframe>",
-    "<a href=javascript:alert(4)>four</a>",
-    "<style>*{display:none}</style><form action=https://evil.example><button>go</button></form>",
-    "[five](javascript:alert(5))",
-    "[six](  jAvAsCrIpT:alert(6))",
-    "[seven](data:text/html,<script>alert(7)</script>)",
-    "[eight](vbscript:msgbox(8))",
-    "[nine](file:///etc/passwd) [ten](//evil.example/x) [eleven](/console) [twelve](blob:https://evil.example/1)",
-    "![thirteen](https://evil.example/pixel.png) ![fourteen](javascript:alert(14))",
-    "[![fifteen](https://evil.example/a.png)](javascript:alert(15))",
-    '[sixteen](https://example.com/"onmouseover="alert(16))',
-    "<https://example.com/auto> <javascript:alert(17)>",
-    "```html\n<script>alert(18)</script>\n```",
-    "`<img src=x onerror=alert(19)>`",
-    "&lt;script&gt;alert(20)&lt;/script&gt; &#60;img src=x onerror=alert(21)&#62;",
-    "[good](https://example.com/menu) [mail](mailto:hello@example.com) [call](tel:+15105550142)",
+CORPUS: list[dict[str, Any]] = json.loads((Path(__file__).parents[2] / "web-widget" / "tests" / "hostile.json").read_text(encoding="utf-8"))
+TEXTS = [str(entry["text"]) * int(entry.get("times", 1)) for entry in CORPUS]
+SHORT = [str(entry["text"]) for entry in CORPUS if "times" not in entry]
+LINES = [text for text in SHORT if "\n" not in text and "\r" not in text and "\x00" not in text]
+# Of a text that is streamed whole: code that never ends would be the end of all the others.
+STREAMED = "\n\n".join(
+    entry["text"] for entry in sorted(CORPUS, key=lambda e: e["kind"] == "code") if "times" not in entry and entry["kind"] != "deep"
 )
-HOSTILE = "\n\n".join(PAYLOADS)
 LAST = "The end of it."
+GOOD = {"https://example.com/menu", "mailto:hello@example.com", "tel:+15105550142"}
 ALLOWED = {"https", "mailto", "tel"}
-FORBIDDEN = "script, img, image, iframe, svg, object, embed, style, link, form, input, button, video, audio, base, meta, math, template"
+LINKS = ".text a[href], .card a[href], .offer a[href]"
+WORDS = ".text, .plain, .plain-text, .own, .system, .name, .byline, .sources, .card, .offer, .row, header, aside, .handoff"
+# What a page writes itself beside words: its icons, buttons and labels. Whatever else there is came out of a text.
+_STRANGE = """(root, words) => {
+  const tags = new Set(('p br hr em strong s code pre a ul ol li table tbody tr th td div span blockquote dl dt dd time section header '
+    + 'small article fieldset legend input footer nav button svg path circle rect line polyline polygon ellipse h1 h2 h3 aside kbd label '
+    + 'select option textarea').split(' '))
+  const attributes = new Set(('href target rel class start role type tabindex title datetime viewbox width height fill stroke d x y '
+    + 'x1 x2 y1 y2 cx cy r rx ry points style stroke-width stroke-linecap stroke-linejoin xmlns disabled lang dir for id name '
+    + 'value rows maxlength placeholder data-search data-action data-conversation open').split(' '))
+  const found = []
+  for (const from of root.querySelectorAll(words))
+    for (const node of [from, ...from.querySelectorAll('*')]) {
+      const name = node.tagName.toLowerCase()
+      if (!tags.has(name)) found.push(`<${name}>`)
+      // A text's own marks make no icon and no button, and no colours.
+      if (from.matches('.text') && /^(svg|button|select|textarea|label|section|h\\d)$/.test(name)) found.push(`<${name}> in a text`)
+      for (const { name: given, value } of node.attributes) {
+        const attribute = given.toLowerCase()
+        if (!attributes.has(attribute) && !attribute.startsWith('aria-')) found.push(`${name} ${attribute}="${value}"`)
+        if (attribute === 'style' && /url|expression/.test(value)) found.push(`style ${value}`)
+      }
+    }
+  return found
+}"""
 
 
-async def _harmless(bubble: Locator) -> list[str]:
-    """Assert that a bubble's text holds nothing but text; gives the addresses of its links."""
-    text = bubble.locator(".text, .plain, .plain-text")
-    root = text.first if await text.count() else bubble
-    assert await root.locator(FORBIDDEN).count() == 0
-    attributes = await root.evaluate(
-        "e => [e, ...e.querySelectorAll('*')].flatMap(n => [...n.attributes]).map(a => a.name)"
-        ".filter(n => !['href', 'target', 'rel', 'class', 'start', 'dir', 'lang', 'tabindex'].includes(n))"
-    )
-    assert attributes == []
-    links: list[str] = await root.evaluate("e => [...e.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))")
+async def _harmless(root: Locator) -> set[str]:
+    """Assert that what is shown holds words and the page's own parts, no more; gives the addresses of the links."""
+    strange: list[str] = await root.evaluate(_STRANGE, WORDS)
+    assert strange == []
+    links: list[str] = await root.evaluate("(e, of) => [...e.querySelectorAll(of)].map(a => a.getAttribute('href'))", LINKS)
     assert {urlsplit(link).scheme for link in links} <= ALLOWED
-    assert await root.locator("a[href]:not([rel~=noopener])").count() == 0
-    assert await root.locator("a[href]:not([target=_blank])").count() == 0
-    return links
+    assert await root.locator(f":is({LINKS}):not([rel~=noopener][target=_blank])").count() == 0
+    # The page's own lead to places of its own.
+    every: list[str] = await root.evaluate("e => [...e.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))")
+    assert {urlsplit(link).scheme for link in every} <= ALLOWED | {""}
+    return set(links)
 
 
-@pytest.mark.parametrize("size", [1, 7])
-async def test_a_models_words_stay_words(place: Place, size: int) -> None:
-    place.say(f"{HOSTILE}\n\n{LAST}")
-    place.plan(f"split-{size}+pace-1")
+async def test_a_models_words_stay_words(place: Place) -> None:
+    place.say(f"{STREAMED}\n\n{LAST}")
+    place.plan("split-7+pace-1")
     customer, admin = await place.customer(), await place.admin()
-    words = f"Show me everything, {size} at a time"
-    await customer.say(words)
+    await customer.say("Show me everything, seven at a time")
     await admin.choose(customer)
     for side in (customer, admin):
         # Looked at while it is written, too: half a payload may be worse than a whole one.
         await until(lambda bubble=side.ai.last: bubble.count(), side.page, "a reply")
-        await _harmless(side.ai.last)
-        await expect(side.ai.last).to_contain_text(LAST)
+        await _harmless(side.log)
+        await expect(side.ai.last).to_contain_text(LAST, timeout=60_000)
     await customer.answered(1)
     for side in (customer, admin):
-        links = await _harmless(side.ai.last)
-        assert {"https://example.com/menu", "mailto:hello@example.com", "tel:+15105550142"} <= set(links)
+        assert await _harmless(side.log) >= GOOD
         await expect(side.ai.last).to_contain_text("<script>alert(1)</script>")
-    # From the log alone, and with the inbox's preview of it, it is the same.
-    for side in (customer, admin):
-        await side.page.reload()
-    await customer.open()
-    for side in (customer, admin):
-        await expect(side.ai.last).to_contain_text(LAST)
-        await _harmless(side.ai.last)
     assert await admin.inbox.locator("script, img, iframe, a[href]").count() == 0
+
+
+async def _fill(connection: AsyncConnection, conversation: UUID) -> None:
+    """Every text of the corpus as a reply, and the hostile lines wherever else words are shown."""
+    async with writing(connection, conversation) as log:
+        for number, line in enumerate(LINES):
+            action = CardAction(label=line, url=line if number % 2 else None, say=line)
+            lines = [CardLine(label=line, value=line)]
+            log.add(
+                CardEvent(
+                    card=Card(
+                        id=f"{number} {line}", type="quote", state=line, version=1, title=line, lines=lines, total=line, action=action
+                    )
+                )
+            )
+        for text in TEXTS:
+            log.say(Author(kind="ai", name=LINES[0]), text.replace("\x00", ""), format="markdown")
+        log.say(Author(kind="human", name=LINES[5]), "A person's name", format="plain")
+        log.say(Author(kind="system", name=""), LINES[6], format="plain")
+        file = Attachment(id=uuid4(), name=LINES[7], type="application/pdf", size=1)
+        log.say(Author(kind="customer", name="Customer"), "A file's name", attachments=[file])
+        log.add_staff(NoteWritten(id=uuid4(), author=Author(kind="human", name=LINES[8]), text=LINES[0]))
+        await records.open_handoff(
+            log,
+            kind="complaint",
+            urgency="high",
+            summary="".join(LINES[:12])[:900],
+            due_at=log.row.created_at,
+            by=Author(kind="customer", name=LINES[9]),
+            facts={"reason": LINES[10]},
+        )
+    await connection.execute(
+        sql("UPDATE core.customer SET name = :name WHERE id = (SELECT customer_id FROM ai.chat_session WHERE id = :id)"),
+        {"name": LINES[5], "id": conversation},
+    )
+
+
+async def _all_of(side: Side) -> None:
+    """Read back to the beginning."""
+    earlier = side.page.get_by_role("button", name="Earlier messages")
+    while await earlier.count():
+        before = await side.log.locator(".bubble, .card").count()
+        await earlier.click()
+        await until(lambda b=before: _more(side, b), side.page, "earlier messages")
+
+
+async def _more(side: Side, before: int) -> bool:
+    gone = await side.page.get_by_role("button", name="Earlier messages").count() == 0
+    return gone or await side.log.locator(".bubble, .card").count() > before
+
+
+async def test_the_whole_corpus_in_replies_cards_and_names(place: Place) -> None:
+    place.plan("words-3")
+    customer = await place.customer()
+    await customer.say("Keep all of this")
+    await customer.answered(1)
+    conversation = UUID(customer.wire.conversation)
+    async with place.database() as database:
+        await database.unit(lambda c: _fill(c, conversation))
+        await customer.page.reload()
+        await customer.open()
+        admin = await place.admin()
+        await admin.open(str(conversation))
+        for side in (customer, admin):
+            await _all_of(side)
+            assert await _harmless(side.log) >= GOOD
+            assert await side.log.locator(".card, .offer").count() == len(LINES)
+            # A body, laid out and alive, whatever was nested in what.
+            assert await side.page.evaluate("document.body.getBoundingClientRect().width > 300")
+        await _harmless(admin.page.locator("body"))
+        await admin.page.evaluate("location.hash = '#/handoffs'")
+        await expect(admin.page.get_by_text("Keep all of this").or_(admin.page.locator(".cards")).first).to_be_visible()
+        await _harmless(admin.page.locator("body"))
+        dana = Actor(StaffId(uuid4()), "Dana")
+        handoffs = await database.unit(lambda c: records.unsettled(c, conversation, "complaint"))
+        assert handoffs is not None
+        await database.unit(lambda c: ownership.resolve_handoff(c, handoffs.id, dana, None))
 
 
 async def test_peoples_words_stay_words(place: Place) -> None:
     place.plan("words-3")
     customer, admin = await place.customer(), await place.admin()
-    hostile = " ".join(part for part in PAYLOADS if "\n" not in part)
+    hostile = " ".join(LINES)[:3900]
     await customer.say("Look at this")
     await admin.choose(customer)
     await customer.answered(1)
@@ -96,8 +184,8 @@ async def test_peoples_words_stay_words(place: Place) -> None:
     await admin.page.get_by_role("button", name="Note").first.click()
     await admin.reply(hostile)
     await expect(admin.log).to_contain_text("staff only")
-    for bubble in (customer.own.last, customer.human.last, admin.customer_said.last, admin.human.last, admin.log.locator(".note").last):
-        await _harmless(bubble)
+    for side in (customer, admin):
+        assert await _harmless(side.log) == set(), "people's words hold no links"
     assert await customer.log.get_by_text("staff only").count() == 0
     await admin.page.get_by_role("button", name="Reply").first.click()
     await admin.hand_back()

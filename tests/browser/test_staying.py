@@ -1,5 +1,7 @@
 """Nothing lost, nothing doubled, as the customer sees it: reload, a dead gateway, no network, in mid-answer and while writing."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -102,3 +104,59 @@ async def test_a_message_kept_through_a_reload(place: Place) -> None:
     said, answers = await _texts(again)
     assert said == ["Hello there", "Do you come to Oakland?"]
     assert answers == [call.plan.strip() for call in place.calls[-2:]]
+
+
+BANNER = "No connection"
+# The machine's clock as a page reads it, an hour off; timers go on as they do.
+WRONG_CLOCK = """(() => {
+  const off = HOURS * 3600e3, Real = Date
+  globalThis.Date = class extends Real {
+    constructor(...given) { given.length ? super(...given) : super(Real.now() + off) }
+    static now() { return Real.now() + off }
+  }
+  Object.defineProperty(performance, 'timeOrigin', { value: performance.timeOrigin + off })
+})()"""
+
+
+async def test_a_slow_line_a_nap_and_a_wrong_clock(place: Place) -> None:
+    """No banner that lies, nothing lost, nothing twice; and whoever waits a moment has not waited for an hour."""
+    place.watched.lossy = True
+    place.plan("words-60+pace-20")
+    customer, admin = await place.customer(), await place.admin()
+    line = await customer.page.context.new_cdp_session(customer.page)
+    await line.send("Network.enable")
+    slow = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 20_000}
+    await line.send("Network.emulateNetworkConditions", slow)
+    await customer.page.reload()
+    await customer.open()
+    await customer.say("Is the line good enough?")
+    await customer.answered(1)
+    await _written(customer, place.calls[-1].plan)
+    assert await _texts(customer) == (["Is the line good enough?"], [place.calls[-1].plan.strip()])
+    await expect(customer.panel.get_by_text(BANNER)).to_have_count(0)
+
+    await admin.choose(customer)
+    await admin.take()
+    await line.send("Page.setWebLifecycleState", {"state": "frozen"})
+    await admin.reply("Said while you slept")
+    await until(lambda: [e for e in admin.wire.events("message") if e["message"]["text"] == "Said while you slept"], admin.page, "it")
+    await line.send("Page.setWebLifecycleState", {"state": "active"})
+    await expect(customer.human).to_have_text(["Said while you slept"])
+    await customer.say("Good morning")
+    await expect(admin.customer_said.last).to_have_text("Good morning")
+    await expect(customer.panel.get_by_text(BANNER)).to_have_count(0)
+    assert len({body["id"] for body in customer.wire.sent("message")}) == 2
+
+    for hours in (1, -1):
+        other = await place.admin()
+        await other.window.context.add_init_script(WRONG_CLOCK.replace("HOURS", str(hours)))
+        await other.page.reload()
+        await expect(other.row_of(customer).locator("time")).to_have_text(re.compile("^(now|1m)$"))
+        await other.open(customer.wire.conversation)
+        await other.reply(f"The clock is {hours} off")
+        await expect(customer.human.last).to_have_text(f"The clock is {hours} off")
+        await expect(other.page.get_by_text(BANNER)).to_have_count(0)
+        await customer.say(f"And mine is right, {hours}")
+        await expect(other.customer_said.last).to_have_text(f"And mine is right, {hours}")
+    assert await customer.human.all_inner_texts() == ["Said while you slept", "The clock is 1 off", "The clock is -1 off"]
+    await admin.hand_back()

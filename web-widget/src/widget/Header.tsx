@@ -17,7 +17,7 @@ export function Header({ onClose }: { onClose(): void }) {
         {name.slice(0, 1)}
       </span>
       <div class="who">
-        <h2>{name}</h2>
+        <h2>{name || t.us}</h2>
         <p class={`answers ${owner}`} title={state.business?.hours}>
           <Answers />
         </p>
