@@ -23,6 +23,7 @@ class NotifyStaff(Job):
     conversation: UUID
     handoff: UUID | None = None
     reason: Literal["handoff", "handoff_due", "human_silent"]
+    staff: UUID | None = None  # whose turn it is
 
 
 class DeliverWebhook(Job):

@@ -16,14 +16,14 @@ from business.conversations import leases
 from business.conversations.log import Announcement, Writing, database_now, writing
 from business.conversations.receive import queue_turn
 from business.handoffs import records
-from business.staff import audit
+from business.staff import audit, rotation
 from kernel import outbox
 from kernel.errors import Conflict, NotAllowed, Stale
 from kernel.ids import HandoffId, StaffId
 from kernel.jobs import NotifyStaff
 from kernel.tables.ai import ChatMessage
 from kernel.wire.base import HandoffState, Owner
-from kernel.wire.server import Author, Closed, NoteWritten, OwnerChanged, Reopened
+from kernel.wire.server import Assigned, Author, Closed, NoteWritten, OwnerChanged, Reopened
 
 HUMAN_SILENCE = timedelta(minutes=15)
 
@@ -196,9 +196,13 @@ async def ask_for_human(
             log.change(waiting_since=await database_now(connection))
         moved = await _own(log, "queue", customer, minutes=minutes)
         log.say(Author(kind="system", name=business), line)
+        turn = await rotation.take_turn(connection)
+        if turn is not None:
+            log.change(assignee_id=turn.staff)
+            log.add_staff(Assigned(staff=turn.staff, name=turn.name, by=Author(kind="system", name="Turns")))
         effect = await outbox.enqueue(
             connection,
-            NotifyStaff(handoff=handoff, conversation=conversation, reason="handoff"),
+            NotifyStaff(handoff=handoff, conversation=conversation, reason="handoff", staff=turn.staff if turn else None),
             key=f"notify_staff:{handoff}:{moved}",
         )
     return Moved(moved, log.announcement, cut, handoff, effects=(effect,))

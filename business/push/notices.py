@@ -26,6 +26,8 @@ async def fan_out(connection: AsyncConnection, job: NotifyStaff, key: str, now: 
     if job.reason == "human_silent":
         owner = await connection.scalar(select(ChatSession.owner_staff_id).where(ChatSession.id == job.conversation))
         staff = [] if owner is None else [owner]
+    elif job.staff is not None:
+        staff = [job.staff]  # theirs in turn; where nobody comes in time, everybody hears of it
     for device in await subscriptions.devices_of(connection, staff):
         push = SendPush(device=device, reason=job.reason, conversation=job.conversation, handoff=job.handoff, asked_at=now)
         await outbox.enqueue(connection, push, key=f"push:{key}:{device}")

@@ -28,6 +28,7 @@ from gateway.http.management import ManagementHttp
 from gateway.http.offered import OFFERED
 from gateway.http.profile import ProfileHttp
 from gateway.http.push import PushHttp
+from gateway.http.rotation import RotationHttp
 from gateway.http.sites import SitesHttp
 from gateway.http.tokens import TokensHttp
 from gateway.http.webhooks import WebhooksHttp
@@ -73,6 +74,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **SitesHttp(door, SiteService(deps.database), deps.public_url, deps.profile).handlers,
         **ManagementHttp(door, StaffManagement(deps.database, deps.staff)).handlers,
         **PushHttp(door, deps.database, deps.push_services).handlers,
+        **RotationHttp(door, deps.database).handlers,
         **CannedHttp(door, CannedReplies(deps.database)).handlers,
         **ConversationsHttp(door, deps.database, deps.announce).handlers,
         **WebhooksHttp(door, deps.database, WebhookEndpoints(deps.database, deps.outside)).handlers,

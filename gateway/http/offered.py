@@ -5,8 +5,9 @@ from gateway.http.conversation_wire import CONVERSATIONS
 from gateway.http.operations import ADMIN, Operation
 from gateway.http.profile_wire import PROFILE
 from gateway.http.push_wire import PUSH
+from gateway.http.rotation_wire import ROTATION
 from gateway.http.sites_wire import SITES
 from gateway.http.token_wire import TOKENS
 from gateway.http.webhook_wire import WEBHOOKS
 
-OFFERED: tuple[Operation, ...] = (*ADMIN, *AUDIT, *PROFILE, *PUSH, *SITES, *CONVERSATIONS, *WEBHOOKS, *TOKENS)
+OFFERED: tuple[Operation, ...] = (*ADMIN, *AUDIT, *PROFILE, *PUSH, *ROTATION, *SITES, *CONVERSATIONS, *WEBHOOKS, *TOKENS)

@@ -12,6 +12,7 @@ import structlog
 
 from business.conversations import mentions, queries
 from business.handoffs import queries as handoff_queries
+from business.staff import rotation
 from gateway.live.outgoing import hint
 from gateway.live.room import Room, Socket
 from kernel import rooms
@@ -190,10 +191,16 @@ class Desk:
             known["typing"] = known["typing"] or view["typing"]
         room.to_staff(hint("presence", {"conversation": room.name, "viewers": list(people.values())}))
 
+    async def here(self, staff: set[UUID]) -> None:
+        """These people have a console open: new customers may be theirs."""
+        await self._database.unit(lambda c: rotation.here(c, staff))
+
     async def refresh(self) -> None:
-        """Keep what we said of our viewers from expiring, until cancelled."""
+        """Keep what we said of our viewers, and of who is here, from expiring, until cancelled."""
         while True:
             await asyncio.sleep(REFRESH_EVERY)
+            with suppress(Unavailable):
+                await self.here(set(self._sockets.values()))
             for room, view in list(self._viewing.values()):
                 await self._bus.remember(
                     rooms.viewers_key(room.id), view["sid"], orjson.dumps({**view, "at": time.time()}), int(VIEWER_LIFE)

@@ -1,6 +1,7 @@
 """`/console`: the staff's side. Every deed compares the epoch, is audited, and is acknowledged when it is true for everyone."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from agents.turn import TurnRequest, Utterance
@@ -22,7 +23,7 @@ from gateway.socket.validation import parse, understood
 from gateway.turns.runner import TurnRunner
 from kernel.clock import Clock
 from kernel.database import Database
-from kernel.errors import GatewayError, NotAllowed, NotFound
+from kernel.errors import GatewayError, NotAllowed, NotFound, Unavailable
 from kernel.ids import ConversationId, SiteId, TurnId, new_id
 from kernel.wire.base import FRESH_EVENTS
 from kernel.wire.console import (
@@ -125,6 +126,8 @@ class ConsoleNamespace:
         assert isinstance(session, ConsoleSession)
         self.sessions.add(session)
         self._hub.desk.enter(session, session.staff.staff_id)
+        with suppress(Unavailable):
+            await self._hub.desk.here({session.staff.staff_id})
 
     async def closed(self, session: Session) -> None:
         assert isinstance(session, ConsoleSession)

@@ -19,6 +19,8 @@ class Install(CoreBase):
     id: Mapped[int] = mapped_column(primary_key=True, server_default=text("1"))
     secret: Mapped[str]  # signs tokens of visitors who have not written yet
     push_key: Mapped[str | None]  # private, of P-256: signs pushes to devices of staff
+    rotation: Mapped[bool] = mapped_column(server_default=text("false"))  # new requests go to whoever is here, in turn
+    rotation_limit: Mapped[int] = mapped_column(server_default=text("5"))
     created_at: Mapped[datetime] = created()
 
 
@@ -174,6 +176,17 @@ class PushSubscription(CoreBase):
     auth: Mapped[str]
     seen_at: Mapped[datetime] = created()
     created_at: Mapped[datetime] = created()
+
+
+class StaffPresence(CoreBase):
+    """When a console of this person was last open, when they last got a customer in turn, and whether they said that they are away."""
+
+    __tablename__ = "staff_presence"
+    __table_args__ = ({"schema": "core"},)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("core.staff.id"), primary_key=True)
+    seen_at: Mapped[datetime | None]
+    turn_at: Mapped[datetime | None]
+    away: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class StaffQuietHours(CoreBase):

@@ -19,6 +19,7 @@ from business.push.rules import QuietHours
 from business.push.sending import PushSender
 from business.push.vapid import public_key
 from business.sites.service import ensure_install
+from business.staff import rotation
 from business.staff.passwords import Passwords
 from business.staff.service import StaffService
 from kernel.bus import Bus, connect
@@ -146,6 +147,17 @@ class TestPushes:
         await later(database)
         await sent(database)
         assert len(service.received) == 3 and {row.state for row in await rows(database)} == {"done"}
+
+    async def test_of_a_turn_wake_whose_it_is(
+        self, database: Database, bus: Bus, service: PushService, visitor: Visitor, dana: Actor
+    ) -> None:
+        invited = await StaffService(database, Passwords()).invite("kim@example.com", "Kim", "agent")
+        hers, his = await subscribed(database, service, dana), await subscribed(database, service, Actor(invited.staff_id, "Kim"))
+        await database.unit(lambda c: rotation.change(c, dana.id, True, None))
+        await database.unit(lambda c: rotation.here(c, [invited.staff_id]))
+        await asked(database, bus, visitor)
+        await sent(database)
+        assert (len(hers.pushes), len(his.pushes)) == (0, 1)
 
     async def test_one_that_is_gone_is_forgotten(
         self, database: Database, bus: Bus, service: PushService, visitor: Visitor, dana: Actor

@@ -149,6 +149,11 @@ function ownerName(desk: Desk, row: Row): string {
 function OwnerChip({ row }: { row: Row }) {
   const name = useDesk(d => ownerName(d, row))
   if (row.state === 'closed') return <span className="chip">Resolved</span>
-  if (row.owner === 'queue') return <span className="chip queue">Waiting</span>
+  if (row.owner === 'queue')
+    return (
+      <span className="chip queue">
+        {!row.assignee ? 'Waiting' : name === 'You' ? 'Assigned to you' : `For ${name}`}
+      </span>
+    )
   return row.owner === 'ai' ? <span className="chip ai">AI</span> : <span className="chip person">{name}</span>
 }

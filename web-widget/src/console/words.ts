@@ -14,6 +14,7 @@ export function ownerText({ owner, by }: Extract<Line, { kind: 'owner' }>): stri
 export function staffText(e: Exclude<StaffEvent, { kind: 'note' }>): string {
   switch (e.kind) {
     case 'assigned':
+      if (e.name && e.by.kind === 'system') return `It is the turn of ${e.name}`
       return e.name ? `${e.by.name} assigned this to ${e.name}` : `${e.by.name} took the assignment off`
     case 'handoff':
       return handoffText(e)

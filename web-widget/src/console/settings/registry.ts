@@ -14,6 +14,7 @@ import {
   type Shapes,
   SiteIcon,
   StaffIcon,
+  TakeOver,
   TokenIcon,
 } from '../../design/icons'
 
@@ -40,6 +41,7 @@ export interface SettingsPage {
 export const PAGES: readonly SettingsPage[] = [
   { id: 'account', title: 'Your account', group: 'You', icon: Person, roles: ALL, load: () => import('./Account') },
   { id: 'notifications', title: 'Notifications', group: 'You', icon: Armed, roles: ALL, load: () => import('./Notifications') },
+  { id: 'turns', title: 'Taking turns', group: 'You', icon: TakeOver, roles: ALL, load: () => import('./Rotation') },
   { id: 'business', title: 'Business', group: 'Business', icon: BusinessIcon, roles: CHIEFS, load: () => import('./business/Business') },
   { id: 'staff', title: 'Staff and roles', group: 'Business', icon: StaffIcon, roles: CHIEFS, load: () => import('./Staff') },
   { id: 'sites', title: 'Sites', group: 'Business', icon: SiteIcon, roles: CHIEFS, load: () => import('./Sites') },

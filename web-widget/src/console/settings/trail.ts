@@ -101,6 +101,7 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'staff.disabled': e => `deactivated ${whom(e)}`,
   'staff.changed': e => changedStaff(e),
   'site.added': e => `added ${site(e)}`,
+  'rotation.changed': () => 'changed how new requests go round',
   'site.changed': e => `changed ${site(e)}${listed(e)}`,
   'webhook.added': () => 'added a webhook',
   'webhook.changed': e => `changed a webhook${listed(e)}`,
