@@ -21,6 +21,7 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
   const list = useMemo(() => lines(thread, outbox, id, `human:${me}`), [thread, outbox, id, me])
   const box = useRef<HTMLDivElement>(null)
   const [away, setAway] = useState(false)
+  const top = useRef(0)
   const before = useRef({ height: 0, oldest: thread.events[0]?.seq })
   const oldest = thread.events[0]?.seq
 
@@ -40,7 +41,10 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
   const scrolled = () => {
     const el = box.current
     if (!el) return
-    setAway(el.scrollHeight - el.scrollTop - el.clientHeight > NEAR_END)
+    // Only who scrolls up goes away: where the text grew before this event came, its end is far too.
+    if (el.scrollHeight - el.scrollTop - el.clientHeight < NEAR_END) setAway(false)
+    else if (el.scrollTop < top.current) setAway(true)
+    top.current = el.scrollTop
     if (el.scrollTop < AHEAD_PX && el.scrollHeight > el.clientHeight) earlier()
   }
   const asking = useRef(false)

@@ -19,6 +19,7 @@ export function Log({ open }: { open: boolean }) {
   const box = useRef<HTMLDivElement>(null)
   const [away, setAway] = useState(false)
   const height = useRef(0)
+  const top = useRef(0)
   const oldest = thread.events[0]?.seq
   const oldestBefore = useRef(oldest)
   const mine = outbox.length
@@ -39,7 +40,11 @@ export function Log({ open }: { open: boolean }) {
 
   const scrolled = () => {
     const el = box.current
-    if (el) setAway(el.scrollHeight - el.scrollTop - el.clientHeight > NEAR_END)
+    if (!el) return
+    // Only who scrolls up goes away: where the text grew before this event came, its end is far too.
+    if (el.scrollHeight - el.scrollTop - el.clientHeight < NEAR_END) setAway(false)
+    else if (el.scrollTop < top.current) setAway(true)
+    top.current = el.scrollTop
   }
   const last = list.filter(l => l.kind === 'message').at(-1)
   return (
