@@ -71,6 +71,13 @@ async def test_programs_are_told_and_may_ask(place: Place, tmp_path: Path) -> No
         assert all(verify(one, secret) for one in told)
         test = [one.id for one in told if one.type == "webhook.test"]
         assert len(set(test)) == 1
+        receiver.usual = "410"
+        await page.get_by_role("button", name="Send a test event").click()
+        await receiver.got(lambda requests: len([one for one in requests if one.type == "webhook.test"]) >= 3)
+        await page.goto(f"{place.base}/console#/")
+        await page.reload()  # it is looked for every half minute
+        await expect(page.get_by_text("Our spreadsheet was switched off: its server says that it is gone.")).to_be_visible()
+        await page.get_by_role("link", name="Look at the webhook").click()
         await page.get_by_role("button", name="Delete this webhook").click()
         await page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
         await expect(page.get_by_text("Add the address of your program")).to_be_visible()

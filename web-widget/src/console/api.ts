@@ -82,6 +82,20 @@ export async function colleagues(): Promise<{ id: string; name: string }[]> {
   return items.filter(one => !one.disabled).map(({ id, name }) => ({ id, name }))
 }
 
+/** A receiver that was given up, by nobody of the staff. */
+export interface OffWebhook {
+  id: string
+  url: string
+  description: string
+  off_reason?: string
+}
+
+/** For owners and admins. */
+export async function offWebhooks(): Promise<OffWebhook[]> {
+  const { items } = await call<{ items: OffWebhook[] }>('GET', 'webhooks')
+  return items.filter(one => one.off_reason === 'gone' || one.off_reason === 'failing')
+}
+
 /** Empty where the gateway does not offer them. */
 export async function cannedReplies(): Promise<Canned[]> {
   try {
