@@ -57,7 +57,7 @@ function Rule({ value, of }: Part) {
   return (
     <Block
       title="New requests"
-      words="An assigned request is on top of its person’s inbox, and wakes their devices alone. Anybody can still take it."
+      words="An assigned request says so in the inbox and wakes its person’s devices alone. Anybody can still take it."
     >
       <Form onSend={() => void send()}>
         <label className="check">
