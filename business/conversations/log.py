@@ -166,7 +166,7 @@ class Writing:
             await self.connection.execute(insert(StaffEvent), self._staff_events)
         if not (self._events or self._staff_events or self._changes):
             return
-        await self.connection.execute(
+        wanted = await self.connection.scalar(
             update(ChatSession)
             .where(ChatSession.id == self.id)
             .values(
@@ -176,8 +176,10 @@ class Writing:
                 changed_at=func.clock_timestamp(),
                 **self._changes,
             )
+            .returning(outgoing.WANTED)
         )
-        await outgoing.tell(self.connection, self.row, self._changes, self.seq, self._told, self.row.rev + 1)
+        if wanted:
+            await outgoing.tell(self.connection, self.row, self._changes, self.seq, self._told, self.row.rev + 1)
 
 
 @asynccontextmanager
