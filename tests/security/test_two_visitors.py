@@ -181,6 +181,8 @@ CONSOLE_CASES: dict[str, Case] = {
     "handoff_claim": lambda o: [{"handoff": o.handoff, "id": str(uuid4())}],
     "handoff_resolve": lambda o: [{"handoff": o.handoff, "id": str(uuid4()), "note": "done"}],
     "give_back": lambda o: [{**_staff(o), "epoch": o.epoch, "note": "yours again"}],
+    "mentions": lambda o: [{}],
+    "mention_seen": lambda o: [_staff(o)],
     "draft": lambda o: [_staff(o)],
     "draft_stop": lambda o: [_staff(o)],
     "resolve": lambda o: [{**_staff(o), "epoch": o.epoch}],
