@@ -20,6 +20,7 @@ from kernel.wire.base import (
     Risk,
     Wire,
 )
+from kernel.wire.cards import Card
 
 
 class Author(Wire):
@@ -95,32 +96,6 @@ class OwnerChanged(Payload):
     epoch: int
     by: Author
     expected_minutes: int | None = None
-
-
-class CardLine(Wire):
-    label: str
-    value: str
-
-
-class CardAction(Wire):
-    """One button: a page to open, or words that the customer says by pressing it."""
-
-    label: str
-    url: str | None = None
-    say: str | None = None
-
-
-class Card(Wire):
-    """Something that stands in the conversation and changes: a later version of the same `id` takes its place."""
-
-    id: str
-    type: Literal["quote", "hold", "booking", "payment", "complaint"]
-    state: str
-    version: int
-    title: str
-    lines: list[CardLine] = Field(default_factory=list)
-    total: str | None = None
-    action: CardAction | None = None
 
 
 class CardEvent(Payload):

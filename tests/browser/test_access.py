@@ -9,7 +9,8 @@ from playwright.async_api import Page, expect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.log import writing
-from kernel.wire.server import Card, CardAction, CardEvent, CardLine
+from kernel.wire.cards import Card, CardAction, CardLine
+from kernel.wire.server import CardEvent
 from tests.browser.chromium import Scheme
 from tests.browser.look import Look
 from tests.browser.people import Admin, Customer, grows, until

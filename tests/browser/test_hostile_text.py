@@ -18,7 +18,8 @@ from business.conversations.log import writing
 from business.handoffs import ownership, records
 from business.handoffs.ownership import Actor
 from kernel.ids import StaffId
-from kernel.wire.server import Attachment, Author, Card, CardAction, CardEvent, CardLine, NoteWritten
+from kernel.wire.cards import Card, CardAction, CardLine
+from kernel.wire.server import Attachment, Author, CardEvent, NoteWritten
 from tests.browser.people import Side, until
 from tests.browser.place import Place
 
