@@ -67,7 +67,9 @@ async def test_programs_are_told_and_may_ask(place: Place, tmp_path: Path) -> No
         customer = await place.customer()
         place.say("Of course.")
         await customer.say("Tell the spreadsheet, please")
-        told = await receiver.got(lambda requests: {"message.created"} <= {one.type for one in requests})
+        await customer.answered(1)
+        # The answer's event too: the endpoint must have nothing on its way when it begins to say that it is gone.
+        told = await receiver.got(lambda requests: [one.type for one in requests].count("message.created") == 2)
         assert all(verify(one, secret) for one in told)
         test = [one.id for one in told if one.type == "webhook.test"]
         assert len(set(test)) == 1
