@@ -174,14 +174,14 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
           </>
         )}
       </main>
-      {over === 'help' && <Help onClose={() => setOver(null)} />}
+      {over === 'help' && <Help onClose={() => setOver(is => (is === 'help' ? null : is))} />}
       {over === 'palette' && (
         <Palette
           onGo={visit}
           onOpen={open}
           onHelp={() => setOver('help')}
           onLeave={onLeave}
-          onClose={() => setOver(null)}
+          onClose={() => setOver(is => (is === 'palette' ? null : is))}
         />
       )}
     </div>

@@ -36,13 +36,15 @@ export function useKeys({ step, palette, help, search, settings }: Moves): void 
   useEffect(() => {
     const pressed = (e: KeyboardEvent) => {
       const target = e.target as HTMLElement
-      if (e.key.toLowerCase() === 'k' && (e.ctrlKey || e.metaKey) && !e.altKey && !target.closest('dialog')) {
+      // A dialog that was closed a moment ago may still have the focus; its keys are everybody's again.
+      const left = target.closest('dialog:not([open])') !== null
+      if (e.key.toLowerCase() === 'k' && (e.ctrlKey || e.metaKey) && !e.altKey && (left || !target.closest('dialog'))) {
         e.preventDefault()
         palette()
         return
       }
       if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || e.repeat) return
-      if (target.closest('input, textarea, select, dialog, [contenteditable]')) return
+      if (!left && target.closest('input, textarea, select, dialog, [contenteditable]')) return
       const action = ACTIONS.find(a => a.key === e.key)?.action
       const run = {
         j: () => step(1),
