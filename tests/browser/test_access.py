@@ -124,7 +124,7 @@ async def test_an_admin_needs_no_mouse(place: Place) -> None:
     await _tab_to(page, "without a mouse?")
     await page.keyboard.press("Enter")
     await expect(admin.log).to_be_visible()
-    await grows(admin.ai.last, page)
+    await expect(admin.ai.last).to_be_visible()
     await page.keyboard.press("t")
     await expect(admin.owner).to_contain_text("You are answering")
     await expect(admin.box).to_be_focused()

@@ -15,7 +15,7 @@ from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.browser.people import until
 from tests.browser.place import Place
-from tests.browser.test_access import Look
+from tests.browser.look import Look
 
 pytestmark = pytest.mark.browser
 
