@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from playwright.async_api import FilePayload, Locator, Page, expect
 
+from tests.browser.look import Look
 from tests.browser.people import until
 from tests.browser.place import Place
-from tests.browser.look import Look
 
 pytestmark = pytest.mark.browser
 
