@@ -1,12 +1,7 @@
-"""Sends web pushes: waits for push services, several at once, beside the effects that are carried out at once.
+"""Sends web pushes. A push that is sent twice has the same topic, so the device shows it once."""
 
-A push is a row of the outbox. It is held under a lease, sent outside any transaction, and settled in one. A worker that dies in
-between leaves a row whose lease runs out: another sends it again under the same topic, so the device shows it once.
-"""
-
-import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -18,14 +13,13 @@ from business.push.vapid import Signer
 from kernel import outbox
 from kernel.clock import Clock
 from kernel.database import Database
-from kernel.errors import Unavailable
 from kernel.jobs import SendPush
 from kernel.outbox import Effect
 from workers.effects import LostLease
+from workers.outward import Outward
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY = 1.0
 AT_ONCE = 8
 # Seconds before the next try; after the last one it is over. What a push says is old news soon.
 DELAYS = (2.0, 10.0, 60.0, 300.0)
@@ -33,7 +27,7 @@ GONE = (404, 410)
 LATER = (408, 429)
 
 
-class Pushes:
+class Pushes(Outward):
     """The pushes of one worker; `contact` is who push services may turn to."""
 
     def __init__(
@@ -45,33 +39,11 @@ class Pushes:
         *,
         delays: tuple[float, ...] = DELAYS,
     ) -> None:
-        self._database = database
+        super().__init__(database, sender)
         self._sender = sender
         self._contact = contact
         self._clock = clock
         self._delays = delays
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._free = asyncio.Event()
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        try:
-            while True:
-                self._free.clear()
-                try:
-                    await self.look()
-                except Unavailable:
-                    log.info("pushes.later")
-                try:
-                    async with asyncio.timeout(LOOK_EVERY):
-                        await self._free.wait()
-                except TimeoutError:
-                    continue
-        finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._sender.close()
 
     async def look(self) -> int:
         """Begin what is due, as much as there is room for; returns how many were begun."""
@@ -81,34 +53,8 @@ class Pushes:
         async with self._database.transaction() as connection:
             held = await outbox.claim_due(connection, (SendPush.kind,), places)
         for effect in held:
-            task = asyncio.create_task(self._carry_out(effect))
-            self._tasks.add(task)
-            task.add_done_callback(self._ended)
+            self._begin(effect, partial(self._send, effect))
         return len(held)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._free.set()
-
-    async def idle(self) -> None:
-        """Wait for what was begun."""
-        await asyncio.gather(*self._tasks)
-
-    async def _carry_out(self, effect: Effect) -> None:
-        with structlog.contextvars.bound_contextvars(effect=str(effect.id), attempt=effect.attempts):
-            try:
-                await self._send(effect)
-            except LostLease:
-                log.warning("push.lease_lost")
-            except Unavailable:
-                log.warning("push.database_away")  # its lease runs out and somebody finds it again
-            except Exception as error:
-                log.exception("push.failed")  # ours, not the push service's
-                await self._failed(effect, type(error).__name__)
-
-    async def _failed(self, effect: Effect, why: str) -> None:
-        with suppress(Unavailable):
-            await self._database.unit(lambda c: outbox.settle_failed(c, effect, why))
 
     async def _send(self, effect: Effect) -> None:
         job, now = effect.job, self._clock()

@@ -1,8 +1,4 @@
-"""Delivers webhooks: waits for other people's servers, a few at a time for each, beside the effects that are carried out at once.
-
-A delivery is a row of the outbox. It is held under a lease, sent outside any transaction, and marked in one. A worker that dies in
-between leaves a row whose lease runs out: another worker sends the same event again, under the same id.
-"""
+"""Delivers webhooks, a few at a time to each endpoint."""
 
 import asyncio
 import random
@@ -10,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -22,16 +19,15 @@ from business.webhooks.deliveries import Parcel
 from business.webhooks.sending import Outcome, Sender
 from kernel import outbox
 from kernel.database import Database
-from kernel.errors import Unavailable
 from kernel.jobs import DeliverWebhook
 from kernel.outbox import Effect
 from kernel.tables.ops import Outbox
 from workers.effects import LostLease
+from workers.outward import LOOK_EVERY, Outward
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY = 1.0
 AT_ONCE = 4  # to one endpoint, by one worker
 CONNECTIONS = 2  # to PostgreSQL; the others of the worker's pool are for the other effects
 # Seconds before the next try: over about a day, then the delivery has failed.
@@ -43,7 +39,7 @@ GONE = 410
 ENDPOINT = Outbox.payload["endpoint"].astext
 
 
-class Webhooks:
+class Webhooks(Outward):
     """The deliveries of one worker."""
 
     def __init__(
@@ -55,35 +51,12 @@ class Webhooks:
         patience: timedelta = PATIENCE,
         every: float = LOOK_EVERY,
     ) -> None:
-        self._database = database
+        super().__init__(database, sender, every=every)
         self._sender = sender
         self._delays = delays
         self._patience = patience
-        self._every = every
         self._sending: Counter[UUID] = Counter()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._again = asyncio.Event()
         self._connections = asyncio.Semaphore(CONNECTIONS)
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        try:
-            while True:
-                self._again.clear()
-                try:
-                    await self.look()
-                except Unavailable:
-                    log.info("webhooks.later")
-                try:
-                    async with asyncio.timeout(self._every):
-                        await self._again.wait()
-                except TimeoutError:
-                    continue
-        finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._sender.close()
 
     async def look(self) -> int:
         """Begin what is due, no more for each endpoint than it may have; returns how many were begun."""
@@ -97,28 +70,15 @@ class Webhooks:
         for effect in begun:
             assert isinstance(effect.job, DeliverWebhook)
             self._sending[effect.job.endpoint] += 1
-            task = asyncio.create_task(self._deliver(effect, effect.job))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(effect, partial(self._deliver, effect, effect.job))
         return len(begun)
 
-    async def idle(self) -> None:
-        """Wait for what was begun."""
-        await asyncio.gather(*self._tasks)
-
     async def _deliver(self, effect: Effect, job: DeliverWebhook) -> None:
-        with structlog.contextvars.bound_contextvars(effect=str(effect.id), endpoint=str(job.endpoint), attempt=effect.attempts):
+        with structlog.contextvars.bound_contextvars(endpoint=str(job.endpoint)):
             try:
                 await self._send(effect, job)
-            except LostLease:
-                log.warning("webhook.lease_lost")
-            except Unavailable:
-                log.warning("webhook.database_away")  # its lease runs out and somebody finds it again
-            except Exception:
-                log.exception("webhook.failed")  # ours, not the receiver's; the lease runs out
             finally:
                 self._sending[job.endpoint] -= 1
-                self._again.set()
 
     async def _send(self, effect: Effect, job: DeliverWebhook) -> None:
         parcel = await self._unit(lambda c: deliveries.parcel(c, job.delivery))

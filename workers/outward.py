@@ -1,0 +1,89 @@
+"""What deliveries to other people's servers share: several at once, beside the effects that are carried out at once.
+
+Such an effect is a row of the outbox. It is held under a lease, sent outside any transaction, and settled in one. A worker that dies in
+between leaves a row whose lease runs out: another sends it again, under the same id.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Protocol
+
+import structlog
+
+from kernel import outbox
+from kernel.database import Database
+from kernel.errors import Unavailable
+from kernel.outbox import Effect
+from workers.effects import LostLease
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 1.0
+
+
+class Closing(Protocol):
+    """What sends, and is closed at the end."""
+
+    async def close(self) -> None: ...
+
+
+class Outward:
+    """Looks for what is due and sends it; a subclass says what, in `look`, and begins each with `_begin`."""
+
+    def __init__(self, database: Database, sender: Closing, *, every: float = LOOK_EVERY) -> None:
+        self._database = database
+        self._closing = sender
+        self._every = every
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._again = asyncio.Event()
+
+    async def look(self) -> int:
+        """Begin what is due, as much as there is room for; returns how many were begun. Raises Unavailable."""
+        raise NotImplementedError
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                self._again.clear()
+                try:
+                    await self.look()
+                except Unavailable:
+                    log.info("outward.later", what=type(self).__name__)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._every):
+                        await self._again.wait()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._closing.close()
+
+    async def idle(self) -> None:
+        """Wait for what was begun."""
+        await asyncio.gather(*self._tasks)
+
+    def _begin(self, effect: Effect, send: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.create_task(self._carry_out(effect, send))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._again.set()
+
+    async def _carry_out(self, effect: Effect, send: Callable[[], Awaitable[None]]) -> None:
+        with structlog.contextvars.bound_contextvars(effect=str(effect.id), attempt=effect.attempts):
+            try:
+                await send()
+            except LostLease:
+                log.warning("outward.lease_lost")
+            except Unavailable:
+                log.warning("outward.database_away")  # its lease runs out and somebody finds it again
+            except Exception as error:
+                # Ours, not the other server's. It is tried again as often as any effect, and then buried.
+                log.exception("outward.failed")
+                why = type(error).__name__
+                with suppress(Unavailable):
+                    await self._database.unit(lambda c: outbox.settle_failed(c, effect, why))
