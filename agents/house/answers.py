@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from agents.house.hearing import ABOUT_GUESTS, Heard
 from agents.house.quoting import Said, say_quote, say_travel
 from agents.house.wording import Wording
+from agents.understanding.hearing import ABOUT_GUESTS, Heard
 from business.bookings.rules import duration_minutes
 from business.menu.rules import find_dish
 from business.profile.fields import Word

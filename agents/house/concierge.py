@@ -6,9 +6,9 @@ from contextlib import aclosing
 from agents.ensemble.chunks import Chunk, Finish, Text
 from agents.ensemble.model import ModelRequest
 from agents.house.answers import Answers
-from agents.house.hearing import Hearing
 from agents.house.pacing import paced, pieces
 from agents.house.wording import load_wording
+from agents.understanding.hearing import Hearing
 from business.profile.schemas import Profile
 
 TOKENS_PER_SECOND = 40.0

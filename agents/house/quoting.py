@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from agents.house.facts import Facts, Where
 from agents.house.wording import Wording
+from agents.understanding.facts import Facts, Where
 from business.menu.rules import find_dish
 from business.pricing.rules import Line, Order, Party, Quote, QuoteError, quote
 from business.profile.figures import money

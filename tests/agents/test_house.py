@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from agents.ensemble.model import ModelMessage
 from agents.house.concierge import HouseModel
-from agents.house.listening import HEARING
 from agents.house.pacing import pieces
-from agents.house.text import language
 from agents.house.wording import FOLDER, LANGUAGES
+from agents.understanding.listening import HEARING
+from agents.understanding.text import language
 from business.pricing.rules import Order, Party, quote
 from business.profile.figures import figures, money
 from business.profile.loader import load_profile

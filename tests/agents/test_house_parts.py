@@ -7,9 +7,9 @@ import pytest
 
 from agents.ensemble.chunks import Finish, Text
 from agents.house.concierge import HouseModel
-from agents.house.listening import Ear
 from agents.house.pacing import paced, pieces
-from agents.house.text import fold, with_digits
+from agents.understanding.listening import Ear
+from agents.understanding.text import fold, with_digits
 from business.profile.loader import load_profile
 from tests.agents.building import ask
 

@@ -2,8 +2,8 @@
 
 import re
 
-from agents.house.facts import Facts
-from agents.house.listening import Named
+from agents.understanding.facts import Facts
+from agents.understanding.listening import Named
 from business.profile.schemas import Profile
 
 _BEFORE = re.compile(r"(\d{1,4})\s+(?:x\s+|of\s+(?:the\s+|them\s+)?|orders?\s+of\s+|ordenes\s+de\s+|de\s+)?(extra\s+(?:premium\s+)?)?$")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from agents.house.text import fold, with_digits
+from agents.understanding.text import fold, with_digits
 from business.menu.rules import sections
 from business.profile.fields import Word
 from business.profile.schemas import Profile

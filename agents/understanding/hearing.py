@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from agents.ensemble.model import ModelMessage, ModelRequest
-from agents.house.facts import Facts, merge, read_party, read_where
-from agents.house.listening import Ear, Named
-from agents.house.picks import read_picks
-from agents.house.text import fold, language, with_digits
+from agents.understanding.facts import Facts, merge, read_party, read_where
+from agents.understanding.listening import Ear, Named
+from agents.understanding.picks import read_picks
+from agents.understanding.text import fold, language, with_digits
 from business.profile.schemas import Profile
 
 # With one of these in the same message, a number of guests is no wish for a price.

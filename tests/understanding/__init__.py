@@ -1,0 +1,1 @@
+"""Understanding: what customers write, in both languages, and what is made of it."""
