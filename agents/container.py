@@ -143,7 +143,7 @@ def _metered(settings: ModelSettings, library: "LiteLLMLibrary", usage: UsageSin
     counter, prices = TokenCounter(), Prices(library)
 
     async def count(request: ModelRequest, text: str) -> tuple[int, int]:
-        return await counter.count(request.messages, text)
+        return await counter.count(request.messages, text, request.tools)
 
     async def price(tokens_in: int, tokens_out: int) -> int | None:
         return await prices.microdollars(target.id, tokens_in, tokens_out)

@@ -3,9 +3,10 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from typing import assert_never
 
 from agents.conversation import to_model_request
-from agents.ensemble.chunks import Finish, Restart, Text
+from agents.ensemble.chunks import Finish, Restart, Text, ToolCall
 from agents.ensemble.model import Model, ModelMessage
 from agents.events import TurnRestarted, TurnText
 from agents.turn import TurnRequest
@@ -34,5 +35,9 @@ class Drafter:
                         yield TurnText(text)
                     case Restart(reason):
                         yield TurnRestarted(reason)
+                    case ToolCall():
+                        pass  # none was offered
                     case Finish():
                         return
+                    case _:
+                        assert_never(chunk)

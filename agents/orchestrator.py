@@ -5,7 +5,7 @@ from contextlib import aclosing
 from typing import assert_never
 
 from agents.conversation import to_model_request
-from agents.ensemble.chunks import Finish, Restart, Text
+from agents.ensemble.chunks import Finish, Restart, Text, ToolCall
 from agents.ensemble.model import Model
 from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnText
 from agents.turn import TurnRequest
@@ -34,6 +34,8 @@ class Orchestrator:
                         yield TurnText(text)
                     case Restart(reason):
                         yield TurnRestarted(reason)
+                    case ToolCall():
+                        pass  # none was offered
                     case Finish():
                         yield TurnFinished(agent=AGENT, model=chunk.model)
                         return

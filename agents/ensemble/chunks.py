@@ -1,9 +1,9 @@
-"""What a model gives: the tagged union `Chunk`. A stream is `(Text | Restart)* Finish`, or it raises a `ModelError`."""
+"""What a model gives: the tagged union `Chunk`. A stream is `(Text | Restart)* ToolCall* Finish`, or it raises a `ModelError`."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-FinishReason = Literal["stop", "length", "content_filter"]
+FinishReason = Literal["stop", "length", "content_filter", "tool_calls"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,23 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool that the model wants called. Given only when whole, after all text: `arguments` is the text of one JSON object.
+
+    `id` is the provider's and binds the result to the call. Never given where the request offered no tools.
+    """
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
-    """The stream's end. Tokens are the provider's own count, None where it gave none; `model` is who answered."""
+    """The stream's end. Tokens are the provider's own count, None where it gave none; `model` is who answered.
+
+    `reason` is "tool_calls" exactly where calls were given: the model waits for their results.
+    """
 
     reason: FinishReason
     tokens_in: int | None
@@ -30,4 +45,4 @@ class Finish:
     model: str
 
 
-Chunk: TypeAlias = Text | Restart | Finish
+Chunk: TypeAlias = Text | Restart | ToolCall | Finish

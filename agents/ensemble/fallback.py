@@ -7,7 +7,7 @@ from dataclasses import replace
 import structlog
 
 from agents.ensemble.breaker import Breaker
-from agents.ensemble.chunks import Chunk, Finish, Restart, Text
+from agents.ensemble.chunks import Chunk, Finish, Restart, Text, ToolCall
 from agents.ensemble.errors import Cut, ModelError
 from agents.ensemble.model import Model, ModelRequest
 
@@ -56,17 +56,26 @@ class Fallback:
 
 
 async def _watched(model: Model, breaker: Breaker, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
-    """One provider's stream, its end reported to the breaker; a stream without `Finish` is a cut."""
+    """One provider's stream, its end reported to the breaker; a stream without `Finish` is a cut.
+
+    Tool calls wait for that end: those of a provider that fails after all are never seen, let alone executed.
+    """
     verdict = answered = False
+    calls: list[ToolCall] = []
     try:
         async with aclosing(model.stream(request)) as chunks:
             async for chunk in chunks:
                 if not answered:
                     answered = True
                     breaker.answered()
+                if isinstance(chunk, ToolCall):
+                    calls.append(chunk)
+                    continue
                 if isinstance(chunk, Finish):
                     verdict = True
                     breaker.succeeded()
+                    for call in calls:
+                        yield call
                 yield chunk
         if not verdict:
             raise Cut("no finish")

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from agents.ensemble.assembly import Assembly
 from agents.ensemble.chunks import Chunk, Finish, FinishReason, Text
 from agents.ensemble.errors import Cut, Garbage, ModelError, TimedOut
 from agents.ensemble.library import LiteLLMLibrary
 from agents.ensemble.litellm_errors import to_model_error
-from agents.ensemble.model import ModelRequest
+from agents.ensemble.model import ModelMessage, ModelRequest, ToolSpec
 from agents.ensemble.steady import Steady, usage_of
 
 # After the finish reason only the token count is still to come; nobody waits longer for it than this.
@@ -48,7 +49,7 @@ class LiteLLMModel:
         return self.target.name
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
-        """Gives text as it comes, then one `Finish`; any failure of any library below is a `ModelError`."""
+        """Gives text as it comes, whole tool calls, then one `Finish`; any failure of any library below is a `ModelError`."""
         # A process that has just started may still import the library: that is not the provider's silence.
         litellm = self._library.loaded or await self._library.load()
         deadline = time.monotonic() + self.target.first_token_s
@@ -56,11 +57,15 @@ class LiteLLMModel:
         Steady.put_into(raw)
         async with aclosing(raw):
             started = False
+            pending = Assembly()
             while True:
                 chunk = await self._next(raw, deadline)
                 if chunk is None:
                     raise Cut("ended without a finish reason") if started else Garbage("no stream")
-                text, finished = _read(chunk)
+                text, fragments, finished = _read(chunk)
+                if fragments and request.tools and request.may_call:
+                    started = True
+                    pending.add(fragments)
                 if text:
                     started = True
                     yield Text(text)
@@ -73,14 +78,20 @@ class LiteLLMModel:
                 raise Cut("ended without a finish reason") if started else Garbage("no stream")
             if not started:
                 raise Garbage("empty answer")
+            if pending and finished in ("length", "content_filter"):
+                raise Cut("ended in a tool call")
+            calls = pending.whole()
             tokens = await self._usage(raw)
-        yield Finish(finished, *tokens, model=self.name)
+        for call in calls:
+            yield call
+        # Providers disagree on what they say after calls; what they gave decides.
+        yield Finish("tool_calls" if calls else finished, *tokens, model=self.name)
 
     async def _open(self, litellm: ModuleType, request: ModelRequest, deadline: float) -> Any:
         target = self.target
         arguments = {
             "model": target.id,
-            "messages": [{"role": message.role, "content": message.content} for message in request.messages],
+            "messages": [_message(message) for message in request.messages],
             "max_tokens": request.max_tokens,
             "stream": True,
             "stream_options": {"include_usage": True},
@@ -90,6 +101,9 @@ class LiteLLMModel:
             # Ours come first; this one only guards what asyncio cannot interrupt.
             "timeout": target.first_token_s + target.idle_chunk_s + 30,
         }
+        if request.tools:
+            arguments["tools"] = [_tool(spec) for spec in request.tools]
+            arguments["tool_choice"] = "auto" if request.may_call else "none"
         if target.api_base is not None:
             arguments["api_base"] = target.api_base
         key = target.api_key or (NO_KEY if target.api_base is not None else None)
@@ -131,17 +145,36 @@ class LiteLLMModel:
         return None, None
 
 
-def _read(chunk: Any) -> tuple[str, FinishReason | None]:
+def _message(message: ModelMessage) -> dict[str, Any]:
+    """OpenAI's shape, which LiteLLM turns into every other's."""
+    if message.calls:
+        calls = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}} for call in message.calls
+        ]
+        return {"role": message.role, "content": message.content or None, "tool_calls": calls}
+    if message.call_id is not None:
+        return {"role": message.role, "content": message.content, "tool_call_id": message.call_id}
+    return {"role": message.role, "content": message.content}
+
+
+def _tool(spec: ToolSpec) -> dict[str, Any]:
+    function = {"name": spec.name, "description": spec.description, "parameters": dict(spec.parameters)}
+    return {"type": "function", "function": function}
+
+
+def _read(chunk: Any) -> tuple[str, list[Any], FinishReason | None]:
+    """(text, fragments of tool calls, reason) of one of LiteLLM's chunks."""
     if not chunk.choices:
-        return "", None
+        return "", [], None
     choice = chunk.choices[0]
     text = choice.delta.content or ""
+    fragments = getattr(choice.delta, "tool_calls", None) or []
     match choice.finish_reason:
         case None:
-            return text, None
+            return text, fragments, None
         case "length":
-            return text, "length"
+            return text, fragments, "length"
         case "content_filter":
-            return text, "content_filter"
+            return text, fragments, "content_filter"
         case _:
-            return text, "stop"
+            return text, fragments, "stop"

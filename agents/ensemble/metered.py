@@ -6,14 +6,15 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import assert_never
 
-from agents.ensemble.chunks import Chunk, Finish, Text
+from agents.ensemble.chunks import Chunk, Finish, Restart, Text, ToolCall
 from agents.ensemble.errors import ModelError
 from agents.ensemble.model import Model, ModelRequest
 from kernel.clock import Clock, utc_now
 from kernel.metering import Outcome, UsageRow, UsageSink
 
-# (request, text that arrived) -> (tokens in, tokens out)
+# (request, what arrived: text and tool calls as text) -> (tokens in, tokens out)
 Count = Callable[[ModelRequest, str], Awaitable[tuple[int, int]]]
 # (tokens in, tokens out) -> micro-dollars
 Price = Callable[[int, int], Awaitable[int | None]]
@@ -24,10 +25,26 @@ class _Call:
     """What is known of a call while it runs."""
 
     began: float = field(default_factory=time.monotonic)
-    first_text: float | None = None
+    first_sign: float | None = None
     text: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
     finish: Finish | None = None
     error: str | None = None
+
+    def notice(self, chunk: Chunk) -> None:
+        match chunk:
+            case Text(text):
+                self.first_sign = self.first_sign or time.monotonic()
+                self.text.append(text)
+            case ToolCall(_, name, arguments):
+                self.first_sign = self.first_sign or time.monotonic()
+                self.calls.append(f"{name}{arguments}")
+            case Restart():
+                pass
+            case Finish():
+                self.finish = chunk
+            case _:
+                assert_never(chunk)
 
     def outcome(self) -> Outcome:
         if self.finish is not None:
@@ -73,13 +90,7 @@ class Metered:
         try:
             async with aclosing(self._model.stream(request)) as chunks:
                 async for chunk in chunks:
-                    match chunk:
-                        case Text(text):
-                            if call.first_text is None:
-                                call.first_text = time.monotonic()
-                            call.text.append(text)
-                        case Finish():
-                            call.finish = chunk
+                    call.notice(chunk)
                     yield chunk
         except ModelError as error:
             call.error = error.kind
@@ -100,7 +111,7 @@ class Metered:
         tokens_in = call.finish.tokens_in if call.finish else None
         tokens_out = call.finish.tokens_out if call.finish else None
         if tokens_in is None or tokens_out is None:
-            tokens_in, tokens_out = await self._count(request, "".join(call.text))
+            tokens_in, tokens_out = await self._count(request, "".join([*call.text, *call.calls]))
         row = UsageRow(
             conversation=request.conversation,
             turn=request.turn,
@@ -110,7 +121,7 @@ class Metered:
             tokens_in=tokens_in,
             tokens_out=tokens_out,
             cost_microdollars=await self._price(tokens_in, tokens_out),
-            first_token_ms=None if call.first_text is None else _ms(call.first_text - call.began),
+            first_token_ms=None if call.first_sign is None else _ms(call.first_sign - call.began),
             duration_ms=duration_ms,
             outcome=call.outcome(),
             error=call.error,

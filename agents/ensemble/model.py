@@ -1,22 +1,36 @@
 """The one streaming interface: LiteLLM, the house model and every wrapper (fallback, metered) are a `Model`."""
 
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
-from agents.ensemble.chunks import Chunk
+from agents.ensemble.chunks import Chunk, ToolCall
 from kernel.ids import ConversationId, SiteId, TurnId
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelMessage:
-    """One message as a model sees it; consecutive messages of one role are allowed."""
+    """One message as a model sees it; consecutive messages of one role are allowed.
+
+    An assistant's message may carry `calls`; each is answered by a message of role "tool" with its id in `call_id`.
+    """
 
     role: Role
     content: str
+    calls: tuple[ToolCall, ...] = ()
+    call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool as a model is told of it. `parameters` is the JSON schema of one object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any] = field(hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +40,8 @@ class ModelRequest:
     `paced`: a model that has its whole answer at once gives it at reading speed, so that people can see and stop it.
     `visible_restarts`: how often the customer already saw this reply start again.
     `purpose`: what the usage row calls the role of this call; None: what the model was built for.
+    `tools`: what the model may ask to have called. Without `may_call` it is told of them, so that past calls make sense to it, but
+    has to answer in words.
     """
 
     conversation: ConversationId
@@ -39,6 +55,8 @@ class ModelRequest:
     paced: bool = True
     visible_restarts: int = 0
     purpose: str | None = None
+    tools: tuple[ToolSpec, ...] = ()
+    may_call: bool = True
 
 
 class Model(Protocol):

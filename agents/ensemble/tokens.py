@@ -2,13 +2,14 @@
 
 import asyncio
 import importlib.util
+import json
 import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.ensemble.model import ModelMessage
+from agents.ensemble.model import ModelMessage, ToolSpec
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
@@ -32,16 +33,22 @@ class TokenCounter:
     def __init__(self) -> None:
         self._encoding: Encoding | None = None
 
-    async def count(self, messages: Sequence[ModelMessage], answer: str) -> tuple[int, int]:
-        """(tokens in, tokens out) by o200k_base: exact for OpenAI's models, close for others."""
-        return await asyncio.to_thread(partial(self._count, messages, answer))
+    async def count(self, messages: Sequence[ModelMessage], answer: str, tools: Sequence[ToolSpec] = ()) -> tuple[int, int]:
+        """(tokens in, tokens out) by o200k_base: exact for OpenAI's models, close for others and for tools."""
+        return await asyncio.to_thread(partial(self._count, messages, answer, tools))
 
-    def _count(self, messages: Sequence[ModelMessage], answer: str) -> tuple[int, int]:
+    def _count(self, messages: Sequence[ModelMessage], answer: str, tools: Sequence[ToolSpec]) -> tuple[int, int]:
         if self._encoding is None:
             point_tiktoken_at_local_files()
             import tiktoken
 
             self._encoding = tiktoken.get_encoding(ENCODING)
         size = self._encoding.encode_ordinary
-        asked = sum(len(size(message.content)) + PER_MESSAGE for message in messages) + PRIMING
-        return asked, len(size(answer))
+        asked = sum(len(size(_said(message))) + PER_MESSAGE for message in messages) + PRIMING
+        told = sum(len(size(f"{tool.name}{tool.description}{json.dumps(dict(tool.parameters))}")) for tool in tools)
+        return asked + told, len(size(answer))
+
+
+def _said(message: ModelMessage) -> str:
+    """A message with the calls that it carries: they are tokens too."""
+    return "".join([message.content, *(f"{call.name}{call.arguments}" for call in message.calls)])

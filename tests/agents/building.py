@@ -88,7 +88,7 @@ class Workshop:
 
     def _metered(self, model: Model, provider: str, sink: KeptRows, prices: Prices, priced_as: str) -> Metered:
         async def count(request: ModelRequest, text: str) -> tuple[int, int]:
-            return await self.counter.count(request.messages, text)
+            return await self.counter.count(request.messages, text, request.tools)
 
         async def price(tokens_in: int, tokens_out: int) -> int | None:
             return await prices.microdollars(priced_as, tokens_in, tokens_out)
