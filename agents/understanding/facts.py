@@ -1,66 +1,68 @@
-"""What a customer has said about the party: guests by age, the place, picks; gathered over the conversation, newest wins."""
+"""What a customer has told about the party, gathered over the conversation: the newest word counts. Stored as its memory."""
 
-import re
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
+from typing import Any, Literal, get_args
 
 from business.pricing.rules import Party
 from business.profile.schemas import Profile
-from business.travel.places import Place, cities, zip_place
+from business.travel.places import Place
 
-_ADULT = r"(?:adults?|grown[- ]?ups?|adultos?|adultas?|mayores(?! de 21))"
-_CHILD = r"(?:kids?|children|child|childs|ninos?|ninas?|chicos|chiquitos|peques)"
-_BABY = r"(?:toddlers?|bab(?:y|ies)|infants?|bebes?)"
-_PEOPLE = r"(?:people|persons?|guests?|of us|pax|ppl|heads|personas|invitados|comensales|gentes?)"
-_N = r"(?<![\d,.$])(\d{1,4}|an?|una?)"
-
-_ADULTS = re.compile(rf"\b{_N}\s+(?:more\s+)?{_ADULT}\b")
-_CHILDREN = re.compile(rf"\b{_N}\s+(?:more\s+|little\s+|small\s+|young\s+)?{_CHILD}\b")
-_BABIES = re.compile(rf"\b{_N}\s+(?:little\s+)?{_BABY}\b")
-_GUESTS = re.compile(
-    rf"(?<![\d,.$])\b(\d{{1,4}})\s+(?:total\s+)?{_PEOPLE}\b|\b(?:party|group|grupo|fiesta|table)\s+(?:of|de)\s+(\d{{1,4}})\b"
-    r"|\b(?:there are|we are|we're|we will be|somos|seremos|for|para)\s+(\d{1,4})"
-    r"(?=\s*(?:$|[?!.,;]|and\b|y\b|in\b|en\b|on\b|el\b))"
-    rf"(?!\s*[.:,]\d)"
-)
-_UNDER = re.compile(r"^\s*(?:,|\()?\s*(?:kids?\s+)?(?:under|younger than|below|menores de|menos de)\s+(\d{1,2})\b")
-_AGES = re.compile(r"^\s*(?:,|\()?\s*(?:ages?|aged|de|edades)\s+(\d{1,2}(?:\s*(?:,|and|&|y|to|-|a)\s*\d{1,2})*)\b")
-_YEARS_OLD = re.compile(r"\b(?:(\d{1,3}|an?|un)\s+)?(\d{1,2})[- ]years?[- ]olds?\b")
-# Nothing but figures, in answer to "how many adults and children?"
-_BARE = re.compile(r"(\d{1,3})(?:\s*(?:and|y|,|&|/|\+)\s*(\d{1,3}))?[.!]?")
-_MILES = re.compile(r"(?<![$\d.])\b(\d{1,4}(?:\.\d{1,2})?)\s*(?:miles?|mi|millas?)\b")
-_ZIP = re.compile(r"(?<![$\d.,#-])\b(\d{5})(?:-\d{4})?\b(?![.,]?\d)")
-_CITY = re.compile(r"\b(?:in|to|at|near|from|around|en|hasta|hacia|cerca de|desde)\s+((?:[a-z.'-]+\s?){1,4})")
-_CITY_STATE = re.compile(r"\b((?:[a-z'-]+ ){0,3}[a-z'-]+),? ([a-z]{2})\b")
-_STATES = frozenset("ca nv or az wa id ut".split())
+Daypart = Literal["morning", "lunch", "afternoon", "evening", "night"]
+DAYPARTS: tuple[Daypart, ...] = get_args(Daypart)
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The place of the party, as said: miles outright, a ZIP code, or a city. `place` is None for a ZIP that does not exist."""
+    """The place of the party, as said: miles outright, a ZIP code, a city, or an address.
+
+    `place` is None for a ZIP code that does not exist and for a street without a city. `address`: street, city and ZIP as far as told,
+    in the customer's own spelling.
+    """
 
     said: str
     miles: Decimal | None = None
     place: Place | None = None
+    address: str | None = None
 
     @property
     def unknown(self) -> bool:
-        return self.miles is None and self.place is None
+        """Whether it says nothing: a ZIP code that does not exist."""
+        return self.miles is None and self.place is None and self.address is None
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known. `people`: guests whose ages were not told. Counts per menu key."""
+    """What is known. In what one message told (`Heard.fresh`), a count of 0 in a mapping takes a dish back.
+
+    `people`: guests whose ages were not told. `dates`: one, or the alternatives that the customer named, best first; never past ones.
+    `time`: the start, in the venue's zone. Mappings: persons (for `proteins`: picks) per key of the menu. `for_everyone`: dishes that
+    every eater gets, counted anew when the party changes. `phone`: E.164. `diet_counts`: persons per diet, where told.
+    `no_allergens`: the customer said that there are none.
+    """
 
     adults: int | None = None
     children: int | None = None
     under_six: int | None = None
     people: int | None = None
     where: Where | None = None
+    dates: tuple[dt.date, ...] = ()
+    time: dt.time | None = None
+    daypart: Daypart | None = None
+    proteins: Mapping[str, int] = field(default_factory=dict)
     upgrades: Mapping[str, int] = field(default_factory=dict)
     add_ons: Mapping[str, int] = field(default_factory=dict)
     premium_extras: Mapping[str, int] = field(default_factory=dict)
+    for_everyone: tuple[str, ...] = ()
+    diets: tuple[str, ...] = ()
+    diet_counts: Mapping[str, int] = field(default_factory=dict)
+    allergens: tuple[str, ...] = ()
+    no_allergens: bool = False
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
 
     @property
     def has_party(self) -> bool:
@@ -68,6 +70,7 @@ class Facts:
 
     @property
     def has_picks(self) -> bool:
+        """Whether anything was chosen that costs extra."""
         return bool(self.upgrades or self.add_ons or self.premium_extras)
 
     def party(self) -> Party:
@@ -78,129 +81,165 @@ class Facts:
             adults = max((self.people or 0) - children - under_six, 0)
         return Party(adults, children, under_six)
 
+    def to_json(self) -> dict[str, Any]:
+        """What is known, as JSON: nothing for what is not."""
+        known = ((item.name, getattr(self, item.name)) for item in fields(self))
+        return {name: _written(value) for name, value in known if value or (value == 0 and value is not False)}
 
-def merge(older: Facts, newer: Facts) -> Facts:
-    """`newer` said after `older`. A new head count replaces the old one's ages; a new place replaces the old place."""
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Facts":
+        """What `to_json` wrote, of this version or another: names that are not known and values that make no sense are left out."""
+        known: dict[str, Any] = {}
+        for item in fields(cls):
+            value = _read(item.name, stored.get(item.name))
+            if value is not None:
+                known[item.name] = value
+        return cls(**known)
+
+
+COUNTS = ("adults", "children", "under_six", "people")
+MAPPINGS = ("proteins", "upgrades", "add_ons", "premium_extras")
+
+
+def merge(older: Facts, newer: Facts, profile: Profile | None = None) -> Facts:
+    """`newer` said after `older`. A new head count replaces the old one's ages; a new place replaces the old place.
+
+    With `profile`, dishes for everyone are counted anew for the merged party.
+    """
     if newer.people is not None:
         older = replace(older, adults=None, children=None, under_six=None)
     elif newer.adults is not None:
         older = replace(older, people=None)
-    return Facts(
-        adults=_newest(older.adults, newer.adults),
-        children=_newest(older.children, newer.children),
-        under_six=_newest(older.under_six, newer.under_six),
-        people=_newest(older.people, newer.people),
-        where=newer.where or older.where,
-        upgrades={**older.upgrades, **newer.upgrades},
-        add_ons={**older.add_ons, **newer.add_ons},
-        premium_extras={**older.premium_extras, **newer.premium_extras},
+    merged: dict[str, Any] = {
+        name: _newest(getattr(older, name), getattr(newer, name)) for name in (*COUNTS, "time", "daypart", "name", "phone", "email")
+    }
+    if newer.time is None and newer.daypart is not None and newer.daypart != older.daypart:
+        # "make it lunch" after "at six": the old hour no longer holds.
+        merged["time"] = None
+    elif newer.time is not None and newer.daypart is None:
+        merged["daypart"] = None
+    counts: dict[str, Any] = {name: _counts(getattr(older, name), getattr(newer, name)) for name in MAPPINGS}
+    whole = Facts(
+        **merged,
+        **counts,
+        where=_place(older.where, newer.where),
+        dates=newer.dates or older.dates,
+        for_everyone=_everyone(older, newer),
+        diets=_union(older.diets, newer.diets),
+        diet_counts=_counts(older.diet_counts, newer.diet_counts),
+        allergens=() if newer.no_allergens else _union(older.allergens, newer.allergens),
+        no_allergens=newer.no_allergens or (older.no_allergens and not newer.allergens),
     )
+    return whole if profile is None or not whole.for_everyone else _counted(profile, whole)
 
 
-def _newest(older: int | None, newer: int | None) -> int | None:
+def _newest(older: Any, newer: Any) -> Any:
     return older if newer is None else newer
 
 
-def read_party(profile: Profile, text: str) -> Facts:
-    """Guests by age in a folded text with digits."""
-    bare = _BARE.fullmatch(text)
-    if bare is not None:
-        return Facts(adults=int(bare[1]), children=int(bare[2])) if bare[2] else Facts(people=int(bare[1]))
-    ages = _Ages(profile)
-    for pattern, kind in ((_ADULTS, "adults"), (_CHILDREN, "children"), (_BABIES, "under_six")):
-        for match in pattern.finditer(text):
-            ages.add(_count(match[1]), kind, text[match.end() :])
-    for match in _YEARS_OLD.finditer(text):
-        ages.add_age(_count(match[1]) if match[1] else 1, int(match[2]))
-    people = None
-    for match in _GUESTS.finditer(text):
-        people = int(next(group for group in match.groups() if group))
-    if people is not None and ages.found.get("adults"):
-        people = None
-    return Facts(ages.found.get("adults"), ages.found.get("children"), ages.found.get("under_six"), people)
+def _union(older: tuple[str, ...], newer: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*older, *newer)))
 
 
-def _count(word: str) -> int:
-    return int(word) if word.isdigit() else 1
+def _counts(older: Mapping[str, int], newer: Mapping[str, int]) -> dict[str, int]:
+    return {key: count for key, count in {**older, **newer}.items() if count > 0}
 
 
-class _Ages:
-    """Adds up guests, moving children to where their stated ages put them."""
-
-    def __init__(self, profile: Profile) -> None:
-        self._adult_from = profile.prices.adult_from_age
-        self._child_from = profile.prices.child_from_age
-        self.found: dict[str, int] = {}
-
-    def add(self, count: int, kind: str, after: str) -> None:
-        if kind == "children":
-            under, listed = _UNDER.match(after), _AGES.match(after)
-            if under is not None and int(under[1]) <= self._child_from:
-                kind = "under_six"
-            elif listed is not None:
-                ages = [int(age) for age in re.findall(r"\d+", listed[1])]
-                kinds = {self._kind(age) for age in ages}
-                if len(kinds) == 1:
-                    kind = kinds.pop()
-                elif len(ages) == count:
-                    for age in ages:
-                        self.add_age(1, age)
-                    return
-        self.found[kind] = self.found.get(kind, 0) + count
-
-    def add_age(self, count: int, age: int) -> None:
-        kind = self._kind(age)
-        self.found[kind] = self.found.get(kind, 0) + count
-
-    def _kind(self, age: int) -> str:
-        if age >= self._adult_from:
-            return "adults"
-        return "children" if age >= self._child_from else "under_six"
+def _everyone(older: Facts, newer: Facts) -> tuple[str, ...]:
+    """A dish that was counted or taken back since is no longer for everyone."""
+    told = {key for name in MAPPINGS for key in getattr(newer, name)}
+    return tuple(dict.fromkeys((*(key for key in older.for_everyone if key not in told), *newer.for_everyone)))
 
 
-def read_where(profile: Profile, text: str) -> Where | None:
-    """The place in a folded text: miles before a ZIP code, a ZIP code before a city."""
-    for match in _MILES.finditer(text):
-        return Where(f"{match[1]} mi", miles=Decimal(match[1]))
-    codes = [match[1] for match in _ZIP.finditer(text)]
-    for code in codes:
-        place = zip_place(code)
-        if place is not None:
-            return Where(code, place=place)
-    if codes:
-        return Where(codes[0])
-    return _read_city(profile, text)
+def _counted(profile: Profile, facts: Facts) -> Facts:
+    eaters = facts.party().eaters
+    if not eaters:
+        return facts
+    found: dict[str, dict[str, int]] = {}
+    menu = profile.menu
+    for name, dishes in (("proteins", menu.proteins), ("upgrades", menu.upgrades), ("add_ons", menu.add_ons)):
+        keys = [dish.key for dish in dishes if dish.key in facts.for_everyone]
+        found[name] = {**getattr(facts, name), **dict.fromkeys(keys, eaters)}
+    return replace(facts, proteins=found["proteins"], upgrades=found["upgrades"], add_ons=found["add_ons"])
 
 
-def _read_city(profile: Profile, text: str) -> Where | None:
-    for match in _CITY_STATE.finditer(text):
-        if match[2] in _STATES and (found := _longest_city(match[1], match[2].upper(), anywhere=True)):
-            return found
-    home = profile.business.state
-    for match in _CITY.finditer(text):
-        if found := _longest_city(match[1], home, anywhere=False):
-            return found
-    # Without a preposition only a name of several words, or a message that is nothing but the name.
-    plain = re.sub(r"[^a-z' ]+", " ", text).strip()
-    place = cities(home).get(plain)
-    if place is not None:
-        return Where(place.name, place=place)
-    words = plain.split()
-    for size in (4, 3, 2):
-        for at in range(len(words) - size + 1):
-            place = cities(home).get(" ".join(words[at : at + size]))
-            if place is not None:
-                return Where(place.name, place=place)
-    return None
+def _place(older: Where | None, newer: Where | None) -> Where | None:
+    """A street completes the city that was told before it, and a city or ZIP code the street."""
+    if older is None or newer is None:
+        return newer or older
+    if newer.address is not None and newer.place is None and newer.miles is None and older.place is not None:
+        return replace(newer, said=older.said if older.address is None else newer.said, place=older.place)
+    if newer.address is None and older.address is not None and newer.place is not None:
+        if older.place is None:
+            return replace(newer, address=f"{older.address}, {newer.said}")
+        if (older.place.name, older.place.state) == (newer.place.name, newer.place.state):
+            whole = older.address if newer.said in older.address else f"{older.address}, {newer.said}"
+            return replace(newer, address=whole)
+    return newer
 
 
-def _longest_city(words: str, state: str, *, anywhere: bool) -> Where | None:
-    """The longest run of these words that is a city: from the first word on, or up to the last (`anywhere`)."""
-    names = cities(state)
-    parts = words.replace(".", "").split()
-    for size in range(len(parts), 0, -1):
-        candidate = parts[-size:] if anywhere else parts[:size]
-        place = names.get(" ".join(candidate))
-        if place is not None:
-            return Where(place.name, place=place)
-    return None
+def _written(value: Any) -> Any:
+    match value:
+        case Where():
+            place = value.place
+            where = {
+                "said": value.said,
+                "miles": None if value.miles is None else str(value.miles),
+                "place": None if place is None else [place.name, place.state, place.latitude, place.longitude],
+                "address": value.address,
+            }
+            return {name: item for name, item in where.items() if item is not None}
+        case dt.time():
+            return value.strftime("%H:%M")
+        case dt.date():
+            return value.isoformat()
+        case tuple():
+            return [_written(item) for item in value]
+        case Mapping():
+            return dict(value)
+        case _:
+            return value
+
+
+def _read(name: str, value: Any) -> Any:
+    """The stored value of a field, None where it is not one."""
+    try:
+        return _READ[name](value) if value is not None else None
+    except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError):
+        return None
+
+
+def _read_where(value: Any) -> Where:
+    miles, place = value.get("miles"), value.get("place")
+    found = None if place is None else Place(str(place[0]), str(place[1]), float(place[2]), float(place[3]))
+    address = value.get("address")
+    return Where(str(value["said"]), None if miles is None else Decimal(miles), found, None if address is None else str(address))
+
+
+def _read_count(value: Any) -> int | None:
+    return value if type(value) is int and value >= 0 else None
+
+
+def _read_text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _read_keys(value: Any) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str))
+
+
+def _read_mapping(value: Any) -> dict[str, int]:
+    return {key: count for key, count in value.items() if isinstance(key, str) and type(count) is int and count > 0}
+
+
+_READ: dict[str, Any] = {
+    **dict.fromkeys(COUNTS, _read_count),
+    **dict.fromkeys((*MAPPINGS, "diet_counts"), _read_mapping),
+    **dict.fromkeys(("for_everyone", "diets", "allergens"), _read_keys),
+    **dict.fromkeys(("name", "phone", "email"), _read_text),
+    "where": _read_where,
+    "dates": lambda value: tuple(dt.date.fromisoformat(item) for item in value),
+    "time": dt.time.fromisoformat,
+    "daypart": lambda value: value if value in DAYPARTS else None,
+    "no_allergens": lambda value: value is True,
+}
