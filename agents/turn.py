@@ -1,10 +1,11 @@
 """What the turn runner gives the agents: one question with the conversation before it, as frozen values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from kernel.ids import ConversationId, SiteId, TurnId
+from kernel.ids import ConversationId, CustomerId, SiteId, TurnId
 
 Author = Literal["customer", "ai", "human", "system"]
 Channel = Literal["web", "sms"]
@@ -22,9 +23,11 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class TurnRequest:
-    """One turn to answer: `history` is oldest first and ends with what the customer waits to have answered.
+    """One turn to answer: `history` is oldest first and ends with what the customer waits to have answered (their `seq`s are `answers`).
 
     `locale` is a BCP 47 tag ("en", "es-MX"). `visible_restarts`: how often the customer already saw this reply start again.
+    `memory` is what the last finished turn left (JSON), `memory_seq` the last customer message that it covers: every later one stands
+    in `history`, and is to be read.
     """
 
     turn: TurnId
@@ -35,3 +38,7 @@ class TurnRequest:
     history: tuple[Utterance, ...]
     now: datetime
     visible_restarts: int = 0
+    customer: CustomerId = field(kw_only=True)
+    memory: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    memory_seq: int = field(default=0, kw_only=True)
+    answers: tuple[int, ...] = field(default=(), kw_only=True)

@@ -15,7 +15,7 @@ from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnText
 from agents.prompts import FOLDER, render_prompt
 from agents.turn import TurnRequest, Utterance
 from business.profile.schemas import Profile
-from kernel.ids import ConversationId, SiteId, TurnId, new_id
+from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
 from kernel.settings import EnsembleSettings, ModelSettings, Settings
 from tests.agents.building import NOW, KeptRows
 from tests.rig.provider import ScriptedProvider
@@ -39,7 +39,7 @@ async def main():
     await agents.warm()
     now = datetime.now(UTC)
     said = Utterance("customer", "12 adults, how much?", now, 1)
-    request = TurnRequest(new_id(), new_id(), new_id(), "web", "en", (said,), now)
+    request = TurnRequest(new_id(), new_id(), new_id(), "web", "en", (said,), now, customer=new_id())
     async with aclosing(agents.answer(request)) as events:
         async for event in events:
             pass
@@ -59,7 +59,7 @@ def settings(tmp_path: Path, *models: ModelSettings, answer: tuple[str, ...] = (
 def turn(*texts: str, restarts: int = 0) -> TurnRequest:
     history = tuple(Utterance("customer", text, NOW, seq) for seq, text in enumerate(texts, start=1))
     ids = (TurnId(new_id()), ConversationId(new_id()), SiteId(new_id()))
-    return TurnRequest(*ids, "web", "en", history, NOW, restarts)
+    return TurnRequest(*ids, "web", "en", history, NOW, restarts, customer=CustomerId(new_id()))
 
 
 class TestKeyless:
@@ -67,7 +67,7 @@ class TestKeyless:
         run = subprocess.run([sys.executable, "-c", KEYLESS], capture_output=True, text=True, timeout=60, check=False)
         assert run.returncode == 0, run.stderr
         assert "row house house complete 0" in run.stdout
-        assert "TurnFinished(agent='conversational', sources=(), model='house')" in run.stdout
+        assert "TurnFinished(agent='conversational', sources=(), model='house', memory=None)" in run.stdout
         assert "heavy []" in run.stdout
 
     def test_tokens_are_counted_without_a_network_and_without_litellm(self) -> None:
@@ -122,7 +122,7 @@ class TestConfigured:
             Utterance("customer", "and now?", NOW, 4),
         )
         ids = (TurnId(new_id()), ConversationId(new_id()), SiteId(new_id()))
-        async with aclosing(agents.answer(TurnRequest(*ids, "web", "en", history, NOW))) as stream:
+        async with aclosing(agents.answer(TurnRequest(*ids, "web", "en", history, NOW, customer=CustomerId(new_id())))) as stream:
             async for _ in stream:
                 pass
         sent = [(message["role"], message["content"]) for message in provider.calls[0].messages[1:]]
