@@ -1,0 +1,65 @@
+"""Whom and when a tool is called for, and what was called in this turn already."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from agents.tools.results import ToolResult
+from agents.turn import Channel
+from business.profile.schemas import Profile
+from kernel.database import Database
+from kernel.ids import ConversationId, CustomerId, SiteId, TurnId
+
+# Decided by who is signed in where, in code; never by what a text claims.
+ToolRole = Literal["customer", "staff"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call as it was made, for evaluations, the console's lines and shadows. `arguments`: as validated, else None.
+
+    `why` of a call that is not `ok`: the class of the error ("invalid_arguments", "refused", "unknown", "error", "failed").
+    `repeated`: nothing ran, the earlier result of the same call was given again. Holds personal data: never logged.
+    """
+
+    name: str
+    arguments: Mapping[str, Any] | None
+    ok: bool
+    why: str | None = None
+    repeated: bool = False
+    milliseconds: int = 0
+    result: ToolResult | None = None
+
+
+@dataclass(slots=True)
+class TurnCalls:
+    """The calls of one turn, in their order. Shared by everything that answers the turn, the house after a model too."""
+
+    log: list[CallRecord] = field(default_factory=list)
+    # Results of calls with effects, by name and arguments; the lock lets no two of a turn run at once.
+    done: dict[tuple[str, str], ToolResult] = field(default_factory=dict)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """One turn's surroundings. `locale` is a BCP 47 tag, `language` its first part as understood ("en"); `now` is aware UTC.
+
+    `profile_number`: the version's number in the database, stamped on what is written. `calls` is the turn's own, made with it.
+    """
+
+    conversation: ConversationId
+    customer: CustomerId | None
+    turn: TurnId
+    site: SiteId
+    channel: Channel
+    locale: str
+    language: str
+    now: datetime
+    profile: Profile
+    profile_number: int
+    database: Database
+    role: ToolRole = "customer"
+    calls: TurnCalls = field(default_factory=TurnCalls)
