@@ -104,6 +104,8 @@ class LiteLLMModel:
         if request.tools:
             arguments["tools"] = [_tool(spec) for spec in request.tools]
             arguments["tool_choice"] = "auto" if request.may_call else "none"
+            # With tools it would look for a gateway of tools of its own first, which needs a package that is not installed.
+            arguments["_skip_mcp_handler"] = True
         if target.api_base is not None:
             arguments["api_base"] = target.api_base
         key = target.api_key or (NO_KEY if target.api_base is not None else None)

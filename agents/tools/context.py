@@ -48,6 +48,7 @@ class ToolContext:
     """One turn's surroundings. `locale` is a BCP 47 tag, `language` its first part as understood ("en"); `now` is aware UTC.
 
     `profile_number`: the version's number in the database, stamped on what is written. `calls` is the turn's own, made with it.
+    `database`: None where there is none to ask. `effects`: False where nothing may be written, as for a draft.
     """
 
     conversation: ConversationId
@@ -60,6 +61,7 @@ class ToolContext:
     now: datetime
     profile: Profile
     profile_number: int
-    database: Database
+    database: Database | None
     role: ToolRole = "customer"
+    effects: bool = True
     calls: TurnCalls = field(default_factory=TurnCalls)

@@ -27,7 +27,7 @@ def _no_truth(value: Any) -> Any:
 
 
 # Guests and picks: models write 12, "12" and 12.0 for the same thing.
-Number = Annotated[int, BeforeValidator(_no_truth), Field(ge=0, le=10_000)]
+Number = Annotated[int, Field(ge=0, le=10_000), BeforeValidator(_no_truth)]
 
 A = TypeVar("A", bound=ToolArgs)
 

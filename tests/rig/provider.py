@@ -34,6 +34,9 @@ class Call:
     plan: str
     messages: list[dict[str, Any]]
     headers: dict[str, str]
+    tools: list[dict[str, Any]] = field(default_factory=list)
+    tool_choice: str | None = None
+    parameters: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
     text: str = ""
     chunks: int = 0
@@ -55,7 +58,7 @@ class ScriptedProvider:
         self.words = words
         self.chunk_delay = chunk_delay
         self.calls: list[Call] = []
-        self._plans: dict[str, deque[str]] = {}
+        self._plans: dict[str, deque[str | Script]] = {}
         self._texts: dict[str, str] = {}
         self._nth: Counter[str] = Counter()
         self._server: asyncio.Server | None = None
@@ -65,7 +68,7 @@ class ScriptedProvider:
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
 
-    def plan(self, model: str, scripts: Iterable[str]) -> None:
+    def plan(self, model: str, scripts: Iterable[str | Script]) -> None:
         """The next calls of `model` follow these scripts, one each; afterwards its name counts again."""
         self._plans.setdefault(model, deque()).extend(scripts)
 
@@ -163,13 +166,18 @@ class ScriptedProvider:
         self._nth[model] += 1
         queue = self._plans.get(model)
         terms = queue.popleft() if queue else model
-        script = parse(terms, nth=self._nth[model], words=self.words, pace=self.chunk_delay)
+        if isinstance(terms, Script):
+            script, terms = terms, "planned"
+        else:
+            script = parse(terms, nth=self._nth[model], words=self.words, pace=self.chunk_delay)
         number = len(self.calls) + 1
-        text = self._texts.get(model)
+        text = self._texts.get(model) if script.text is None else script.text
         if text is None:
             chosen = random.Random(f"{self.seed}/{number}").choices(VOCABULARY, k=script.words)
             text = "".join(f"{word} " for word in chosen)
         call = Call(number, model, terms, text, list(request.get("messages", [])), headers)
+        call.tools, call.tool_choice = list(request.get("tools", [])), request.get("tool_choice")
+        call.parameters = sorted(request)
         self.calls.append(call)
         return call, script, bool(request.get("stream"))
 
@@ -199,21 +207,22 @@ class ScriptedProvider:
         _send(writer, _chunk(call, {"role": "assistant", "content": ""}))
         await writer.drain()
         await asyncio.sleep(script.delay)
-        pieces = _pieces(call.plan, script.split)
-        for position, word in enumerate(pieces):
+        deltas = _deltas(call, script)
+        for position, delta in enumerate(deltas):
             if await _fault(call, script, writer, position):
                 return
             for _ in range(2 if position == script.duplicate_at else 1):
-                _send(writer, _chunk(call, {"content": word}))
-                call.text += word
+                last = script.reason if script.ends_with_last and position == len(deltas) - 1 else None
+                _send(writer, _chunk(call, delta, finish=last))
+                call.text += delta.get("content") or ""
                 call.chunks += 1
             await writer.drain()
             if script.pace:
                 await asyncio.sleep(script.pace)
-        if await _fault(call, script, writer, len(pieces)):
+        if await _fault(call, script, writer, len(deltas)):
             return
-        if script.finish:
-            _send(writer, _chunk(call, {}, finish="stop"))
+        if script.finish and not script.ends_with_last:
+            _send(writer, _chunk(call, {}, finish=script.reason))
         if script.usage:
             _send(writer, _usage(call))
         if script.done:
@@ -247,8 +256,28 @@ async def _fault(call: Call, script: Script, writer: asyncio.StreamWriter, posit
 
 def _pieces(text: str, split: int) -> list[str]:
     if split:
-        return [text[start : start + split] for start in range(0, len(text), split)]
+        return _split(text, split)
     return [f"{word} " for word in text.split(" ") if word]
+
+
+def _deltas(call: Call, script: Script) -> list[dict[str, Any]]:
+    """What is streamed, a chunk each: the text's pieces, then the fragments of the calls."""
+    deltas: list[dict[str, Any]] = [{"content": piece} for piece in _pieces(call.plan, 0 if script.calls else script.split)]
+    for number, (name, arguments) in enumerate(script.calls):
+        place = 0 if script.numbering == "same-index" else number
+        named = {} if script.numbering == "no-id" else {"id": f"call-{call.number}-{number}"}
+        pieces = _split(arguments, script.split)
+        # OpenAI's way: the name comes alone, then the arguments; whole calls come in one chunk.
+        first = {"index": place, **named, "type": "function", "function": {"name": name, "arguments": "" if script.split else arguments}}
+        rest = [{"index": place, "function": {"arguments": piece}} for piece in (pieces if script.split else [])]
+        if script.numbering == "repeated-id":
+            rest = [{**fragment, **named} for fragment in rest]
+        deltas += [{"tool_calls": [fragment]} for fragment in (first, *rest)]
+    return deltas
+
+
+def _split(text: str, size: int) -> list[str]:
+    return [text[start : start + size] for start in range(0, len(text), size)] if size else [text]
 
 
 def _send(writer: asyncio.StreamWriter, data: bytes) -> None:

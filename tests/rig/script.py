@@ -15,10 +15,16 @@ no-done               the body ends properly, but without finish reason and [DON
 stop-no-done          with finish reason, without [DONE]
 no-usage              never counts tokens
 html                  200 with a web page in place of a stream
+
+`calling(...)` makes a script that streams tool calls; positions then count its text and its fragments on.
 """
 
+import json
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
+# How a provider numbers its calls: as OpenAI does; every call by the same index; the id in every fragment; without ids.
+Numbering = Literal["openai", "same-index", "repeated-id", "no-id"]
 STATUSES = frozenset({400, 401, 403, 404, 429, 500, 503})
 
 
@@ -41,6 +47,22 @@ class Script:
     done: bool = True
     usage: bool = True
     html: bool = False
+    text: str | None = None
+    calls: tuple[tuple[str, str], ...] = ()
+    numbering: Numbering = "openai"
+    reason: str = "stop"
+    ends_with_last: bool = False  # the finish reason comes in the last chunk instead of one of its own
+
+
+def calling(*calls: tuple[str, Any], text: str = "", split: int = 9, reason: str = "tool_calls", **more: Any) -> Script:
+    """Text, then calls of tools: (name, arguments), a string as it is, else as JSON. `split`: characters in a fragment, 0: whole."""
+    wanted = tuple((name, arguments if isinstance(arguments, str) else json.dumps(arguments)) for name, arguments in calls)
+    return Script(text=text, calls=wanted, split=split, reason=reason, **more)
+
+
+def saying(text: str, **more: Any) -> Script:
+    """This text, word by word."""
+    return Script(text=text, **more)
 
 
 def parse(terms: str, *, nth: int, words: int, pace: float) -> Script:
