@@ -1,14 +1,15 @@
-"""crm: what is known of customers beyond who they are. Consent; leads come beside it."""
+"""crm: what is known of customers beyond who they are. Consent, and leads."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.tables.base import CrmBase, created, soft_key
+from kernel.tables.base import CrmBase, created, empty_json, soft_key
 
-__all__ = ["Consent", "CrmBase"]
+__all__ = ["Consent", "CrmBase", "Lead"]
 
 
 class Consent(CrmBase):
@@ -29,3 +30,33 @@ class Consent(CrmBase):
     text: Mapped[str]  # the words that were agreed to
     source: Mapped[str]  # by which way in
     at: Mapped[datetime] = created()
+
+
+class Lead(CrmBase):
+    """Somebody who may become a customer; one unsettled per conversation, which grows."""
+
+    __tablename__ = "lead"
+    __table_args__ = (
+        CheckConstraint("status IN ('new', 'working', 'qualified', 'nurturing', 'converted', 'disqualified')", name="status"),
+        CheckConstraint("score >= 0", name="score"),
+        Index(
+            "uq_lead_unsettled",
+            "conversation_id",
+            unique=True,
+            postgresql_where=text("status NOT IN ('converted', 'disqualified')"),
+        ),
+        Index("ix_lead_customer_id", "customer_id"),
+        Index("ix_lead_status_score", "status", "score"),
+        {"schema": "crm"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = soft_key("core.customer.id")
+    conversation_id: Mapped[UUID] = soft_key("ai.chat_session.id")
+    source: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=text("'new'"))
+    score: Mapped[int]
+    reasons: Mapped[dict[str, Any]] = empty_json()  # what the score is made of
+    facts: Mapped[dict[str, Any]] = empty_json()
+    failed: Mapped[str | None]  # why a booking came to nothing: taken, too_soon, error ...
+    created_at: Mapped[datetime] = created()
+    changed_at: Mapped[datetime] = created()
