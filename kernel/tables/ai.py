@@ -64,6 +64,8 @@ class ChatSession(AiBase):
     silence_alerted_at: Mapped[datetime | None]
     unread: Mapped[int] = mapped_column(server_default=sql("0"))
     risk: Mapped[str] = mapped_column(server_default=sql("'normal'"))
+    memory: Mapped[dict[str, Any]] = empty_json()  # what the last finished turn left for the next
+    memory_seq: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))  # customer's messages up to here are in it
     created_at: Mapped[datetime] = created()
     changed_at: Mapped[datetime] = created()
 
@@ -179,6 +181,7 @@ class Turn(AiBase):
     partial: Mapped[str] = mapped_column(server_default=sql("''"))  # checkpoint of the text
     cut_at: Mapped[int | None]  # the position at which a taken-over or stopped turn ended
     replaces: Mapped[UUID | None]
+    hand_over: Mapped[UUID | None] = soft_key("ops.handoff.id", nullable=True)  # the end of this turn puts the customer in the queue
     created_at: Mapped[datetime] = created()
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

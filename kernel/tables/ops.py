@@ -38,6 +38,8 @@ class Handoff(OpsBase):
     urgency: Mapped[str]
     summary: Mapped[str]
     facts: Mapped[dict[str, Any]] = empty_json()
+    tried: Mapped[str | None]  # by the assistant
+    suggested_reply: Mapped[str | None]
     rev: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
     due_at: Mapped[datetime]
     alerted_at: Mapped[datetime | None]
