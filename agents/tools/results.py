@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from business.conversations.log import Announcement
 
 if TYPE_CHECKING:
-    from agents.guard import Figure
+    from agents.guard.figures import Figure
 
 
 @dataclass(frozen=True, slots=True)
