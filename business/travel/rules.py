@@ -1,5 +1,6 @@
 """Distance and travel fee: pure. Miles are one way, as `Decimal`, and count by the tenth, rounded half up."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from math import asin, cos, radians, sin, sqrt
@@ -57,6 +58,17 @@ def road_miles(profile: Profile, station: Station, latitude: float, longitude: f
 def fee_for_place(profile: Profile, latitude: float, longitude: float, precision: Precision) -> TravelFee:
     """The cheapest station that goes there; among those that cost the same, the nearest."""
     fees = [fee_for_miles(station, road_miles(profile, station, latitude, longitude), precision) for station in profile.travel.stations]
+    return best(fees)
+
+
+def fee_for_measured(profile: Profile, miles: Sequence[Decimal | None], precision: Precision) -> TravelFee:
+    """The same choice from measured miles, one per station, None where there is no road. ValueError where there is none at all."""
+    pairs = zip(profile.travel.stations, miles, strict=True)
+    return best([fee_for_miles(station, way, precision) for station, way in pairs if way is not None])
+
+
+def best(fees: Iterable[TravelFee]) -> TravelFee:
+    """The cheapest that can be had; among those that cost the same, the nearest."""
     order: tuple[Verdict, ...] = ("fee", "confirm", "decline")
     return min(fees, key=lambda fee: (order.index(fee.verdict), fee.cents or 0, fee.miles))
 

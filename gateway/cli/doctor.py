@@ -63,6 +63,7 @@ async def examine(settings: Settings, env: Mapping[str, str]) -> list[Finding]:
     found += await _redis(settings, running)
     found += _models(settings, env)
     found += await _failing(settings, running)
+    found.append(_travel(settings, env))
     return found + _profile(settings)
 
 
@@ -189,6 +190,18 @@ def _failure(row: ModelHealth) -> Finding:
     why = _WHY.get(row.why or "", row.why or "unknown")
     since = f" since {row.since:%Y-%m-%d %H:%M} UTC" if row.since else ""
     return Finding("fault", f'model "{row.model}"', f"fails{since}: {why}; customers see the next model's answer")
+
+
+def _travel(settings: Settings, env: Mapping[str, str]) -> Finding:
+    """Nobody is asked: a question to Google costs money."""
+    travel = settings.travel
+    if travel.provider == "none":
+        return Finding("note", "distances", "no provider configured: estimated from ZIP codes, told as estimates")
+    if travel.provider == "google" and not env.get(travel.key_env or ""):
+        return Finding("fault", "distances", f"google: {travel.key_env} is not set; estimates from ZIP codes serve instead")
+    if travel.provider == "osrm":
+        return Finding("ok", "distances", "osrm: by road to the middle of the ZIP code, told as estimates (it knows no addresses)")
+    return Finding("ok", "distances", f"{travel.provider}: full addresses are measured")
 
 
 def _profile(settings: Settings) -> list[Finding]:

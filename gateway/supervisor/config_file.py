@@ -40,6 +40,13 @@ TEMPLATE = """\
 # connections_per_address = 200
 # trusted_proxies = ["10.0.0.0/8"]          # whose X-Forwarded-For is believed
 
+# Who measures the way to a full street address; without one it is estimated from the ZIP code.
+# [travel]
+# provider = "google"                       # Google Routes; "osrm": a server of yours, at `address`
+# key_env = "GOOGLE_ROUTES_KEY"             # the NAME of the variable that holds the key
+# address = "http://127.0.0.1:5000"
+# timeout_s = 2.0
+
 # [business]
 # profile = "my-business.toml"              # seen from this file
 

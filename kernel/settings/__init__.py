@@ -17,6 +17,7 @@ from kernel.settings.schema import (
     ModelSettings,
     RedisSettings,
     Settings,
+    TravelSettings,
 )
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "SettingProblem",
     "Settings",
     "SettingsError",
+    "TravelSettings",
     "default_data_folder",
     "environment_names",
     "load_settings",

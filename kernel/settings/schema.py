@@ -153,6 +153,27 @@ class PushSettings(Section):
     )
 
 
+class TravelSettings(Section):
+    """How exact distances are had. Only a full street address is ever sent, to this address alone."""
+
+    provider: Literal["none", "google", "osrm"] = _setting(
+        "none", "who measures the way to a full street address; none: it is estimated from the ZIP code", "none, google or osrm"
+    )
+    address: Annotated[str, AfterValidator(_web_address)] | None = _setting(
+        None, "address of the provider; google has one of its own", "an http or https address", secret=True
+    )
+    key_env: str | None = _setting(
+        None,
+        "name of the environment variable that holds the provider's key; google needs one",
+        'the NAME of a variable, like "GOOGLE_ROUTES_KEY"; never the key itself',
+        secret=True,
+        pattern=r"^[A-Z_][A-Z0-9_]{0,79}$",
+    )
+    timeout_s: float = _setting(2.0, "seconds to wait for the provider, then the estimate serves", "more than 0, at most 30", gt=0, le=30)
+    cache_hours: float = _setting(24.0, "hours for which a measured way is kept", "more than 0, at most 720", gt=0, le=720)
+    cache_entries: int = _setting(2000, "measured ways that one process keeps", "whole number from 1 to 100000", ge=1, le=100_000)
+
+
 class BusinessSettings(Section):
     profile: Annotated[Path, AfterValidator(_existing_file)] | None = _setting(
         None, "business profile; unset: the one that ships", "path of a profile, a .toml file"
@@ -183,6 +204,7 @@ class Settings(Section):
     limits: LimitSettings = LimitSettings()
     webhooks: WebhookSettings = WebhookSettings()
     push: PushSettings = PushSettings()
+    travel: TravelSettings = TravelSettings()
     business: BusinessSettings = BusinessSettings()
     log: LogSettings = LogSettings()
     # Set by load_settings, not by the operator.
@@ -206,6 +228,15 @@ class Settings(Section):
                 raise _answer_error(f'"{name}" stands there twice')
         return self
 
+    @model_validator(mode="after")
+    def _travel_is_whole(self) -> Self:
+        travel = self.travel
+        if travel.provider == "google" and travel.key_env is None:
+            raise _misfit("travel.key_env", "google measures nothing without a key")
+        if travel.provider == "osrm" and travel.address is None:
+            raise _misfit("travel.address", "osrm has no address of its own")
+        return self
+
     @property
     def answer_order(self) -> tuple[str, ...]:
         """Names of the models that answer, in order; always ends with the house model."""
@@ -218,4 +249,9 @@ class Settings(Section):
 
 
 def _answer_error(why: str) -> PydanticCustomError:
-    return PydanticCustomError("models", "{why}", {"why": why, "at": "ensemble.answer"})
+    return _misfit("ensemble.answer", why)
+
+
+def _misfit(at: str, why: str) -> PydanticCustomError:
+    """Settings that are right one by one and wrong together."""
+    return PydanticCustomError("models", "{why}", {"why": why, "at": at})

@@ -1,0 +1,1 @@
+"""Travel: providers that speak the real protocols, on loopback."""
