@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from agents.container import build_agents
+from business.handoffs.handing import HandingOver
 from business.profile.live import LiveProfile, first_edition
 from business.profile.versions import Edition
 from business.sites.queries import all_origins
@@ -98,6 +99,7 @@ class Gateway:
             self.agents.answer,
             Voice(ASSISTANT, locale),
             utc_now,
+            HandingOver(self.profile.profile, utc_now, ASSISTANT),
         )
         self.hub.attach(self.runner)
         self.server = SocketServer(self._origin_allowed, self.metrics)

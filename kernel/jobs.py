@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from kernel.wire.base import HandoffKind, Risk
+
 QUEUE = "hibachi:jobs"
 WAKE = "outbox"
 
@@ -17,13 +19,15 @@ class Job(BaseModel):
 
 
 class NotifyStaff(Job):
-    """Staff must hear of a handoff, or that one is overdue, or that a colleague keeps a customer waiting."""
+    """Staff must hear of a handoff of any kind, or that one is overdue, or that a colleague keeps a customer waiting."""
 
     kind: ClassVar[str] = "notify_staff"
     conversation: UUID
     handoff: UUID | None = None
     reason: Literal["handoff", "handoff_due", "human_silent"]
     staff: UUID | None = None  # whose turn it is
+    handoff_kind: HandoffKind | None = None
+    urgency: Risk | None = None
 
 
 class DeliverWebhook(Job):
@@ -55,7 +59,10 @@ PushReason = Literal["handoff", "handoff_due", "human_silent", "mention", "test"
 
 
 class SendPush(Job):
-    """A device of somebody of the staff must be woken; `by` is the colleague who mentioned them, in `mention`."""
+    """A device of somebody of the staff must be woken; `by` is the colleague who mentioned them, in `mention`.
+
+    `claimed`: they have the handoff already, and something new of it.
+    """
 
     kind: ClassVar[str] = "send_push"
     device: UUID
@@ -64,6 +71,7 @@ class SendPush(Job):
     handoff: UUID | None = None
     mention: UUID | None = None
     by: str | None = None
+    claimed: bool = False
     asked_at: AwareDatetime
 
 

@@ -68,11 +68,12 @@ class Clockwork:
         """One look."""
         profile = self._profile()
         business, silence = profile.business.name, timedelta(minutes=profile.people.silence_minutes)
+        again, now = timedelta(minutes=profile.people.due_minutes), utc_now()
         async with self._database.transaction() as connection:
-            handoffs = await overdue.due_handoffs(connection)
+            handoffs = await overdue.due_handoffs(connection, again)
             silent = await overdue.silent_conversations(connection, silence)
         for handoff, conversation in handoffs:
-            await self._alert(lambda c, h=handoff, v=conversation: overdue.alert_handoff(c, h, v, business))  # type: ignore[misc]
+            await self._alert(lambda c, h=handoff, v=conversation: overdue.alert_handoff(c, h, v, profile, now))  # type: ignore[misc]
         for conversation in silent:
             await self._alert(lambda c, v=conversation: overdue.alert_silence(c, v, business))  # type: ignore[misc]
 

@@ -28,7 +28,7 @@ Handler = Callable[[AsyncConnection, Any, str], Awaitable[list[Publication]]]
 
 
 async def notify_staff(connection: AsyncConnection, job: NotifyStaff, key: str) -> list[Publication]:
-    """Keep that staff must hear of it; tell the consoles and wake their devices."""
+    """Keep that staff must hear of it; tell the consoles, those that follow this kind of handoff too, and wake their devices."""
     await connection.execute(
         insert(Notification)
         .values(
@@ -43,7 +43,8 @@ async def notify_staff(connection: AsyncConnection, job: NotifyStaff, key: str) 
     await notices.fan_out(connection, job, key, utc_now())
     hints = [Publication(rooms.INBOX, {"k": "row", "c": str(job.conversation)})]
     if job.handoff is not None:
-        hints.append(Publication(rooms.INBOX, {"k": "handoff", "h": str(job.handoff)}))
+        room = rooms.handoffs(job.handoff_kind) if job.handoff_kind is not None else rooms.INBOX
+        hints.append(Publication(room, {"k": "handoff", "h": str(job.handoff)}))
     return hints
 
 

@@ -32,12 +32,33 @@ async def mark_stopped(connection: AsyncConnection, turn: UUID) -> None:
 
 
 async def running_turn(connection: AsyncConnection, conversation: UUID) -> Any | None:
-    """The reply in progress: `id, fence_home, runner, partial`."""
+    """The reply in progress: `id, fence_home, runner, partial, answers, hand_over`."""
     return (
         await connection.execute(
-            select(Turn.id, Turn.fence_home, Turn.runner, Turn.partial).where(Turn.conversation_id == conversation, Turn.state == "running")
+            select(Turn.id, Turn.fence_home, Turn.runner, Turn.partial, Turn.answers, Turn.hand_over).where(
+                Turn.conversation_id == conversation, Turn.state == "running"
+            )
         )
     ).one_or_none()
+
+
+async def running_for(connection: AsyncConnection, conversation: UUID, turn: UUID) -> Any | None:
+    """The reply in progress where it is `turn`, or took its place; None: `turn` is over. The caller holds the conversation's row."""
+    running = await running_turn(connection, conversation)
+    before = running.id if running is not None else None
+    while before is not None and before != turn:
+        before = await connection.scalar(select(Turn.replaces).where(Turn.id == before))
+    return running if before is not None else None
+
+
+async def put_in_queue_at_end(connection: AsyncConnection, turn: UUID, handoff: UUID) -> None:
+    """The end of this reply hands the customer over; the caller holds the conversation's row."""
+    await connection.execute(update(Turn).where(Turn.id == turn, Turn.state == "running").values(hand_over=handoff))
+
+
+async def keep_from_queue(connection: AsyncConnection, turn: UUID) -> None:
+    """The end of this reply hands nobody over; the caller holds the conversation's row."""
+    await connection.execute(update(Turn).where(Turn.id == turn, Turn.hand_over.is_not(None)).values(hand_over=None))
 
 
 async def bump_fence(connection: AsyncConnection, turn: UUID) -> None:

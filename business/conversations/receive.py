@@ -14,7 +14,8 @@ from sqlalchemy.orm import aliased
 
 from business.conversations import turns
 from business.conversations.log import Announcement, Writing, writing
-from business.conversations.turns import WORDLESS, Claim, Runner, Spoken
+from business.conversations.said import WORDLESS, Spoken
+from business.conversations.turns import Claim, Runner
 from business.customers import visitors
 from business.customers.visitors import Visitor
 from business.uploads import records

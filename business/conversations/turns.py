@@ -4,44 +4,34 @@ A gateway that holds a turn's lease writes only while `state = 'running'` and th
 lock the conversation's row first, so that exactly one of them ends the turn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import distinct, func, insert, literal_column, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.log import Announcement, Writing, writing
+from business.conversations.said import Spoken, for_turn, markers, said_so_far
 from kernel.errors import NotFound
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
-from kernel.tables.ai import ChatMessage, Turn, Upload
+from kernel.tables.ai import ChatMessage, Turn
 from kernel.wire.base import MAX_REPLY
 from kernel.wire.server import Author, ReplyFinished, ReplyStarted, Restarted
 
 LEASE_SECONDS = 7
-HISTORY_MESSAGES = 40
 VISIBLE_RESTARTS = 2
 
 FenceHome = Literal["redis", "postgres"]
 CutOutcome = Literal["stopped", "taken_over", "failed"]
-WORDLESS = "(sent a file without a word)"  # what a model reads of it
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """One line of the conversation so far, for the agents."""
-
-    author: str
-    text: str
-    at: datetime
-    seq: int
+# Puts the customer in the queue for a handoff, in the transaction that ends the turn, where nobody was quicker.
+HandOver = Callable[[Writing, UUID], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A turn that this process may run."""
+    """A turn that this process may run. `memory` covers the customer's messages up to `memory_seq`; `history` holds every later one."""
 
     turn: TurnId
     conversation: ConversationId
@@ -53,6 +43,8 @@ class Claim:
     customer: CustomerId
     channel: str
     locale: str | None
+    memory: Mapping[str, Any]
+    memory_seq: int
     history: tuple[Spoken, ...]
     lost: TurnId | None = None  # the turn of a gateway that went away, which this one replaces
 
@@ -152,11 +144,18 @@ async def start(log: Writing, runner: Runner, message: Spoken) -> Claim:
     await _insert_running(log, turn, runner, answers, restarts=0, replaces=None)
     log.add(ReplyStarted(turn=turn, answers=list(answers)))
     claim = await _claimed(log, turn, runner.home, answers, 0)
-    return replace(claim, history=(*claim.history, message)[-HISTORY_MESSAGES:])
+    return replace(claim, history=(*claim.history, message))
 
 
 async def _insert_running(
-    log: Writing, turn: TurnId, runner: Runner, answers: Sequence[int], *, restarts: int, replaces: UUID | None
+    log: Writing,
+    turn: TurnId,
+    runner: Runner,
+    answers: Sequence[int],
+    *,
+    restarts: int,
+    replaces: UUID | None,
+    hand_over: UUID | None = None,
 ) -> None:
     await log.connection.execute(
         insert(Turn).values(
@@ -170,13 +169,17 @@ async def _insert_running(
             answers=list(answers),
             restarts=restarts,
             replaces=replaces,
+            hand_over=hand_over,
             started_at=func.clock_timestamp(),
         )
     )
 
 
 async def _claimed(log: Writing, turn: TurnId, home: FenceHome, answers: Sequence[int], restarts: int) -> Claim:
-    spoken = await said_so_far(log.connection, log.id)
+    memory_seq: int = log.row.memory_seq
+    spoken = await said_so_far(log.connection, log.id, memory_seq)
+    # Most conversations never change hands: those cost nothing here.
+    owners = await markers(log.connection, log.id, spoken[0].seq if spoken else 0) if log.row.epoch else ()
     return Claim(
         turn=turn,
         conversation=log.id,
@@ -188,27 +191,10 @@ async def _claimed(log: Writing, turn: TurnId, home: FenceHome, answers: Sequenc
         customer=CustomerId(log.row.customer_id),
         channel=log.row.channel,
         locale=log.row.locale,
-        history=spoken,
+        memory=log.row.memory,
+        memory_seq=memory_seq,
+        history=for_turn((*spoken, *owners), answers),
     )
-
-
-async def said_so_far(connection: AsyncConnection, conversation: UUID) -> tuple[Spoken, ...]:
-    """The newest messages, oldest first, as a model is to read them: of files it reads the kind, for a number in a name misleads."""
-    kinds = func.string_agg(distinct(Upload.type), literal_column("' '"))
-    files = select(kinds).where(Upload.message_id == ChatMessage.id).scalar_subquery()
-    rows = (
-        await connection.execute(
-            select(ChatMessage.author_kind, ChatMessage.text, ChatMessage.created_at, ChatMessage.seq, files.label("files"))
-            .where(ChatMessage.conversation_id == conversation)
-            .order_by(ChatMessage.seq.desc())
-            .limit(HISTORY_MESSAGES)
-        )
-    ).all()
-    return tuple(Spoken(row.author_kind, _as_read(row.text, row.files), row.created_at, row.seq) for row in reversed(rows))
-
-
-def _as_read(text: str, files: str | None) -> str:
-    return f"{text or WORDLESS}\n[{files}]" if files else text or WORDLESS
 
 
 async def _unanswered(log: Writing) -> tuple[int, ...]:
@@ -225,7 +211,8 @@ async def _unanswered(log: Writing) -> tuple[int, ...]:
 
 
 async def _restart(log: Writing, running: Any, runner: str, home: FenceHome, *, visible: bool, answers: Sequence[int] | None) -> Claim:
-    """End `running` as replaced and start the turn that takes its place (the waiting one, where messages came meanwhile)."""
+    """End `running` as replaced and start the turn that takes its place (the waiting one, where messages came meanwhile), with what
+    `running` was to do at its end."""
     wanted = tuple(answers if answers is not None else running.answers)
     await log.connection.execute(
         update(Turn)
@@ -234,7 +221,8 @@ async def _restart(log: Writing, running: Any, runner: str, home: FenceHome, *, 
     )
     turn = TurnId(new_id())
     restarts = running.restarts + (1 if visible else 0)
-    await _insert_running(log, turn, Runner(runner, home), wanted, restarts=restarts, replaces=running.id)
+    taking_over = Runner(runner, home)
+    await _insert_running(log, turn, taking_over, wanted, restarts=restarts, replaces=running.id, hand_over=running.hand_over)
     log.add(Restarted(turn=turn, replaces=running.id, answers=list(wanted)))
     return await _claimed(log, turn, home, wanted, restarts)
 
@@ -291,11 +279,16 @@ async def finish(
     *,
     said: str,
     name: str,
-    agent: str,
+    agent: str | None,
     model: str,
     sources: list[dict[str, Any]],
+    memory: Mapping[str, Any] | None,
+    hand_over: HandOver,
 ) -> Ended | None:
-    """The reply is whole: store it and end the turn, in one transaction. None: refused by the fence, the owner or a stop."""
+    """The reply is whole: store it and end the turn, in one transaction. None: refused by the fence, the owner or a stop.
+
+    With a reply its `memory` is kept, as covering what the turn answered. None keeps the one that is there.
+    """
     async with writing(connection, conversation) as log:
         running = await held(log, turn, fence)
         if running is None:
@@ -314,13 +307,27 @@ async def finish(
         outcome: Literal["complete", "failed"] = "complete" if said else "failed"
         log.add(ReplyFinished(turn=turn, outcome=outcome, message=message))
         await _done(log, turn, outcome, len(said))
+        if said and memory is not None:
+            log.change(memory=dict(memory), memory_seq=max(log.row.memory_seq, *running.answers))
         if not await _unanswered(log):
             log.change(waiting_since=None)
+        await _hand_over(log, running, hand_over)
     return Ended(turn, len(said), outcome, log.announcement)
 
 
-async def end_cut(connection: AsyncConnection, conversation: UUID, turn: TurnId, outcome: CutOutcome, said: str | None, name: str) -> Ended:
-    """End a cut turn with the text that went out (None: its last checkpoint). Safe to repeat: the first end stands."""
+async def end_cut(
+    connection: AsyncConnection,
+    conversation: UUID,
+    turn: TurnId,
+    outcome: CutOutcome,
+    said: str | None,
+    name: str,
+    hand_over: HandOver,
+) -> Ended:
+    """End a cut turn with the text that went out (None: its last checkpoint). Safe to repeat: the first end stands.
+
+    What it left for the next turn is not kept: nobody knows what of it the customer has read.
+    """
     async with writing(connection, conversation) as log:
         row = (await connection.execute(select(Turn).where(Turn.id == turn).with_for_update())).one()
         if row.state == "done":
@@ -334,7 +341,14 @@ async def end_cut(connection: AsyncConnection, conversation: UUID, turn: TurnId,
         await _done(log, turn, outcome, len(words))
         if outcome == "stopped" and not await _unanswered(log):
             log.change(waiting_since=None)
+        await _hand_over(log, row, hand_over)
     return Ended(turn, len(words), outcome, log.announcement)
+
+
+async def _hand_over(log: Writing, turn: Any, hand_over: HandOver) -> None:
+    """What was read last is the reply; nothing of the AI follows."""
+    if turn.hand_over is not None and log.row.owner == "ai":
+        await hand_over(log, turn.hand_over)
 
 
 async def _done(log: Writing, turn: TurnId, outcome: str, at: int) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from business.profile.hours import expected_minutes, is_open, next_open
 from business.profile.schemas import Profile
 from business.profile.spoken import exact, on_day
+from kernel.wire.base import Risk
 
 _LINES = {
     "en": {
@@ -56,6 +57,11 @@ def due_at(profile: Profile, now: datetime) -> datetime:
     opening = next_open(profile, now)
     start = now if opening is None else max(now, opening)
     return start + timedelta(minutes=profile.people.due_minutes)
+
+
+def due(profile: Profile, now: datetime, urgency: Risk) -> datetime:
+    """When a handoff that the assistant opens is overdue: what is severe waits for no opening hour."""
+    return now if urgency == "severe" else due_at(profile, now)
 
 
 def late(locale: str | None) -> str:

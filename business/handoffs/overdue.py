@@ -1,14 +1,16 @@
 """What keeps a customer waiting too long: a handoff that nobody claimed by its due time, a person who fell silent."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import and_, case, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.log import Announcement, writing
 from business.handoffs import lines
+from business.profile.hours import is_open
+from business.profile.schemas import Profile
 from kernel import outbox
 from kernel.jobs import NotifyStaff
 from kernel.tables.ai import ChatSession
@@ -18,41 +20,48 @@ from kernel.wire.server import Alerted, Author
 AT_ONCE = 20
 
 
-async def due_handoffs(connection: AsyncConnection) -> Sequence[tuple[UUID, UUID]]:
-    """`handoff, conversation` of those that are overdue and were not alerted yet."""
+async def due_handoffs(connection: AsyncConnection, again: timedelta) -> Sequence[tuple[UUID, UUID]]:
+    """`handoff, conversation` of those that are overdue and were not alerted yet. Nobody waits for what has low urgency; of what is
+    severe, and due at once, staff have just heard: they hear of it again after `again`."""
+    now = func.clock_timestamp()
     rows = await connection.execute(
         select(Handoff.id, Handoff.conversation_id)
-        .where(Handoff.state == "open", Handoff.alerted_at.is_(None), Handoff.due_at < func.clock_timestamp())
+        .where(Handoff.state == "open", Handoff.alerted_at.is_(None), Handoff.due_at < now, Handoff.urgency != "low")
+        .where(or_(Handoff.urgency != "severe", Handoff.created_at < now - again))
         .order_by(Handoff.due_at)
         .limit(AT_ONCE)
     )
     return [(row.id, row.conversation_id) for row in rows]
 
 
-async def alert_handoff(connection: AsyncConnection, handoff: UUID, conversation: UUID, business: str) -> tuple[Announcement, UUID] | None:
-    """Alert staff and tell the customer, once. None: somebody was quicker."""
+async def alert_handoff(
+    connection: AsyncConnection, handoff: UUID, conversation: UUID, profile: Profile, now: datetime
+) -> tuple[Announcement, UUID] | None:
+    """Alert staff, and tell the customer where they stand in the queue, once. None: somebody was quicker."""
     async with writing(connection, conversation) as log:
-        alerted = await connection.execute(
-            update(Handoff)
-            .where(Handoff.id == handoff, Handoff.state == "open", Handoff.alerted_at.is_(None))
-            .values(
-                alerted_at=func.clock_timestamp(),
-                urgency="high",
-                rev=Handoff.rev + 1,
-                changed_at=func.clock_timestamp(),
+        waits = log.row.owner == "queue"
+        urgency = case((and_(waits, Handoff.urgency != "severe"), "high"), else_=Handoff.urgency)
+        alerted = (
+            await connection.execute(
+                update(Handoff)
+                .where(Handoff.id == handoff, Handoff.state == "open", Handoff.alerted_at.is_(None))
+                .values(alerted_at=func.clock_timestamp(), urgency=urgency, rev=Handoff.rev + 1, changed_at=func.clock_timestamp())
+                .returning(Handoff.kind, Handoff.urgency)
             )
-        )
-        if alerted.rowcount == 0:
+        ).one_or_none()
+        if alerted is None:
             return None
         log.add_staff(Alerted(reason="handoff_due"))
-        log.change(risk="high")
-        if log.row.owner == "queue":
-            log.say(Author(kind="system", name=business), lines.late(log.row.locale))
-        effect = await outbox.enqueue(
-            connection,
-            NotifyStaff(conversation=conversation, handoff=handoff, reason="handoff_due"),
-            key=f"notify_staff:due:{handoff}",
+        if waits:
+            if log.row.risk != "severe":
+                log.change(risk="high")
+            # A wait until people are here again was promised where they are not.
+            if alerted.urgency != "severe" or is_open(profile, now):
+                log.say(Author(kind="system", name=profile.business.name), lines.late(log.row.locale))
+        job = NotifyStaff(
+            conversation=conversation, handoff=handoff, reason="handoff_due", handoff_kind=alerted.kind, urgency=alerted.urgency
         )
+        effect = await outbox.enqueue(connection, job, key=f"notify_staff:due:{handoff}")
     return log.announcement, effect
 
 

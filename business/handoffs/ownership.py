@@ -15,15 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from business.conversations import leases
 from business.conversations.log import Announcement, Writing, database_now, writing
 from business.conversations.receive import queue_turn
-from business.handoffs import records
-from business.staff import audit, rotation
-from kernel import outbox
+from business.handoffs import calling, records
+from business.handoffs.owning import own
+from business.staff import audit
 from kernel.errors import Conflict, NotAllowed, Stale
 from kernel.ids import HandoffId, StaffId
-from kernel.jobs import NotifyStaff
 from kernel.tables.ai import ChatMessage
-from kernel.wire.base import HandoffState, Owner
-from kernel.wire.server import Assigned, Author, Closed, NoteWritten, OwnerChanged, Reopened
+from kernel.wire.base import HandoffState
+from kernel.wire.server import Author, Closed, NoteWritten, Reopened
 
 HUMAN_SILENCE = timedelta(minutes=15)
 
@@ -47,6 +46,7 @@ class Cut:
     turn: UUID
     home: str
     runner: str | None
+    hand_over: UUID | None = None  # the handoff for which it would have put the customer in the queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +57,22 @@ class Moved:
     announcement: Announcement
     cut: Cut | None = None
     handoff: HandoffId | None = None
+    others: tuple[HandoffId, ...] = ()  # more handoffs that changed
     answer: bool = False  # a turn was queued
     effects: tuple[UUID, ...] = ()
 
 
-async def _own(log: Writing, owner: Owner, by: Author, *, staff: Actor | None = None, minutes: int | None = None) -> int:
-    """Set the owner and count the epoch. Nothing happens where it is so already."""
-    epoch = log.get("epoch") + 1
-    log.change(
-        owner=owner,
-        owner_staff_id=staff.id if staff else None,
-        owner_name=staff.name if staff else None,
-        owner_since=await database_now(log.connection),
-        epoch=epoch,
-        staff_spoke_at=None,
-        silence_alerted_at=None,
-    )
-    log.add(OwnerChanged(owner=owner, epoch=epoch, by=by, expected_minutes=minutes))
-    return int(epoch)
-
-
 async def _cut(log: Writing) -> Cut | None:
+    """The reply in progress. What it was to do at its end is done, or undone, by who changes the owner now."""
     running = await leases.running_turn(log.connection, log.id)
-    return Cut(running.id, running.fence_home, running.runner) if running else None
+    if running is None:
+        return None
+    await leases.keep_from_queue(log.connection, running.id)
+    return Cut(running.id, running.fence_home, running.runner, running.hand_over)
+
+
+async def _take_for(log: Writing, actor: Actor) -> int:
+    return await own(log, "human", actor.author, staff=actor.id, name=actor.name)
 
 
 def _require_epoch(log: Writing, epoch: int | None) -> None:
@@ -98,13 +91,27 @@ async def take(connection: AsyncConnection, conversation: UUID, actor: Actor, *,
             raise Conflict(f"{row.owner_name} is talking with this customer.", owner=row.owner, epoch=row.epoch)
         _require_epoch(log, epoch)
         cut = await _cut(log)
-        moved = await _own(log, "human", actor.author, staff=actor)
+        moved = await _take_for(log, actor)
         log.change(assignee_id=actor.id, state="open")
-        handoff = await records.unsettled(connection, conversation, "human")
-        if handoff is not None and handoff.claimed_by != actor.id:
-            await records.change(log, handoff, "claimed", actor.author, staff=actor.id)
+        handoffs = await _claim_what_waits(log, actor)
         await _audit(connection, actor, "conversation.take", log, force=force)
-    return Moved(moved, log.announcement, cut, HandoffId(handoff.id) if handoff else None)
+    return Moved(moved, log.announcement, cut, *_first(handoffs))
+
+
+async def _claim_what_waits(log: Writing, actor: Actor) -> list[HandoffId]:
+    """Whoever takes a conversation has what may have brought it into the queue."""
+    claimed = []
+    for kind in ("human", "complaint"):
+        handoff = await records.unsettled(log.connection, log.id, kind)
+        if handoff is not None and handoff.claimed_by != actor.id and (kind == "human" or handoff.state == "open"):
+            await records.change(log, handoff, "claimed", actor.author, staff=actor.id)
+        if handoff is not None:
+            claimed.append(HandoffId(handoff.id))
+    return claimed
+
+
+def _first(handoffs: list[HandoffId]) -> tuple[HandoffId | None, tuple[HandoffId, ...]]:
+    return (handoffs[0], tuple(handoffs[1:])) if handoffs else (None, ())
 
 
 async def give_back(connection: AsyncConnection, conversation: UUID, actor: Actor, *, epoch: int, note: str | None) -> Moved:
@@ -115,7 +122,7 @@ async def give_back(connection: AsyncConnection, conversation: UUID, actor: Acto
             raise NotAllowed("The assistant is answering already.")
         if note:
             log.add_staff(NoteWritten(id=conversation, author=actor.author, text=note))
-        moved = await _own(log, "ai", actor.author)
+        moved = await own(log, "ai", actor.author)
         handoff = await _settle_human(log, "resolved", actor.author, note)
         answer = await _answer_last_word(log)
         await _audit(connection, actor, "conversation.give_back", log)
@@ -141,7 +148,7 @@ async def _answer_last_word(log: Writing) -> bool:
         )
     ).one_or_none()
     if last is None or last.author_kind != "customer":
-        log.change(claimed_seq=log.seq)  # what was said to people waits for nobody
+        _read_up_to(log, log.seq)  # what was said to people waits for nobody
         return False
     spoken = await log.connection.scalar(
         select(ChatMessage.seq)
@@ -153,9 +160,14 @@ async def _answer_last_word(log: Writing) -> bool:
         .limit(1)
     )
     # What was said while nobody answered is what the turn answers, even if an earlier turn had claimed it.
-    log.change(claimed_seq=spoken or 0)
+    _read_up_to(log, spoken or 0)
     await queue_turn(log)
     return True
+
+
+def _read_up_to(log: Writing, seq: int) -> None:
+    """What people have dealt with is neither answered by the AI nor read by it as if it were new: it would call them again."""
+    log.change(claimed_seq=seq, memory_seq=max(log.row.memory_seq, seq))
 
 
 async def ask_for_human(
@@ -194,18 +206,13 @@ async def ask_for_human(
         log.change(state="open")
         if log.row.waiting_since is None:
             log.change(waiting_since=await database_now(connection))
-        moved = await _own(log, "queue", customer, minutes=minutes)
+        moved = await own(log, "queue", customer, minutes=minutes)
         log.say(Author(kind="system", name=business), line)
-        turn = await rotation.take_turn(connection)
-        if turn is not None:
-            log.change(assignee_id=turn.staff)
-            log.add_staff(Assigned(staff=turn.staff, name=turn.name, by=Author(kind="system", name="Turns")))
-        effect = await outbox.enqueue(
-            connection,
-            NotifyStaff(handoff=handoff, conversation=conversation, reason="handoff", staff=turn.staff if turn else None),
-            key=f"notify_staff:{handoff}:{moved}",
-        )
-    return Moved(moved, log.announcement, cut, handoff, effects=(effect,))
+        effects: tuple[UUID, ...] = ()
+        if cut is None or cut.hand_over != handoff:  # else staff have heard of it from the assistant a moment ago
+            staff = await calling.assign_next(log)
+            effects = (await calling.tell_staff(log, handoff, "human", "normal", staff, f"notify_staff:{handoff}:{moved}"),)
+    return Moved(moved, log.announcement, cut, handoff, effects=effects)
 
 
 async def back_to_assistant(connection: AsyncConnection, conversation: UUID) -> Moved:
@@ -218,7 +225,7 @@ async def back_to_assistant(connection: AsyncConnection, conversation: UUID) -> 
             since = row.staff_spoke_at or row.owner_since
             if await database_now(connection) - since < HUMAN_SILENCE:
                 raise NotAllowed("A person is talking with you right now; just write here.")
-        moved = await _own(log, "ai", customer)
+        moved = await own(log, "ai", customer)
         handoff = await _settle_human(log, "withdrawn", customer)
         answer = await _answer_last_word(log)
     return Moved(moved, log.announcement, handoff=handoff, answer=answer)
@@ -233,7 +240,7 @@ async def resolve(connection: AsyncConnection, conversation: UUID, actor: Actor,
         cut = await _cut(log) if log.row.owner == "ai" else None
         if cut is not None:
             await leases.mark_stopped(connection, cut.turn)
-        moved = await _own(log, "ai", actor.author)
+        moved = await own(log, "ai", actor.author)
         log.change(state="closed", waiting_since=None, unread=0, claimed_seq=log.row.last_seq)
         handoff = await _settle_human(log, "resolved", actor.author)
         log.add(Closed())
@@ -266,7 +273,7 @@ async def claim_handoff(connection: AsyncConnection, handoff: UUID, actor: Actor
             await records.change(log, record, "claimed", actor.author, staff=actor.id)
             await _audit(connection, actor, "handoff.claim", log)
         if log.row.owner == "queue":
-            epoch = await _own(log, "human", actor.author, staff=actor)
+            epoch = await _take_for(log, actor)
             log.change(assignee_id=actor.id)
     return Moved(epoch, log.announcement, handoff=HandoffId(handoff))
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.conversations.queries import fitting
 from kernel.clock import rfc3339
 from kernel.tables.ops import Handoff
 
@@ -14,7 +15,8 @@ PAGE = 50
 
 
 def handoff_row(row: Any) -> dict[str, Any]:
-    """A handoff in the shape of the wire."""
+    """A handoff in the shape of the wire; what nobody said of it is left out."""
+    told = {"facts": row.facts or None, "tried": row.tried, "suggested_reply": row.suggested_reply}
     return {
         "id": str(row.id),
         "rev": row.rev,
@@ -25,6 +27,7 @@ def handoff_row(row: Any) -> dict[str, Any]:
         "urgency": row.urgency,
         "due_at": rfc3339(row.due_at),
         "claimed_by": str(row.claimed_by) if row.claimed_by else None,
+        **{key: value for key, value in told.items() if value is not None},
     }
 
 
@@ -41,12 +44,13 @@ async def recent(connection: AsyncConnection) -> Sequence[tuple[UUID, int]]:
     return [(row.id, row.rev) for row in rows]
 
 
-async def page(connection: AsyncConnection, state: str | None, kind: str | None, offset: int) -> tuple[Sequence[Any], int | None]:
-    """Handoffs, the most overdue first, and the next offset."""
+async def page(connection: AsyncConnection, state: str | None, kind: str | None, offset: int) -> tuple[list[dict[str, Any]], int | None]:
+    """Handoffs in the shape of the wire, the most overdue first, as many as a frame holds, and the next offset."""
     rows = select(Handoff).order_by(Handoff.due_at, Handoff.id).offset(offset).limit(PAGE + 1)
     if state:
         rows = rows.where(Handoff.state == state)
     if kind:
         rows = rows.where(Handoff.kind == kind)
-    found = (await connection.execute(rows)).all()
-    return found[:PAGE], offset + PAGE if len(found) > PAGE else None
+    found = [handoff_row(row) for row in await connection.execute(rows)]
+    kept = fitting(found[:PAGE])
+    return kept, offset + len(kept) if len(found) > len(kept) else None

@@ -30,7 +30,16 @@ async def unsettled(connection: AsyncConnection, conversation: UUID, kind: str) 
 
 
 async def open_handoff(
-    log: Writing, *, kind: HandoffKind, urgency: Risk, summary: str, due_at: datetime, by: Author, facts: dict[str, Any]
+    log: Writing,
+    *,
+    kind: HandoffKind,
+    urgency: Risk,
+    summary: str,
+    due_at: datetime,
+    by: Author,
+    facts: dict[str, Any],
+    tried: str | None = None,
+    suggested_reply: str | None = None,
 ) -> HandoffId:
     """Open a handoff in the conversation that `log` holds; the caller has looked that none is unsettled."""
     handoff = HandoffId(new_id())
@@ -42,6 +51,8 @@ async def open_handoff(
             urgency=urgency,
             summary=summary,
             facts=facts,
+            tried=tried,
+            suggested_reply=suggested_reply,
             due_at=due_at,
         )
     )
@@ -56,6 +67,37 @@ async def open_handoff(
         )
     )
     return handoff
+
+
+async def add_to(log: Writing, handoff: Any, by: Author, values: dict[str, Any]) -> None:
+    """More is known of a locked handoff: columns and what they become."""
+    if not values:
+        return
+    counted = {"rev": Handoff.rev + 1, "changed_at": func.clock_timestamp()}
+    await log.connection.execute(update(Handoff).where(Handoff.id == handoff.id).values({**values, **counted}))
+    log.add_staff(
+        HandoffChanged(
+            handoff=handoff.id,
+            handoff_kind=handoff.kind,
+            state=handoff.state,
+            urgency=values.get("urgency", handoff.urgency),
+            summary=values.get("summary", handoff.summary),
+            by=by,
+            updated=True,
+        )
+    )
+
+
+async def last_settled(connection: AsyncConnection, conversation: UUID, kind: str) -> Any | None:
+    """The newest handoff of this kind that is settled."""
+    return (
+        await connection.execute(
+            select(Handoff)
+            .where(Handoff.conversation_id == conversation, Handoff.kind == kind, Handoff.state.not_in(UNSETTLED))
+            .order_by(Handoff.settled_at.desc())
+            .limit(1)
+        )
+    ).one_or_none()
 
 
 async def change(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -28,9 +29,17 @@ async def fan_out(connection: AsyncConnection, job: NotifyStaff, key: str, now: 
         staff = [] if owner is None else [owner]
     elif job.staff is not None:
         staff = [job.staff]  # theirs in turn; where nobody comes in time, everybody hears of it
+    handoff = await _handoff(connection, job.handoff)
+    asked = SendPush(
+        device=new_id(),
+        reason=job.reason,
+        conversation=job.conversation,
+        handoff=job.handoff,
+        claimed=handoff is not None and handoff.state == "claimed",
+        asked_at=now,
+    )
     for device in await subscriptions.devices_of(connection, staff):
-        push = SendPush(device=device, reason=job.reason, conversation=job.conversation, handoff=job.handoff, asked_at=now)
-        await outbox.enqueue(connection, push, key=f"push:{key}:{device}")
+        await outbox.enqueue(connection, asked.model_copy(update={"device": device}), key=f"push:{key}:{device}")
 
 
 async def mention(connection: AsyncConnection, job: NotifyMention, key: str, now: datetime) -> None:
@@ -48,9 +57,11 @@ async def test(connection: AsyncConnection, device: UUID, now: datetime) -> None
 async def message(connection: AsyncConnection, job: SendPush, now: datetime) -> Message | None:
     """What the device shows; None where that is no longer so, or too old to be said."""
     life = WORTH[job.reason] - int((now - job.asked_at).total_seconds())
-    if life <= 0 or not await _still(connection, job):
+    handoff = await _handoff(connection, job.handoff)
+    if life <= 0 or not await _still(connection, job, handoff):
         return None
-    title, body = rules.words(job.reason, await _customer(connection, job.conversation), job.by)
+    about = () if handoff is None else (handoff.kind, handoff.urgency)
+    title, body = rules.words(job.reason, await _customer(connection, job.conversation), job.by, *about)
     path = f"/console#/c/{job.conversation}" if job.conversation else "/console#/settings/notifications"
     return Message(title, body, path, f"{_class(job.reason)}:{job.conversation}", life)
 
@@ -60,11 +71,17 @@ def _class(reason: PushReason) -> str:
     return "need" if reason in ("handoff", "handoff_due", "human_silent") else reason
 
 
-async def _still(connection: AsyncConnection, job: SendPush) -> bool:
+async def _handoff(connection: AsyncConnection, handoff: UUID | None) -> Any | None:
+    if handoff is None:
+        return None
+    query = select(Handoff.kind, Handoff.urgency, Handoff.state).where(Handoff.id == handoff)
+    return (await connection.execute(query)).one_or_none()
+
+
+async def _still(connection: AsyncConnection, job: SendPush, handoff: Any | None) -> bool:
     """Whether a person is needed still: somebody may have come while the push service was away."""
     if job.reason in ("handoff", "handoff_due"):
-        state = await connection.scalar(select(Handoff.state).where(Handoff.id == job.handoff))
-        return state == "open"
+        return handoff is not None and (handoff.state == "open" or (handoff.state == "claimed" and job.claimed))
     if job.reason == "human_silent":
         alerted = await connection.scalar(select(ChatSession.silence_alerted_at).where(ChatSession.id == job.conversation))
         return alerted is not None

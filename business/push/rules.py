@@ -10,6 +10,7 @@ from business.push.encryption import SECRET, is_point
 from business.push.vapid import decoded
 from kernel.errors import BadRequest
 from kernel.jobs import PushReason
+from kernel.wire.base import HandoffKind, Risk
 
 DAY = 24 * 60
 LONGEST = 1000
@@ -90,12 +91,28 @@ def first_name(name: str | None) -> str:
     return words[0][:NAME] if words else ""
 
 
-def words(reason: PushReason, customer: str | None, by: str | None) -> tuple[str, str]:
-    """Title and body: that somebody is needed, and a first name at most."""
+# What a handoff of each kind says; by it alone nobody who reads over a shoulder learns what happened.
+HANDOFFS: dict[HandoffKind, tuple[str, str]] = {
+    "booking": ("A booking needs you", "{who} has a booking that a person decides on."),
+    "complaint": ("A complaint", "{who} is not happy."),
+    "human": ("A person is needed", "{who} asks for a person."),
+    "lead": ("A lead to follow up", "{who} could not book."),
+    "payment": ("A payment to check", "A payment of {who} needs a look."),
+}
+
+
+def words(
+    reason: PushReason, customer: str | None, by: str | None, kind: HandoffKind = "human", urgency: Risk = "normal"
+) -> tuple[str, str]:
+    """Title and body: that somebody is needed, and a first name at most. `kind` and `urgency` are a handoff's."""
     who = first_name(customer) or "A visitor"
     match reason:
         case "handoff":
-            return "A person is needed", f"{who} asks for a person."
+            title, body = HANDOFFS[kind]
+            return f"Urgent: {title[0].lower()}{title[1:]}" if urgency == "severe" else title, body.format(who=who)
+        case "handoff_due" if kind in ("booking", "lead", "payment"):
+            title, body = HANDOFFS[kind]
+            return f"Still open: {title[0].lower()}{title[1:]}", body.format(who=who)
         case "handoff_due":
             return "Still waiting for a person", f"{who} has waited longer than promised."
         case "human_silent":

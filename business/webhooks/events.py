@@ -188,6 +188,8 @@ def happenings(row: Any, state: ConversationState, seq: int, told: Sequence[tupl
                 owner = payload.owner
             case Closed():
                 found.append(("conversation.closed", {"by": by}))
+            case HandoffChanged(updated=True):
+                pass  # what receivers know of it is so still
             case HandoffChanged():
                 found.append((_HANDOFFS[payload.state], {"handoff": _handoff(payload), "by": _person(payload.by)}))
             case MessageEvent():

@@ -4,11 +4,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import structlog
 
+from agents.events import TurnWritten
 from business.conversations import queries
 from business.conversations.log import Announcement
 from gateway.live.desk import Desk
@@ -22,6 +23,7 @@ from kernel.bus import Bus
 from kernel.database import Database
 from kernel.errors import Unavailable
 from kernel.ids import ConversationId
+from kernel.wire.base import HandoffKind
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +57,11 @@ class Hub:
     def attach(self, runner: TurnRunner) -> None:
         """The runner whose turns these rooms show; it is built on top of the hub."""
         self._runner = runner
+
+    async def hear_desk(self) -> None:
+        """Staff are here: hear what concerns all of them, from now on."""
+        for room in (rooms.INBOX, *map(rooms.handoffs, get_args(HandoffKind))):
+            await self.subscriber.add(room)
 
     # Joining
 
@@ -138,6 +145,14 @@ class Hub:
             self._grown(room, announcement.seq, announcement.staff_seq)
         await self._bus.announce(announcement.conversation, announcement.seq, announcement.staff_seq)
 
+    async def written(self, written: TurnWritten) -> None:
+        """A tool of a turn that runs here wrote: everyone is told, a worker woken."""
+        await self.announce(written.announcement)
+        if written.handoff is not None:
+            await self.desk.handoff_changed(written.handoff)
+        for effect in written.effects:
+            await self.wake_worker(effect)
+
     def _grown(self, room: Room, seq: int, staff_seq: int) -> None:
         room.want(seq, staff_seq)
         if room.behind and room.id not in self._readers:
@@ -170,7 +185,7 @@ class Hub:
 
     def heard(self, name: str, body: dict[str, Any]) -> None:
         """Another process said something."""
-        if name == rooms.INBOX:
+        if name == rooms.INBOX or name.startswith(rooms.handoffs("")):
             self.desk.heard(body)
             return
         if (tell := self._hints.get(name)) is not None:

@@ -5,7 +5,8 @@ from contextlib import suppress
 from typing import Any
 
 from agents.turn import TurnRequest, Utterance
-from business.conversations import mentions, queries, staffing, turns
+from business.conversations import mentions, queries, staffing
+from business.conversations.said import said_so_far
 from business.customers import consent
 from business.handoffs import ownership
 from business.handoffs import queries as handoff_queries
@@ -24,7 +25,7 @@ from gateway.turns.runner import TurnRunner
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import GatewayError, NotAllowed, NotFound, Unavailable
-from kernel.ids import ConversationId, SiteId, TurnId, new_id
+from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
 from kernel.wire.base import FRESH_EVENTS
 from kernel.wire.console import (
     CONSOLE_EVENTS,
@@ -126,6 +127,7 @@ class ConsoleNamespace:
         assert isinstance(session, ConsoleSession)
         self.sessions.add(session)
         self._hub.desk.enter(session, session.staff.staff_id)
+        await self._hub.hear_desk()
         with suppress(Unavailable):
             await self._hub.desk.here({session.staff.staff_id})
 
@@ -304,7 +306,7 @@ class ConsoleNamespace:
             row = await queries.row_of(connection, given.conversation)
             if row is None:
                 raise NotFound("There is no such conversation.")
-            spoken = await turns.said_so_far(connection, given.conversation)
+            spoken = await said_so_far(connection, given.conversation)
         request = TurnRequest(
             turn=TurnId(new_id()),
             conversation=ConversationId(row.id),
@@ -313,6 +315,9 @@ class ConsoleNamespace:
             locale=row.locale or self._locale(),
             history=tuple(Utterance(s.author, s.text, s.at, s.seq) for s in spoken),  # type: ignore[arg-type]
             now=self._clock(),
+            customer=CustomerId(row.customer_id),
+            memory=row.memory,
+            memory_seq=row.memory_seq,
         )
         session.after_ack.append(lambda: self._drafts.begin(session, request, given.instruction))
         return {"draft": str(request.turn)}
@@ -326,7 +331,7 @@ class ConsoleNamespace:
     async def _handoffs(self, session: ConsoleSession, given: Handoffs) -> Answer:
         async with self._database.transaction(self._database.reading) as connection:
             rows, following = await handoff_queries.page(connection, given.state, given.kind, offset_of(given.cursor))
-        return {"rows": [handoff_queries.handoff_row(row) for row in rows], "cursor": cursor_at(following)}
+        return {"rows": rows, "cursor": cursor_at(following)}
 
     async def _handoff_claim(self, session: ConsoleSession, given: HandoffClaim) -> Answer:
         actor = self._actor(session)

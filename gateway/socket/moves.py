@@ -18,8 +18,9 @@ class Moves:
     async def follow(self, conversation: UUID, moved: Moved, outcome: CutOutcome = "taken_over") -> dict[str, int | str]:
         """`{epoch, turn?, to?}`: what is acknowledged; `turn` and `to` where a reply was cut, and at which position."""
         await self._hub.announce(moved.announcement)
-        if moved.handoff is not None:
-            await self._hub.desk.handoff_changed(moved.handoff)
+        for handoff in (moved.handoff, *moved.others):
+            if handoff is not None:
+                await self._hub.desk.handoff_changed(handoff)
         for effect in moved.effects:
             await self._hub.wake_worker(effect)
         answer: dict[str, int | str] = {"epoch": moved.epoch}

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from business.conversations import leases, turns
-from business.conversations.turns import CutOutcome, Ended
+from business.conversations.turns import CutOutcome, Ended, HandOver
 from gateway.turns.frames import Frames, Shown
 from gateway.turns.reply import Reply
 from gateway.turns.ticker import Outlet
@@ -27,7 +27,14 @@ class Cutter:
     """Ends replies wherever they run."""
 
     def __init__(
-        self, database: Database, frames: Frames, bus: Bus, outlet: Outlet, local: Callable[[UUID], Reply | None], name: str
+        self,
+        database: Database,
+        frames: Frames,
+        bus: Bus,
+        outlet: Outlet,
+        local: Callable[[UUID], Reply | None],
+        name: str,
+        hand_over: HandOver,
     ) -> None:
         self._database = database
         self._frames = frames
@@ -35,6 +42,7 @@ class Cutter:
         self._outlet = outlet
         self._local = local
         self._name = name
+        self._hand_over = hand_over
 
     async def cut(self, conversation: UUID, turn: UUID, home: str, outcome: CutOutcome) -> Ended:
         """End a running turn at its last character. The owner was changed, or the stop stored, before.
@@ -72,7 +80,9 @@ class Cutter:
 
     async def end(self, conversation: UUID, turn: UUID, outcome: CutOutcome, said: str | None) -> Ended:
         """Store the end and announce it; the first end of a turn stands."""
-        ended = await self._database.unit(lambda c: turns.end_cut(c, conversation, TurnId(turn), outcome, said, self._name))
+        ended = await self._database.unit(
+            lambda c: turns.end_cut(c, conversation, TurnId(turn), outcome, said, self._name, self._hand_over)
+        )
         if ended.announcement is not None:
             await self._outlet.announce(ended.announcement)
         return ended

@@ -16,12 +16,13 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnStage, TurnText
+from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnStage, TurnText, TurnWritten
 from agents.turn import TurnRequest, Utterance
 from business.conversations import leases, turns
-from business.conversations.turns import Claim, FenceHome, Orphan, Runner
+from business.conversations.turns import Claim, FenceHome, HandOver, Orphan, Runner
 from gateway.turns.cut import Cutter
 from gateway.turns.frames import Frames
+from gateway.turns.memory import storable
 from gateway.turns.reply import Reply
 from gateway.turns.ticker import Outlet, Ticker
 from kernel.bus import Bus
@@ -34,6 +35,7 @@ T = TypeVar("T")
 
 RENEW_EVERY = 1.0
 SWEEP_EVERY = 2.0
+FULL_SECONDS = 3.0  # so long the agents may take to end a reply that holds no more
 
 Answer = Callable[[TurnRequest], AsyncGenerator[TurnEvent, None]]
 
@@ -59,6 +61,7 @@ class TurnRunner:
         answer: Answer,
         voice: Voice,
         clock: Clock,
+        hand_over: HandOver,
     ) -> None:
         self._process = process
         self._database = database
@@ -68,12 +71,13 @@ class TurnRunner:
         self._answer = answer
         self._voice = voice
         self._clock = clock
+        self._hand_over = hand_over
         self._replies: dict[UUID, Reply] = {}
         self._claiming: dict[UUID, asyncio.Task[None]] = {}
         self._again: set[UUID] = set()
         self._draining = False
         self.ticker = Ticker(frames, database, outlet, self._replies.values)
-        self.cutter = Cutter(database, frames, bus, outlet, self.by_turn, voice.name)
+        self.cutter = Cutter(database, frames, bus, outlet, self.by_turn, voice.name, hand_over)
 
     @property
     def running(self) -> int:
@@ -231,25 +235,38 @@ class TurnRunner:
 
     async def _generate(self, reply: Reply, finished: list[TurnFinished]) -> None:
         async with aclosing(self._answer(self._request(reply.claim))) as events:
-            async for event in events:
-                match event:
-                    case TurnText(text):
-                        if reply.add(text):
-                            self.ticker.urge()
-                        if reply.full:
-                            finished.append(TurnFinished(agent="conversational"))
+            try:
+                async with asyncio.timeout(None) as patience:
+                    async for event in events:
+                        if await self._take(reply, event, finished):
                             return
-                    case TurnStage(text):
-                        await self._outlet.stage(reply.conversation, reply.turn, text)
-                    case TurnRestarted():
-                        await self._restart(reply)
-                    case TurnFinished():
-                        finished.append(event)
-                        return
-                    case _:
-                        assert_never(event)
-                if reply.refused or reply.replaced:
-                    return
+                        if not reply.full:
+                            patience.reschedule(None)
+                        elif patience.when() is None:
+                            patience.reschedule(asyncio.get_running_loop().time() + FULL_SECONDS)
+            except TimeoutError:
+                if not patience.expired():
+                    raise
+                finished.append(TurnFinished(agent=""))
+
+    async def _take(self, reply: Reply, event: TurnEvent, finished: list[TurnFinished]) -> bool:
+        """What the agents gave; True where there is to be no more."""
+        match event:
+            case TurnText(text):
+                if reply.add(text):
+                    self.ticker.urge()
+            case TurnStage(text):
+                await self._outlet.stage(reply.conversation, reply.turn, text)
+            case TurnWritten():
+                await self._outlet.written(event)
+            case TurnRestarted():
+                await self._restart(reply)
+            case TurnFinished():
+                finished.append(event)
+                return True
+            case _:
+                assert_never(event)
+        return reply.refused or reply.replaced
 
     def _request(self, claim: Claim) -> TurnRequest:
         return TurnRequest(
@@ -261,6 +278,10 @@ class TurnRunner:
             history=tuple(Utterance(s.author, s.text, s.at, s.seq) for s in claim.history),  # type: ignore[arg-type]
             now=self._clock(),
             visible_restarts=claim.restarts,
+            customer=claim.customer,
+            memory=claim.memory,
+            memory_seq=claim.memory_seq,
+            answers=claim.answers,
         )
 
     async def _restart(self, reply: Reply) -> None:
@@ -314,6 +335,7 @@ class TurnRunner:
     async def _finish(self, reply: Reply, finished: TurnFinished) -> bool:
         """Store the whole reply; False where the fence refused it."""
         sources = [{"id": source.id, "title": source.title} for source in finished.sources]
+        memory = storable(finished.memory)
         reply.moving = True
         ended = await self._insist(
             lambda c: turns.finish(
@@ -323,9 +345,11 @@ class TurnRunner:
                 reply.fence,
                 said=reply.said,
                 name=self._voice.name,
-                agent=finished.agent,
+                agent=finished.agent or None,
                 model=finished.model,
                 sources=sources,
+                memory=memory,
+                hand_over=self._hand_over,
             )
         )
         if ended is None or ended.announcement is None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from agents.events import TurnWritten
 from business.conversations import leases
 from business.conversations.log import Announcement
 from gateway.turns.frames import Frame, Frames, Verdict
@@ -33,6 +34,9 @@ class Outlet(Protocol):
 
     async def announce(self, announcement: Announcement) -> None:
         """The logs have grown: deliver here, tell the others."""
+
+    async def written(self, written: TurnWritten) -> None:
+        """A tool wrote durable events: announce them, wake who is to act on them."""
 
     async def follow(self, conversation: UUID) -> None:
         """This process runs a turn here: it wants to hear of messages and cuts."""

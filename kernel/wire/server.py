@@ -151,6 +151,7 @@ class HandoffChanged(Payload):
     urgency: Risk
     summary: str
     by: Author
+    updated: bool | None = None  # it was open, or claimed, before: more is known of it
 
 
 class RiskChanged(Payload):
@@ -293,6 +294,9 @@ class HandoffRow(Wire):
     urgency: Risk
     due_at: str
     claimed_by: UUID | None
+    facts: dict[str, Any] | None = None
+    tried: str | None = None
+    suggested_reply: str | None = None
 
 
 class ConversationRef(Wire):

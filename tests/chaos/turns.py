@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnText
+from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnText, TurnWritten
 from agents.turn import TurnRequest
 from business.conversations import leases, queries
 from business.conversations.log import Announcement
@@ -21,7 +21,9 @@ from business.conversations.receive import Received, receive
 from business.customers import visitors
 from business.customers.visitors import Visitor
 from business.handoffs import ownership
+from business.handoffs.handing import HandingOver
 from business.handoffs.ownership import Actor
+from business.profile.loader import load_profile
 from business.sites.queries import site_by_key
 from gateway.turns.frames import Frame, Frames
 from gateway.turns.runner import TurnRunner, Voice
@@ -33,6 +35,7 @@ from kernel.errors import GatewayError
 from kernel.ids import StaffId
 
 SECRET = "a secret of the test's own"
+PROFILE = load_profile()
 
 
 class Script:
@@ -112,6 +115,9 @@ class Outlet:
     async def announce(self, announcement: Announcement) -> None:
         await self._bus.announce(announcement.conversation, announcement.seq, announcement.staff_seq)
 
+    async def written(self, written: TurnWritten) -> None:
+        await self.announce(written.announcement)
+
     async def follow(self, conversation: UUID) -> None:
         return
 
@@ -151,6 +157,7 @@ class Process:
             self.script.answer,
             Voice("Assistant", lambda: "en"),
             utc_now,
+            HandingOver(lambda: PROFILE, utc_now, "Assistant"),
         )
         work = [self.runner.ticker.run()]
         if renews:

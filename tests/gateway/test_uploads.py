@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from business.conversations import turns
+from business.conversations.said import said_so_far
 from business.uploads.kinds import LARGEST, PDF, PNG, file_name
 from gateway.http.door import COOKIE
 from tests.rig.inprocess import Running, running
@@ -247,7 +247,7 @@ async def test_the_model_reads_that_there_was_a_file_and_no_name(house: Running)
     assert (await raw.ask("message", {"id": str(uuid4()), "text": "and nothing else"}))["ok"]
     conversation = UUID(raw.heard("ready")[0]["conversation"]["id"])
     async with house.gateway.database.transaction() as connection:
-        spoken = await turns.said_so_far(connection, conversation)
+        spoken = await said_so_far(connection, conversation)
     assert [one.text for one in spoken if one.author == "customer"] == ["My yard\n[image/png]", "and nothing else"]
     await house.settled(str(conversation))
 

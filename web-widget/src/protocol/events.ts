@@ -350,6 +350,7 @@ export interface HandoffChanged {
   kind?: 'handoff'
   state: 'open' | 'claimed' | 'resolved' | 'withdrawn'
   summary: string
+  updated?: boolean | null
   urgency: 'low' | 'normal' | 'high' | 'severe'
 }
 /**
@@ -371,11 +372,16 @@ export interface HandoffRow {
   claimed_by: string | null
   conversation: string
   due_at: string
+  facts?: {
+    [k: string]: unknown
+  } | null
   id: string
   kind: 'booking' | 'complaint' | 'human' | 'payment' | 'lead'
   rev: number
   state: 'open' | 'claimed' | 'resolved' | 'withdrawn'
+  suggested_reply?: string | null
   summary: string
+  tried?: string | null
   urgency: 'low' | 'normal' | 'high' | 'severe'
 }
 /**

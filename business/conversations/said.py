@@ -1,0 +1,90 @@
+"""What was said so far, as the agents are to read it: the newest messages, all that no memory covers, and who spoke when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, distinct, func, literal_column, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kernel.tables.ai import ChatEvent, ChatMessage, Upload
+
+HISTORY_MESSAGES = 40
+UNREAD_MESSAGES = 100  # beyond the newest ones; somebody who wrote more than that to nobody is not read from the beginning
+MARKERS = 10
+WORDLESS = "(sent a file without a word)"  # what a model reads of it
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One line of the conversation so far, for the agents."""
+
+    author: str
+    text: str
+    at: datetime
+    seq: int
+
+
+async def said_so_far(connection: AsyncConnection, conversation: UUID, memory_seq: int | None = None) -> tuple[Spoken, ...]:
+    """The newest messages, oldest first, as a model is to read them: of files it reads the kind, for a number in a name misleads.
+
+    With them every message of the customer after `memory_seq`, which no memory covers.
+    """
+    kinds = func.string_agg(distinct(Upload.type), literal_column("' '"))
+    files = select(kinds).where(Upload.message_id == ChatMessage.id).scalar_subquery()
+    mine = ChatMessage.conversation_id == conversation
+    wanted: ColumnElement[bool] = ChatMessage.seq.in_(
+        select(ChatMessage.seq).where(mine).order_by(ChatMessage.seq.desc()).limit(HISTORY_MESSAGES)
+    )
+    if memory_seq is not None:
+        wanted = or_(wanted, and_(ChatMessage.author_kind == "customer", ChatMessage.seq > memory_seq))
+    rows = (
+        await connection.execute(
+            select(ChatMessage.author_kind, ChatMessage.text, ChatMessage.created_at, ChatMessage.seq, files.label("files"))
+            .where(mine, wanted)
+            .order_by(ChatMessage.seq.desc())
+            .limit(HISTORY_MESSAGES + UNREAD_MESSAGES)
+        )
+    ).all()
+    return tuple(Spoken(row.author_kind, _as_read(row.text, row.files), row.created_at, row.seq) for row in reversed(rows))
+
+
+def _as_read(text: str, files: str | None) -> str:
+    return f"{text or WORDLESS}\n[{files}]" if files else text or WORDLESS
+
+
+async def markers(connection: AsyncConnection, conversation: UUID, since: int) -> tuple[Spoken, ...]:
+    """The last changes of owner from `seq` `since` on, oldest first: so that nobody believes to be silent, or asks again for a person
+    who has been."""
+    rows = (
+        await connection.execute(
+            select(ChatEvent.payload, ChatEvent.at, ChatEvent.seq)
+            .where(ChatEvent.conversation_id == conversation, ChatEvent.kind == "owner_changed", ChatEvent.seq >= since)
+            .order_by(ChatEvent.seq.desc())
+            .limit(MARKERS)
+        )
+    ).all()
+    return tuple(Spoken("system", _marker(row.payload), row.at, row.seq) for row in reversed(rows))
+
+
+def _marker(event: dict[str, Any]) -> str:
+    by = event["by"]
+    match event["owner"]:
+        case "queue":
+            return "The customer waits for a person now; the assistant is silent."
+        case "human":
+            return f"{by['name']} took over; the assistant is silent."
+        case _:
+            who = by["name"] if by["kind"] == "human" else "The customer"
+            return f"{who} gave the conversation back to the assistant, who answers again. What was asked of a person before is settled."
+
+
+def for_turn(spoken: Sequence[Spoken], answers: Sequence[int]) -> tuple[Spoken, ...]:
+    """In order of `seq`, but ending with what the turn answers: the reply to an earlier message may have come after it. What the
+    customer said later is another turn's."""
+    first, last = answers[0], answers[-1]
+    known = sorted((line for line in spoken if line.author != "customer" or line.seq <= last), key=lambda line: line.seq)
+    before = [line for line in known if line.seq < first or line.author == "ai"]
+    return (*before, *(line for line in known if line.seq >= first and line.author != "ai"))
