@@ -45,8 +45,8 @@ prove: setup-dev ## the long forms of the proofs; writes docs/reports/
 	$(BIN)/python -m tests.prove
 
 lock: ## resolve the dependencies anew (versions and hashes, no address)
-	$(COMPILE) pyproject.toml -o requirements.lock
-	$(COMPILE) pyproject.toml --extra dev -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --group encoder -o requirements.lock
+	$(COMPILE) pyproject.toml --extra dev --group encoder -o requirements-dev.lock
 	$(COMPILE) --group node -o requirements-node.lock
 	cd web-widget && npm run --silent lock
 
