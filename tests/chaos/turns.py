@@ -39,24 +39,37 @@ PROFILE = load_profile()
 
 
 class Script:
-    """The agents of a process: every reply takes its pieces from here. `None` ends a reply, `RESTART` voids what was said."""
+    """The agents of a process: every reply takes its pieces from here. `None` ends a reply, `RESTART` voids what was said.
+
+    An event goes out as it is; a function is a tool: it is called with the request, and its event goes out.
+    """
 
     RESTART = object()
 
     def __init__(self) -> None:
         self.replies: list[asyncio.Queue[Any]] = []
+        self.requests: list[TurnRequest] = []
         self.closed = 0
 
     async def answer(self, request: TurnRequest) -> AsyncGenerator[TurnEvent, None]:
         queue: asyncio.Queue[Any] = asyncio.Queue()
         self.replies.append(queue)
+        self.requests.append(request)
         try:
             while True:
                 piece = await queue.get()
-                if piece is None:
-                    yield TurnFinished(agent="conversational", model="scripted")
+                if callable(piece):
+                    piece = await piece(request)
+                match piece:
+                    case None:
+                        piece = TurnFinished(agent="conversational", model="scripted")
+                    case str():
+                        piece = TurnText(piece)
+                    case self.RESTART:
+                        piece = TurnRestarted("cut")
+                yield piece
+                if isinstance(piece, TurnFinished):
                     return
-                yield TurnRestarted("cut") if piece is self.RESTART else TurnText(piece)
         finally:
             self.closed += 1
 
@@ -220,13 +233,12 @@ class Room:
     def id(self) -> UUID:
         return self.visitor.conversation
 
-    async def say(self, process: Process) -> Received | None:
+    async def say(self, process: Process, text: str | None = None) -> Received | None:
         """A customer's message; None where the AI is too busy to take it."""
         self.said += 1
+        words = text or f"message {self.said}"
         try:
-            received = await self.database.unit(
-                lambda c: receive(c, self.visitor, client_id=uuid4(), text=f"message {self.said}", now=utc_now())
-            )
+            received = await self.database.unit(lambda c: receive(c, self.visitor, client_id=uuid4(), text=words, now=utc_now()))
         except GatewayError:
             return None
         if received.announcement is not None:
