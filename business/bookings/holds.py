@@ -1,0 +1,269 @@
+"""Holds: a slot given to one conversation for a while, in one short transaction. The database decides who gets it.
+
+Locks are taken in one order, so that no two transactions wait for each other: the conversation's row, the chefs' days, bookings by id.
+Who loses a race meets a constraint (a lane of the slot, or a chef's time), looks again, and is told what else is free.
+"""
+
+from dataclasses import asdict, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, func, insert, or_, select, text, update
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.bookings import diary, rules
+from business.bookings.availability import asked_slot, station_of
+from business.bookings.cards import hold_card
+from business.bookings.chefs import Wanted
+from business.bookings.diary import LAPSED, Alternative, Question, Seat, SlotAvailability
+from business.bookings.requests import BookingView, Changed, Held, HoldRequest, Taken, view
+from business.bookings.rules import OCCUPYING
+from business.conversations.log import Writing, writing
+from business.customers import details as contacts
+from business.leads import service as leads
+from business.profile.schemas import Profile
+from business.profile.terms import Station
+from kernel.database import UNIQUE_VIOLATION, sqlstate
+from kernel.errors import BadRequest, Unavailable
+from kernel.ids import new_id
+from kernel.tables.ops import Booking
+from kernel.wire.server import CardEvent
+
+TRIES = 6
+DEADLOCK, EXCLUSION_VIOLATION = "40P01", "23P01"
+RACED = ("uq_booking_lane", "ex_booking_chef")
+NOW = func.clock_timestamp()
+_LOCKS = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
+
+
+async def hold(connection: AsyncConnection, profile: Profile, request: HoldRequest, now: datetime) -> Held | Taken:
+    """Hold a start for a conversation; the same request again is the same hold, another one replaces the conversation's earlier hold.
+
+    Must bear being repeated as a whole, and does: run it in a `Database.unit`. `now` is for lead times alone; how long a hold stands
+    is measured by PostgreSQL. Raises BadRequest for what cannot be a party, NotFound, Unavailable where so many raced that nobody knows.
+    """
+    station = station_of(profile, request.station)
+    _possible(profile, station, request)
+    said = contacts.details(request.name, request.email, request.phone, None, None, profile.business.phone)
+    request = replace(request, name=said.name, phone=said.phone, email=said.email)
+    async with writing(connection, request.conversation) as log:
+        result = await _held(log, profile, station, request, now)
+    announcement = log.announcement if isinstance(result, Held) and not result.repeated else None
+    told = await contacts.tell(connection, request.conversation, said, "")
+    announcement = told or announcement
+    if isinstance(result, Held):
+        return Held(result.booking, result.repeated, result.moved_from, announcement)
+    asked, others = result
+    lead = await leads.save(connection, profile, request.conversation, _lead_facts(request), now, failed=asked.state)
+    return Taken(request.day, request.at, asked.state, others, lead.id, announcement)
+
+
+async def release(connection: AsyncConnection, profile: Profile, conversation: UUID) -> Changed | None:
+    """The conversation gives its hold back. None where it holds nothing."""
+    async with writing(connection, conversation) as log:
+        values = {"status": "cancelled", "ended": "released"}
+        row = await _change(connection, and_(Booking.conversation_id == log.id, Booking.status == "held", ~LAPSED), values)
+        if row is None:
+            return None
+        booking = await _show(log, profile, row)
+    return Changed(booking, log.announcement)
+
+
+async def confirm(connection: AsyncConnection, profile: Profile, booking: UUID, hold_token: UUID) -> Changed | None:
+    """The hold becomes a booking. None: too late, or not that hold; nothing was changed. Raises NotFound."""
+    conversation = await connection.scalar(select(Booking.conversation_id).where(Booking.id == booking))
+    if conversation is None:
+        return None
+    async with writing(connection, conversation) as log:
+        still = and_(Booking.id == booking, Booking.hold_token == hold_token, Booking.status == "held", Booking.hold_until > NOW)
+        row = await _change(connection, still, {"status": "confirmed"})
+        if row is None:
+            return None
+        confirmed = await _show(log, profile, row)
+    return Changed(confirmed, log.announcement)
+
+
+async def of_conversation(connection: AsyncConnection, conversation: UUID) -> BookingView | None:
+    """What the conversation holds or has booked by now, the newest; None where nothing."""
+    query = select(Booking).where(Booking.conversation_id == conversation, Booking.status.in_(OCCUPYING), ~LAPSED)
+    row = (await connection.execute(query.order_by(Booking.number.desc()).limit(1))).one_or_none()
+    return None if row is None else view(row)
+
+
+async def lapsed(connection: AsyncConnection, at_most: int = 50) -> list[tuple[UUID, UUID]]:
+    """Holds that are over, and bookings whose conversation was not told of their end yet: `(booking, conversation)`."""
+    untold = Booking.card_version < Booking.version
+    query = select(Booking.id, Booking.conversation_id).where(or_(LAPSED, untold)).order_by(Booking.changed_at).limit(at_most)
+    return [(row.id, row.conversation_id) for row in await connection.execute(query)]
+
+
+async def expire_due(connection: AsyncConnection, profile: Profile, booking: UUID, conversation: UUID) -> Changed | None:
+    """End a hold that is over and tell its conversation. None where that was done already, or it is not over."""
+    async with writing(connection, conversation) as log:
+        await _change(connection, and_(Booking.id == booking, LAPSED), {"status": "expired", "ended": "lapsed"})
+        untold = select(Booking).where(Booking.id == booking, Booking.card_version < Booking.version).with_for_update()
+        row = (await connection.execute(untold)).one_or_none()
+        if row is None:
+            return None
+        expired = await _show(log, profile, row)
+    return Changed(expired, log.announcement)
+
+
+def _possible(profile: Profile, station: Station, request: HoldRequest) -> None:
+    party, miles = request.party, request.spot.miles
+    if min(party.adults, party.children, party.under_six) < 0 or party.adults == 0:
+        raise BadRequest("A party has at least one adult.")
+    if not request.address.strip():
+        raise BadRequest("Say where the party will be.")
+    if miles is not None and miles > station.decline_over_miles:
+        raise BadRequest("That is farther than our chefs can go.")
+
+
+async def _held(
+    log: Writing, profile: Profile, station: Station, request: HoldRequest, now: datetime
+) -> Held | tuple[SlotAvailability, tuple[Alternative, ...]]:
+    """The hold, or how the slot stands and what else is free. The conversation's row is locked."""
+    connection, key = log.connection, request.key(station.key)
+    same = select(Booking).where(Booking.idem == key, Booking.status.in_(OCCUPYING), ~LAPSED)
+    row = (await connection.execute(same)).one_or_none()
+    if row is not None:
+        return Held(view(row), True, None, None)
+    question = Question(station, request.party.guests, request.spot, now)
+    days = diary.days_to_read(request.day)
+    near = [request.day + timedelta(days=n) for n in (-1, 0, 1)]
+    starts_at = rules.moment(profile, request.day, request.at)
+    if starts_at is not None and rules.chefs_decide(profile, starts_at, now):
+        await _lock_chefs(connection, station, near)
+    await _expire_stale(connection, station, near, log.id)
+    earlier = (await connection.execute(select(Booking).where(Booking.conversation_id == log.id, Booking.status == "held"))).one_or_none()
+    for _ in range(TRIES + station.capacity_per_slot):
+        there = await diary.read(connection, station.key, days, log.id)
+        asked = asked_slot(profile, there, question, request.day, request.at)
+        if asked.starts_at is None or not asked.free:
+            return asked, there.alternatives(profile, question, request.day, request.at)
+        hours = rules.hours(profile, asked.starts_at, question.guests)
+        wanted = Wanted(request.day, asked.slot, hours, question.guests, request.spot)
+        seat = there.seat(profile, station, wanted, now)
+        assert seat is not None  # it was free a line ago, of the same diary
+        row = await _insert(log, profile, station, request, wanted, seat, earlier)
+        if row is not None:
+            booking = await _show(log, profile, row)
+            return Held(booking, False, earlier.id if earlier is not None else None, None)
+    raise Unavailable("So many asked for this slot at once that we do not know yet. Please try again.", retry_after_ms=1000)
+
+
+async def _insert(
+    log: Writing, profile: Profile, station: Station, request: HoldRequest, wanted: Wanted, seat: Seat, earlier: Any | None
+) -> Any | None:
+    """The new row, in the place of the conversation's earlier hold; None where somebody was faster, and nothing was changed."""
+    connection = log.connection
+    try:
+        async with connection.begin_nested():
+            key = request.key(station.key)
+            await connection.execute(update(Booking).where(Booking.idem == key, Booking.status.not_in(OCCUPYING)).values(idem=None))
+            if earlier is not None:
+                # Its card goes on with the new hold, so that its end is not told.
+                moved = {"status": "cancelled", "ended": "moved", "hold_until": None, "idem": None}
+                versions = {"version": Booking.version + 1, "card_version": Booking.version + 1, "changed_at": NOW}
+                await connection.execute(update(Booking).where(Booking.id == earlier.id).values(**moved, **versions))
+            values = _row(log, profile, station, request, wanted, seat)
+            if earlier is not None:
+                values |= {"card_id": earlier.card_id, "version": earlier.version + 1, "quote_id": request.quote or earlier.quote_id}
+            return (await connection.execute(insert(Booking).values(values).returning(Booking))).one()
+    except DBAPIError as error:
+        if not _raced(error):
+            raise
+    return None
+
+
+def _row(log: Writing, profile: Profile, station: Station, request: HoldRequest, wanted: Wanted, seat: Seat) -> dict[str, Any]:
+    id, hours, rule = new_id(), wanted.hours, profile.booking
+    return {
+        "id": id,
+        "conversation_id": log.id,
+        "customer_id": log.row.customer_id,
+        "quote_id": request.quote,
+        "station": station.key,
+        "day": wanted.day,
+        "slot": wanted.slot,
+        "lane": seat.lane,
+        "starts_at": hours.starts_at,
+        "ends_at": hours.ends_at,
+        "busy": Range(hours.busy_from, hours.busy_to, bounds="[)"),
+        "chef_number": seat.chef,
+        "status": "held",
+        "hold_until": NOW + timedelta(minutes=rule.hold_minutes),
+        "deposit_until": NOW + timedelta(hours=rule.deposit_enforced_hours),
+        "guests": wanted.guests,
+        "party": asdict(request.party),
+        "facts": dict(request.facts),
+        "address": request.address.strip(),
+        "latitude": wanted.spot.latitude,
+        "longitude": wanted.spot.longitude,
+        "miles": wanted.spot.miles,
+        "contact_name": request.name,
+        "contact_phone": request.phone,
+        "contact_email": request.email,
+        "idem": request.key(station.key),
+        "profile_fingerprint": profile.version,
+        "card_id": id,
+    }
+
+
+async def _lock_chefs(connection: AsyncConnection, station: Station, days: list[date]) -> None:
+    """One holder at a time for each chef and day, so that the way between two parties can be looked at."""
+    numbers = [chef.number for chef in await diary.read_chefs(connection, station.key)]
+    if numbers:
+        names = [f"chef {number} on {day.isoformat()}" for number in numbers for day in days]
+        await connection.execute(_LOCKS, {"names": names})
+
+
+async def _expire_stale(connection: AsyncConnection, station: Station, days: list[date], conversation: UUID) -> None:
+    """End the holds on these days that are over, whoever's they are, and hold the conversation's own; in the order of their ids. Their
+    conversations are told by the sweep: their rows are not ours to lock."""
+    around = and_(Booking.station == station.key, Booking.day.in_(days), LAPSED)
+    own = Booking.conversation_id == conversation
+    query = select(Booking.id).where(Booking.status == "held", or_(around, own)).order_by(Booking.id).with_for_update()
+    ids = list(await connection.scalars(query))
+    if ids:
+        await _change(connection, and_(Booking.id.in_(ids), LAPSED), {"status": "expired", "ended": "lapsed"}, several=True)
+
+
+async def _change(connection: AsyncConnection, which: Any, values: dict[str, Any], *, several: bool = False) -> Any | None:
+    """The row in its new state, its version one more; None where `which` holds for none any more. It is no hold after that."""
+    values = {**values, "hold_until": None, "version": Booking.version + 1, "changed_at": NOW}
+    if values["status"] not in OCCUPYING:
+        values["idem"] = None
+    changed = (await connection.execute(update(Booking).where(which).values(values).returning(Booking))).all()
+    assert several or len(changed) <= 1
+    return changed[0] if changed else None
+
+
+async def _show(log: Writing, profile: Profile, row: Any) -> BookingView:
+    """Write the booking's card into its conversation, as it stands."""
+    booking = view(row)
+    log.add(CardEvent(card=hold_card(profile, str(row.card_id), booking, log.row.locale)))
+    await log.connection.execute(update(Booking).where(Booking.id == row.id).values(card_version=row.version))
+    return booking
+
+
+def _raced(error: DBAPIError) -> bool:
+    """Whether somebody else got what we wanted, or we got into each other's way."""
+    state, constraint = sqlstate(error), getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+    return state == DEADLOCK or (state in (UNIQUE_VIOLATION, EXCLUSION_VIOLATION) and constraint in RACED)
+
+
+def _lead_facts(request: HoldRequest) -> dict[str, Any]:
+    party = request.party
+    return {
+        **request.facts,
+        "date": request.day.isoformat(),
+        "time": request.at.isoformat(timespec="minutes"),
+        "adults": party.adults,
+        "children": party.children,
+        "under_six": party.under_six,
+        "address": request.address.strip(),
+    }
