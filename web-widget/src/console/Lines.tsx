@@ -1,66 +1,66 @@
-/** The lines of a thread in blocks: one that did not change is not drawn again, one out of sight is not laid out. */
-import { memo, useLayoutEffect, useRef } from 'react'
+/** The lines of a thread in blocks: one that did not change is not drawn again, one far from the eye is not drawn at all. */
+import { memo, type RefObject, useMemo, useRef } from 'react'
 import type { Line } from '../protocol/lines'
 import { MessageBubble, NoteBubble, OutgoingBubble, ReplyBubble } from './Bubbles'
 import { Card } from './Card'
+import type { Block } from './extent'
+import { useNear } from './near'
 import { day, time } from './when'
 import { ownerText, staffText } from './words'
 
 /** Messages are counted by their `seq`, so that older ones above do not cut the blocks anew. */
-const BLOCK = 50
-/** The last blocks are always laid out: the end must be where the end is. */
-const NEAR = 2
+const BLOCK = 20
 
-export function Lines({ list, customer }: { list: readonly Line[]; customer: string }) {
-  const all = blocks(list)
-  return all.map((block, i) => (
-    <Block key={block.key} lines={block.lines} customer={customer} far={i < all.length - NEAR} />
-  ))
-}
-
-interface BlockProps {
-  lines: readonly Line[]
+interface Props {
+  list: readonly Line[]
   customer: string
-  far: boolean
+  /** What scrolls. */
+  box: RefObject<HTMLElement | null>
+  /** Whether its end is kept in sight. */
+  following: boolean
+  onScroll(): void
 }
 
-const Block = memo(function Block({ lines, customer, far }: BlockProps) {
-  const box = useRef<HTMLDivElement>(null)
-  // Its height is known before it is left out of the layout: nothing jumps where it comes into sight again.
-  useLayoutEffect(() => {
-    const el = box.current
-    if (!el) return
-    el.style.contentVisibility = ''
-    if (!far) return
-    el.style.containIntrinsicSize = `auto ${el.offsetHeight}px`
-    el.style.contentVisibility = 'auto'
-  })
+export function Lines({ list, customer, box, following, onScroll }: Props) {
+  const all = useMemo(() => blocksOf(list), [list])
+  const drawn = useRef<HTMLDivElement>(null)
+  const { blocks, above, below } = useNear(all, box, drawn, following, onScroll)
   return (
-    <div ref={box} className="block">
-      {lines.map(line => (
-        <LogLine key={line.key} line={line} customer={customer} />
+    <div ref={drawn} style={{ paddingTop: above, paddingBottom: below }}>
+      {blocks.map(block => (
+        <Stretch key={block.number} lines={block.lines} customer={customer} />
       ))}
     </div>
   )
-}, same)
-
-function same(a: BlockProps, b: BlockProps): boolean {
-  return (
-    a.customer === b.customer &&
-    a.far === b.far &&
-    a.lines.length === b.lines.length &&
-    a.lines.every((line, i) => line === b.lines[i])
-  )
 }
 
-function blocks(list: readonly Line[]): { key: string; lines: Line[] }[] {
-  const out: { key: string; lines: Line[] }[] = []
+interface StretchProps {
+  lines: readonly Line[]
+  customer: string
+}
+
+const Stretch = memo(
+  function Stretch({ lines, customer }: StretchProps) {
+    return (
+      <div className="stretch">
+        {lines.map(line => (
+          <LogLine key={line.key} line={line} customer={customer} />
+        ))}
+      </div>
+    )
+  },
+  (a, b) =>
+    a.customer === b.customer && a.lines.length === b.lines.length && a.lines.every((line, i) => line === b.lines[i]),
+)
+
+function blocksOf(list: readonly Line[]): Block<Line>[] {
+  const out: { number: number; lines: Line[] }[] = []
   let here = -1
   for (const line of list) {
     const number = line.kind === 'message' ? Math.floor(line.seq / BLOCK) : here
     if (number > here || out.length === 0) {
       here = Math.max(number, here)
-      out.push({ key: `b${here}`, lines: [] })
+      out.push({ number: here, lines: [] })
     }
     out.at(-1)?.lines.push(line)
   }

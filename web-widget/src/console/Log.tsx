@@ -22,17 +22,6 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
   const box = useRef<HTMLDivElement>(null)
   const [away, setAway] = useState(false)
   const top = useRef(0)
-  const before = useRef({ height: 0, oldest: thread.events[0]?.seq })
-  const oldest = thread.events[0]?.seq
-
-  useLayoutEffect(() => {
-    const el = box.current
-    if (!el) return
-    const prepended = before.current.oldest !== undefined && oldest !== undefined && oldest < before.current.oldest
-    if (prepended) el.scrollTop += el.scrollHeight - before.current.height
-    else if (!away) el.scrollTop = el.scrollHeight
-    before.current = { height: el.scrollHeight, oldest }
-  })
   const mine = outbox.length
   useLayoutEffect(() => {
     if (mine > 0) setAway(false)
@@ -58,14 +47,14 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
   return (
     <div className="log-frame">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <div ref={box} className="log" role="log" aria-live="off" aria-label="Messages" tabIndex={0} onScroll={scrolled}>
+      <div ref={box} className="log" role="log" aria-live="off" aria-label="Messages" tabIndex={0}>
         <div className="measure">
           {thread.older && (
             <button type="button" className="button quiet earlier" onClick={earlier}>
               Earlier messages
             </button>
           )}
-          <Lines list={list} customer={customer} />
+          <Lines list={list} customer={customer} box={box} following={!away} onScroll={scrolled} />
           {typing && (
             <p className="stage">{typing.author.kind === 'customer' ? customer : typing.author.name} is typing…</p>
           )}
