@@ -1,12 +1,15 @@
-"""What has to be looked at by the clock: overdue handoffs, people who fell silent, rows and files that are long over."""
+"""What has to be looked at by the clock: overdue handoffs, people who fell silent, holds whose time is over, rows and files that are
+long over."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.bookings import holds
 from business.conversations.log import Announcement
 from business.handoffs import overdue
 from business.profile.schemas import Profile
@@ -72,13 +75,22 @@ class Clockwork:
         async with self._database.transaction() as connection:
             handoffs = await overdue.due_handoffs(connection, again)
             silent = await overdue.silent_conversations(connection, silence)
+            lapsed = await holds.lapsed(connection)
         for handoff, conversation in handoffs:
             await self._alert(lambda c, h=handoff, v=conversation: overdue.alert_handoff(c, h, v, profile, now))  # type: ignore[misc]
         for conversation in silent:
             await self._alert(lambda c, v=conversation: overdue.alert_silence(c, v, business))  # type: ignore[misc]
+        for booking, conversation in lapsed:
+            await self._expire(profile, booking, conversation)
 
     async def _alert(self, alert: Alert) -> None:
         done = await self._database.unit(alert)
         if done is not None:
             announcement, _ = done
             await self._bus.announce(announcement.conversation, announcement.seq, announcement.staff_seq)
+
+    async def _expire(self, profile: Profile, booking: UUID, conversation: UUID) -> None:
+        expired = await self._database.unit(lambda c: holds.expire_due(c, profile, booking, conversation))
+        if expired is not None:
+            told = expired.announcement
+            await self._bus.announce(told.conversation, told.seq, told.staff_seq)
