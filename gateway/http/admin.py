@@ -22,6 +22,7 @@ from gateway.http.audit import AuditHttp
 from gateway.http.bearer import Bearer
 from gateway.http.canned import CannedHttp
 from gateway.http.conversations import Announce, ConversationsHttp
+from gateway.http.dead_letters import DeadLettersHttp
 from gateway.http.door import COOKIE, Door
 from gateway.http.edge import Handler, answer, guarded, read_body
 from gateway.http.management import ManagementHttp
@@ -78,6 +79,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **CannedHttp(door, CannedReplies(deps.database)).handlers,
         **ConversationsHttp(door, deps.database, deps.announce).handlers,
         **WebhooksHttp(door, deps.database, WebhookEndpoints(deps.database, deps.outside)).handlers,
+        **DeadLettersHttp(door, deps.database).handlers,
         **TokensHttp(door, ApiTokens(deps.database)).handlers,
     }
     return [Route(one.path, guarded(door.opened(one, handlers[one.name])), methods=[one.method], name=one.name) for one in OFFERED]

@@ -2,6 +2,7 @@
 
 from gateway.http.audit_wire import AUDIT
 from gateway.http.conversation_wire import CONVERSATIONS
+from gateway.http.dead_letter_wire import DEAD_LETTERS
 from gateway.http.operations import ADMIN, Operation
 from gateway.http.profile_wire import PROFILE
 from gateway.http.push_wire import PUSH
@@ -10,4 +11,4 @@ from gateway.http.sites_wire import SITES
 from gateway.http.token_wire import TOKENS
 from gateway.http.webhook_wire import WEBHOOKS
 
-OFFERED: tuple[Operation, ...] = (*ADMIN, *AUDIT, *PROFILE, *PUSH, *ROTATION, *SITES, *CONVERSATIONS, *WEBHOOKS, *TOKENS)
+OFFERED: tuple[Operation, ...] = (*ADMIN, *AUDIT, *PROFILE, *PUSH, *ROTATION, *SITES, *CONVERSATIONS, *WEBHOOKS, *DEAD_LETTERS, *TOKENS)

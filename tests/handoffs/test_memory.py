@@ -140,7 +140,9 @@ class TestNotKept:
         assert await kept(scene) == ({}, 0)
 
     @pytest.mark.parametrize(
-        "memory", [{"half": "\ud83d"}, {"nul": "\x00"}, {"thing": object()}, {"long": "x" * 70_000}, {1: "no name"}], ids=str
+        "memory",
+        [{"half": "\ud83d"}, {"nul": "\x00"}, {"thing": object()}, {"long": "x" * 70_000}, {1: "no name"}],
+        ids=["half", "nul", "thing", "long", "name"],
     )
     async def test_what_postgresql_cannot_keep_costs_no_reply(self, scene: Scene, memory: dict[Any, Any]) -> None:
         assert storable(memory) is None
