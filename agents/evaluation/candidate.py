@@ -20,12 +20,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one message. `handoffs`: kinds that are new with it. `available`: what a tool said of the slot; None: not asked."""
+    """What came of one message. `handoffs`: kinds that are new with it, `open_handoffs`: those that stood already. `available`: what a
+    tool said of the slot; None: not asked."""
 
     text: str
     agents: frozenset[str] = frozenset()
     calls: tuple[Call, ...] = ()
     handoffs: frozenset[str] = frozenset()
+    open_handoffs: frozenset[str] = frozenset()
     owner: str = "ai"
     available: bool | None = None
 

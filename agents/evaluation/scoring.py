@@ -99,7 +99,8 @@ def _forbidden(turn: ExpectedTurn, answer: Answer, licensed: frozenset[int]) -> 
 
 
 def _handoff(turn: ExpectedTurn, answer: Answer) -> Iterator[Check]:
-    raised = answer.handoffs or frozenset({"none"})
+    # One that stands already is not opened twice.
+    raised = answer.handoffs or (answer.open_handoffs & set(turn.handoffs)) or frozenset({"none"})
     yield Check("handoffs", raised <= set(turn.handoffs), f"handoff: {' or '.join(turn.handoffs)}", ", ".join(sorted(raised)))
     yield Check("handoffs", answer.owner in turn.owners, f"owner: {' or '.join(turn.owners)}", answer.owner)
 

@@ -1,0 +1,193 @@
+"""The product itself as a candidate: real messages in a real PostgreSQL, real turns, tools that really hold slots and call people.
+
+What a gateway does with a turn is done here without a socket: the message is stored and claimed, the agents answer, the reply ends the
+turn with its memory, in the same transactions. The clock is the conversation's; how long a hold stands is PostgreSQL's, as ever.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from agents.container import Agents
+from agents.evaluation.candidate import Answer, Call
+from agents.evaluation.files import Conversation, Slot
+from agents.events import TurnFinished, TurnRestarted, TurnText
+from agents.tools.context import CallRecord
+from agents.turn import TurnRequest, Utterance
+from business.bookings import holds
+from business.bookings.requests import Held, HoldRequest
+from business.conversations import turns
+from business.conversations.receive import receive
+from business.conversations.turns import Claim, Runner
+from business.customers import visitors
+from business.customers.visitors import Visitor
+from business.handoffs.handing import HandingOver
+from business.handoffs.records import UNSETTLED
+from business.pricing.rules import Party
+from business.profile.schemas import Profile
+from business.sites.queries import Site
+from kernel.database import Database
+from kernel.tables.ai import ChatSession
+from kernel.tables.ops import Booking, Handoff
+
+ASSISTANT = "Assistant"
+RUNNER = Runner("evaluation", "postgres")
+# Between one message and the next.
+PAUSE = timedelta(minutes=1)
+# Of `check_date`: something can be had there.
+FREE = ("free", "open")
+
+
+class Product:
+    """The agents on a database that is theirs alone: bookings of one conversation are gone when the next begins."""
+
+    def __init__(self, name: str, agents: Agents, database: Database, profile: Profile, site: Site) -> None:
+        self.name = name
+        self.agents = agents
+        self.database = database
+        self.profile = profile
+        self._site = site
+
+    @asynccontextmanager
+    async def talk(self, conversation: Conversation) -> AsyncIterator["ProductTalk"]:
+        """Raises RuntimeError where a slot of the file cannot be taken."""
+        await self.database.unit(_empty_calendar)
+        now = conversation.now.astimezone(UTC)
+        for slot in conversation.booked:
+            await self.take(slot, now)
+        yield ProductTalk(self, self.visitor(now), conversation)
+
+    def visitor(self, now: datetime) -> Visitor:
+        """Somebody new at the door."""
+        return visitors.mint("evaluation", self._site.id, self._site.key, now)
+
+    async def take(self, slot: Slot, now: datetime) -> None:
+        """Somebody else books a slot, from a conversation of their own."""
+        stranger = self.visitor(now)
+
+        async def book(connection: AsyncConnection) -> bool:
+            await receive(connection, stranger, client_id=uuid4(), text="A party of ten, please.", now=now)
+            request = HoldRequest(stranger.conversation, slot.date, slot.time, Party(adults=10), self.profile.business.street)
+            held = await holds.hold(connection, self.profile, request, now)
+            return (
+                isinstance(held, Held)
+                and await holds.confirm(connection, self.profile, held.booking.id, held.booking.hold_token) is not None
+            )
+
+        if not await self.database.unit(book):
+            raise RuntimeError(f"{slot.date} {slot.time} is no slot that somebody could have taken")
+
+
+class ProductTalk:
+    """One conversation of one new customer."""
+
+    def __init__(self, product: Product, visitor: Visitor, conversation: Conversation) -> None:
+        self._product = product
+        self._visitor = visitor
+        self._conversation = conversation
+        self._now = conversation.now.astimezone(UTC)
+        self._handoffs: dict[UUID, str] = {}
+        self._hand_over = HandingOver(lambda: product.profile, lambda: self._now, ASSISTANT)
+
+    async def say(self, text: str, taken: Sequence[Slot]) -> Answer:
+        """Raises RuntimeError where no turn began: a person owns the conversation."""
+        for slot in taken:
+            await self._product.take(slot, self._now)
+        self._now += PAUSE
+        spoken, said_at, client = self._visitor, self._now, uuid4()
+        received = await self._product.database.unit(
+            lambda c: receive(
+                c,
+                spoken,
+                client_id=client,
+                text=text,
+                now=said_at,
+                channel=self._conversation.channel,
+                locale=self._conversation.language,
+                runner=RUNNER,
+            )
+        )
+        self._visitor = replace(self._visitor, stored=True)
+        if received.claim is None:
+            raise RuntimeError("nobody answers here any more")
+        return await self._answered(received.claim)
+
+    async def _answered(self, claim: Claim) -> Answer:
+        said, finished = "", TurnFinished(agent="")
+        async with aclosing(self._product.agents.answer(self._request(claim))) as events:
+            async for event in events:
+                match event:
+                    case TurnText(piece):
+                        said += piece
+                    case TurnRestarted():
+                        said = ""
+                    case TurnFinished():
+                        finished = event
+                    case _:
+                        continue
+        await self._product.database.unit(
+            lambda c: turns.finish(
+                c,
+                claim.conversation,
+                claim.turn,
+                claim.fence,
+                said=said,
+                name=ASSISTANT,
+                agent=finished.agent,
+                model=finished.model,
+                sources=[],
+                memory=finished.memory,
+                hand_over=self._hand_over,
+            )
+        )
+        return await self._told(claim, said, finished)
+
+    def _request(self, claim: Claim) -> TurnRequest:
+        return TurnRequest(
+            turn=claim.turn,
+            conversation=claim.conversation,
+            site=claim.site,
+            channel=self._conversation.channel,
+            locale=claim.locale or self._conversation.language,
+            history=tuple(Utterance(one.author, one.text, one.at, one.seq) for one in claim.history),
+            now=self._now,
+            visible_restarts=claim.restarts,
+            customer=claim.customer,
+            memory=claim.memory,
+            memory_seq=claim.memory_seq,
+            answers=claim.answers,
+        )
+
+    async def _told(self, claim: Claim, said: str, finished: TurnFinished) -> Answer:
+        """What the database holds now that it did not hold before."""
+        before = dict(self._handoffs)
+
+        async def read(connection: AsyncConnection) -> str:
+            unsettled = select(Handoff.id, Handoff.kind).where(Handoff.conversation_id == claim.conversation, Handoff.state.in_(UNSETTLED))
+            self._handoffs = {row.id: row.kind for row in await connection.execute(unsettled)}
+            owner = await connection.scalar(select(ChatSession.owner).where(ChatSession.id == claim.conversation))
+            return str(owner)
+
+        owner = await self._product.database.unit(read)
+        return Answer(
+            text=said,
+            agents=frozenset(),
+            calls=(),
+            handoffs=frozenset(kind for id, kind in self._handoffs.items() if id not in before),
+            open_handoffs=frozenset(before.values()),
+            owner=owner,
+        )
+
+
+def shown(record: CallRecord) -> Call:
+    """A line of the turn's log as it is scored."""
+    return Call(record.name, record.arguments or {}, record.ok, record.result.data if record.result is not None else {})
+
+
+async def _empty_calendar(connection: AsyncConnection) -> None:
+    await connection.execute(delete(Booking))
