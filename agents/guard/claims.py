@@ -86,7 +86,7 @@ _SAFELY = re.compile(
 )
 _DENIED = re.compile(
     r"\b(?:no|not|don't|doesn't|can't|cannot|isn't|aren't|won't|never|without|nor|neither|unfortunately|sin|nunca|tampoco|ni|ninguna?|"
-    r"instead of|beyond|except|nadie|nobody|wouldn't|couldn't|didn't)\b"
+    r"instead of|beyond|except|nadie|nobody|nothing|nada|wouldn't|couldn't|didn't)\b"
 )
 _NO_DENIAL = re.compile(r"\b(?:no problem|not only|why not|no doubt|no worries|don't worry|can't wait|no hay problema|no solo|claro que no|no te preocupes|don't miss|can't beat|no question)\b")  # fmt: skip
 _BUT = re.compile(r"\b(?:but|however|although|though|pero|embargo|aunque|instead we|sino)\b|[:—]")
@@ -145,7 +145,7 @@ class Claims:
             return None
         # It may be denied behind: "wagyu isn't on our menu".
         behind = _ahead(view, at + 1)
-        return None if _DENIED.search(behind) and not re.search(r"\b(?:but|and|with|pero|y|con)\b", _DENIED.split(behind)[0]) else "dish"
+        return None if _DENIED.search(behind) and not re.search(r"\b(?:but|with|we|i|you|have|serve|pero|con|tenemos|hay|servimos)\b", _DENIED.split(behind)[0]) else "dish"
 
     def _free(self, view: View, at: int, licence: Licence) -> str | None:
         before, after = _sentence(view, at), view.at(at + 1)
@@ -266,6 +266,8 @@ def _promise(view: View, at: int) -> str | None:
 
 def _guarantee(view: View, at: int) -> str | None:
     before, word = _sentence(view, at), view.lexemes[at].text
+    if before.endswith("to be "):
+        return None
     if word in _SAFE and not (_SAFELY.search(before) and view.at(at + 1).text in _SAFE_BEHIND | {".", "!", ",", ""}):
         return None
     return _unless_denied(before, "guarantee")
@@ -281,7 +283,7 @@ def _unless_denied(before: str, kind: str) -> str | None:
 def _zero_groups(view: View, at: int, before: str) -> list[frozenset[str]]:
     """What is said to be free, as labels of which one must be licensed for nothing."""
     clause = re.split(r"[;]|,\s+(?:and|y|but)\s", before)[-1]
-    words = clause + " " + " ".join(_ahead(view, at + 1).split()[:3])
+    words = clause + " " + " ".join(_ahead(view, at + 1).split()[:6])
     found: set[str] = set()
     if re.search(r"\b(?:under|younger|menores|menos|toddlers?|bab(?:y|ies)|little ones?|infants?|bebes?)\b", words):
         found.add("under_six")

@@ -1,7 +1,6 @@
 """Reads one figure where it begins: what kind it is, what it may mean, where it ends. Pure; English and Spanish."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from agents.guard.dates import Day, day_at, key_of, time_at
 from agents.guard.figures import ANY, Kind, plain
@@ -16,6 +15,8 @@ from agents.guard.words import (
     COUNTED,
     CURRENCY,
     DOLLARS,
+    DOZENS,
+    HUNDREDS,
     MILES,
     MONTHS,
     ORDINAL_ENDS,
@@ -23,6 +24,7 @@ from agents.guard.words import (
     OTHER_MONEY,
     PERCENT,
     RANGES,
+    SCALES,
     SCHEMES,
     SPANS,
     STREETS,
@@ -36,6 +38,9 @@ UNREADABLE = "?"
 _SUFFIXES = frozenset("x k ft in s cm m lb lbs oz mi am pm a p h hr hrs min mins st nd rd th usd o ish".split())
 # Words for a number of things up to this, with nothing named that is counted, are no figure: "three ways".
 SMALL_WORDS = 10
+# "a few hundred": no figure that anybody could vouch for.
+_VAGUE = frozenset("few couple several some of unos unas varios varias".split())
+_MANY = frozenset({*HUNDREDS, *SCALES, *DOZENS})
 _YEARS = frozenset("year years yr yrs yo ano anos".split())
 _PHONE_MARKS = frozenset("-.() /")
 _NO_UNIT = frozenset(["-", "—", "to", "a", "al", "&", "through", "hasta", "thru", "until"])
@@ -99,6 +104,9 @@ def _counted(view: View, at: int, number: Number, language: str, last: tuple[Sai
     unit = None if of_many else _unit(view, number.end)
     if lexeme.kind == "w" and not begins_number(lexeme, language) and len(number.groups) == 1 and number.end == at + 1 and unit is None:
         return None
+    vague = lexeme.kind == "w" and at > 0 and view.lexemes[at - 1].text in _VAGUE and lexeme.text in _MANY
+    if vague:
+        return Said("number", (UNREADABLE,), number.end, bare=True)
     if number.value is None:
         return Said("number", (UNREADABLE,), number.end, bare=True)
     after = view.at(number.end)

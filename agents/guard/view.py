@@ -6,7 +6,7 @@ from agents.guard.lexing import Lexeme, Lexer
 HELD_AT_MOST = 80
 
 
-class More(Exception):  # noqa: N818 - no error: the answer lies in text that has not come
+class More(Exception):
     """Wait for more text."""
 
 
