@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agents.distance.ways import Ways
 from agents.drafting import Drafter
 from agents.ensemble.breaker import Breaker
 from agents.ensemble.fallback import Fallback
@@ -14,12 +15,16 @@ from agents.ensemble.model import Model, ModelMessage, ModelRequest
 from agents.events import TurnEvent, TurnRestarted, TurnText
 from agents.house.concierge import HouseModel
 from agents.house.pacing import pieces
+from agents.instructions import Instructions
 from agents.orchestrator import Orchestrator
 from agents.prompts import render_prompt
+from agents.registry import agents as registered
 from agents.turn import TurnRequest
 from business.profile.schemas import Profile
 from business.travel.places import zip_place
+from business.travel.service import TravelService, build_travel
 from kernel.clock import Clock, utc_now
+from kernel.database import Database
 from kernel.ids import ConversationId, SiteId, TurnId, new_id
 from kernel.metering import UsageSink
 from kernel.settings import HOUSE, ModelSettings, Settings
@@ -37,6 +42,7 @@ class Desk:
     orchestrator: Orchestrator
     drafter: Drafter
     house: Metered
+    instructions: str
     home_zip: str
 
 
@@ -52,8 +58,10 @@ class Agents:
         set_up: Callable[[Profile], Desk],
         profile: Profile,
         warm_up: Callable[[str], Awaitable[None]] | None,
+        travel: TravelService,
     ) -> None:
         self._providers = providers
+        self._travel = travel
         self._set_up = set_up
         self._desk = set_up(profile)
         self.warm_up = warm_up
@@ -78,7 +86,7 @@ class Agents:
         """Makes the first call as fast as the next: the table of places, and LiteLLM where a model is configured."""
         zip_place(self._desk.home_zip)
         if self.warm_up is not None:
-            await self.warm_up(self._desk.orchestrator.instructions)
+            await self.warm_up(self._desk.instructions)
 
     async def drain(self) -> None:
         """Waits until the usage rows of the calls that have ended are with the sink."""
@@ -88,17 +96,22 @@ class Agents:
     async def close(self) -> None:
         """After the last turn. The sink itself is closed by who built it, after this."""
         await self.drain()
+        await self._travel.close()
 
 
 def build_agents(
     settings: Settings,
     profile: Profile,
     usage: UsageSink,
+    database: Database | None = None,
     *,
     environment: Mapping[str, str] = os.environ,
     clock: Clock = utc_now,
 ) -> Agents:
-    """The orchestrator over the models in the settings' order, the house last. Keys are read from `environment`."""
+    """The orchestrator over the models in the settings' order, the house last. Keys are read from `environment`.
+
+    Without a `database` nothing is kept and no calendar is read: prices, menu and the way are answered all the same.
+    """
     by_name = {model.name: model for model in settings.models}
     wanted = [by_name[name] for name in settings.answer_order if name != HOUSE]
     providers: list[Metered] = []
@@ -114,17 +127,33 @@ def build_agents(
         async def warm_up(instructions: str) -> None:
             await warm_library(library, _request(instructions, clock))
 
+    travel = _travel(settings, environment)
+    ways = Ways(travel)
     members: list[tuple[Model, Breaker]] = [(model, Breaker()) for model in providers]
     house_rows: set[asyncio.Task[None]] = set()
 
     def set_up(profile: Profile) -> Desk:
-        house = _metered_house(HouseModel(profile, settings.ensemble.house_tokens_per_second), usage, clock, house_rows)
+        house = _metered_house(HouseModel(settings.ensemble.house_tokens_per_second), usage, clock, house_rows)
         ensemble = Fallback(members, house)
-        instructions = render_prompt("conversational", profile)
-        drafter = Drafter(ensemble, instructions, render_prompt("draft", profile))
-        return Desk(Orchestrator(ensemble, instructions), drafter, house, profile.business.zip)
+        everyone = registered(ways)
+        instructions = Instructions(profile, everyone)
+        orchestrator = Orchestrator(profile, everyone, ensemble, instructions, database, models=bool(providers))
+        drafter = Drafter(orchestrator, ensemble, render_prompt("draft", profile))
+        return Desk(orchestrator, drafter, house, instructions.voice, profile.business.zip)
 
-    return Agents(tuple(providers), set_up, profile, warm_up)
+    return Agents(tuple(providers), set_up, profile, warm_up, travel)
+
+
+def _travel(settings: Settings, environment: Mapping[str, str]) -> TravelService:
+    given = settings.travel
+    return build_travel(
+        given.provider,
+        address=given.address,
+        key=environment.get(given.key_env) if given.key_env else None,
+        timeout_s=given.timeout_s,
+        cache_hours=given.cache_hours,
+        cache_entries=given.cache_entries,
+    )
 
 
 def _metered(settings: ModelSettings, library: "LiteLLMLibrary", usage: UsageSink, environment: Mapping[str, str], clock: Clock) -> Metered:

@@ -8,9 +8,18 @@ WINDOW = 40
 WINDOW_CHARACTERS = 24_000
 
 
-def to_model_request(request: TurnRequest, instructions: str) -> ModelRequest:
-    """The call for a turn. On SMS nothing is paced: a text message leaves whole."""
-    messages = (ModelMessage("system", instructions), *map(_message, _window(request.history)))
+def to_model_request(request: TurnRequest, instructions: str, notes: tuple[str, ...] = ()) -> ModelRequest:
+    """The call for a turn; `notes` stand before what waits to be answered. On SMS nothing is paced: a text message leaves whole."""
+    said = _window(request.history)
+    answered = len(said)
+    while answered and said[answered - 1].author == "customer":
+        answered -= 1
+    messages = (
+        ModelMessage("system", instructions),
+        *map(_message, said[:answered]),
+        *(ModelMessage("system", note) for note in notes),
+        *map(_message, said[answered:]),
+    )
     return ModelRequest(
         conversation=request.conversation,
         turn=request.turn,

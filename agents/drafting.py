@@ -9,25 +9,34 @@ from agents.conversation import to_model_request
 from agents.ensemble.chunks import Finish, Restart, Text, ToolCall
 from agents.ensemble.model import Model, ModelMessage
 from agents.events import TurnRestarted, TurnText
+from agents.orchestrator import Orchestrator
 from agents.turn import TurnRequest
+from agents.voice import Reply
 
 PURPOSE = "draft"
 
 
 class Drafter:
-    """The ensemble, asked for a colleague."""
+    """The ensemble, asked for a colleague. The agents find what is true as for a reply, and write nothing."""
 
-    def __init__(self, ensemble: Model, instructions: str, wish: str) -> None:
-        """`instructions`: as for answers, `wish`: what is wanted of a draft; both rendered from the profile."""
+    def __init__(self, orchestrator: Orchestrator, ensemble: Model, wish: str) -> None:
+        """`wish`: what is wanted of a draft, rendered from the profile."""
+        self._orchestrator = orchestrator
         self._ensemble = ensemble
-        self._instructions = instructions
         self._wish = wish
 
     async def draft(self, request: TurnRequest, instruction: str | None) -> AsyncGenerator[TurnText | TurnRestarted, None]:
         """Streams the draft; `request.turn` is the draft's own id. Hold it in `aclosing()`; closing it closes the provider's stream."""
-        asked = to_model_request(request, self._instructions)
+        matter = self._orchestrator.matter(request, effects=False)
+        prepared = ""
+        async with aclosing(self._orchestrator.work(matter)) as steps:
+            async for step in steps:
+                prepared = step.text if isinstance(step, Reply) else prepared
+        system, notes = self._orchestrator.told(matter, Reply(prepared, ""))
+        asked = to_model_request(request, system, notes)
         wish = self._wish if not instruction else f"{self._wish}\nThe colleague asks for this: {instruction}"
-        asked = replace(asked, messages=(*asked.messages, ModelMessage("system", wish)), paced=False, purpose=PURPOSE)
+        messages = (*asked.messages, ModelMessage("system", wish))
+        asked = replace(asked, messages=messages, paced=False, purpose=PURPOSE, prepared=prepared)
         async with aclosing(self._ensemble.stream(asked)) as chunks:
             async for chunk in chunks:
                 match chunk:

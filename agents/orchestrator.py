@@ -1,43 +1,190 @@
-"""The orchestrator: a turn comes in, one reply comes out as `TurnEvent`s; first form: every question goes to the ensemble."""
+"""The orchestrator: a turn comes in, is heard and routed; agents find what is true; one voice says it; one reply goes out as `TurnEvent`s.
+
+hear -> route -> agents work, in the order in which they need each other -> the house's wording -> a model may word it otherwise,
+behind the figure guard -> what is remembered goes out with the end of the reply
+"""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import assert_never
+from dataclasses import replace
+from typing import Any
 
+import structlog
+
+from agents.agent import Agent, Ask, Said
 from agents.conversation import to_model_request
-from agents.ensemble.chunks import Finish, Restart, Text, ToolCall
-from agents.ensemble.model import Model
-from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnText
+from agents.ensemble.chunks import Finish
+from agents.ensemble.model import Model, ModelRequest
+from agents.events import TurnEvent, TurnFinished, TurnStage, TurnWritten
+from agents.guard.licence import Licence
+from agents.hearing import hear
+from agents.house.wording import load_wording
+from agents.instructions import Instructions
+from agents.matter import Matter
+from agents.memory import Memory
+from agents.registry import toolbox
+from agents.router.rules import route
+from agents.speaking import Event, Spoken, speak
+from agents.staff_facts import staff_facts
+from agents.tools.context import ToolContext
+from agents.tools.results import ToolError
 from agents.turn import TurnRequest
+from agents.understanding.reading import Reader
+from agents.voice import ORDER, Reply, compose
+from business.profile.schemas import Profile
+from kernel.database import Database
+from kernel.errors import GatewayError
 
-AGENT = "conversational"
+log = structlog.get_logger(__name__)
 
 
 class Orchestrator:
-    """Answers turns. Holds no state of a conversation: everything comes in with the request."""
+    """Answers turns by one profile. Holds no state of a conversation: everything comes in with the request."""
 
-    def __init__(self, ensemble: Model, instructions: str) -> None:
-        """`instructions`: the system prompt, already rendered from the profile."""
+    def __init__(
+        self,
+        profile: Profile,
+        agents: tuple[Agent, ...],
+        ensemble: Model,
+        instructions: Instructions,
+        database: Database | None,
+        *,
+        models: bool,
+    ) -> None:
+        """`ensemble`: its last member is the house, which says what it is given. `models`: whether it has any other."""
+        self._profile = profile
+        self._agents = agents
+        self._toolbox = toolbox(agents)
         self._ensemble = ensemble
-        self.instructions = instructions
+        self._instructions = instructions
+        self._database = database
+        self._models = models
+        self._reader = Reader(profile)
+        self._wording = load_wording(profile)
+        self._licences: dict[str, Licence] = {}
 
     async def answer(self, request: TurnRequest) -> AsyncGenerator[TurnEvent, None]:
         """Streams the reply. Hold it in `aclosing()`; closing or cancelling closes the provider's stream.
 
         Raises nothing but CancelledError: the ensemble's last member is the house, which needs no network.
         """
-        model_request = to_model_request(request, self.instructions)
-        async with aclosing(self._ensemble.stream(model_request)) as chunks:
-            async for chunk in chunks:
-                match chunk:
-                    case Text(text):
-                        yield TurnText(text)
-                    case Restart(reason):
-                        yield TurnRestarted(reason)
-                    case ToolCall():
-                        pass  # none was offered
-                    case Finish():
-                        yield TurnFinished(agent=AGENT, model=chunk.model)
-                        return
-                    case _:
-                        assert_never(chunk)
+        matter = self.matter(request, effects=True)
+        reply: Reply | None = None
+        async with aclosing(self.work(matter)) as steps:
+            async for step in steps:
+                if isinstance(step, Reply):
+                    reply = step
+                else:
+                    yield step
+        assert reply is not None
+        ending: Finish | None = None
+        async with aclosing(self._speak(matter, reply)) as spoken:
+            async for event in spoken:
+                if isinstance(event, Finish):
+                    ending = event
+                else:
+                    yield event
+        memory = replace(matter.memory, agent=_main(matter), language=matter.language)
+        yield TurnFinished(agent=_main(matter), model=ending.model if ending else "house", memory=memory.to_json())
+
+    def matter(self, request: TurnRequest, *, effects: bool) -> Matter:
+        """The turn, heard. `effects`: False where nothing may be written."""
+        before = Memory.from_json(request.memory)
+        heard, words = hear(self._reader, self._profile, request, before)
+        wording = self._wording[heard.language if heard.language in self._wording else "en"]
+        context = ToolContext(
+            conversation=request.conversation,
+            customer=request.customer,
+            turn=request.turn,
+            site=request.site,
+            channel=request.channel,
+            locale=request.locale,
+            language=wording.language,
+            now=request.now,
+            profile=self._profile,
+            database=self._database,
+            effects=effects,
+            known=staff_facts(heard.facts),
+        )
+        if heard.marks:
+            log.warning("turn.injection_marks", marks=list(heard.marks), turn=str(request.turn))
+        memory = replace(before, facts=heard.facts, asked=None)
+        return Matter(request, self._profile, wording, heard, words, before, memory, context, self._toolbox)
+
+    async def work(self, matter: Matter) -> AsyncGenerator[TurnStage | TurnWritten | Reply, None]:
+        """Let the agents work; ends with the reply as the house words it."""
+        matter.routed = route(self._agents, matter)
+        said: dict[str, list[Said]] = {}
+        ask: Ask | None = None
+        for agent in self._agents:
+            if agent.key not in matter.routed and not (agent.key == "lead" and agent.claims(matter)):
+                continue
+            try:
+                async with aclosing(agent.work(matter)) as steps:
+                    async for step in steps:
+                        match step:
+                            case Said():
+                                said.setdefault(agent.key, []).append(step)
+                            case Ask():
+                                ask = step
+                            case TurnStage():
+                                yield step
+                        for written in _taken(matter):
+                            yield written
+            except (ToolError, GatewayError) as error:
+                # The others still answer; what this one would have said is not made up.
+                log.warning("agent.failed", agent=agent.key, cause=type(error).__name__, turn=str(matter.request.turn))
+                said.setdefault(agent.key, []).append(Said(matter.wording.say("person", "cannot_now"), "person"))
+            for written in _taken(matter):
+                yield written
+            matter.context = replace(matter.context, known=staff_facts(matter.facts))
+            if any(item.alone for item in said.get(agent.key, ())):
+                break
+        yield compose(matter, said, ask)
+
+    async def _speak(self, matter: Matter, reply: Reply) -> AsyncGenerator[Event, None]:
+        request = self._request(matter, reply)
+        tools = self._toolbox.of(()) if not self._models else self._toolbox.of(_offered(matter))
+        spoken = Spoken(self._ensemble, tools, matter.context, reply.text, self._licence(matter))
+        async with aclosing(speak(spoken, request)) as events:
+            async for event in events:
+                yield event
+
+    def _request(self, matter: Matter, reply: Reply) -> ModelRequest:
+        system, notes = self.told(matter, reply)
+        return replace(to_model_request(matter.request, system, notes), prepared=reply.text)
+
+    def told(self, matter: Matter, reply: Reply) -> tuple[str, tuple[str, ...]]:
+        """(system prompt, notes) for a model; nothing where there is none but the house."""
+        if not self._models:
+            return "", ()
+        return self._instructions.render(matter.routed or (matter.before.agent,)), self._instructions.notes(matter, reply)
+
+    def _licence(self, matter: Matter) -> Licence | None:
+        """What may be said in this turn; None where nobody but the house speaks, whose words come from the tools."""
+        if not self._models:
+            return None
+        language = matter.language
+        base = self._licences.get(language)
+        if base is None:
+            base = self._licences[language] = Licence.of_profile(self._profile, language)
+        texts = [one.text for one in matter.request.history if one.author == "customer"]
+        results = [record.result for record in matter.context.calls.log if record.result is not None]
+        statements: set[Any] = {statement for result in results for statement in result.statements}
+        figures = matter.figures()
+        return base.plus(figures).allowing(statements).echoing(texts, matter.now, self._profile.business.zone)
+
+
+def _taken(matter: Matter) -> list[TurnWritten]:
+    written, matter.written = matter.written, []
+    return written
+
+
+def _main(matter: Matter) -> str:
+    """Who the reply is signed by: the first in the order of speaking that had the turn."""
+    return next((key for key in ORDER if key in matter.routed), matter.before.agent)
+
+
+def _offered(matter: Matter) -> tuple[str, ...]:
+    """Whose tools a model may call: those of the agents that have the turn; where the rules found nobody, of all that speak."""
+    return matter.routed or ("distance", "menu", "pricing", "availability", "booking", "payment", "complaint")

@@ -78,7 +78,7 @@ class Gateway:
         self.bus = Bus(connect(redis_url))
         self.usage = DatabaseUsageSink(self.database)
         self.profile = LiveProfile(self.database, edition)
-        self.agents = build_agents(settings, edition.profile, self.usage)
+        self.agents = build_agents(settings, edition.profile, self.usage, self.database)
         self._settings = settings
         self._own = own_origins(settings.public_url, settings.host, settings.port)
         self._sites_origins: frozenset[str] = frozenset()

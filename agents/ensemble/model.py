@@ -41,7 +41,7 @@ class ModelRequest:
     `visible_restarts`: how often the customer already saw this reply start again.
     `purpose`: what the usage row calls the role of this call; None: what the model was built for.
     `tools`: what the model may ask to have called. Without `may_call` it is told of them, so that past calls make sense to it, but
-    has to answer in words.
+    has to answer in words. `prepared`: what the house says to it, word for word.
     """
 
     conversation: ConversationId
@@ -57,6 +57,7 @@ class ModelRequest:
     purpose: str | None = None
     tools: tuple[ToolSpec, ...] = ()
     may_call: bool = True
+    prepared: str = ""
 
 
 class Model(Protocol):

@@ -1,4 +1,4 @@
-"""The house model's sentences: from the wording files, filled with the profile's figures and the answer's own values."""
+"""What is said, sentence by sentence: each agent's `words/` and what all share, filled with the profile's figures and the answer's own."""
 
 import tomllib
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from business.profile.figures import figures, fill
 from business.profile.schemas import Profile
 
 FOLDER = Path(__file__).with_name("wording")
+AGENTS = Path(__file__).parents[1]
 LANGUAGES = ("en", "es")
 
 
@@ -33,10 +34,21 @@ class Wording:
         return fill(one if n == 1 else many, {"n": f"{n:,}"})
 
 
+def files(language: str) -> list[Path]:
+    """Where a language's sentences stand: what all agents share first, then each agent's own."""
+    return [FOLDER / f"{language}.toml", *sorted(AGENTS.glob(f"*/words/{language}.toml"))]
+
+
 def load_wording(profile: Profile) -> dict[str, Wording]:
-    """Every language's wording."""
+    """Every language's wording. ValueError where two files say the same thing twice."""
     found = {}
     for language in LANGUAGES:
-        sections = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+        sections: dict[str, dict[str, Any]] = {}
+        for path in files(language):
+            for section, sentences in tomllib.loads(path.read_text(encoding="utf-8")).items():
+                known = sections.setdefault(section, {})
+                if twice := known.keys() & sentences.keys():
+                    raise ValueError(f"{path.parent.parent.name}: {section}.{min(twice)} is said twice")
+                known.update(sentences)
         found[language] = Wording(profile, language, sections)
     return found

@@ -9,6 +9,10 @@ FOLDER = Path(__file__).parent
 
 
 def render_prompt(name: str, profile: Profile) -> str:
-    """`name`.md with the profile's figures, in English: the model answers in the customer's language anyway."""
-    template = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
-    return fill(template, figures(profile, "en"))
+    """`name`.md with the profile's figures."""
+    return rendered(FOLDER / f"{name}.md", profile)
+
+
+def rendered(path: Path, profile: Profile) -> str:
+    """A prompt with the profile's figures, in English: the model answers in the customer's language anyway."""
+    return fill(path.read_text(encoding="utf-8").strip(), figures(profile, "en"))

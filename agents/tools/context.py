@@ -47,8 +47,9 @@ class TurnCalls:
 class ToolContext:
     """One turn's surroundings. `locale` is a BCP 47 tag, `language` its first part as understood ("en"); `now` is aware UTC.
 
-    `profile_number`: the version's number in the database, stamped on what is written. `calls` is the turn's own, made with it.
-    `database`: None where there is none to ask. `effects`: False where nothing may be written, as for a draft.
+    `calls` is the turn's own, made with it.
+    `database`: None where there is none to ask. `effects`: False where nothing may be written, as for a draft. `known`: what the customer
+    has told, flat, for whoever of the staff reads it. `agreed`: the arguments of a hold that were read back and agreed to.
     """
 
     conversation: ConversationId
@@ -60,8 +61,9 @@ class ToolContext:
     language: str
     now: datetime
     profile: Profile
-    profile_number: int
     database: Database | None
     role: ToolRole = "customer"
     effects: bool = True
+    known: Mapping[str, Any] = field(default_factory=dict)
+    agreed: Mapping[str, Any] | None = None
     calls: TurnCalls = field(default_factory=TurnCalls)

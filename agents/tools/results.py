@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from business.conversations.log import Announcement
+from agents.events import TurnWritten
 
 if TYPE_CHECKING:
     from agents.guard.figures import Figure
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ToolResult:
     """`data` is JSON, shown to a model. `figures`: what a reply may say because of it. `statements`: keys of what is now established
-    ("slot_free"), for rules that must not take a model's word for it. `written`: logs that the tool's own transaction has grown.
+    ("slot_free"), for rules that must not take a model's word for it. `written`: what the tool's own transaction wrote, to be told.
     """
 
     data: Mapping[str, Any]
     figures: tuple["Figure", ...] = ()
     statements: frozenset[str] = frozenset()
-    written: tuple[Announcement, ...] = ()
+    written: tuple[TurnWritten, ...] = ()
 
 
 class ToolError(Exception):
@@ -31,6 +31,14 @@ class ToolError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class Impossible(ToolError):
+    """What was asked for cannot be; `reason` is a key of the wording, for the customer to be told."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class UnknownTool(ToolError):

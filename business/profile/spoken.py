@@ -64,6 +64,30 @@ def on_day(day: date, today: date, language: str) -> str:
     return f"on {name}" if language == "en" else f"el {name}"
 
 
+def whole_day(day: date, today: date, language: str) -> str:
+    """`Saturday, December 5`, `sábado 5 de diciembre`: never to be taken for another day; with its year where that is not clear."""
+    name, month = _LONG[language][day.weekday()], _MONTHS[language][day.month - 1]
+    year = "" if 0 <= (day - today).days < 300 else (f", {day.year}" if language == "en" else f" de {day.year}")
+    return f"{name}, {month} {day.day}{year}" if language == "en" else f"{name} {day.day} de {month}{year}"
+
+
+def moment_of(day: date, at: time, today: date, language: str) -> str:
+    """`Saturday, December 5 at 6:00 PM`, `sábado 5 de diciembre a las 6:00 PM`."""
+    return f"{whole_day(day, today, language)} {at_time(at, language)}"
+
+
+def at_time(at: time, language: str) -> str:
+    """`at 6:00 PM`, `a las 6:00 PM`."""
+    if language == "en":
+        return f"at {exact(at)}"
+    return f"a {'la' if at.hour % 12 == 1 else 'las'} {exact(at)}"
+
+
+def weekday_of(day: date, language: str) -> str:
+    """`Saturday`, `sábado`."""
+    return _LONG[language][day.weekday()]
+
+
 def exact(moment: time) -> str:
     """`6:00 PM`."""
     return f"{moment.hour % 12 or 12}:{moment.minute:02d} {'AM' if moment.hour < 12 else 'PM'}"

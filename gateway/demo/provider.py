@@ -1,7 +1,7 @@
 """The demo's provider: OpenAI's streaming protocol over HTTP on loopback. LiteLLM reaches it as it would reach a real one.
 
-Its words are the house's, so every figure is the profile's; what it adds is what a real provider has: a wait before the first token,
-a pace that is never quite even.
+It says what it is told to be true, word for word; what it adds is what a real provider has: a wait before the first token, a pace that
+is never quite even.
 """
 
 import asyncio
@@ -18,12 +18,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from agents.ensemble.model import ModelMessage, ModelRequest
-from agents.house.concierge import HouseModel
 from agents.house.pacing import pieces
-from business.profile.schemas import Profile
-from kernel.clock import utc_now
-from kernel.ids import ConversationId, SiteId, TurnId, new_id
+from agents.instructions import answer_in
+from kernel.ids import new_id
 
 MODEL = "demo"
 FIRST_TOKEN_S = (0.5, 1.8)
@@ -33,8 +30,7 @@ BETWEEN_S = (0.05, 0.14)
 class Provider:
     """`tempo`: how many times faster than life."""
 
-    def __init__(self, profile: Profile, tempo: float) -> None:
-        self._house = HouseModel(profile, tokens_per_second=0)
+    def __init__(self, tempo: float) -> None:
         self._tempo = tempo
 
     @property
@@ -43,7 +39,7 @@ class Provider:
 
     async def _complete(self, request: Request) -> Response:
         asked = await request.json()
-        text = self._house.reply(_request(asked["messages"]))
+        text = answer_in(message["content"] for message in asked["messages"] if message["role"] == "system")
         return StreamingResponse(self._stream(text), media_type="text/event-stream")
 
     async def _stream(self, text: str) -> AsyncIterator[str]:
@@ -57,14 +53,6 @@ class Provider:
         yield _event(made, [_choice({}, "stop")])
         yield _event(made, [], usage={"prompt_tokens": 0, "completion_tokens": len(words), "total_tokens": len(words)})
         yield "data: [DONE]\n\n"
-
-
-def _request(messages: list[dict[str, str]]) -> ModelRequest:
-    """What came over the wire, as the house wants it; the ids mean nothing to it."""
-    shown = tuple(ModelMessage(message["role"], message["content"]) for message in messages)  # type: ignore[arg-type]
-    return ModelRequest(
-        ConversationId(new_id()), TurnId(new_id()), SiteId(new_id()), channel="web", locale="en", now=utc_now(), messages=shown
-    )
 
 
 def _choice(delta: dict[str, str], finish: str | None = None) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Theatre:
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="hibachi-demo-"))
         try:
             profile = load_profile(load_settings({**self._env, "HIBACHI_DATA": str(folder)}).business.profile)
-            async with serving(Provider(profile, self._plan.tempo)) as provider:
+            async with serving(Provider(self._plan.tempo)) as provider:
                 env = self._environment(folder, provider)
                 settings = load_settings(env)
 

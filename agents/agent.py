@@ -1,0 +1,62 @@
+"""What an agent is: the topics it answers, its tools, and its work on one turn. Adding one is a folder and a line of `registry.py`.
+
+Agents work in the order in which they need each other (the way before the price), each seeing what earlier ones found. What they give is
+put together by `voice.py` into one reply with one next step.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+from agents.events import TurnStage
+from agents.tools.tool import Tool
+
+if TYPE_CHECKING:
+    from agents.matter import Matter
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A paragraph, and what should follow it: a key of the wording's `next`, None for the usual. `alone`: nobody else speaks."""
+
+    text: str
+    then: str | None = None
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The question that the reply ends with, and which fact it asks for; of several the last agent's stands."""
+
+    fact: str
+    text: str
+
+
+Step: TypeAlias = Said | Ask | TurnStage
+
+
+class Agent(ABC):
+    """One of those who answer. Holds nothing of any conversation."""
+
+    key: ClassVar[str]
+    topics: ClassVar[frozenset[str]] = frozenset()
+    needs: ClassVar[tuple[str, ...]] = ()
+    # For staff alone; agents that customers talk to leave it at False.
+    staff_only: ClassVar[bool] = False
+    tools: tuple[Tool[Any], ...] = ()
+
+    def claims(self, matter: "Matter") -> bool:
+        """Whether the rules give it this turn."""
+        return bool(self.topics & set(matter.heard.topics))
+
+    @abstractmethod
+    def work(self, matter: "Matter") -> AsyncGenerator[Step, None]:
+        """Its part of the reply. Hold it in `aclosing()`. Raises `ToolError` and `Unavailable` where a tool's way is barred."""
+        ...
+
+    @classmethod
+    def prompt(cls) -> Path:
+        """What a model is told where this agent has the turn."""
+        return Path(__file__).parent / cls.key / "prompt.md"

@@ -1,0 +1,193 @@
+"""Bookings: one question at a time until everything is told, read back, then held. What is known is never asked twice."""
+
+import datetime as dt
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from agents.agent import Agent, Ask, Said, Step
+from agents.availability.agent import look, say_alternatives, settle_refused
+from agents.booking.dialogue import CAN_WAIT, fingerprint, hold_arguments, next_question, read_back
+from agents.booking.tools import HoldSlot, ReleaseHold
+from agents.distance.ways import Ways
+from agents.events import TurnStage
+from agents.matter import Matter
+from agents.pricing.agent import order_arguments
+from agents.tools.results import Impossible, ToolError
+from business.profile.figures import money
+from business.profile.spoken import exact, moment_of
+from kernel.errors import GatewayError
+
+WISHES = frozenset({"book", "wants_booking", "hold"})
+
+
+class BookingAgent(Agent):
+    key = "booking"
+    topics = WISHES | {"release"}
+    needs = ("distance", "menu", "pricing", "availability")
+
+    def __init__(self, ways: Ways) -> None:
+        self.tools = (HoldSlot(ways), ReleaseHold())
+
+    def claims(self, matter: Matter) -> bool:
+        before, heard = matter.before, matter.heard
+        accepts = before.asked == "book" and heard.answer == "yes"
+        changes = before.held is not None and bool(heard.changed)
+        return before.booking or accepts or changes or bool(self.topics & set(heard.topics))
+
+    async def work(self, matter: Matter) -> AsyncGenerator[Step, None]:
+        heard, before = matter.heard, matter.before
+        if "release" in heard.topics and (before.held is not None or before.booking):
+            yield await self._release(matter)
+            return
+        if before.asked == "book" and heard.answer == "no" and not before.booking:
+            return
+        if not before.booking and "how_booking" in heard.topics:
+            yield Said(matter.wording.say("topics", "book"))
+        matter.remember(booking=True)
+        self._skip(matter)
+        if (said := await self._barred(matter)) is not None:
+            matter.remember(booking=False)
+            yield said
+            return
+        if before.asked == "confirm" and heard.answer == "no" and not heard.changed:
+            yield Ask("change", matter.wording.say("booking", "ask_change"))
+            return
+        if (taken := await self._insists(matter)) is not None:
+            yield taken
+        missing = next_question(matter.profile, matter.memory)
+        if missing is not None:
+            yield self._question(matter, *missing)
+            return
+        agreed = before.asked == "confirm" and before.read_back == fingerprint(matter.facts)
+        if heard.answer == "yes" and agreed:
+            async for step in self._hold(matter):
+                yield step
+            return
+        async for step in self._read_back(matter):
+            yield step
+
+    @staticmethod
+    def _skip(matter: Matter) -> None:
+        """What the customer will tell later is not asked again; that nobody is a child is an answer, too."""
+        asked, answer, facts = matter.before.asked, matter.heard.answer, matter.facts
+        if asked in CAN_WAIT and answer in ("skip", "unknown", "either", "no"):
+            matter.remember(later=tuple(dict.fromkeys((*matter.memory.later, asked))))
+        untold = facts.adults is None and facts.people is not None and not matter.heard.fresh.children
+        if asked == "children" and answer == "yes" and untold:
+            matter.tell(adults=facts.people, people=None, children=0)
+
+    async def _barred(self, matter: Matter) -> Said | None:
+        """What stands in the way of any hold: too many guests, too far, too soon. A person decides, and knows what was told."""
+        wording, profile, facts = matter.wording, matter.profile, matter.facts
+        party = facts.party()
+        if facts.has_party and party.guests >= profile.booking.person_from_guests:
+            matter.quiet.add("pricing")
+            await matter.attempt("call_person", kind="booking", reason=f"A party of {party.guests}", urgency="normal")
+            return Said(wording.say("booking", "too_many", guests=wording.count("people", party.guests)), "person")
+        fee = matter.found.get("travel_fee")
+        if fee is not None and fee.data["verdict"] == "decline":
+            matter.quiet.add("distance")
+            return Said(wording.say("booking", "declined"), "nothing")
+        if fee is not None and fee.data["verdict"] == "confirm":
+            await matter.attempt("call_person", kind="booking", reason=f"{fee.data['miles']} miles one way", urgency="normal")
+            return Said(wording.say("booking", "too_far", miles=f"{fee.data['miles']}"), "person")
+        slot = matter.found.get("check_date")
+        if slot is not None and slot.data["status"] == "too_soon":
+            matter.quiet.add("availability")
+            return Said(wording.say("booking", "too_soon"), "person")
+        return None
+
+    async def _insists(self, matter: Matter) -> Said | None:
+        """ "Book it anyway": the start that was taken is looked at again, and what is free is said."""
+        refused = matter.before.refused
+        if refused is None or matter.heard.when.dates or matter.heard.when.time or not WISHES & set(matter.heard.topics):
+            return None
+        wanted = dt.datetime.fromisoformat(refused)
+        found = await look(matter, wanted.date(), wanted.time())
+        if found is None:
+            return None
+        if found["status"] == "free":
+            matter.tell(dates=(wanted.date(),), time=wanted.time())
+            return None
+        text = matter.wording.say("booking", "cannot_twice")
+        return Said(f"{text} {say_alternatives(matter, found.get('alternatives', ()))}")
+
+    def _question(self, matter: Matter, fact: str, sentence: str) -> Ask:
+        facts, wording = matter.facts, matter.wording
+        unclear = {item.fact for item in matter.heard.unclear}
+        if fact == "guests" and unclear & {"guests", "adults", "children", "people"}:
+            sentence = "ask_unclear_guests"
+        values: dict[str, str] = {}
+        if sentence == "ask_ages":
+            values["guests"] = wording.count("people", facts.party().guests)
+        if sentence == "too_many_picks":
+            values["most"] = f"{matter.profile.menu.picks_per_guest * facts.party().eaters}"
+        return Ask(fact, wording.say("booking", sentence, **values))
+
+    async def _read_back(self, matter: Matter) -> AsyncGenerator[Step, None]:
+        try:
+            priced: Mapping[str, Any] | None = (await matter.call("quote", **order_arguments(matter.facts))).data
+        except Impossible as error:
+            known = error.reason == "too_many_upgrades"
+            sentence, fact = ("too_many_upgrades", "proteins") if known else ("ask_change", "change")
+            yield Ask(fact, matter.wording.say("booking", sentence))
+            return
+        except (ToolError, GatewayError):
+            priced = None
+        # What is in it was said before, or is said in it.
+        matter.quiet.update({"pricing", "distance"})
+        matter.remember(read_back=fingerprint(matter.facts))
+        yield Said(read_back(matter, priced))
+        yield Ask("confirm", matter.wording.say("booking", "ask_confirm"))
+
+    async def _hold(self, matter: Matter) -> AsyncGenerator[Step, None]:
+        facts, wording = matter.facts, matter.wording
+        assert facts.time is not None
+        when = moment_of(facts.dates[0], facts.time, matter.today, matter.language)
+        yield TurnStage(wording.say("booking", "holding", when=when))
+        arguments = hold_arguments(facts)
+        matter.context = replace(matter.context, agreed=arguments)
+        try:
+            held = (await matter.call("hold_slot", **arguments)).data
+        except (ToolError, GatewayError):
+            # Nothing was held; what was read back stands, so that a second yes tries again.
+            matter.remember(read_back=fingerprint(facts))
+            yield Said(wording.say("booking", "not_now"), "nothing")
+            yield Ask("confirm", wording.say("booking", "ask_confirm"))
+            return
+        if held["status"] != "held":
+            settle_refused(matter, {**held, "slots": ()})
+            matter.remember(refused=f"{held['date']}T{held['time']}", read_back="")
+            text = wording.say("booking", "taken_meanwhile", when=when)
+            yield Said(f"{text} {say_alternatives(matter, held.get('alternatives', ()))}")
+            if (missing := next_question(matter.profile, matter.memory)) is not None:
+                yield self._question(matter, *missing)
+            return
+        matter.remember(booking=False, read_back="", refused=None, held={"number": held["number"], "until": held["until"]})
+        until = dt.datetime.fromisoformat(held["until"]).astimezone(matter.profile.business.zone)
+        values = {"when": f"{when[:1].upper()}{when[1:]}", "until": _until(matter, until), "number": f"{held['number']}"}
+        parts = [wording.say("booking", "held", **values)]
+        if held["moved"]:
+            parts.append(wording.say("booking", "moved"))
+        parts.append(wording.say("booking", "deposit_next", deposit=money(held["deposit_cents"])))
+        yield Said(" ".join(parts), "nothing")
+
+    async def _release(self, matter: Matter) -> Said:
+        wording = matter.wording
+        matter.remember(booking=False, read_back="", held=None)
+        if matter.before.held is None:
+            return Said(wording.say("booking", "stopped"), "nothing")
+        try:
+            released = (await matter.call("release_hold")).data["released"]
+        except (ToolError, GatewayError):
+            matter.remember(held=matter.before.held)
+            return Said(wording.say("booking", "not_now"), "nothing")
+        return Said(wording.say("booking", "released" if released else "nothing_held"), "nothing")
+
+
+def _until(matter: Matter, until: dt.datetime) -> str:
+    name = {0: "today", 1: "tomorrow"}.get((until.date() - matter.today).days)
+    if name is None:
+        return moment_of(until.date(), until.time(), matter.today, matter.language)
+    return matter.wording.say("when", name, time=exact(until.time()))

@@ -1,0 +1,64 @@
+"""`report_complaint`: kept, weighed by the profile's words, given to a person; more than minor puts the customer in the queue."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from agents.events import TurnWritten
+from agents.tools.context import ToolContext
+from agents.tools.results import ToolResult
+from agents.tools.tool import Tool, ToolArgs
+from business.complaints import service
+from business.complaints.service import Recorded
+from business.handoffs.opening import Opened, open_for
+from kernel.errors import Unavailable
+from kernel.wire.base import Risk
+
+URGENCY: dict[str, Risk] = {"minor": "low", "moderate": "high", "severe": "severe"}
+
+
+class ReportComplaintArgs(ToolArgs):
+    severity: Literal["minor", "moderate", "severe"]
+    summary: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class ReportComplaint(Tool[ReportComplaintArgs]):
+    name = "report_complaint"
+    agents = frozenset({"complaint"})
+    effectful = True
+    description = (
+        "Records a complaint for the team. minor: small and easily forgiven; moderate: food quality, conduct, anger, money back; "
+        "severe: sickness, injury, a chef who never came, danger, legal words. In doubt the graver one."
+    )
+    args = ReportComplaintArgs
+
+    async def run(self, context: ToolContext, args: ReportComplaintArgs) -> ToolResult:
+        if context.database is None or not context.effects:
+            raise Unavailable("A complaint cannot be kept here.")
+
+        async def report(connection: AsyncConnection) -> tuple[Recorded, Opened]:
+            recorded = await service.record(
+                connection, context.profile, context.conversation, severity=args.severity, summary=args.summary, now=context.now
+            )
+            opened = await open_for(
+                connection,
+                context.conversation,
+                turn=context.turn,
+                kind="complaint",
+                urgency=URGENCY[recorded.severity],
+                summary=f"{recorded.severity.capitalize()} complaint: {args.summary}",
+                facts={**context.known, "severity": recorded.severity, "steps": ", ".join(recorded.steps)},
+                profile=context.profile,
+                now=context.now,
+                hand_over=recorded.hand_over,
+                tried="The assistant acknowledged it and promised nothing.",
+                locale=context.language,
+            )
+            await service.attach(connection, recorded.id, opened.handoff)
+            return recorded, opened
+
+        recorded, opened = await context.database.unit(report)
+        data = {"severity": recorded.severity, "hands_over": recorded.hand_over and not opened.settled}
+        written = (TurnWritten(opened.announcement, opened.effects, opened.handoff),)
+        return ToolResult(data, written=written)

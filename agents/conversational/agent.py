@@ -1,0 +1,71 @@
+"""Everything general: how it works, what is included, who answers. Only from what the business has written; what is not known is said."""
+
+from collections.abc import AsyncGenerator
+
+from agents.agent import Agent, Said, Step
+from agents.house.people import team_line
+from agents.matter import Matter
+from business.bookings.rules import duration_minutes
+
+# Said only where there is nothing else to say, the first of them that was heard.
+ALONE = ("greeting", "help", "small_talk", "thanks", "bye", "okay")
+# A person decides: named in the profile too, so that another business may decide otherwise.
+ASKS_A_PERSON = frozenset({"insurance", "permits", "loyalty", "who"})
+TOPICS = frozenset(
+    "hours bring space cancel reschedule weather indoor permits insurance corporate discount multi_chef duration headcount drinks "
+    "loyalty who tip".split()
+)
+# So many turns in a row that nobody understood, and a person is offered.
+UNSURE = 2
+
+
+class ConversationalAgent(Agent):
+    key = "conversational"
+    topics = TOPICS | frozenset({"person", *ALONE})
+
+    def claims(self, matter: Matter) -> bool:
+        topics = set(matter.heard.topics)
+        return bool((TOPICS | {"person"}) & topics) or (bool(topics & set(ALONE)) and not matter.before.asked)
+
+    async def work(self, matter: Matter) -> AsyncGenerator[Step, None]:
+        wording, topics = matter.wording, matter.heard.topics
+        if "person" in topics:
+            await matter.attempt("call_person", kind="human", reason="Asked for a person", asked_for=True)
+            handed = "call_person" in matter.found and matter.found["call_person"].data.get("hands_over", False)
+            matter.hands_over = matter.hands_over or handed
+            text = wording.say("topics", "person")
+            yield Said(text if matter.hands_over else f"{text} {team_line(matter)}", "nothing" if matter.hands_over else "person")
+        for topic in topics:
+            if topic in TOPICS:
+                async for said in self._topic(matter, topic):
+                    yield said
+
+    async def _topic(self, matter: Matter, topic: str) -> AsyncGenerator[Said, None]:
+        wording = matter.wording
+        if topic == "hours":
+            yield Said(f"{wording.say('topics', 'hours')} {team_line(matter)}")
+            return
+        if topic == "duration" and matter.facts.has_party:
+            guests = matter.facts.party().guests
+            minutes = f"{duration_minutes(matter.profile, guests)}"
+            yield Said(wording.say("topics", "duration_known", guests=wording.count("people", guests), minutes=minutes))
+            return
+        decided = topic in matter.profile.booking.person_decides
+        if decided:
+            kind = "booking" if topic == "multi_chef" else "human"
+            await matter.attempt("call_person", kind=kind, reason=f"Asked about: {topic}", urgency="normal")
+        yield Said(wording.say("topics", topic), "person" if decided or topic in ASKS_A_PERSON else None)
+
+
+def alone(matter: Matter) -> Said:
+    """What is said where no agent had anything to say."""
+    wording = matter.wording
+    for topic in ALONE:
+        if topic in matter.heard.topics:
+            then = {"bye": "nothing", "thanks": "anything"}.get(topic)
+            matter.remember(unsure=0)
+            return Said(wording.say("topics", topic), then)
+    unsure = matter.before.unsure + 1
+    matter.remember(unsure=unsure)
+    name = "unknown_again" if unsure >= UNSURE else "unknown"
+    return Said(wording.say("topics", name), "person")

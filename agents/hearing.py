@@ -1,0 +1,70 @@
+"""What waits to be answered, read with what is remembered: one `Heard` for however many messages came."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar, cast, get_args
+
+from agents.memory import Memory
+from agents.turn import TurnRequest, Utterance
+from agents.understanding.facts import merge
+from agents.understanding.reading import Asked, Heard, Reader
+from business.profile.schemas import Profile
+
+T = TypeVar("T")
+_SEVERITIES = ("minor", "moderate", "severe")
+
+
+def waiting(request: TurnRequest) -> tuple[Utterance, ...]:
+    """The customer's messages that no finished reply has covered; at least the last one."""
+    said = [one for one in request.history if one.author == "customer"]
+    fresh = [one for one in said if one.seq > request.memory_seq]
+    return tuple(fresh or said[-1:])
+
+
+def hear(reader: Reader, profile: Profile, request: TurnRequest, memory: Memory) -> tuple[Heard, str]:
+    """(what was heard, its words). What a colleague asked is not known here: then an answer stands for itself."""
+    texts = waiting(request)
+    asked = memory.asked if not _asked_by_a_colleague(request, texts) else None
+    question = cast(Asked, asked) if asked in get_args(Asked) else None
+    locale = memory.language or request.locale
+    heard: Heard | None = None
+    for one in texts:
+        facts = heard.facts if heard is not None else memory.facts
+        # Only the first answers what we asked; what comes after it goes on from there.
+        read = reader.read(one.text, facts=facts, asked=question if heard is None else None, now=request.now, locale=locale)
+        heard = read if heard is None else _joined(heard, read, profile)
+        locale = heard.language
+    words = "\n".join(one.text for one in texts)
+    return heard if heard is not None else Heard(locale, facts=memory.facts), words
+
+
+def _asked_by_a_colleague(request: TurnRequest, texts: Sequence[Utterance]) -> bool:
+    first = texts[0].seq if texts else 0
+    before = [one for one in request.history if one.author in ("ai", "human") and one.seq < first]
+    return bool(before) and before[-1].author == "human"
+
+
+def _joined(first: Heard, then: Heard, profile: Profile) -> Heard:
+    """Two messages as one: the newer word counts where they differ."""
+    severities = [severity for severity in (first.severity, then.severity) if severity is not None]
+    return Heard(
+        language=then.language,
+        topics=_once((*first.topics, *then.topics)),
+        dishes=_once((*first.dishes, *then.dishes)),
+        allergens=_once((*first.allergens, *then.allergens)),
+        diets=_once((*first.diets, *then.diets)),
+        ask_a_person=_once((*first.ask_a_person, *then.ask_a_person)),
+        fresh=merge(first.fresh, then.fresh, profile),
+        facts=then.facts,
+        tells=first.tells or then.tells,
+        when=then.when if then.when != type(then.when)() else first.when,
+        answer=then.answer or first.answer,
+        unclear=(*first.unclear, *then.unclear),
+        changed=_once((*first.changed, *then.changed)),
+        severity=max(severities, key=_SEVERITIES.index) if severities else None,
+        payment=then.payment or first.payment,
+        marks=_once((*first.marks, *then.marks)),
+    )
+
+
+def _once(items: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(items))

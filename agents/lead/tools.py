@@ -1,0 +1,48 @@
+"""`save_lead`: what was told, kept silently for the team. Contacts are unverified until they are verified; consent is never inferred."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from agents.events import TurnWritten
+from agents.tools.context import ToolContext
+from agents.tools.results import ToolResult
+from agents.tools.tool import Number, Tool, ToolArgs
+from business.leads import service
+from kernel.errors import Unavailable
+
+Text = Annotated[str | None, Field(max_length=200)]
+
+
+class SaveLeadArgs(ToolArgs):
+    name: Text = None
+    phone: Text = None
+    email: Text = None
+    preferred_contact: Literal["phone", "text", "email"] | None = None
+    adults: Number | None = None
+    children: Number | None = None
+    under_six: Number | None = None
+    date: dt.date | None = None
+    time: dt.time | None = None
+    place: Text = None
+
+
+class SaveLead(Tool[SaveLeadArgs]):
+    name = "save_lead"
+    agents = frozenset({"lead"})
+    effectful = True
+    description = "Keeps what the customer told of themselves and the party. Silent."
+    args = SaveLeadArgs
+
+    async def run(self, context: ToolContext, args: SaveLeadArgs) -> ToolResult:
+        if context.database is None or not context.effects:
+            raise Unavailable("A lead cannot be kept here.")
+        facts = args.model_dump(mode="json", exclude={"name", "phone", "email"}, exclude_none=True)
+        saved = await context.database.unit(
+            lambda c: service.save(
+                c, context.profile, context.conversation, facts, context.now, name=args.name, phone=args.phone, email=args.email
+            )
+        )
+        written = (TurnWritten(saved.announcement),) if saved.announcement is not None else ()
+        return ToolResult({"kept": True, "score": saved.score}, written=written)

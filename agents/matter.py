@@ -1,0 +1,103 @@
+"""One turn as its agents see it: what was heard, what is remembered, what earlier agents found. Lives as long as its turn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+import structlog
+
+from agents.events import TurnWritten
+from agents.guard.figures import Figure
+from agents.house.wording import Wording
+from agents.memory import Memory
+from agents.tools.context import ToolContext
+from agents.tools.results import ToolError, ToolResult
+from agents.tools.toolbox import Toolbox
+from agents.turn import TurnRequest
+from agents.understanding.facts import Facts
+from agents.understanding.reading import Heard
+from business.profile.schemas import Profile
+from kernel.errors import GatewayError
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Matter:
+    """`memory` is what will be remembered: agents change it as they go. `before`: as it was when the turn began. `heard_text`: what waited
+    to be answered.
+
+    `routed`: the agents that have this turn. `found`: the last result of each tool. `quiet`: agents whose words another one has said.
+    """
+
+    request: TurnRequest
+    profile: Profile
+    wording: Wording
+    heard: Heard
+    heard_text: str
+    before: Memory
+    memory: Memory
+    context: ToolContext
+    toolbox: Toolbox
+    routed: tuple[str, ...] = ()
+    found: dict[str, ToolResult] = field(default_factory=dict)
+    quiet: set[str] = field(default_factory=set)
+    written: list[TurnWritten] = field(default_factory=list)
+    # A person takes over once this reply is said.
+    hands_over: bool = False
+
+    @property
+    def facts(self) -> Facts:
+        return self.memory.facts
+
+    @property
+    def language(self) -> str:
+        return self.wording.language
+
+    @property
+    def now(self) -> datetime:
+        return self.request.now
+
+    @property
+    def today(self) -> date:
+        """At the venue."""
+        return self.now.astimezone(self.profile.business.zone).date()
+
+    @property
+    def effects(self) -> bool:
+        """Whether something may be written: not for a draft, and not where there is no database."""
+        return self.context.effects and self.context.database is not None
+
+    def remember(self, **changes: Any) -> None:
+        """Change what will be remembered."""
+        self.memory = replace(self.memory, **changes)
+
+    def tell(self, **facts: Any) -> None:
+        """Change the facts, as an agent settled them."""
+        self.remember(facts=replace(self.memory.facts, **facts))
+
+    async def call(self, name: str, **arguments: Any) -> ToolResult:
+        """Call a tool; None arguments are left out. Raises ToolError, Unavailable."""
+        given = {key: value for key, value in arguments.items() if value is not None}
+        result = await self.toolbox.call(self.context, name, orjson.dumps(given).decode())
+        self.found[name] = result
+        self.written.extend(result.written)
+        return result
+
+    async def attempt(self, name: str, **arguments: Any) -> ToolResult | None:
+        """The same for what the reply does not depend on: None where it cannot be done just now; that is logged, without its arguments."""
+        try:
+            return await self.call(name, **arguments)
+        except (ToolError, GatewayError) as error:
+            log.warning("agent.tool_failed", tool=name, cause=type(error).__name__, turn=str(self.request.turn))
+            return None
+
+    def figures(self) -> tuple[Figure, ...]:
+        """What the tools of this turn established."""
+        return tuple(figure for record in self.context.calls.log if record.result for figure in record.result.figures)
+
+    def data(self) -> Mapping[str, Any]:
+        """What the tools of this turn gave, by name, for a model to read."""
+        return {name: result.data for name, result in self.found.items()}

@@ -1,0 +1,53 @@
+"""`payment_notice`: a customer says that money was sent. It is passed on to be matched; a customer's word is no payment."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from agents.events import TurnWritten
+from agents.tools.context import ToolContext
+from agents.tools.results import Impossible, ToolResult
+from agents.tools.tool import Number, Tool, ToolArgs
+from business.handoffs.opening import open_for
+from business.profile.figures import money
+from kernel.errors import Unavailable
+
+
+class PaymentNoticeArgs(ToolArgs):
+    method: Annotated[str | None, Field(max_length=40, description="key of the method: card, venmo, zelle, cash")] = None
+    amount_cents: Annotated[Number | None, Field(le=100_000_00)] = None
+    payer: Annotated[str | None, Field(max_length=120)] = None
+    note: Annotated[str | None, Field(max_length=300)] = None
+
+
+class PaymentNotice(Tool[PaymentNoticeArgs]):
+    name = "payment_notice"
+    agents = frozenset({"payment"})
+    effectful = True
+    description = "Passes a customer's notice that money was sent to the team, who match it. It confirms nothing."
+    args = PaymentNoticeArgs
+
+    async def run(self, context: ToolContext, args: PaymentNoticeArgs) -> ToolResult:
+        if context.database is None or not context.effects:
+            raise Unavailable("A notice cannot be passed on here.")
+        known = {method.key for method in context.profile.payments.methods}
+        if args.method is not None and args.method not in known:
+            raise Impossible("unknown_method", f"method: allowed: {', '.join(sorted(known))}")
+        amount = "an amount that was not told" if args.amount_cents is None else money(args.amount_cents)
+        opened = await context.database.unit(
+            lambda c: open_for(
+                c,
+                context.conversation,
+                turn=context.turn,
+                kind="payment",
+                urgency="normal",
+                summary=f"Says that {amount} was sent by {args.method or 'a way that was not told'}",
+                facts={**context.known, **args.model_dump(exclude_none=True)},
+                profile=context.profile,
+                now=context.now,
+                tried="Nothing was matched: no payment is visible here.",
+                locale=context.language,
+            )
+        )
+        written = (TurnWritten(opened.announcement, opened.effects, opened.handoff),)
+        return ToolResult({"passed_on": True, "received": False}, written=written)

@@ -1,0 +1,1 @@
+"""Calling a person: the one tool that every agent may use."""

@@ -1,0 +1,53 @@
+"""`call_person`: a handoff to the team. Who asked for one waits in the queue; else staff are told and the talk goes on."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from agents.events import TurnWritten
+from agents.tools.context import ToolContext
+from agents.tools.results import ToolResult
+from agents.tools.tool import Tool, ToolArgs
+from business.handoffs.opening import open_for
+from kernel.errors import Unavailable
+from kernel.wire.base import HandoffKind, Risk
+
+TRIED = "The assistant answered what it could."
+
+
+class CallPersonArgs(ToolArgs):
+    kind: HandoffKind
+    reason: Annotated[str, Field(min_length=1, max_length=300, description="one line for the team")]
+    urgency: Risk = "normal"
+    asked_for: Annotated[bool, Field(description="true only where the customer clearly asks to talk with a person")] = False
+
+
+class CallPerson(Tool[CallPersonArgs]):
+    name = "call_person"
+    effectful = True
+    description = "Tells the team. With asked_for, the customer waits for a person after this reply; otherwise the talk goes on with you."
+    args = CallPersonArgs
+
+    async def run(self, context: ToolContext, args: CallPersonArgs) -> ToolResult:
+        if context.database is None or not context.effects:
+            raise Unavailable("Nobody can be called from here.")
+        opened = await context.database.unit(
+            lambda c: open_for(
+                c,
+                context.conversation,
+                turn=context.turn,
+                kind=args.kind,
+                urgency=args.urgency,
+                summary=args.reason,
+                facts=dict(context.known),
+                profile=context.profile,
+                now=context.now,
+                hand_over=args.asked_for,
+                tried=TRIED,
+                locale=context.language,
+            )
+        )
+        hands_over = args.asked_for and not opened.settled
+        data = {"told": True, "hands_over": hands_over}
+        written = (TurnWritten(opened.announcement, opened.effects, opened.handoff),)
+        return ToolResult(data, written=written)

@@ -1,0 +1,12 @@
+"""Who takes a turn: the rules first; what they leave open goes to the nearest prototype, where one is clearly nearest; else to a model."""
+
+from agents.agent import Agent
+from agents.matter import Matter
+
+# Beside what is asked, these are no topic of their own.
+SILENT = frozenset({"lead"})
+
+
+def route(agents: tuple[Agent, ...], matter: Matter) -> tuple[str, ...]:
+    """Keys of the agents that have this turn, in the order in which they work; none where nothing was understood."""
+    return tuple(agent.key for agent in agents if agent.key not in SILENT and agent.claims(matter))

@@ -1,0 +1,80 @@
+"""Puts what the agents said into one reply: at most so many paragraphs, the gravest alone, one next step at the end. Deterministic."""
+
+from dataclasses import dataclass
+
+from agents.agent import Ask, Said
+from agents.conversational.agent import alone
+from agents.matter import Matter
+
+PARAGRAPHS = 4
+# In which order a reply says what its agents found.
+ORDER = ("complaint", "conversational", "pricing", "distance", "menu", "availability", "payment", "booking")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The reply as the house words it. `question`: how it ends, for a model that words it otherwise."""
+
+    text: str
+    question: str
+
+
+def compose(matter: Matter, said: dict[str, list[Said]], ask: Ask | None) -> Reply:
+    """Markdown; at most one emoji, since only the greeting, thanks and good-bye carry one and stand alone. Remembers what was asked."""
+    paragraphs = _chosen(matter, said)
+    greets = "greeting" in matter.heard.topics and not (paragraphs and paragraphs[0].alone)
+    if not paragraphs and ask is None:
+        paragraphs = [alone(matter)]
+    else:
+        matter.remember(unsure=0)
+        if greets and paragraphs and not matter.before.asked:
+            paragraphs[0] = Said(f"{matter.wording.say('topics', 'hello')} {paragraphs[0].text}", paragraphs[0].then, paragraphs[0].alone)
+    texts = list(dict.fromkeys(item.text for item in paragraphs[:PARAGRAPHS]))
+    question = _question(matter, paragraphs, ask)
+    if matter.memory.booking and not matter.before.booking and not texts:
+        texts = [matter.wording.say("booking", "gladly")]
+    whole = "\n\n".join([*texts, question] if question else texts)
+    # A text message shows its asterisks.
+    plain = matter.request.channel == "sms"
+    return Reply(whole.replace("**", "") if plain else whole, question)
+
+
+def _chosen(matter: Matter, said: dict[str, list[Said]]) -> list[Said]:
+    everything = [item for key in ORDER for item in said.get(key, ()) if key not in matter.quiet]
+    grave = [item for item in everything if item.alone]
+    return grave[:1] or everything
+
+
+def _question(matter: Matter, said: list[Said], ask: Ask | None) -> str:
+    """What the reply ends with: the gravest paragraph's next step, else the question that an agent asks, else the usual next step."""
+    wanted = [item.then for item in said]
+    grave = bool(said and said[0].alone)
+    if ask is not None and not grave:
+        matter.remember(asked=ask.fact)
+        if "allergy" in wanted:
+            return f"{_step(matter, 'allergy_inline')} {ask.text}"
+        return ask.text
+    for name in ("person", "allergy", "nothing"):
+        if name in wanted:
+            break
+    else:
+        name = next((item for item in reversed(wanted) if item), None) or _usual(matter)
+    matter.remember(asked={"ask_party": "guests", "ask_place": "place", "ask_date": "date"}.get(name))
+    return "" if name == "nothing" else _step(matter, name)
+
+
+def _step(matter: Matter, name: str) -> str:
+    values = {
+        "how_to_person": matter.wording.say("person", matter.request.channel),
+        "how_to_person_inline": matter.wording.say("person", f"{matter.request.channel}_inline"),
+    }
+    return matter.wording.say("next", name, **values)
+
+
+def _usual(matter: Matter) -> str:
+    facts = matter.facts
+    if matter.memory.held is not None:
+        return "anything"
+    if not facts.has_party:
+        return "ask_party"
+    return "ask_place" if facts.where is None else "ask_date" if not facts.dates else "anything"
