@@ -1,0 +1,1 @@
+"""Sentences as vectors, on this machine: a small encoder that needs no network, no key and no GPU."""

@@ -1,0 +1,1 @@
+"""The router: examples, vectors, margin."""

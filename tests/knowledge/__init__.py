@@ -1,0 +1,1 @@
+"""What the business knows, and how it is found."""
