@@ -59,7 +59,12 @@ def is_due(*kinds: str) -> ColumnElement[bool]:
 
 
 async def claim_due(
-    connection: AsyncConnection, kinds: Iterable[str], limit: int = 10, only: UUID | None = None, among: ColumnElement[bool] | None = None
+    connection: AsyncConnection,
+    kinds: Iterable[str],
+    limit: int = 10,
+    only: UUID | None = None,
+    among: ColumnElement[bool] | None = None,
+    lease_seconds: int = LEASE_SECONDS,
 ) -> list[Effect]:
     """Hold rows that are due, or whose worker's lease ran out, of the kinds that the caller carries out (`among` narrows them).
     Commit before working on them."""
@@ -79,7 +84,7 @@ async def claim_due(
             state="working",
             attempts=Outbox.attempts + 1,
             lease_id=new_id(),
-            lease_until=text(f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'"),
+            lease_until=text(f"clock_timestamp() + interval '{int(lease_seconds)} seconds'"),
         )
         .returning(Outbox.id, Outbox.lease_id, Outbox.key, Outbox.kind, Outbox.payload, Outbox.attempts)
     )

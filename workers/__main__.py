@@ -1,6 +1,7 @@
 """`python -m workers`: one worker process. Composition root; works on from PostgreSQL alone while Redis is away."""
 
 import asyncio
+import os
 import signal
 import sys
 from typing import Any, cast
@@ -29,6 +30,7 @@ from kernel.errors import Unavailable
 from kernel.jobs import QUEUE, WAKE
 from kernel.settings import Settings, SettingsError, load_settings
 from workers.clockwork import Clockwork
+from workers.crash import Crash
 from workers.effects import Effects
 from workers.pushes import Pushes
 from workers.webhooks import Webhooks
@@ -87,11 +89,12 @@ async def run() -> None:
     redis_url = settings.redis.url.get_secret_value()
     database = Database(settings.database.url.get_secret_value(), application="hibachi-worker", pool_size=4)
     bus = Bus(connect(redis_url, connections=4))
-    effects = Effects(database, bus)
+    effects = Effects(database, bus, Crash.asked_for(os.environ, "effects"))
     profile = LiveProfile(database, await _edition(database, settings))
     clockwork = Clockwork(database, bus, profile.profile, UploadFolder(settings.data / "uploads"))
     webhooks = Webhooks(database, Sender(Outside(settings.webhooks.private_networks)))
-    pushes = Pushes(database, PushSender(), contact(settings.public_url, settings.admin_email), utc_now)
+    by = contact(settings.public_url, settings.admin_email)
+    pushes = Pushes(database, PushSender(), by, utc_now, crash=Crash.asked_for(os.environ, "pushes"))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

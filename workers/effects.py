@@ -10,11 +10,13 @@ from kernel.bus import Bus
 from kernel.database import Database
 from kernel.errors import Unavailable
 from kernel.outbox import Effect
+from workers.crash import NEVER, Crash
 from workers.handlers import HANDLERS, Publication
 
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY = 2.0
+LEASE_SECONDS = 6  # a handler works in one short transaction: of a worker that is gone another one has the effect this soon
 KINDS = tuple(job.kind for job in HANDLERS)
 
 
@@ -25,14 +27,18 @@ class LostLease(Exception):
 class Effects:
     """The outbox as this worker carries it out."""
 
-    def __init__(self, database: Database, bus: Bus) -> None:
+    def __init__(self, database: Database, bus: Bus, crash: Crash = NEVER) -> None:
         self._database = database
         self._bus = bus
+        self._crash = crash
 
     async def due(self, only: UUID | None = None) -> int:
         """Carry out what is due (or this row alone); returns how many were held."""
+        return await self._crash.during(self._due(only))
+
+    async def _due(self, only: UUID | None) -> int:
         async with self._database.transaction() as connection:
-            held = await outbox.claim_due(connection, KINDS, only=only)
+            held = await outbox.claim_due(connection, KINDS, only=only, lease_seconds=LEASE_SECONDS)
         for effect in held:
             await self._carry_out(effect)
         return len(held)

@@ -5,9 +5,9 @@ between leaves a row whose lease runs out: another sends it again, under the sam
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -15,6 +15,7 @@ from kernel import outbox
 from kernel.database import Database
 from kernel.errors import Unavailable
 from kernel.outbox import Effect
+from workers.crash import NEVER, Crash
 from workers.effects import LostLease
 
 log = structlog.get_logger(__name__)
@@ -31,8 +32,9 @@ class Closing(Protocol):
 class Outward:
     """Looks for what is due and sends it; a subclass says what, in `look`, and begins each with `_begin`."""
 
-    def __init__(self, database: Database, sender: Closing, *, every: float = LOOK_EVERY) -> None:
+    def __init__(self, database: Database, sender: Closing, *, every: float = LOOK_EVERY, crash: Crash = NEVER) -> None:
         self._database = database
+        self._crash = crash
         self._closing = sender
         self._every = every
         self._tasks: set[asyncio.Task[None]] = set()
@@ -64,7 +66,7 @@ class Outward:
         """Wait for what was begun."""
         await asyncio.gather(*self._tasks)
 
-    def _begin(self, effect: Effect, send: Callable[[], Awaitable[None]]) -> None:
+    def _begin(self, effect: Effect, send: Callable[[], Coroutine[Any, Any, None]]) -> None:
         task = asyncio.create_task(self._carry_out(effect, send))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -73,10 +75,10 @@ class Outward:
         self._tasks.discard(task)
         self._again.set()
 
-    async def _carry_out(self, effect: Effect, send: Callable[[], Awaitable[None]]) -> None:
+    async def _carry_out(self, effect: Effect, send: Callable[[], Coroutine[Any, Any, None]]) -> None:
         with structlog.contextvars.bound_contextvars(effect=str(effect.id), attempt=effect.attempts):
             try:
-                await send()
+                await self._crash.during(send())
             except LostLease:
                 log.warning("outward.lease_lost")
             except Unavailable:

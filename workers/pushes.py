@@ -15,6 +15,7 @@ from kernel.clock import Clock
 from kernel.database import Database
 from kernel.jobs import SendPush
 from kernel.outbox import Effect
+from workers.crash import NEVER, Crash
 from workers.effects import LostLease
 from workers.outward import Outward
 
@@ -38,8 +39,9 @@ class Pushes(Outward):
         clock: Clock,
         *,
         delays: tuple[float, ...] = DELAYS,
+        crash: Crash = NEVER,
     ) -> None:
-        super().__init__(database, sender)
+        super().__init__(database, sender, crash=crash)
         self._sender = sender
         self._contact = contact
         self._clock = clock

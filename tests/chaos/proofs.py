@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from migrations import runner
+from tests.chaos import handoff_proofs
 from tests.conftest import execute
 from tests.rig.client import ChatClient, Gone
 from tests.rig.fleet import Fleet, Gateway, ModelPlan
@@ -247,4 +248,29 @@ PROOFS: Sequence[Proof] = (
     Proof("freeze", "A gateway stopped past its lease and continued", freeze, 10),
     Proof("redis-3", "Redis killed for 3 s under the load of 14 conversations", redis_away, 3, scaled=False),
     Proof("redis-30", "Redis killed for 30 s under the load of 14 conversations", redis_away, 30, scaled=False),
+    Proof(
+        "handoffs",
+        "A worker killed at every await of a handoff's job, and of a push: each handoff once",
+        handoff_proofs.every_await,
+        1,
+        gateways=1,
+        model=False,
+        scaled=False,
+    ),
+    Proof(
+        "handoffs-stopped",
+        "A worker stopped past its lease with a handoff's job in hand, and continued",
+        handoff_proofs.stopped,
+        10,
+        gateways=1,
+        model=False,
+    ),
+    Proof(
+        "handoffs-redis",
+        "Redis and the worker killed together: each handoff once",
+        handoff_proofs.redis_restarted,
+        5,
+        gateways=1,
+        model=False,
+    ),
 )

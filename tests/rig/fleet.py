@@ -192,9 +192,9 @@ class Fleet:
             await gateway.ready()
         return made
 
-    async def worker(self) -> Child:
-        """Start one; back when it says that it is ready."""
-        made = Child(f"worker-{len(self.children)}", "workers", self.env, self.folder)
+    async def worker(self, **settings: str) -> Child:
+        """Start one, with more environment variables; back when it says that it is ready."""
+        made = Child(f"worker-{len(self.children)}", "workers", {**self.env, **settings}, self.folder)
         self.children.append(made)
         made.start()
         deadline = time.monotonic() + READY_SECONDS
