@@ -14,12 +14,14 @@ from kernel.tables.core import Site as SiteRow
 
 # Beside the colours, in the site's column `theme`: no CSS property is called so.
 ASK = "ask"
+GREETING = "greeting"
+BESIDE = (ASK, GREETING)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """A place where the widget is embedded. `identity_secret` signs what the site says of its visitors (HS256); `ask` is what the
-    widget asks a visitor for, after their first message."""
+    widget asks a visitor for, after their first message; `greeting` its first words by language, where they are not the business's."""
 
     id: SiteId
     key: str
@@ -28,6 +30,7 @@ class Site:
     identity_secret: str
     theme: Mapping[str, str]
     ask: tuple[str, ...]
+    greeting: Mapping[str, str]
     allow_own_origin: bool
     allow_no_origin: bool
 
@@ -68,8 +71,9 @@ def _site(row: Row[SiteRow]) -> Site:
         name=row.name,
         origins=tuple(row.origins),
         identity_secret=row.identity_secret,
-        theme=MappingProxyType({name: value for name, value in row.theme.items() if name != ASK}),
+        theme=MappingProxyType({name: value for name, value in row.theme.items() if name not in BESIDE}),
         ask=tuple(row.theme.get(ASK, USUAL_QUESTIONS)),
+        greeting=MappingProxyType(row.theme.get(GREETING, {})),
         allow_own_origin=row.allow_own_origin,
         allow_no_origin=row.allow_no_origin,
     )

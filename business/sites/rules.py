@@ -1,4 +1,4 @@
-"""What a site key, an origin, a theme and a question may be. Pure values; BadRequest says what is wrong and what is allowed."""
+"""What a site key, an origin, a theme, a question and a greeting may be. Pure values; BadRequest says what is wrong and what is allowed."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -29,6 +29,10 @@ THEME_NAMES = (
 # What the widget may ask a visitor for, after their first message.
 QUESTIONS = ("name", "email", "phone", "event_date")
 USUAL_QUESTIONS = ("name", "email", "phone")
+
+# The languages that the widget speaks; a site's first words in each.
+LANGUAGES = ("en", "es")
+LONGEST_GREETING = 120
 
 _KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
@@ -108,6 +112,20 @@ def questions(values: Iterable[str]) -> tuple[str, ...]:
         if one not in QUESTIONS:
             raise BadRequest(f"{one[:60]!r} is nothing that the widget can ask for. There are: {', '.join(QUESTIONS)}.")
     return asked
+
+
+def greeting(values: Mapping[str, str]) -> dict[str, str]:
+    """The site's own first words by language, each one line; where they are empty the usual ones stand. Raises BadRequest."""
+    told = {}
+    for locale, text in values.items():
+        if locale not in LANGUAGES:
+            raise BadRequest(f"{locale[:20]!r} is no language of the widget. There are: {', '.join(LANGUAGES)}.")
+        normal = " ".join(text.split())
+        if len(normal) > LONGEST_GREETING or not normal.isprintable():
+            raise BadRequest(f"A greeting is one line of at most {LONGEST_GREETING} characters.")
+        if normal:
+            told[locale] = normal
+    return told
 
 
 def _is_host(host: str) -> bool:

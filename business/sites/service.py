@@ -38,6 +38,7 @@ class SiteService:
         theme: Mapping[str, str] | None = None,
         *,
         ask: Iterable[str] | None = None,
+        greeting: Mapping[str, str] | None = None,
         allow_own_origin: bool = False,
         allow_no_origin: bool = False,
         actor: tuple[ActorKind, UUID | None] = CLI,
@@ -49,7 +50,7 @@ class SiteService:
             "key": rules.key(key),
             "name": rules.name(name),
             "origins": list(rules.origins(origins)),
-            "theme": _look(theme or {}, ask),
+            "theme": _look(theme or {}, ask, greeting),
             "identity_secret": secrets.token_urlsafe(32),
             "allow_own_origin": allow_own_origin,
             "allow_no_origin": allow_no_origin,
@@ -75,6 +76,7 @@ class SiteService:
         origins: Iterable[str] | None = None,
         theme: Mapping[str, str] | None = None,
         ask: Iterable[str] | None = None,
+        greeting: Mapping[str, str] | None = None,
         new_secret: bool = False,
         actor: tuple[ActorKind, UUID | None] = CLI,
     ) -> Site:
@@ -84,14 +86,14 @@ class SiteService:
             values["name"] = rules.name(name)
         if origins is not None:
             values["origins"] = list(rules.origins(origins))
-        look: dict[str, Any] = _look(theme or {}, ask)
+        look: dict[str, Any] = _look(theme or {}, ask, greeting)
         if new_secret:
             values["identity_secret"] = secrets.token_urlsafe(32)
 
         async def store(connection: AsyncConnection) -> Site:
-            if theme is not None or ask is not None:
+            if theme is not None or look:
                 stored = await connection.scalar(select(SiteRow.theme).where(SiteRow.key == key).with_for_update()) or {}
-                kept = {name: value for name, value in stored.items() if theme is None or name == queries.ASK}
+                kept = {name: value for name, value in stored.items() if theme is None or name in queries.BESIDE}
                 values["theme"] = kept | look
             if values:
                 await connection.execute(update(SiteRow).where(SiteRow.key == key).values(values))
@@ -150,9 +152,14 @@ async def install_secret(connection: AsyncConnection) -> str:
     return secret
 
 
-def _look(theme: Mapping[str, str], ask: Iterable[str] | None) -> dict[str, Any]:
+def _look(theme: Mapping[str, str], ask: Iterable[str] | None, greeting: Mapping[str, str] | None) -> dict[str, Any]:
     """What the column holds of what is given. Raises BadRequest."""
-    return {**rules.theme(theme), **({} if ask is None else {queries.ASK: list(rules.questions(ask))})}
+    look: dict[str, Any] = dict(rules.theme(theme))
+    if ask is not None:
+        look[queries.ASK] = list(rules.questions(ask))
+    if greeting is not None:
+        look[queries.GREETING] = rules.greeting(greeting)
+    return look
 
 
 def embed_snippet(site: Site, public_url: str) -> str:

@@ -17,6 +17,7 @@ Origins = Annotated[list[str] | None, typer.Option("--origin", help="Like https:
 Colours = Annotated[list[str] | None, typer.Option("--theme", help="Like --ember=#c2410c; may be repeated.")]
 
 Questions = Annotated[str | None, typer.Option("--ask", help="What the widget asks visitors for: name,email,phone,event_date; or none.")]
+Greetings = Annotated[list[str] | None, typer.Option("--greeting", help="First words, like en='Hungry? Ask us'; may be repeated.")]
 
 
 @app.command()
@@ -26,11 +27,14 @@ def add(
     name: Annotated[str | None, typer.Option(help="Name of the site; unset: its key.")] = None,
     theme: Colours = None,
     ask: Questions = None,
+    greeting: Greetings = None,
 ) -> None:
     """Add a site; prints its identity secret and the snippet to embed."""
 
     async def work(database: Database, _: Settings) -> Site:
-        return await SiteService(database).add(key, name or key, origin or (), _colours(theme), ask=_questions(ask))
+        return await SiteService(database).add(
+            key, name or key, origin or (), _pairs(theme), ask=_questions(ask), greeting=_pairs(greeting)
+        )
 
     _print(on_database(work))
 
@@ -42,13 +46,20 @@ def change(
     name: Annotated[str | None, typer.Option(help="Another name.")] = None,
     theme: Colours = None,
     ask: Questions = None,
+    greeting: Greetings = None,
     new_secret: Annotated[bool, typer.Option("--new-secret", help="Ends what was signed with the old one.")] = False,
 ) -> None:
-    """Change what is given, leave the rest. Origins and theme replace the old ones."""
+    """Change what is given, leave the rest. Origins, theme and greeting replace the old ones."""
 
     async def work(database: Database, _: Settings) -> Site:
         return await SiteService(database).update(
-            key, name=name, origins=origin, theme=_colours(theme) if theme else None, ask=_questions(ask), new_secret=new_secret
+            key,
+            name=name,
+            origins=origin,
+            theme=_pairs(theme) if theme else None,
+            ask=_questions(ask),
+            greeting=_pairs(greeting) if greeting else None,
+            new_secret=new_secret,
         )
 
     _print(on_database(work))
@@ -68,12 +79,12 @@ def list_all(
     on_database(work)
 
 
-def _colours(values: list[str] | None) -> dict[str, str]:
+def _pairs(values: list[str] | None) -> dict[str, str]:
     pairs = [value.partition("=") for value in values or ()]
-    for property_name, equals, _ in pairs:
+    for name, equals, _ in pairs:
         if not equals:
-            raise typer.BadParameter(f"{property_name!r}: give a name and a colour, like --ember=#c2410c")
-    return {property_name.strip(): colour.strip() for property_name, _, colour in pairs}
+            raise typer.BadParameter(f"{name!r}: give a name and a value, like --ember=#c2410c or en=Hello")
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _questions(value: str | None) -> list[str] | None:
@@ -90,6 +101,8 @@ def _print(site: Site, *, secret: bool = True) -> None:
     if site.theme:
         typer.echo(f"theme            {', '.join(f'{name}: {colour}' for name, colour in site.theme.items())}")
     typer.echo(f"asks for         {', '.join(site.ask) or 'nothing'}")
+    for locale, words in site.greeting.items():
+        typer.echo(f"greeting ({locale})    {words}")
     if secret:
         typer.echo(f"identity secret  {site.identity_secret}   (signs identities, HS256; keep it on your server)")
     typer.echo(f"snippet          {embed_snippet(site, base_url(load_settings()))}")

@@ -127,7 +127,7 @@ def _usual_errors(operation: wire.Operation) -> set[int]:
 def _response(operation: wire.Operation) -> dict[str, Any]:
     words = " Or: ".join(re.sub(r"\s+", " ", model.__doc__ or "").strip() for model in operation.answers)
     response: dict[str, Any] = {"description": words, "content": _json(list(operation.answers))}
-    if not operation.cookie:
+    if not operation.cookie and operation.method != "GET":
         response["headers"] = {"Set-Cookie": {"schema": {"type": "string"}, "description": f"`{COOKIE}`, HttpOnly"}}
     return response
 

@@ -12,13 +12,15 @@ Question = Literal["name", "email", "phone", "event_date"]
 
 class SiteState(Edge):
     """A place where the widget is embedded. `identity_secret` is shown where it was just made, and never again. `ask`: what the
-    widget asks a visitor for after their first message, in this order; empty: it does not ask."""
+    widget asks a visitor for after their first message, in this order; empty: it does not ask. `greeting`: its first words by language,
+    above the button and in the chat; where there are none, the usual ones stand."""
 
     key: str
     name: str
     origins: tuple[str, ...]
     theme: dict[str, str]
     ask: tuple[str, ...]
+    greeting: dict[str, str]
     allow_own_origin: bool
     allow_no_origin: bool
     snippet: str
@@ -32,10 +34,18 @@ class CardQuery(Edge):
 
 
 class SiteCardAnswer(Edge):
-    """What a visitor's chat is told of the business on this site; `own_theme`: the business's colours, under the site's."""
+    """What a visitor's chat is told of the business on this site; `own_theme` and `own_greeting`: the business's
+    own, under the site's."""
 
     card: BusinessCard
     own_theme: dict[str, str]
+    own_greeting: str
+
+
+class GreetingAnswer(Edge):
+    """A site's own first words; nothing where it has none."""
+
+    greeting: str | None = None
 
 
 class SitesAnswer(Edge):
@@ -46,6 +56,7 @@ class SitesAnswer(Edge):
 
 Origins = Annotated[tuple[Annotated[str, Field(max_length=300)], ...], Field(max_length=50)]
 Theme = Annotated[dict[str, str], Field(max_length=40)]
+Greeting = Annotated[dict[Literal["en", "es"], Annotated[str, Field(max_length=1000)]], Field(max_length=2)]
 Questions = Annotated[tuple[Question, ...], Field(max_length=10)]
 
 
@@ -57,6 +68,7 @@ class SiteBody(Edge):
     origins: Origins
     theme: Theme | None = None
     ask: Questions | None = None
+    greeting: Greeting | None = None
 
 
 class SitePatch(Edge):
@@ -66,6 +78,7 @@ class SitePatch(Edge):
     origins: Origins | None = None
     theme: Theme | None = None
     ask: Questions | None = None
+    greeting: Greeting | None = None
     new_secret: bool = False
 
 
@@ -83,5 +96,15 @@ SITES: tuple[Operation, ...] = (
         (SiteCardAnswer,),
         query=CardQuery,
         errors=(400, 404, 413),
+    ),
+    Operation(
+        "GET",
+        "/api/sites/{id}/greeting",
+        "site_greeting",
+        "What the chat's button says to a newcomer of a site, by its key; for any page",
+        (GreetingAnswer,),
+        query=CardQuery,
+        cookie=False,
+        errors=(400,),
     ),
 )

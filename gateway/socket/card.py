@@ -15,13 +15,13 @@ ASSISTANT = "Assistant"
 
 
 def business_card(profile: Profile, site: Site, now: datetime, locale: str) -> dict[str, Any]:
-    """`ready.business`, in the language of the locale; the site's theme over the profile's."""
+    """`ready.business`, in the language of the locale; the site's theme and first words over the profile's."""
     return {
         **business_now(profile, now, locale),
         "avatar": profile.business.avatar,
         "locale": language(locale),
         "theme": {**own_theme(profile), **site.theme},
-        "greeting": text_in(profile.widget.greeting, locale),
+        "greeting": site.greeting.get(language(locale)) or text_in(profile.widget.greeting, locale),
         "quick_replies": [text_in(reply.label, locale) for reply in profile.widget.quick_replies],
         "sms_consent": consent.words(profile.business.name, locale),
         "ask": list(site.ask),

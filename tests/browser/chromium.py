@@ -28,7 +28,7 @@ ARGUMENTS = [
     "--force-color-profile=srgb",
     "--font-render-hinting=none",
 ]
-LOST = ("Failed to load resource", "WebSocket connection to", "Access to XMLHttpRequest at")
+LOST = ("Failed to load resource", "WebSocket connection to", "Access to XMLHttpRequest at", "Access to fetch at")
 # Chromium calls it an error when nobody is signed in yet.
 USUAL = "Failed to load resource: the server responded with a status of 401"
 # What a page's own content security policy forbids is an error in the page, wherever it stands.

@@ -98,8 +98,11 @@ class Customer(Side):
         return self.ai.last
 
     async def open(self) -> "Customer":
-        """Open the panel and wait until it greets."""
-        await self.page.get_by_role("button", name="Open chat", exact=True).click()
+        """Open the panel, unless it stands open as it did on the page before, and wait until it greets."""
+        launcher = self.page.locator(".launcher")
+        await launcher.wait_for(state="attached")
+        if await launcher.get_attribute("aria-expanded") == "false":
+            await launcher.click()
         await expect(self.ai.first).to_be_visible()
         return self
 

@@ -142,7 +142,15 @@ class TestStaff:
 class TestSites:
     @pytest.mark.parametrize(
         "wrong",
-        [{"key": "No Key"}, {"origins": ["*"]}, {"origins": []}, {"theme": {"--evil": "url(x)"}}, {"ask": ["password"]}, {"secret": "x"}],
+        [
+            {"key": "No Key"},
+            {"origins": ["*"]},
+            {"origins": []},
+            {"theme": {"--evil": "url(x)"}},
+            {"ask": ["password"]},
+            {"greeting": {"fr": "x"}},
+            {"secret": "x"},
+        ],
         ids=str,
     )
     async def test_nonsense(self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited, wrong: dict[str, object]) -> None:
@@ -161,7 +169,9 @@ class TestSites:
         assert renamed["name"] == "Store" and "identity_secret" not in renamed and renamed["origins"] == SHOP["origins"]
         assert renamed["ask"] == ["name", "email", "phone"]
         asks = (await browser.patch(f"{SITES}/shop", json={"ask": ["event_date"]}, headers=csrf)).json()
-        assert (asks["ask"], asks["theme"]) == (["event_date"], renamed["theme"])
+        assert (asks["ask"], asks["theme"], asks["greeting"]) == (["event_date"], renamed["theme"], {})
+        greets = (await browser.patch(f"{SITES}/shop", json={"greeting": {"es": " Hola "}}, headers=csrf)).json()
+        assert (greets["greeting"], greets["ask"]) == ({"es": "Hola"}, ["event_date"])
         rotated = (await browser.patch(f"{SITES}/shop", json={"new_secret": True}, headers=csrf)).json()
         assert rotated["identity_secret"] != made["identity_secret"]
         trail = (await browser.get(AUDIT)).json()["items"]
@@ -190,6 +200,33 @@ class TestPreview:
             assert code(await browser.get(f"{SITES}/shop/card", params=query)) == (400, "bad_request")
         await entered(browser, staff, dana)
         assert code(await browser.get(f"{SITES}/shop/card")) == (403, "not_allowed")
+
+
+class TestGreeting:
+    async def test_is_told_to_any_page(self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited) -> None:
+        csrf = await entered(browser, staff, owner)
+        await browser.post(SITES, json=SHOP | {"greeting": {"en": "Hungry?", "es": "¿Hay hambre?"}}, headers=csrf)
+        browser.cookies.clear()
+        for locale, words in (("en", "Hungry?"), ("es", "¿Hay hambre?")):
+            there = {"Origin": "https://anywhere.example"}
+            told = await browser.get("/api/sites/shop/greeting", params={"locale": locale}, headers=there)
+            assert told.json() == {"greeting": words} and told.headers["access-control-allow-origin"] == "*"
+            assert "set-cookie" not in told.headers
+
+    async def test_stands_in_the_chat_too(self, browser: httpx.AsyncClient, staff: StaffService, owner: Invited) -> None:
+        csrf = await entered(browser, staff, owner)
+        await browser.post(SITES, json=SHOP, headers=csrf)
+        usual = (await browser.get(f"{SITES}/shop/card")).json()["card"]["greeting"]
+        await browser.patch(f"{SITES}/shop", json={"greeting": {"es": "¿Hay hambre?"}}, headers=csrf)
+        for locale, words in (("en", usual), ("es", "¿Hay hambre?")):
+            told = (await browser.get(f"{SITES}/shop/card", params={"locale": locale})).json()
+            assert told["card"]["greeting"] == words
+        assert told["own_greeting"] not in ("", usual, "¿Hay hambre?")
+
+    @pytest.mark.parametrize("key", ["nowhere", "No Key", "a" * 500, "%00"])
+    async def test_of_a_site_that_is_not_is_nothing(self, browser: httpx.AsyncClient, key: str) -> None:
+        assert (await browser.get(f"/api/sites/{key}/greeting")).json() == {}
+        assert code(await browser.get(f"/api/sites/{key}/greeting", params={"locale": "fr"})) == (400, "bad_request")
 
 
 class TestAudit:

@@ -105,6 +105,16 @@ class TestTheme:
             rules.theme({name: colour})
 
 
+class TestGreeting:
+    def test_is_one_line_for_each_language(self) -> None:
+        assert rules.greeting({"en": "  Hungry?\n Ask us ", "es": " "}) == {"en": "Hungry? Ask us"}
+
+    @pytest.mark.parametrize("wrong", [{"fr": "Bonjour"}, {"en": "x" * 121}, {"en": "a\x00b"}, {"en": "a\u202eb"}, {"": "x"}], ids=str)
+    def test_everything_else_is_refused(self, wrong: dict[str, str]) -> None:
+        with pytest.raises(BadRequest):
+            rules.greeting(wrong)
+
+
 class TestService:
     async def test_a_site_admits_its_origins_alone(self, sites: SiteService, database: Database) -> None:
         await sites.add("shop", "Shop", ["https://shop.example/", "https://shop.example"], {"--ember": "#c2410c"})
@@ -164,6 +174,19 @@ class TestService:
         assert (await sites.update("shop", ask=[])).ask == ()
         with pytest.raises(BadRequest, match="There are: name"):
             await sites.update("shop", ask=["password"])
+
+    async def test_its_first_words_change_apart(self, sites: SiteService) -> None:
+        usual = await sites.add("shop", "Shop", ["https://a.example"], {"--ember": "#c2410c"}, ask=["phone"])
+        assert dict(usual.greeting) == {}
+        greets = await sites.update("shop", greeting={"en": "Hungry?", "es": "¿Hay hambre?"})
+        assert (dict(greets.greeting), greets.theme, greets.ask) == ({"en": "Hungry?", "es": "¿Hay hambre?"}, usual.theme, usual.ask)
+        looks = await sites.update("shop", theme={}, ask=[])
+        assert (looks.greeting, dict(looks.theme), looks.ask) == (greets.greeting, {}, ())
+        assert dict((await sites.update("shop", greeting={"en": " ", "es": "Hola"})).greeting) == {"es": "Hola"}
+        assert dict((await sites.update("shop", greeting={})).greeting) == {}
+        with pytest.raises(BadRequest):
+            await sites.update("shop", greeting={"fr": "Bonjour"})
+        assert dict((await sites.add("new", "New", ["https://b.example"], greeting={"en": "Hi"})).greeting) == {"en": "Hi"}
 
     async def test_changing_nothing_that_is(self, sites: SiteService) -> None:
         with pytest.raises(NotFound):

@@ -18,13 +18,34 @@ const INSTEAD = [
     'export class Backoff { setMin() {} setMax() {} setJitter() {} reset() {} }',
   ],
   ['/engine.io-client/build/esm/transports/webtransport.js', 'export class WT {}'],
+  // Its own way over `fetch` is a third of the one over XMLHttpRequest.
+  ['/engine.io-client/build/esm/transports/polling-xhr.js', "export { Fetch as XHR } from './polling-fetch.js'"],
+  // One connection for each chat: nothing to look up, none to share.
+  [
+    '/socket.io-client/build/esm/index.js',
+    `import { Manager } from './manager.js'
+    export function io(url, options) {
+      const { origin, pathname } = new URL(url)
+      return new Manager(origin, options).socket(pathname, options)
+    }`,
+  ],
   ['/engine.io-client/build/esm/contrib/parseuri.js', `export { parse } from '${root}src/protocol/address.ts'`],
 ]
 const TEXT = {
   'socket.io-parser': `${root}src/protocol/packets.ts`,
   'engine.io-parser': `${root}src/protocol/frames.ts`,
 }
-const lean = { name: 'lean', enforce: 'pre', load: id => INSTEAD.find(([file]) => id.endsWith(file))?.[1] }
+/** Two of its parts are wanted, not the parser as an object. */
+const PARTS = [
+  'import * as parser from "socket.io-parser"',
+  'import { Encoder, Decoder } from "socket.io-parser"\nconst parser = { Encoder, Decoder }',
+]
+const lean = {
+  name: 'lean',
+  enforce: 'pre',
+  load: id => INSTEAD.find(([file]) => id.endsWith(file))?.[1],
+  transform: (code, id) => (id.endsWith('/socket.io-client/build/esm/manager.js') ? code.replace(...PARTS) : null),
+}
 
 /** One classic script in one file: no chunk to fetch, nothing left on `window`. */
 function script(entry, fileName, define = {}, oxc = {}, outDir = out) {

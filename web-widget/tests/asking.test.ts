@@ -154,6 +154,12 @@ describe('the transcript', () => {
     expect(text.indexOf('How much')).toBeLessThan(text.indexOf('690'))
     expect(text.startsWith('My Hibachi')).toBe(true)
   })
+  it('holds a quote as it was told', async () => {
+    const { server, state } = await setUp()
+    const card = { id: 'q', type: 'quote' as const, state: 'open', version: 1, title: 'Quote', total: '$690' }
+    server.append({ kind: 'card', card })
+    expect(transcript(state().thread, 'B', strings('en'), 'en')).toMatch(/\] Quote\. Total \$690\.\n$/)
+  })
   it('is only what was said', () => {
     const events = [{ kind: 'closed', seq: 1, at: '2026-01-01T00:00:00Z' } as ChatEvent]
     expect(transcript({ ...emptyChat.thread, events }, 'B', strings('en'), 'en')).toBe('B\n')

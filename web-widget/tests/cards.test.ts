@@ -3,6 +3,8 @@ import { type CardView, cardOf } from '../src/protocol/cards'
 import { lines } from '../src/protocol/lines'
 import { emptyThread } from '../src/protocol/thread'
 import type { ChatEvent } from '../src/protocol/wire'
+import { cardInWords, isOver, standing } from '../src/widget/cards'
+import { strings } from '../src/widget/strings'
 import { HOSTILE } from './hostile'
 
 type CardEvent = Extract<ChatEvent, { kind: 'card' }>
@@ -30,6 +32,7 @@ describe('a card', () => {
   it('shows what it is, its lines, its total and one thing to do', () => {
     expect(cardOf(event(QUOTE))).toEqual({
       id: 'q1',
+      type: 'quote',
       version: 1,
       state: 'open',
       title: 'Quote',
@@ -74,5 +77,35 @@ describe('a card', () => {
     const many = Array.from({ length: 5000 }, (_, i) => ({ label: `${i}`, value: '1' }))
     expect(cardOf(event({ ...QUOTE, lines: many }))?.lines).toHaveLength(30)
     expect(cardOf(event({ ...QUOTE, action: { label: 'Call', url: 'tel:+15105550100' } }))?.action).toBeNull()
+  })
+})
+
+describe('a card in words', () => {
+  const of = (change: object) => cardOf(event({ ...QUOTE, ...change })) as CardView
+  it('is a sentence for each thing that it says', () => {
+    const lines = [...QUOTE.lines, { label: 'Travel', value: '$30' }]
+    expect(cardInWords(of({ lines }), strings('en'))).toBe(
+      'Quote: Food $660, Travel $30. Total $690. Button: Hold Saturday 6 PM.',
+    )
+    expect(cardInWords(of({ title: 'Sábado', state: 'held', lines: [], total: null }), strings('es'))).toBe(
+      'Sábado, Apartado para ti. Botón: Hold Saturday 6 PM.',
+    )
+  })
+
+  it.each(['expired', 'released', 'superseded', 'cancelled'])('that is %s says so, and offers nothing', state => {
+    for (const language of ['en', 'es'] as const) {
+      const said = cardInWords(of({ state }), strings(language))
+      expect(standing(of({ state }), strings(language))).not.toBe('')
+      expect(said).toContain(standing(of({ state }), strings(language)))
+      expect(said).not.toContain('Hold Saturday')
+    }
+    expect(isOver(of({ state }))).toBe(true)
+  })
+
+  it('that is in a state of which its title tells enough says no more, and stays open', () => {
+    for (const state of ['open', 'something_new', '', 'toString']) {
+      expect(cardInWords(of({ state }), strings('en'))).toMatch(/^Quote: Food/)
+      expect(isOver(of({ state }))).toBe(false)
+    }
   })
 })

@@ -19,6 +19,7 @@ const site: Site = {
   origins: ['https://a.example', 'https://b.example'],
   theme: { '--ember': '#123456', '--line': 'rgb(1 2 3)' },
   ask: ['name', 'phone'],
+  greeting: { en: 'Hungry?' },
   allow_own_origin: false,
   allow_no_origin: false,
   snippet: SNIPPET,
@@ -37,6 +38,10 @@ describe('what a draft changes', () => {
     expect(changes(site, { ...draft, name: 'Store' })).toEqual({ name: 'Store' })
     expect(changes(site, { ...draft, origins: '' })).toEqual({ origins: [] })
     expect(changes(site, { ...draft, ask: [] })).toEqual({ ask: [] })
+    expect(changes(site, { ...draft, greeting: { en: ' Hungry? ', es: ' ' } })).toBeNull()
+    expect(changes(site, { ...draft, greeting: { en: '', es: '¿Hay  hambre?' } })).toEqual({
+      greeting: { es: '¿Hay hambre?' },
+    })
   })
   it('keeps colours of the site that the page does not offer', () => {
     expect(changes(site, coloured(draft, '--ember', ' #ABCDEF '))).toEqual({
@@ -80,20 +85,15 @@ describe('fields', () => {
 })
 
 describe('the line for a page', () => {
-  const none = { greeting: '', silent: false, locale: '' } as const
+  const none = { silent: false, locale: '' } as const
   it('is as the server made it where nothing is chosen', () => {
     expect(embedding(SNIPPET, none)).toBe(SNIPPET)
-    expect(embedding(SNIPPET, { ...none, greeting: '  ' })).toBe(SNIPPET)
   })
-  it('holds words that end neither the attribute nor the tag', () => {
-    const line = embedding(SNIPPET, { ...none, greeting: '"></script><b>$& & co', locale: 'es' })
+  it('holds what is chosen for the page', () => {
     const host = document.createElement('template')
-    host.innerHTML = line
+    host.innerHTML = embedding(SNIPPET, { silent: true, locale: 'es' })
     const script = host.content.firstElementChild as HTMLElement
     expect(host.content.childNodes).toHaveLength(1)
-    expect(script.dataset).toMatchObject({ site: 'shop', greeting: '"></script><b>$& & co', locale: 'es' })
-  })
-  it('says off rather than words', () => {
-    expect(embedding(SNIPPET, { ...none, greeting: 'Hi', silent: true })).toContain(' data-greeting="off"></script>')
+    expect({ ...script.dataset }).toEqual({ site: 'shop', greeting: 'off', locale: 'es' })
   })
 })

@@ -14,7 +14,8 @@ export interface Start {
 }
 
 export interface App {
-  show(): void
+  /** `again`: as it stood open on the page before; the focus stays where it is. */
+  show(again: boolean): void
   hide(): void
   /** Who the page says the visitor is: a token signed with the site's secret; null signs out whom a page had named. */
   identify(identity: string | null): void

@@ -105,23 +105,24 @@ function start(script: HTMLScriptElement, from: URL): void {
       document.head.appendChild(tag).remove()
     })
 
-  const toggle = (to: boolean) => {
+  const toggle = (to: boolean, again = false) => {
     if (to === open) return
     open = to
     if (to) greeted()
+    keepOpen()
     draw()
     emit(to ? 'open' : 'close')
-    if (!to) button.focus()
+    if (!to && !again) button.focus()
     button.setAttribute('aria-busy', 'true')
     app ??= fetchApp()
     app
       .then(
-        a => (open ? a.show() : a.hide()),
+        a => (open ? a.show(again) : a.hide()),
         // The next click tries again.
         () => {
           app = null
           if (!open) return
-          toggle(false)
+          toggle(false, again)
           draw(2)
         },
       )
@@ -130,33 +131,43 @@ function start(script: HTMLScriptElement, from: URL): void {
 
   button.onclick = () => toggle(!open)
 
-  /** Said once to a newcomer; whoever has talked, opened or dismissed it is not greeted again. */
+  /** What the browser keeps, of this site and of this tab; it may keep nothing. */
   const mine = `hibachi:${site}:`
-  const mark = `${mine}greeted`
-  const kept = (key: string) => {
+  const stored = <T>(run: (site: Storage, tab: Storage) => T, otherwise?: T) => {
     try {
-      return localStorage.getItem(key) !== null
+      return run(localStorage, sessionStorage)
     } catch {
-      return true
+      return otherwise
     }
   }
+  /** On the next page of this tab it stands as it stood here. */
+  const keepOpen = () => stored((_, tab) => (open ? tab.setItem(`${mine}open`, '1') : tab.removeItem(`${mine}open`)))
   /** Where the chat is not loaded it has nothing to forget but what it keeps; open ones hear of it. */
-  const signOut = () => {
-    if (!kept(`${mine}who`)) return
-    for (const key of Object.keys(localStorage)) if (key.startsWith(mine)) localStorage.removeItem(key)
-  }
+  const signOut = () =>
+    stored((...all) => {
+      if (all[0].getItem(`${mine}who`))
+        for (const one of all) for (const key of Object.keys(one)) if (key.startsWith(mine)) one.removeItem(key)
+    })
+  /** Said once to a newcomer; whoever has talked, opened or dismissed it is not greeted again, and where nothing is kept nobody is. */
+  const known = () => open || stored(it => Boolean(it.getItem(`${mine}greeted`) || it.getItem(`${mine}token`)), true)
   const greeted = () => {
     greeting.hidden = true
+    stored(it => it.setItem(`${mine}greeted`, '1'))
+  }
+  /** The site's own words, where it has some. */
+  const siteWords = async () => {
     try {
-      localStorage.setItem(mark, '1')
+      return (await (await fetch(`${from.origin}/api/sites/${site}/greeting?locale=${language}`)).json()).greeting
     } catch {
-      // A browser that keeps nothing is not greeted at all.
+      return
     }
   }
-  const greet = () => {
-    if (open || kept(mark) || kept(`${mine}token`)) return
+  const greet = async () => {
+    if (known()) return
+    const invitation = own || (await siteWords()) || words[4]
+    if (known()) return
     for (const [text = '', label, run] of [
-      [own || words[4], '', () => toggle(true)],
+      [invitation, '', () => toggle(true)],
       ['×', words[5], greeted],
     ] as const) {
       const part = greeting.appendChild(document.createElement('button'))
@@ -186,6 +197,8 @@ function start(script: HTMLScriptElement, from: URL): void {
     },
   }
   draw()
+  if (stored((_, tab) => tab.getItem(`${mine}open`))) toggle(true, true)
+  addEventListener('pagehide', keepOpen)
   // Behind the body: a page's own `:last-child` stays what it was, a transformed body does not carry the chat along, and a page that
   // exchanges its body keeps it.
   const place = () => document.documentElement.appendChild(host)

@@ -31,6 +31,8 @@ export interface ChatOptions {
   /** The page's language, if it says one. */
   locale?: string
   shelf: Shelf
+  /** What is kept for this tab alone. */
+  tab?: Shelf
   clock?: Clock
   dial?: Dial
   carry?: Carry
@@ -134,6 +136,13 @@ export class ChatClient {
     this.courier.discard(id)
   }
 
+  /** What stands in the field; it outlives the page, as soon as it is known whose it is. */
+  write(draft: string): void {
+    this.store.dispatch({ type: 'draft', text: draft })
+    this.keepDraft()
+    this.typing(draft !== '')
+  }
+
   /** Said again while it goes on, and taken back when the keys rest. */
   typing(on: boolean): void {
     const now = this.clock.now()
@@ -211,10 +220,20 @@ export class ChatClient {
   private forget(): void {
     this.courier.clear()
     for (const what of ['token', 'who', 'profile']) this.options.shelf.drop(this.key(what))
+    this.options.tab?.drop(this.key('draft'))
     this.token = null
     this.identity = null
     this.store.dispatch({ type: 'forget' })
     if (this.started) this.socket.abandon()
+  }
+
+  /** Kept under the conversation's name: whoever comes next has another one. */
+  private keepDraft(): void {
+    const { draft, thread } = this.store.get()
+    const { tab } = this.options
+    if (!thread.conversation) return
+    if (draft) tab?.put(this.key('draft'), `${thread.conversation.id} ${draft}`)
+    else tab?.drop(this.key('draft'))
   }
 
   private offered(what: 'rate' | 'profile', answer: Ack | null): void {
@@ -286,6 +305,10 @@ export class ChatClient {
     this.saidSeen = 0
     // What the auth told of the held reply is what the snapshot's `from` speaks of.
     this.store.dispatch({ type: 'ready', ready: r })
+    const [, whose, words] = /^(\S+) (.*)/s.exec(this.options.tab?.get(this.key('draft')) ?? '') ?? []
+    if (words && whose === r.conversation.id && !this.store.get().draft)
+      this.store.dispatch({ type: 'draft', text: words })
+    this.keepDraft()
     this.store.dispatch({ type: 'link', state: 'up', now: this.clock.now() })
     this.sync.reset()
     this.pump()

@@ -25,6 +25,8 @@ export interface ChatState {
   feedback: Readonly<Record<string, 'up' | 'down'>>
   /** Minutes until a person, as last told. */
   expectedMinutes: number | null
+  /** What is being written and is not said yet. */
+  draft: string
   /** A control that was refused, in the server's words for people. */
   notice: string | null
   /** What the gateway does not offer, or the visitor has done: not asked again. */
@@ -44,6 +46,7 @@ export type ChatAction =
   | { type: 'business'; news: Partial<Business> }
   | { type: 'feedback'; message: string; value: 'up' | 'down' }
   | { type: 'expected'; minutes: number | null }
+  | { type: 'draft'; text: string }
   | { type: 'notice'; text: string | null }
   | { type: 'asked'; what: keyof ChatState['asked']; now: Asked }
   | { type: 'tick'; now: number }
@@ -59,6 +62,7 @@ export const emptyChat: ChatState = {
   readUpTo: 0,
   feedback: {},
   expectedMinutes: null,
+  draft: '',
   notice: null,
   asked: { rate: 'open', profile: 'open' },
 }
@@ -68,9 +72,12 @@ export function chat(state: ChatState, action: ChatAction): ChatState {
     case 'link':
       return { ...state, link: nextLink(state.link, action) }
     case 'ready': {
-      const same = action.ready.conversation.id === state.thread.conversation?.id
+      const before = state.thread.conversation?.id
+      const same = action.ready.conversation.id === before
       const kept = { ...state, files: files(state.files, { type: 'up', fresh: !same }) }
-      const base = same ? kept : { ...kept, readUpTo: 0, expectedMinutes: null }
+      // What one person began to write is not for the next to read.
+      const draft = before ? '' : state.draft
+      const base = same ? kept : { ...kept, readUpTo: 0, expectedMinutes: null, draft }
       const next = thread(base.thread, { type: 'snapshot', snapshot: action.ready })
       return settle({ ...base, business: action.ready.business, notice: null }, next)
     }
@@ -90,6 +97,8 @@ export function chat(state: ChatState, action: ChatAction): ChatState {
       return { ...state, feedback: { ...state.feedback, [action.message]: action.value } }
     case 'expected':
       return { ...state, expectedMinutes: action.minutes }
+    case 'draft':
+      return { ...state, draft: action.text }
     case 'notice':
       return { ...state, notice: action.text }
     case 'asked':

@@ -1,9 +1,11 @@
 /** A polite live region that gets whole sentences: what the eye sees grow, the ear hears once. */
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { cardOf } from '../protocol/cards'
 import { inWords } from '../protocol/files'
 import { currentReply, type Thread } from '../protocol/thread'
 import type { ChatEvent } from '../protocol/wire'
 import { sentences } from '../text/sentences'
+import { cardInWords } from './cards'
 import { useShared } from './hooks'
 import { fill, type Strings } from './strings'
 
@@ -49,6 +51,10 @@ function ofEvent(e: ChatEvent, memory: { turn: string; upTo: number }, t: String
     if (e.owner === 'human') return fill(t.joined, { name: e.by.name })
     if (e.owner === 'ai') return t.handedBack
     return e.by.kind === 'customer' ? t.asked : t.called
+  }
+  if (e.kind === 'card') {
+    const card = cardOf(e)
+    return card ? cardInWords(card, t) : ''
   }
   if (e.kind === 'closed') return t.closed
   if (e.kind === 'reopened') return t.reopened

@@ -1,5 +1,5 @@
 /** One thing said: by the customer, by the assistant, by a person; or on its way in either direction. */
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Alert, Done, Down, SeenIcon, Up } from '../design/icons'
 import type { Line } from '../protocol/lines'
 import type { Outgoing } from '../protocol/outbox'
@@ -7,7 +7,7 @@ import type { Reply } from '../protocol/thread'
 import type { Message } from '../protocol/wire'
 import { Markdown } from '../text/markdown'
 import { Sent } from './Files'
-import { useShared } from './hooks'
+import { useFixed, useShared } from './hooks'
 import { Icon } from './Icon'
 import { fill } from './strings'
 import { timeLabel } from './when'
@@ -41,7 +41,7 @@ export function Bubble({ line, last }: { line: Extract<Line, { kind: 'message' }
 }
 
 export function ReplyBubble({ reply }: { reply: Reply }) {
-  const { t } = useShared()
+  const { t } = useFixed()
   if (reply.text === '') return <p class="stage">{reply.stage ?? t.thinking}</p>
   return (
     <div class="row theirs first last">
@@ -54,7 +54,7 @@ export function ReplyBubble({ reply }: { reply: Reply }) {
 }
 
 export function OutgoingBubble({ outgoing, first }: { outgoing: Outgoing; first: boolean }) {
-  const { client, t } = useShared()
+  const { client, t } = useFixed()
   const { id, text, attachments, state, error } = outgoing
   return (
     <div class={`row mine ${first ? 'first' : ''}`}>
@@ -110,19 +110,19 @@ function Text({ text, done, markdown }: { text: string; done: boolean; markdown:
 }
 
 function Interrupted() {
-  const { t } = useShared()
+  const { t } = useFixed()
   return <p class="interrupted">{t.interrupted}</p>
 }
 
 function Sources({ message }: { message: Message }) {
-  const { t } = useShared()
+  const { t } = useFixed()
   if (!message.sources?.length) return null
   return <p class="sources">{fill(t.from, { name: message.sources.map(s => s.title).join(', ') })}</p>
 }
 
 function Thumbs({ message }: { message: string }) {
-  const { client, state, t } = useShared()
-  const given = state.feedback[message]
+  const { client, t } = useFixed()
+  const [given, setGiven] = useState(client.store.get().feedback[message])
   const thumb = (value: 'up' | 'down') => (
     <button
       type="button"
@@ -130,7 +130,10 @@ function Thumbs({ message }: { message: string }) {
       aria-pressed={given === value}
       aria-label={value === 'up' ? t.up : t.down}
       title={value === 'up' ? t.up : t.down}
-      onClick={() => void client.feedback(message, value)}
+      onClick={() => {
+        setGiven(value)
+        void client.feedback(message, value)
+      }}
     >
       <Icon of={value === 'up' ? Up : Down} size={15} />
     </button>

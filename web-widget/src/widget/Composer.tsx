@@ -15,7 +15,7 @@ const BANNER_AFTER_MS = 5000
 
 export function Composer() {
   const { client, state, t } = useShared()
-  const [text, setText] = useState('')
+  const text = state.draft
   /** Told to send, before every file is there. */
   const [armed, setArmed] = useState(false)
   const picker = useRef<HTMLInputElement>(null)
@@ -48,9 +48,8 @@ export function Composer() {
   const say = () => {
     if (!something || refused) return
     if (underWay) return setArmed(true)
-    client.typing(false)
+    client.write('')
     client.say(text.trim(), carried)
-    setText('')
     box.current?.focus()
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the last file is there, or is not to come
@@ -83,10 +82,7 @@ export function Composer() {
           placeholder={label}
           aria-label={label}
           disabled={refused}
-          onInput={e => {
-            setText(e.currentTarget.value)
-            client.typing(e.currentTarget.value !== '')
-          }}
+          onInput={e => client.write(e.currentTarget.value)}
           onBlur={() => client.typing(false)}
           onKeyDown={keys}
         />

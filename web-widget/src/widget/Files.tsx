@@ -4,7 +4,7 @@ import { Again, Close, FileIcon } from '../design/icons'
 import { draw } from '../design/picture'
 import { type Coming, hopeless, sizeLabel } from '../protocol/files'
 import type { Attachment } from '../protocol/wire'
-import { useShared } from './hooks'
+import { useFixed, useShared } from './hooks'
 import { Icon } from './Icon'
 import { save } from './save'
 import { fill } from './strings'
@@ -72,7 +72,7 @@ export function Sent({ files }: { files?: readonly Attachment[] | null }) {
 
 /** Fetched when it comes into sight; opens in a tab of its own, which knows nothing of this page. */
 function Picture({ file }: { file: Attachment }) {
-  const { client, t } = useShared()
+  const { client, t } = useFixed()
   const box = useRef<HTMLButtonElement>(null)
   const [shown, setShown] = useState<{ content: Blob; url: string } | null>(null)
   const look = () =>
@@ -122,7 +122,7 @@ function Drawn({ content }: { content: Blob }) {
 }
 
 function Paper({ file }: { file: Attachment }) {
-  const { client, language } = useShared()
+  const { client, language } = useFixed()
   return (
     <button
       type="button"

@@ -5,12 +5,14 @@ import { type Line, lines } from '../protocol/lines'
 import { Rate, Reach } from './Asking'
 import { Bubble, OutgoingBubble, ReplyBubble } from './Bubble'
 import { Card } from './Card'
-import { useShared } from './hooks'
+import { useFixed, useShared } from './hooks'
 import { Icon } from './Icon'
-import { fill } from './strings'
+import { fill, type Strings } from './strings'
 import { dayLabel } from './when'
 
 const NEAR_END = 60
+/** So many numbers of the log are drawn, and left undrawn, together. */
+const STRETCH = 64
 
 export function Log({ open }: { open: boolean }) {
   const { client, state, t, language } = useShared()
@@ -18,21 +20,22 @@ export function Log({ open }: { open: boolean }) {
   const list = useMemo(() => lines(thread, outbox, null, 'customer'), [thread, outbox])
   const box = useRef<HTMLDivElement>(null)
   const [away, setAway] = useState(false)
-  const height = useRef(0)
   const top = useRef(0)
   const oldest = thread.events[0]?.seq
   const oldestBefore = useRef(oldest)
   const mine = outbox.length
+  const el = box.current
+  const prepended = oldestBefore.current !== undefined && oldest !== undefined && oldest < oldestBefore.current
+  // How far the end is, before anything is drawn above.
+  const rest = el && prepended ? el.scrollHeight - el.scrollTop : null
 
   // Before the browser paints: stay where the reader is, or at the end.
   useLayoutEffect(() => {
     const el = box.current
     if (!el || !open) return
-    const prepended = oldestBefore.current !== undefined && oldest !== undefined && oldest < oldestBefore.current
-    if (prepended) el.scrollTop += el.scrollHeight - height.current
+    if (rest !== null) el.scrollTop = el.scrollHeight - rest
     else if (!away) el.scrollTop = el.scrollHeight
     oldestBefore.current = oldest
-    height.current = el.scrollHeight
   })
   useLayoutEffect(() => {
     if (mine > 0) setAway(false)
@@ -65,8 +68,8 @@ export function Log({ open }: { open: boolean }) {
         {!thread.older && state.business && (
           <Greeting text={(state.business.locale === language && state.business.greeting) || t.greeting} />
         )}
-        {list.map(line => (
-          <LogLine key={line.key} line={line} last={line === last} />
+        {stretches(list).map(([number, part]) => (
+          <Stretch key={number} part={part} last={last && part.includes(last) ? last : null} />
         ))}
         {list.length === 0 && <QuickReplies />}
         <Reach />
@@ -93,8 +96,36 @@ export function Log({ open }: { open: boolean }) {
   )
 }
 
+/** The lines in runs that keep their first line, whatever comes before and after them. */
+function stretches(list: readonly Line[]): [number, Line[]][] {
+  const runs: [number, Line[]][] = []
+  let now = 0
+  for (const line of list) {
+    if (line.kind === 'message') now = Math.max(now, Math.floor(line.seq / STRETCH))
+    const run = runs.at(-1)
+    if (run?.[0] === now) run[1].push(line)
+    else runs.push([now, [line]])
+  }
+  return runs
+}
+
+/** Drawn again only where one of its lines is another; out of sight, the browser leaves it undrawn. */
+function Stretch({ part, last }: { part: Line[]; last: Line | null }) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: yesterday begins at midnight
+  return useMemo(
+    () => (
+      <div class="stretch">
+        {part.map(line => (
+          <LogLine key={line.key} line={line} last={line === last} />
+        ))}
+      </div>
+    ),
+    [...part, last, new Date().toDateString()],
+  )
+}
+
 function LogLine({ line, last }: { line: Line; last: boolean }) {
-  const { t, language } = useShared()
+  const { t, language } = useFixed()
   switch (line.kind) {
     case 'day':
       return <p class="system day">{dayLabel(line.at, language, t)}</p>
@@ -119,7 +150,7 @@ function LogLine({ line, last }: { line: Line; last: boolean }) {
   }
 }
 
-function ownerText(line: Extract<Line, { kind: 'owner' }>, t: ReturnType<typeof useShared>['t']): string {
+function ownerText(line: Extract<Line, { kind: 'owner' }>, t: Strings): string {
   if (line.owner === 'human') return fill(t.joined, { name: line.by.name })
   if (line.owner === 'ai') return t.handedBack
   return line.by.kind === 'customer' ? t.asked : t.called

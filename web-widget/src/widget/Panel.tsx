@@ -4,7 +4,7 @@ import type { ChatClient } from '../protocol/chat-client'
 import { Announcer } from './Announcer'
 import { Composer } from './Composer'
 import { Header } from './Header'
-import { SharedContext, useChat } from './hooks'
+import { FixedContext, StateContext, useChat } from './hooks'
 import { Log } from './Log'
 import { chooseLanguage, fill, strings } from './strings'
 
@@ -13,21 +13,23 @@ const PHONE = '(max-width: 520px)'
 interface Props {
   client: ChatClient
   open: boolean
+  /** It stood open on the page before: the focus stays where it is. */
+  again?: boolean
   /** The script's own choice of language, before the page's and the browser's. */
   locale: string | null
   onClose(): void
 }
 
-export function Panel({ client, open, locale: asked, onClose }: Props) {
+export function Panel({ client, open, again, locale: asked, onClose }: Props) {
   const state = useChat(client)
   const root = useRef<HTMLElement>(null)
   const locale = state.business?.locale
   const shared = useMemo(() => {
     const language = chooseLanguage([asked, document.documentElement.lang, locale, navigator.language])
-    return { client, state, language, t: strings(language) }
-  }, [client, state, locale, asked])
+    return { client, language, t: strings(language) }
+  }, [client, locale, asked])
   useKeyboardRoom(root, open)
-  useFirstFocus(root, open)
+  useFirstFocus(root, open && !again)
 
   const head = state.thread.after
   useEffect(() => {
@@ -61,27 +63,29 @@ export function Panel({ client, open, locale: asked, onClose }: Props) {
   }
   const name = state.business?.name ?? shared.t.us
   return (
-    <SharedContext.Provider value={shared}>
-      <section
-        ref={root}
-        class="panel"
-        role="dialog"
-        aria-label={fill(shared.t.chat, { name })}
-        hidden={!open}
-        onKeyDown={keys}
-        onPaste={e => e.clipboardData?.types.includes('text/plain') || take(e, e.clipboardData)}
-        onDragOver={drag}
-        onDragLeave={leave}
-        onDrop={drop}
-        lang={shared.language}
-      >
-        <Header onClose={onClose} />
-        <Log open={open} />
-        <Composer />
-        <Announcer open={open} />
-        {over && <p class="drop">{shared.t.drop}</p>}
-      </section>
-    </SharedContext.Provider>
+    <FixedContext.Provider value={shared}>
+      <StateContext.Provider value={state}>
+        <section
+          ref={root}
+          class="panel"
+          role="dialog"
+          aria-label={fill(shared.t.chat, { name })}
+          hidden={!open}
+          onKeyDown={keys}
+          onPaste={e => e.clipboardData?.types.includes('text/plain') || take(e, e.clipboardData)}
+          onDragOver={drag}
+          onDragLeave={leave}
+          onDrop={drop}
+          lang={shared.language}
+        >
+          <Header onClose={onClose} />
+          <Log open={open} />
+          <Composer />
+          <Announcer open={open} />
+          {over && <p class="drop">{shared.t.drop}</p>}
+        </section>
+      </StateContext.Provider>
+    </FixedContext.Provider>
   )
 }
 

@@ -6,19 +6,28 @@ import type { ChatClient } from '../protocol/chat-client'
 import { browserClock } from '../protocol/socket'
 import type { Language, Strings } from './strings'
 
-export interface Shared {
+/** What stays while one talks. */
+export interface Fixed {
   client: ChatClient
-  state: ChatState
   t: Strings
   language: Language
 }
 
-export const SharedContext = createContext<Shared | null>(null)
+export const FixedContext = createContext<Fixed | null>(null)
+export const StateContext = createContext<ChatState | null>(null)
 
-export function useShared(): Shared {
-  const shared = useContext(SharedContext)
-  if (!shared) throw new Error('a part of the widget stands outside its panel')
-  return shared
+/** For what is drawn once, however long the talk goes on. */
+export function useFixed(): Fixed {
+  return given(useContext(FixedContext))
+}
+
+export function useShared(): Fixed & { state: ChatState } {
+  return { ...useFixed(), state: given(useContext(StateContext)) }
+}
+
+function given<T>(value: T | null): T {
+  if (!value) throw new Error('a part of the widget stands outside its panel')
+  return value
 }
 
 export function useChat(client: ChatClient): ChatState {

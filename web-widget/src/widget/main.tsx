@@ -27,6 +27,7 @@ const mount: Mount = start => {
     site,
     locale,
     shelf: browserShelf(() => localStorage),
+    tab: browserShelf(() => sessionStorage),
     dial: together(`hibachi:${site}:line`),
   })
   let themed: unknown
@@ -53,16 +54,16 @@ const mount: Mount = start => {
   window.addEventListener('online', wake)
 
   const place = start.shadow.insertBefore(document.createElement('div'), start.shadow.firstChild)
-  const draw = (shown: boolean) => {
+  const draw = (shown: boolean, again = false) => {
     open = shown
-    render(<Panel client={client} open={open} locale={start.locale} onClose={start.onClose} />, place)
+    render(<Panel client={client} open={open} again={again} locale={start.locale} onClose={start.onClose} />, place)
   }
   return {
-    show() {
+    show(again) {
       unread = 0
       start.onUnread(0)
       client.start()
-      draw(true)
+      draw(true, again)
     },
     hide: () => draw(false),
     identify: who => client.identify(who),

@@ -80,6 +80,16 @@ const en = {
   many: 'At most 10 files in one message',
   spent: 'Enough files for today. Please send more tomorrow.',
   lost: 'This did not get through.',
+  total: 'Total',
+  button: 'Button: {name}.',
+  states: {
+    held: 'Held for you',
+    confirmed: 'Confirmed',
+    expired: 'Expired',
+    released: 'No longer held',
+    superseded: 'Replaced by a newer one',
+    cancelled: 'Cancelled',
+  },
 }
 
 export type Strings = typeof en
@@ -164,6 +174,16 @@ const es: Strings = {
   many: '10 archivos por mensaje como máximo',
   spent: 'Ya son bastantes archivos por hoy. Envía más mañana.',
   lost: 'No nos llegó.',
+  total: 'Total',
+  button: 'Botón: {name}.',
+  states: {
+    held: 'Apartado para ti',
+    confirmed: 'Confirmado',
+    expired: 'Ya venció',
+    released: 'Ya no está apartado',
+    superseded: 'Hay uno más nuevo',
+    cancelled: 'Se canceló',
+  },
 }
 
 export type Language = 'en' | 'es'

@@ -1,13 +1,17 @@
 /** The talk as plain text, oldest first: what was said, by whom, when. Pure. */
+import { cardOf } from '../protocol/cards'
 import { inWords } from '../protocol/files'
 import type { Thread } from '../protocol/thread'
 import type { Author } from '../protocol/wire'
+import { cardInWords } from './cards'
 import type { Language, Strings } from './strings'
 
 export function transcript(thread: Thread, business: string, t: Strings, language: Language): string {
   const said = thread.events.flatMap(e => {
-    if (e.kind !== 'message') return []
     const when = new Date(e.at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })
+    const card = e.kind === 'card' && cardOf(e)
+    if (card) return [`[${when}] ${cardInWords(card, t)}`]
+    if (e.kind !== 'message') return []
     const cut = e.message.interrupted ? ` (${t.interrupted})` : ''
     return [`[${when}] ${nameOf(e.message.author, t)}: ${inWords(e.message)}${cut}`]
   })

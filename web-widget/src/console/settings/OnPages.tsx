@@ -16,31 +16,20 @@ export function OnPages({ site }: { site: Site }) {
 }
 
 function Embedding({ site }: { site: Site }) {
-  const [options, setOptions] = useState<SnippetOptions>({ greeting: '', silent: false, locale: '' })
+  const [options, setOptions] = useState<SnippetOptions>({ silent: false, locale: '' })
   const set = (change: Partial<SnippetOptions>) => setOptions({ ...options, ...change })
   return (
-    <Block title="On your pages" words="One line before </body>. Greeting and language stand in it, and only there.">
-      <div className="pair">
-        <Field label="Greeting" hint="Above the button, eight seconds after the page. Empty: the usual words.">
-          <input
-            value={options.greeting}
-            maxLength={120}
-            disabled={options.silent}
-            placeholder="Hi! How can we help?"
-            onChange={e => set({ greeting: e.target.value })}
-          />
-        </Field>
-        <Field label="Language" hint="Else the page’s, then the browser’s.">
-          <select value={options.locale} onChange={e => set({ locale: e.target.value as SnippetOptions['locale'] })}>
-            <option value="">As the page</option>
-            <option value="en">English</option>
-            <option value="es">Español</option>
-          </select>
-        </Field>
-      </div>
+    <Block title="On your pages" words="One line before </body>. What you choose here stands in it, and only there.">
+      <Field label="Language" hint="Else the page’s, then the browser’s.">
+        <select value={options.locale} onChange={e => set({ locale: e.target.value as SnippetOptions['locale'] })}>
+          <option value="">As the page</option>
+          <option value="en">English</option>
+          <option value="es">Español</option>
+        </select>
+      </Field>
       <label className="check">
         <input type="checkbox" checked={options.silent} onChange={e => set({ silent: e.target.checked })} />
-        No greeting
+        No greeting above the button
       </label>
       <Copyable label="Line for your pages" text={embedding(site.snippet, options)} />
     </Block>

@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useState } from 'react'
 import type { Business } from '../../protocol/wire'
+import { strings } from '../../widget/strings'
 import { Here } from './frame'
 import { useLoaded } from './loading'
 import { Preview } from './Preview'
@@ -22,15 +23,20 @@ export function Shown({ site, draft }: { site: Site; draft: Draft }) {
   const [dark, setDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches)
   const [locale, setLocale] = useState<'en' | 'es'>('en')
   const load = useCallback(
-    () => get<{ card: Business; own_theme: Record<string, string> }>(`sites/${site.key}/card?locale=${locale}`),
+    () =>
+      get<{ card: Business; own_theme: Record<string, string>; own_greeting: string }>(
+        `sites/${site.key}/card?locale=${locale}`,
+      ),
     [get, site.key, locale],
   )
   const card = useLoaded(load)
+  const words = draft.greeting[locale]?.trim()
   const look = useMemo(() => {
     if (!card.value) return null
     const theme = { ...card.value.own_theme, ...draft.theme }
-    return { business: { ...card.value.card, theme, ask: [...draft.ask] }, dark, person: session.staff.name }
-  }, [card.value, draft.theme, draft.ask, dark, session.staff.name])
+    const greeting = words || card.value.own_greeting
+    return { business: { ...card.value.card, theme, greeting, ask: [...draft.ask] }, dark, person: session.staff.name }
+  }, [card.value, draft.theme, draft.ask, words, dark, session.staff.name])
   return (
     <aside className="shown" aria-label="Preview">
       <div className="shown-head">
@@ -43,6 +49,10 @@ export function Shown({ site, draft }: { site: Site; draft: Draft }) {
         <Choice label="Language" options={LANGUAGES} value={locale} onChange={l => setLocale(l)} />
       </div>
       <Here of={card}>{() => look && <Preview look={look} />}</Here>
+      <p className={dark ? 'invitation dark' : 'invitation'} lang={locale}>
+        <span className="unseen">Above the button: </span>
+        {words || strings(locale).greeting}
+      </p>
     </aside>
   )
 }

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { strings } from '../../widget/strings'
 import { Block, Field, Form, Page, SaveBar } from './frame'
 import { useSaving } from './loading'
 import { OnPages } from './OnPages'
@@ -39,6 +40,7 @@ export function SiteEditor({ site, back, onChanged }: Props) {
         <General site={site} draft={draft} onEdit={edit} />
         <Colours draft={draft} onDraft={edit} />
         <Shown site={site} draft={draft} />
+        <Words draft={draft} onEdit={edit} />
         <Questions draft={draft} onEdit={edit} />
         <SaveBar at={saving.at} label="Save the site" disabled={patching === null}>
           {patching && (
@@ -52,6 +54,11 @@ export function SiteEditor({ site, back, onChanged }: Props) {
     </Page>
   )
 }
+
+const LANGUAGES = [
+  ['en', 'English'],
+  ['es', 'Spanish'],
+] as const
 
 interface Part {
   draft: Draft
@@ -115,6 +122,28 @@ function Colours({ draft, onDraft }: { draft: Draft; onDraft(change: Partial<Dra
             </button>
           )}
         </fieldset>
+      ))}
+    </Block>
+  )
+}
+
+function Words({ draft, onEdit }: Part) {
+  const set = (language: 'en' | 'es', words: string) => onEdit({ greeting: { ...draft.greeting, [language]: words } })
+  return (
+    <Block
+      title="Greeting"
+      words="The first words in the chat, and above its button eight seconds after the page. Empty: the usual ones."
+    >
+      {LANGUAGES.map(([language, label]) => (
+        <Field key={language} label={`Greeting in ${label}`}>
+          <input
+            lang={language}
+            value={draft.greeting[language] ?? ''}
+            maxLength={120}
+            placeholder={strings(language).greeting}
+            onChange={e => set(language, e.target.value)}
+          />
+        </Field>
       ))}
     </Block>
   )

@@ -3,12 +3,16 @@ import { THEMED } from '../../widget/theme'
 
 export type Question = 'name' | 'email' | 'phone' | 'event_date'
 
+/** First words by language; where there are none, the usual ones stand. */
+export type Greeting = { readonly [language in 'en' | 'es']?: string }
+
 export interface Site {
   key: string
   name: string
   origins: string[]
   theme: Record<string, string>
   ask: Question[]
+  greeting: Greeting
   allow_own_origin: boolean
   allow_no_origin: boolean
   snippet: string
@@ -37,10 +41,11 @@ export interface Draft {
   origins: string
   theme: Readonly<Record<string, string>>
   ask: readonly Question[]
+  greeting: Greeting
 }
 
-export function draftOf(site: Site): Draft {
-  return { name: site.name, origins: site.origins.join('\n'), theme: site.theme, ask: site.ask }
+export function draftOf({ name, origins, theme, ask, greeting }: Site): Draft {
+  return { name, origins: origins.join('\n'), theme, ask, greeting }
 }
 
 export function originsOf(text: string): string[] {
@@ -50,7 +55,7 @@ export function originsOf(text: string): string[] {
     .filter(Boolean)
 }
 
-export type SitePatch = Partial<Pick<Site, 'name' | 'origins' | 'theme' | 'ask'>>
+export type SitePatch = Partial<Pick<Site, 'name' | 'origins' | 'theme' | 'ask' | 'greeting'>>
 
 /** What has to be sent to make the site as drafted; null where nothing has. */
 export function changes(site: Site, draft: Draft): SitePatch | null {
@@ -59,12 +64,22 @@ export function changes(site: Site, draft: Draft): SitePatch | null {
   const origins = originsOf(draft.origins)
   if (origins.join() !== site.origins.join()) patch.origins = origins
   if (flat(draft.theme) !== flat(site.theme)) patch.theme = { ...draft.theme }
+  const greeting = spoken(draft.greeting)
+  if (flat(greeting) !== flat(site.greeting)) patch.greeting = greeting
   if (draft.ask.join() !== site.ask.join()) patch.ask = [...draft.ask]
   return Object.keys(patch).length ? patch : null
 }
 
-function flat(theme: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(theme).sort())
+function flat(values: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.entries(values).sort())
+}
+
+/** As it is kept: one line, and nothing for a language without words. */
+function spoken(greeting: Greeting): Record<string, string> {
+  const said = Object.entries(greeting).map(
+    ([language, words]) => [language, words.trim().replace(/\s+/g, ' ')] as const,
+  )
+  return Object.fromEntries(said.filter(([, words]) => words))
 }
 
 export function asked(ask: readonly Question[], one: Question, on: boolean): Question[] {
@@ -95,18 +110,12 @@ export function keyOf(name: string): string {
 }
 
 export interface SnippetOptions {
-  greeting: string
   silent: boolean
   locale: '' | 'en' | 'es'
 }
 
-/** The line for a page, with what is said on it and nowhere else: the button asks the gateway nothing before it is pressed. */
-export function embedding(snippet: string, { greeting, silent, locale }: SnippetOptions): string {
-  const words = silent ? 'off' : greeting.trim()
-  const more = [words && ` data-greeting="${escaped(words)}"`, locale && ` data-locale="${locale}"`].filter(Boolean)
+/** The line for a page, with what holds on that page alone. */
+export function embedding(snippet: string, { silent, locale }: SnippetOptions): string {
+  const more = [silent && ' data-greeting="off"', locale && ` data-locale="${locale}"`].filter(Boolean)
   return snippet.replace(/><\/script>$/, () => `${more.join('')}></script>`)
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
