@@ -1,4 +1,4 @@
-"""Who takes a turn: the rules first; what they leave open goes to the nearest prototype, where one is clearly nearest; else to a model."""
+"""Who takes a turn, by rules: every agent that something was said for. What they leave open, examples or a model decide."""
 
 from agents.agent import Agent
 from agents.matter import Matter

@@ -17,6 +17,7 @@ from kernel.database import Database
 from kernel.errors import Unavailable
 from kernel.metering import ModelHealth, model_health
 from kernel.settings import HOUSE, ModelSettings, Settings, load_settings
+from knowledge.embedding.encoder import Encoder
 
 Level = Literal["ok", "note", "fault"]
 _MARKS = {"ok": "ok  ", "note": "note", "fault": "FAIL"}
@@ -64,6 +65,7 @@ async def examine(settings: Settings, env: Mapping[str, str]) -> list[Finding]:
     found += _models(settings, env)
     found += await _failing(settings, running)
     found.append(_travel(settings, env))
+    found.append(_encoder())
     return found + _profile(settings)
 
 
@@ -202,6 +204,13 @@ def _travel(settings: Settings, env: Mapping[str, str]) -> Finding:
     if travel.provider == "osrm":
         return Finding("ok", "distances", "osrm: by road to the middle of the ZIP code, told as estimates (it knows no addresses)")
     return Finding("ok", "distances", f"{travel.provider}: full addresses are measured")
+
+
+def _encoder() -> Finding:
+    why = Encoder().why_absent()
+    if why is not None:
+        return Finding("note", "encoder", f"{why}: messages are routed by words and rules alone; `make run` installs it")
+    return Finding("ok", "encoder", "all-MiniLM-L6-v2, on this machine; loads when it is first needed; knows English")
 
 
 def _profile(settings: Settings) -> list[Finding]:

@@ -1,7 +1,6 @@
 """The encoder of a process: loads at first need, in a thread; where its weights are not installed it says so and gives nothing."""
 
 import asyncio
-import os
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -67,9 +66,6 @@ class Encoder:
 
     def _load(self) -> "tuple[Tokenizer, dict[str, Array]]":
         files = find_files()
-        # Before numpy is imported: one sentence is too little work for more threads, and each of them holds memory.
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from tokenizers import Tokenizer
 
         tokenizer = Tokenizer.from_file(str(files.tokenizer))
