@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A paragraph, and what should follow it: a key of the wording's `next`, None for the usual. `alone`: nobody else speaks."""
+    """A paragraph, and what should follow it: a key of the wording's `next`, None for the usual. `alone`: nobody else speaks.
+
+    `topic`: what it answers, where it answers one; such paragraphs come in the order in which they were asked.
+    """
 
     text: str
     then: str | None = None
     alone: bool = False
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,8 @@ class Agent(ABC):
     key: ClassVar[str]
     topics: ClassVar[frozenset[str]] = frozenset()
     needs: ClassVar[tuple[str, ...]] = ()
-    # For staff alone; agents that customers talk to leave it at False.
-    staff_only: ClassVar[bool] = False
+    # The topic of its words that it answers with where nothing but nearness to its examples gave it the turn.
+    in_general: ClassVar[str | None] = None
     tools: tuple[Tool[Any], ...] = ()
 
     def claims(self, matter: "Matter") -> bool:
@@ -55,6 +59,11 @@ class Agent(ABC):
     def work(self, matter: "Matter") -> AsyncGenerator[Step, None]:
         """Its part of the reply. Hold it in `aclosing()`. Raises `ToolError` and `Unavailable` where a tool's way is barred."""
         ...
+
+    async def guess(self, matter: "Matter") -> AsyncGenerator[Step, None]:
+        """Its part where the rules found nobody and its examples were nearest."""
+        if self.in_general is not None:
+            yield Said(matter.wording.say("topics", self.in_general))
 
     @classmethod
     def prompt(cls) -> Path:

@@ -19,6 +19,7 @@ from agents.instructions import Instructions
 from agents.orchestrator import Orchestrator
 from agents.prompts import render_prompt
 from agents.registry import agents as registered
+from agents.router.embedding import Nearest
 from agents.turn import TurnRequest
 from business.profile.schemas import Profile
 from business.travel.places import zip_place
@@ -28,6 +29,7 @@ from kernel.database import Database
 from kernel.ids import ConversationId, SiteId, TurnId, new_id
 from kernel.metering import UsageSink
 from kernel.settings import HOUSE, ModelSettings, Settings
+from knowledge.embedding.encoder import Encoder
 
 if TYPE_CHECKING:
     from agents.ensemble.library import LiteLLMLibrary
@@ -128,7 +130,7 @@ def build_agents(
             await warm_library(library, _request(instructions, clock))
 
     travel = _travel(settings, environment)
-    ways = Ways(travel)
+    ways, nearest = Ways(travel), Nearest(Encoder())
     members: list[tuple[Model, Breaker]] = [(model, Breaker()) for model in providers]
     house_rows: set[asyncio.Task[None]] = set()
 
@@ -137,7 +139,7 @@ def build_agents(
         ensemble = Fallback(members, house)
         everyone = registered(ways)
         instructions = Instructions(profile, everyone)
-        orchestrator = Orchestrator(profile, everyone, ensemble, instructions, database, models=bool(providers))
+        orchestrator = Orchestrator(profile, everyone, ensemble, instructions, nearest, database, models=bool(providers))
         drafter = Drafter(orchestrator, ensemble, render_prompt("draft", profile))
         return Desk(orchestrator, drafter, house, instructions.voice, profile.business.zip)
 

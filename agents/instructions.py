@@ -39,10 +39,15 @@ class Instructions:
         notes = []
         if found := matter.data():
             notes.append(f"{FOUND}\n{_json(found)}")
-        notes.append(f"{TRUE}\n{_json({'answer': reply.text})}")
+        notes.append(self.answer_note(reply.text))
         if reply.question:
             notes.append(f"{END}\n{_json({'end': reply.question})}")
         return tuple(notes)
+
+    @staticmethod
+    def answer_note(answer: str) -> str:
+        """The house's answer, which a model may word otherwise."""
+        return f"{TRUE}\n{_json({'answer': answer})}"
 
 
 def answer_in(notes: Iterable[str]) -> str:

@@ -29,7 +29,8 @@ class Matter:
     """`memory` is what will be remembered: agents change it as they go. `before`: as it was when the turn began. `heard_text`: what waited
     to be answered.
 
-    `routed`: the agents that have this turn. `found`: the last result of each tool. `quiet`: agents whose words another one has said.
+    `routed`: the agents that have this turn; `guessed`: no rule
+    gave it to them. `found`: the last result of each tool. `quiet`: agents whose words another one has said.
     """
 
     request: TurnRequest
@@ -42,6 +43,7 @@ class Matter:
     context: ToolContext
     toolbox: Toolbox
     routed: tuple[str, ...] = ()
+    guessed: bool = False
     found: dict[str, ToolResult] = field(default_factory=dict)
     quiet: set[str] = field(default_factory=set)
     written: list[TurnWritten] = field(default_factory=list)

@@ -13,6 +13,7 @@ import structlog
 
 from agents.agent import Agent, Ask, Said
 from agents.conversation import to_model_request
+from agents.conversational.agent import ALONE
 from agents.ensemble.chunks import Finish
 from agents.ensemble.model import Model, ModelRequest
 from agents.events import TurnEvent, TurnFinished, TurnStage, TurnWritten
@@ -23,6 +24,7 @@ from agents.instructions import Instructions
 from agents.matter import Matter
 from agents.memory import Memory
 from agents.registry import toolbox
+from agents.router.embedding import Nearest, decide
 from agents.router.rules import route
 from agents.speaking import Event, Spoken, speak
 from agents.staff_facts import staff_facts
@@ -37,6 +39,9 @@ from kernel.errors import GatewayError
 
 log = structlog.get_logger(__name__)
 
+# Characters: what is longer is a story, and near to everything.
+LONGEST_QUESTION = 300
+
 
 class Orchestrator:
     """Answers turns by one profile. Holds no state of a conversation: everything comes in with the request."""
@@ -47,6 +52,7 @@ class Orchestrator:
         agents: tuple[Agent, ...],
         ensemble: Model,
         instructions: Instructions,
+        nearest: Nearest,
         database: Database | None,
         *,
         models: bool,
@@ -57,6 +63,7 @@ class Orchestrator:
         self._toolbox = toolbox(agents)
         self._ensemble = ensemble
         self._instructions = instructions
+        self._nearest = nearest
         self._database = database
         self._models = models
         self._reader = Reader(profile)
@@ -113,14 +120,14 @@ class Orchestrator:
 
     async def work(self, matter: Matter) -> AsyncGenerator[TurnStage | TurnWritten | Reply, None]:
         """Let the agents work; ends with the reply as the house words it."""
-        matter.routed = route(self._agents, matter)
+        await self._route(matter)
         said: dict[str, list[Said]] = {}
         ask: Ask | None = None
         for agent in self._agents:
             if agent.key not in matter.routed and not (agent.key == "lead" and agent.claims(matter)):
                 continue
             try:
-                async with aclosing(agent.work(matter)) as steps:
+                async with aclosing(agent.guess(matter) if matter.guessed else agent.work(matter)) as steps:
                     async for step in steps:
                         match step:
                             case Said():
@@ -141,6 +148,15 @@ class Orchestrator:
             if any(item.alone for item in said.get(agent.key, ())):
                 break
         yield compose(matter, said, ask)
+
+    async def _route(self, matter: Matter) -> None:
+        matter.routed = route(self._agents, matter)
+        if matter.routed or self._models or set(ALONE) & set(matter.heard.topics) or len(matter.heard_text) > LONGEST_QUESTION:
+            # What the rules leave open a model routes by the tools that it calls; it is told of all of them.
+            return
+        nearest = decide(await self._nearest.nearest(matter.heard_text, matter.language))
+        if nearest is not None and nearest in {agent.key for agent in self._agents}:
+            matter.routed, matter.guessed = (nearest,), True
 
     async def _speak(self, matter: Matter, reply: Reply) -> AsyncGenerator[Event, None]:
         request = self._request(matter, reply)

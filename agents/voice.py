@@ -1,6 +1,6 @@
 """Puts what the agents said into one reply: at most so many paragraphs, the gravest alone, one next step at the end. Deterministic."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.agent import Ask, Said
 from agents.conversational.agent import alone
@@ -28,7 +28,7 @@ def compose(matter: Matter, said: dict[str, list[Said]], ask: Ask | None) -> Rep
     else:
         matter.remember(unsure=0)
         if greets and paragraphs and not matter.before.asked:
-            paragraphs[0] = Said(f"{matter.wording.say('topics', 'hello')} {paragraphs[0].text}", paragraphs[0].then, paragraphs[0].alone)
+            paragraphs[0] = replace(paragraphs[0], text=f"{matter.wording.say('topics', 'hello')} {paragraphs[0].text}")
     texts = list(dict.fromkeys(item.text for item in paragraphs[:PARAGRAPHS]))
     question = _question(matter, paragraphs, ask)
     if matter.memory.booking and not matter.before.booking and not texts:
@@ -40,7 +40,10 @@ def compose(matter: Matter, said: dict[str, list[Said]], ask: Ask | None) -> Rep
 
 
 def _chosen(matter: Matter, said: dict[str, list[Said]]) -> list[Said]:
+    topics = matter.heard.topics
     everything = [item for key in ORDER for item in said.get(key, ()) if key not in matter.quiet]
+    # What was found comes first; then what was asked, in its order. The sort is stable.
+    everything.sort(key=lambda item: topics.index(item.topic) if item.topic in topics else -1)
     grave = [item for item in everything if item.alone]
     return grave[:1] or everything
 

@@ -18,6 +18,7 @@ from kernel.errors import GatewayError
 
 class AvailabilityAgent(Agent):
     key = "availability"
+    in_general = "slots"
     topics = frozenset({"slots", "availability"})
     needs = ("distance",)
 
@@ -37,7 +38,7 @@ class AvailabilityAgent(Agent):
         asked_now = bool(fresh.dates) or (fresh.time is not None and facts.dates) or bool(self.topics & set(matter.heard.topics))
         if not facts.dates or not asked_now:
             if not fresh.problems and not matter.memory.booking:
-                yield Said(matter.wording.say("topics", "slots"), "ask_date")
+                yield Said(matter.wording.say("topics", "slots"), "ask_date", topic="slots")
             return
         if len(facts.dates) > 1:
             async for step in self._choice(matter):

@@ -23,6 +23,7 @@ WISHES = frozenset({"book", "wants_booking", "hold"})
 
 class BookingAgent(Agent):
     key = "booking"
+    in_general = "book"
     topics = WISHES | {"release"}
     needs = ("distance", "menu", "pricing", "availability")
 

@@ -36,6 +36,11 @@ class ComplaintAgent(Agent):
             text = f"{text} {team_line(matter)}"
         yield Said(text, then="nothing" if matter.hands_over else "person" if grave else None, alone=grave)
 
+    async def guess(self, matter: Matter) -> AsyncGenerator[Step, None]:
+        """It only sounds like trouble: acknowledged and told to the team, and the talk goes on."""
+        await matter.attempt("report_complaint", severity="minor", summary=matter.heard_text[:500])
+        yield Said(matter.wording.say("topics", "minor"))
+
     @staticmethod
     def _severity(matter: Matter) -> str | None:
         topics = set(matter.heard.topics)

@@ -43,18 +43,18 @@ class ConversationalAgent(Agent):
     async def _topic(self, matter: Matter, topic: str) -> AsyncGenerator[Said, None]:
         wording = matter.wording
         if topic == "hours":
-            yield Said(f"{wording.say('topics', 'hours')} {team_line(matter)}")
+            yield Said(f"{wording.say('topics', 'hours')} {team_line(matter)}", topic=topic)
             return
         if topic == "duration" and matter.facts.has_party:
             guests = matter.facts.party().guests
             minutes = f"{duration_minutes(matter.profile, guests)}"
-            yield Said(wording.say("topics", "duration_known", guests=wording.count("people", guests), minutes=minutes))
+            yield Said(wording.say("topics", "duration_known", guests=wording.count("people", guests), minutes=minutes), topic=topic)
             return
         decided = topic in matter.profile.booking.person_decides
         if decided:
             kind = "booking" if topic == "multi_chef" else "human"
             await matter.attempt("call_person", kind=kind, reason=f"Asked about: {topic}", urgency="normal")
-        yield Said(wording.say("topics", topic), "person" if decided or topic in ASKS_A_PERSON else None)
+        yield Said(wording.say("topics", topic), "person" if decided or topic in ASKS_A_PERSON else None, topic=topic)
 
 
 def alone(matter: Matter) -> Said:

@@ -14,6 +14,7 @@ from business.profile.figures import money
 
 class DistanceAgent(Agent):
     key = "distance"
+    in_general = "travel"
     topics = frozenset({"travel", "place"})
 
     def __init__(self, ways: Ways) -> None:
@@ -30,9 +31,9 @@ class DistanceAgent(Agent):
             if said is not None:
                 yield said
         elif "travel" in heard.topics:
-            yield Said(matter.wording.say("topics", "travel"))
+            yield Said(matter.wording.say("topics", "travel"), topic="travel")
         if "place" in heard.topics:
-            yield Said(matter.wording.say("topics", "place"))
+            yield Said(matter.wording.say("topics", "place"), topic="place")
 
     async def _fee(self, matter: Matter, where: Where) -> Said | None:
         wording = matter.wording

@@ -36,7 +36,8 @@ class Wording:
 
 def files(language: str) -> list[Path]:
     """Where a language's sentences stand: what all agents share first, then each agent's own."""
-    return [FOLDER / f"{language}.toml", *sorted(AGENTS.glob(f"*/words/{language}.toml"))]
+    own = [agent.parent / "words" / f"{language}.toml" for agent in sorted(AGENTS.glob("*/agent.py"))]
+    return [FOLDER / f"{language}.toml", *(path for path in own if path.exists())]
 
 
 def load_wording(profile: Profile) -> dict[str, Wording]:

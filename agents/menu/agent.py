@@ -15,6 +15,7 @@ TOPICS = ("menu", "upgrades", "add_ons", "included")
 
 class MenuAgent(Agent):
     key = "menu"
+    in_general = "menu"
     topics = frozenset({*TOPICS, "allergy"})
     tools = (MenuLookup(),)
 
@@ -38,7 +39,7 @@ class MenuAgent(Agent):
             await matter.attempt("call_person", kind="human", reason=reason, urgency="low")
         for topic in heard.topics:
             if topic in TOPICS and not (topic == "included" and dishes):
-                yield Said(matter.wording.say("topics", topic))
+                yield Said(matter.wording.say("topics", topic), topic=topic)
 
     @staticmethod
     def _allergic(matter: Matter) -> bool:

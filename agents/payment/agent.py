@@ -9,6 +9,7 @@ from agents.payment.tools import PaymentNotice
 
 class PaymentAgent(Agent):
     key = "payment"
+    in_general = "pay"
     topics = frozenset({"pay", "deposit"})
     tools = (PaymentNotice(),)
 
@@ -28,4 +29,4 @@ class PaymentAgent(Agent):
             return
         for topic in matter.heard.topics:
             if topic in self.topics:
-                yield Said(wording.say("topics", topic))
+                yield Said(wording.say("topics", topic), topic=topic)

@@ -20,6 +20,7 @@ PRICED = ABOUT_GUESTS | frozenset("travel deposit tip tax reschedule cancel upgr
 
 class PricingAgent(Agent):
     key = "pricing"
+    in_general = "price"
     topics = frozenset({"price", "how_much", "minimum", "tax"})
     needs = ("distance", "menu")
 
@@ -37,11 +38,11 @@ class PricingAgent(Agent):
             if said is not None:
                 yield said
         elif "price" in topics or _asks_generally(matter):
-            yield Said(wording.say("topics", "price"))
+            yield Said(wording.say("topics", "price"), topic="price" if "price" in topics else "how_much")
         if "minimum" in topics:
-            yield Said(wording.say("topics", "minimum"))
+            yield Said(wording.say("topics", "minimum"), topic="minimum")
         if "tax" in topics:
-            yield Said(wording.say("topics", "tax_on" if matter.profile.prices.tax_enabled else "tax_off"))
+            yield Said(wording.say("topics", "tax_on" if matter.profile.prices.tax_enabled else "tax_off"), topic="tax")
 
 
 def wants_quote(matter: Matter) -> bool:

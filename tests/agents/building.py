@@ -17,6 +17,7 @@ from kernel.ids import ConversationId, SiteId, TurnId, new_id
 from kernel.metering import UsageRow
 from tests.rig.provider import ScriptedProvider
 
+PREPARED = "What the house says: a chef comes with grill, propane and food, and cooks for your party."
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)  # noon in California, a Monday
 
 
@@ -43,6 +44,7 @@ def ask(*texts: str, locale: str = "en", restarts: int = 0, paced: bool = False)
         messages=(ModelMessage("system", "Be brief."), *messages),
         paced=paced,
         visible_restarts=restarts,
+        prepared=PREPARED,
     )
 
 

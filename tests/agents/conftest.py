@@ -27,8 +27,8 @@ def profile() -> Profile:
 
 
 @pytest.fixture(scope="session")
-def house(profile: Profile) -> HouseModel:
-    return HouseModel(profile)
+def house() -> HouseModel:
+    return HouseModel()
 
 
 @pytest.fixture(scope="session")

@@ -62,12 +62,18 @@ def turn(*texts: str, restarts: int = 0) -> TurnRequest:
     return TurnRequest(*ids, "web", "en", history, NOW, restarts, customer=CustomerId(new_id()))
 
 
+def ended_by(event: TurnEvent) -> tuple[str, str]:
+    """(agent, model) of a reply's end, which remembers something."""
+    assert isinstance(event, TurnFinished) and event.memory
+    return event.agent, event.model
+
+
 class TestKeyless:
     def test_the_house_answers_and_nothing_heavy_is_imported(self) -> None:
         run = subprocess.run([sys.executable, "-c", KEYLESS], capture_output=True, text=True, timeout=60, check=False)
         assert run.returncode == 0, run.stderr
         assert "row house house complete 0" in run.stdout
-        assert "TurnFinished(agent='conversational', sources=(), model='house', memory=None)" in run.stdout
+        assert "TurnFinished(agent='pricing', sources=(), model='house', memory=" in run.stdout
         assert "heavy []" in run.stdout
 
     def test_tokens_are_counted_without_a_network_and_without_litellm(self) -> None:
@@ -95,7 +101,7 @@ class TestConfigured:
         await agents.close()
         kinds = [type(event) for event in events]
         assert kinds.count(TurnRestarted) == 1
-        assert events[-1] == TurnFinished("conversational", (), "two")
+        assert ended_by(events[-1]) == ("conversational", "two")
         after = events[kinds.index(TurnRestarted) :]
         assert "".join(event.text for event in after if isinstance(event, TurnText)) == provider.calls[1].plan
         assert [call.headers["authorization"] for call in provider.calls] == ["Bearer s3cret", "Bearer none"]
@@ -107,7 +113,7 @@ class TestConfigured:
         agents = build_agents(settings(tmp_path, model), profile, KeptRows(), environment={})
         async with aclosing(agents.answer(turn("hi"))) as stream:
             events = [event async for event in stream]
-        assert events[-1] == TurnFinished("conversational", (), "teacher")
+        assert ended_by(events[-1]) == ("conversational", "teacher")
         await agents.close()
 
     async def test_the_conversation_reaches_the_model_in_its_roles(
@@ -126,6 +132,9 @@ class TestConfigured:
             async for _ in stream:
                 pass
         sent = [(message["role"], message["content"]) for message in provider.calls[0].messages[1:]]
+        notes, sent = [content for role, content in sent[3:-1]], [*sent[:3], sent[-1]]
+        assert all(role == "system" for role in [message["role"] for message in provider.calls[0].messages[4:-1]])
+        assert any("true answer" in str(note) for note in notes), "what the agents found stands before what is to be answered"
         assert sent == [
             ("user", "hello"),
             ("system", "[2026-11-23 20:00 UTC] Dana took over"),

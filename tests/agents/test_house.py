@@ -3,27 +3,25 @@
 import re
 import time
 import tomllib
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.ensemble.model import ModelMessage
-from agents.house.concierge import HouseModel
 from agents.house.pacing import pieces
-from agents.house.wording import FOLDER, LANGUAGES
+from agents.house.wording import LANGUAGES, files
 from agents.understanding.listening import HEARING
 from agents.understanding.text import language
 from business.pricing.rules import Order, Party, quote
 from business.profile.figures import figures, money
 from business.profile.loader import load_profile
 from business.profile.schemas import Profile
-from tests.agents.building import ask
+from tests.agents.building import NOW
+from tests.agents.concierge import Concierge
 
 PROFILE = load_profile()
-HOUSE = HouseModel(PROFILE)
+HOUSE = Concierge(PROFILE)
 TOPICS = [tomllib.loads(path.read_text(encoding="utf-8"))["topics"] for path in sorted(HEARING.glob("*.toml"))]
 KNOWN_WORDS = [phrase.rstrip("*") for topics in TOPICS for phrases in topics.values() for phrase in phrases]
 KNOWN_WORDS += "12 3 0 99999 1000000 95112 ٩٤٥٣٩ adults kids miles lobster for everyone san jose".split()
@@ -31,15 +29,12 @@ EMOJI = re.compile("[\U0001f300-\U0001faff☀-➿]")
 
 
 def say(*texts: str, locale: str = "en") -> str:
-    return HOUSE.reply(ask(*texts, locale=locale))
+    return HOUSE.say(*texts, locale=locale)
 
 
 def talk(*texts: str) -> str:
     """A conversation in which everything but the last text was answered."""
-    request = ask(texts[-1])
-    past = [m for text in texts[:-1] for m in (ModelMessage("user", text), ModelMessage("assistant", HOUSE.reply(ask(text))))]
-    messages = (request.messages[0], *past, request.messages[-1])
-    return HOUSE.reply(replace(request, messages=messages))
+    return HOUSE.talk(*texts)
 
 
 class TestPrices:
@@ -237,8 +232,7 @@ class TestPeople:
         assert re.search(r"Talk to a person|Hablar con una persona", say(text))
 
     def test_out_of_hours_it_says_when(self) -> None:
-        request = ask("talk to a person please")
-        night = HOUSE.reply(replace(request, now=request.now + timedelta(hours=14)))
+        night = HOUSE.say("talk to a person please", now=NOW + timedelta(hours=14))
         assert "back today at 12:00 PM" in night or "back tomorrow at 12:00 PM" in night
 
     @pytest.mark.parametrize(
@@ -265,7 +259,7 @@ class TestManners:
         assert "Which date" in talk("12 adults", "zip 95112").rsplit("\n\n", 1)[1]
 
     def test_a_text_message_carries_no_markdown_stars(self) -> None:
-        assert "*" not in HOUSE.reply(replace(ask("12 adults, talk to a person"), channel="sms"))
+        assert "*" not in HOUSE.say("12 adults, talk to a person", channel="sms")
 
     @pytest.mark.parametrize(
         ("texts", "locale", "expected"),
@@ -285,21 +279,21 @@ class TestFigures:
 
     def test_another_profile_gives_another_answer(self) -> None:
         prices = PROFILE.prices.model_copy(update={"adult_cents": 77_00, "deposit_cents": 321_00})
-        other = HouseModel(PROFILE.model_copy(update={"prices": prices}))
-        answer = other.reply(ask("10 adults, how much is the deposit?"))
+        other = Concierge(PROFILE.model_copy(update={"prices": prices}))
+        answer = other.say("10 adults, how much is the deposit?")
         assert "$770" in answer
         assert "$321" in answer
         assert "$55" not in answer
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_wording_and_hearing_hold_no_figure_of_the_business(self, language: str) -> None:
-        wording = (FOLDER / f"{language}.toml").read_text(encoding="utf-8")
+        wording = "\n".join(path.read_text(encoding="utf-8") for path in files(language))
         bare = re.sub(r"\{\{[^}]*\}\}|^\s*#.*$|\\n\d\.", "", wording, flags=re.MULTILINE)
         assert not re.search(r"[$€]|\d", bare)
         assert PROFILE.business.name not in bare
 
     def test_both_languages_say_the_same_things(self) -> None:
-        english, spanish = (tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8")) for name in LANGUAGES)
+        english, spanish = (sentences(name) for name in LANGUAGES)
         assert english.keys() == spanish.keys()
         for section in english:
             assert english[section].keys() == spanish[section].keys()
@@ -307,7 +301,7 @@ class TestFigures:
                 assert placeholders(text) - {"day"} == placeholders(spanish[section][name]) - {"day"}, (section, name)
 
     def test_every_topic_that_is_heard_has_an_answer(self) -> None:
-        wording = tomllib.loads((FOLDER / "en.toml").read_text(encoding="utf-8"))["topics"]
+        wording = sentences("en")["topics"]
         for topics in TOPICS:
             for topic in topics:
                 assert topic in wording or topic in ("tax", "how_much"), topic
@@ -315,7 +309,7 @@ class TestFigures:
     def test_every_placeholder_is_known(self) -> None:
         known = figures(PROFILE, "en").keys()
         for name in LANGUAGES:
-            for section in tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8")).values():
+            for section in sentences(name).values():
                 for text in section.values():
                     unknown = {p for p in placeholders(text) if p.startswith("profile.")} - known
                     assert not unknown
@@ -329,6 +323,15 @@ class TestFigures:
         expected = quote(PROFILE, Order(Party(adults, children), travel_cents=fee))
         answer = say(f"{adults} adults and {children} children, {miles} miles")
         assert f"**Total: {money(expected.total_cents)}**" in answer
+
+
+def sentences(language: str) -> dict[str, dict[str, object]]:
+    """Every agent's, by section."""
+    found: dict[str, dict[str, object]] = {}
+    for path in files(language):
+        for section, said in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            found.setdefault(section, {}).update(said)
+    return found
 
 
 def placeholders(text: object) -> set[str]:
@@ -350,9 +353,10 @@ class TestNeverFails:
     @pytest.mark.parametrize("text", ["a " * 2000, "9" * 4000, "in " * 1300, "one hundred and " * 250, "for 12 " * 600, "san " * 1000])
     def test_quickly_on_hostile_lengths(self, text: str) -> None:
         say("95112")
-        began = time.perf_counter()
+        began = time.process_time()
         assert say(text[:4000])
-        assert time.perf_counter() - began < 0.25
+        # Work of this process, whatever else the machine does: what grows with the square of the text takes many seconds.
+        assert time.process_time() - began < 2
 
 
 def test_the_profile_fixture_is_the_shipped_one(profile: Profile) -> None:

@@ -11,10 +11,10 @@ from agents.house.pacing import paced, pieces
 from agents.understanding.listening import Ear
 from agents.understanding.text import fold, with_digits
 from business.profile.loader import load_profile
-from tests.agents.building import ask
+from tests.agents.building import PREPARED, ask
 
 PROFILE = load_profile()
-HOUSE = HouseModel(PROFILE)
+HOUSE = HouseModel()
 
 
 class TestListening:
@@ -45,11 +45,11 @@ class TestListening:
 class TestStreaming:
     async def test_pieces_add_up_to_the_answer(self) -> None:
         request = ask("12 adults and 3 kids", paced=True)
-        fast = HouseModel(PROFILE, tokens_per_second=5_000)
+        fast = HouseModel(tokens_per_second=5_000)
         async with aclosing(fast.stream(request)) as chunks:
             given = [chunk async for chunk in chunks]
-        assert "".join(chunk.text for chunk in given if isinstance(chunk, Text)) == fast.reply(request)
-        assert given[-1] == Finish("stop", 0, len(pieces(fast.reply(request))), model="house")
+        assert "".join(chunk.text for chunk in given if isinstance(chunk, Text)) == PREPARED
+        assert given[-1] == Finish("stop", 0, len(pieces(PREPARED)), model="house")
 
     async def test_the_first_piece_comes_at_once_and_the_rest_at_the_pace(self) -> None:
         loop = asyncio.get_running_loop()

@@ -6,6 +6,7 @@ import random
 import httpx
 import pytest
 
+from agents.instructions import Instructions
 from business.profile.loader import load_profile
 from gateway.demo.lines import LANGUAGES, Lines, words
 from gateway.demo.parts import PARTS, Deed
@@ -42,14 +43,16 @@ class TestParts:
 
 
 class TestProvider:
-    async def test_speaks_openais_stream_and_the_profiles_prices(self) -> None:
-        asked = {"model": "demo", "stream": True, "messages": [{"role": "user", "content": "How much is it for 10 adults?"}]}
-        async with serving(Provider(load_profile(), tempo=100)) as base, httpx.AsyncClient(trust_env=False) as client:
+    async def test_speaks_openais_stream_and_says_what_it_is_told(self) -> None:
+        answer = "For **10 adults** the food is $550, and nothing else is known."
+        note = Instructions(load_profile(), ()).answer_note(answer)
+        messages = [{"role": "system", "content": note}, {"role": "user", "content": "How much is it for 10 adults?"}]
+        asked = {"model": "demo", "stream": True, "messages": messages}
+        async with serving(Provider(tempo=100)) as base, httpx.AsyncClient(trust_env=False) as client:
             response = await client.post(f"{base}/chat/completions", json=asked)
         data = [line.removeprefix("data: ") for line in response.text.split("\n\n") if line]
         assert data[-1] == "[DONE]"
         chunks = [json.loads(line) for line in data[:-1]]
         text = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks if chunk["choices"])
-        adult = load_profile().prices.adult_cents
-        assert f"10 × ${adult // 100} = ${10 * adult // 100}" in text
+        assert text == answer
         assert chunks[-2]["choices"][0]["finish_reason"] == "stop" and chunks[-1]["usage"]["completion_tokens"] > 10
