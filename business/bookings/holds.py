@@ -50,7 +50,10 @@ async def hold(connection: AsyncConnection, profile: Profile, request: HoldReque
     said = contacts.details(request.name, request.email, request.phone, None, None, profile.business.phone)
     request = replace(request, name=said.name, phone=said.phone, email=said.email)
     async with writing(connection, request.conversation) as log:
-        result = await _held(log, profile, station, request, now)
+        async with connection.begin_nested() as attempt:
+            result = await _held(log, profile, station, request, now)
+            if not isinstance(result, Held):
+                await attempt.rollback()  # what was locked on the way is the next one's at once
     announcement = log.announcement if isinstance(result, Held) and not result.repeated else None
     told = await contacts.tell(connection, request.conversation, said, "")
     announcement = told or announcement
