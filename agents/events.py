@@ -6,11 +6,14 @@ Order of a reply: `(TurnStage | TurnText | TurnWritten | TurnRestarted)* TurnFin
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 from business.conversations.log import Announcement
 from kernel.ids import HandoffId
+
+if TYPE_CHECKING:
+    from agents.tools.context import CallRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,15 @@ class TurnFinished:
     """The reply is whole. `agent` answered it, `model` is the ensemble's name of what worded it.
 
     `memory` (JSON) is kept with the reply, for the next turn; None keeps what is there and reads the same messages again. What the reply
-    asks for belongs in it.
+    asks for belongs in it. `agents`: all that had the turn; `calls`: the tools' calls, in their order (personal data: never logged).
     """
 
     agent: str
     sources: tuple[Source, ...] = ()
     model: str = "house"
     memory: Mapping[str, Any] | None = None
+    agents: tuple[str, ...] = ()
+    calls: tuple["CallRecord", ...] = ()
 
 
 TurnEvent: TypeAlias = TurnText | TurnStage | TurnWritten | TurnRestarted | TurnFinished

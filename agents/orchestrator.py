@@ -92,7 +92,13 @@ class Orchestrator:
                 else:
                     yield event
         memory = replace(matter.memory, agent=_main(matter), language=matter.language)
-        yield TurnFinished(agent=_main(matter), model=ending.model if ending else "house", memory=memory.to_json())
+        yield TurnFinished(
+            agent=_main(matter),
+            model=ending.model if ending else "house",
+            memory=memory.to_json(),
+            agents=matter.routed,
+            calls=tuple(matter.context.calls.log),
+        )
 
     def matter(self, request: TurnRequest, *, effects: bool) -> Matter:
         """The turn, heard. `effects`: False where nothing may be written."""
