@@ -114,7 +114,6 @@ def context_for(profile: Profile, *, role: ToolRole = "customer", language: str 
         language=language,
         now=NOW,
         profile=profile,
-        profile_number=1,
         database=Database("postgresql://nobody@127.0.0.1:1/none", application="tests"),
     )
     return replace(context, role=role)
