@@ -12,6 +12,7 @@ from agents.tools.context import CallRecord, ToolContext, ToolRole
 from agents.tools.faults import say_faults
 from agents.tools.results import InvalidArguments, ToolError, ToolRefused, ToolResult, UnknownTool
 from agents.tools.tool import Tool, ToolArgs
+from kernel.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +68,8 @@ class Toolbox:
             tool = self._allowed(context, name)
             args = _parse(tool, arguments)
             entry.arguments = args.model_dump(mode="json", exclude_unset=True)
+            if tool.effectful and not context.effects:
+                raise Unavailable("Nothing is written here.")
             if not tool.effectful:
                 return entry.done(await tool.run(context, args))
             async with context.calls.lock:

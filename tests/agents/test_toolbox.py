@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -127,6 +128,14 @@ class TestEffects:
         hold.broken = False
         await box.call(context, "hold", '{"date": "2027-05-31"}')
         assert [(record.ok, record.why) for record in context.calls.log] == [(False, "failed"), (True, None)]
+
+    async def test_where_nothing_may_be_written_none_runs(self, context: ToolContext) -> None:
+        hold = Hold()
+        reading = replace(context, effects=False)
+        with pytest.raises(Unavailable):
+            await toolbox(hold).call(reading, "hold", '{"date": "2027-05-31"}')
+        assert hold.runs == []
+        assert (await toolbox(hold).call(reading, "count", '{"adults": 1}')).data["guests"] == 1
 
     async def test_a_tool_without_effects_runs_each_time(self, context: ToolContext) -> None:
         box = toolbox()
