@@ -193,6 +193,8 @@ def _state(view: View, at: int, state: str, licence: Licence) -> str | None:
     negated = bool(_NOT.search(clause))
     if state == "confirmed" and re.search(r"\bfully\s+$", before):
         state = "taken"
+    if word in ("yours", "tuyo", "tuya") and view.at(at + 1).text in ("to", "para"):
+        return None
     if state in ("free", "taken"):
         if not _about_dates(view, at, before, clause):
             return None

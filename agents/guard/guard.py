@@ -21,6 +21,7 @@ _GUESTS = frozenset({"adult", "child", "under_six", "guest"})
 _NEEDS = frozenset(
     "need needs require requires required must minimum minimo necesita necesitas necesitamos requiere requieren debe deben".split()
 )
+_ANYBODY = frozenset({"guest"})
 _MONEY = frozenset({"money", "percent"})
 _LISTS_AT_MOST = 30
 
@@ -186,7 +187,7 @@ class FigureGuard:
         if any(group & _PRICED for group in groups) and not (len(digits) == 5 and licence.allows_bare([digits])):
             fits = licence.allows("money", cents, groups) or licence.allows("percent", [digits], groups)
             return None if fits else "money"
-        if said.small or licence.allows_bare([digits], groups) or (groups and licence.allows("money", cents, groups)):
+        if said.small or licence.allows_bare([digits], [group for group in groups if group != _ANYBODY]) or (groups and licence.allows("money", cents, groups)):
             return None
         return None if self._day_of_last(digits) else "number"
 

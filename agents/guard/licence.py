@@ -1,5 +1,6 @@
 """What may be said: figures that somebody vouches for, each for what it is the figure of. Immutable."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from agents.guard.lexing import Lexer, fold
 from agents.guard.of_profile import figures_of_profile, texts_of_profile
 from agents.guard.reading import Said, read
 from agents.guard.view import View
+from agents.guard.words import COUNTED
 from business.profile.schemas import Profile
 
 # What may be claimed of a date, a booking, a payment where a tool has said so.
@@ -22,6 +24,7 @@ Statement = Literal["free", "taken", "held", "confirmed", "received", "cancelled
 Key = tuple[str, str]
 # What customers vouch for. Never money, shares or links: "you said $19.99, right?" makes no price.
 _ECHOED = frozenset({"date", "weekday", "time", "count", "number", "phone", "email", "address"})
+_ONE = re.compile(r"\b(?:an?|una?)\s+(adult|adulto|adulta|child|kid|nino|nina|toddler|baby|bebe)\b")
 _GUESTS = frozenset({"adult", "child", "under_six", "guest"})
 # A number without a unit is looked up as any of these.
 _BARE = ("number", "count", "miles", "minutes", "zip")
@@ -174,6 +177,10 @@ def _echoed(text: str, language: str, today: date) -> Iterable[Figure]:
                 yield from (Figure(said.kind, value) for value in said.values)
                 if said.kind == "address":
                     yield Figure("number", said.values[0].split()[0])
+    for noun in _ONE.findall(fold(text)):
+        label = COUNTED[noun]
+        guests.setdefault(label, 1)
+        yield count_figure(1, label)
     if len(guests) > 1:
         yield count_figure(sum(guests.values()), "guest")
     relative = {"tomorrow": 1, "mañana": 1, "today": 0, "hoy": 0, "tonight": 0}

@@ -49,7 +49,8 @@ def _prices(prices: Prices) -> Iterable[Figure]:
 
 
 def _menu(menu: Menu) -> Iterable[Figure]:
-    yield count_figure(menu.picks_per_guest, "pick")
+    yield count_figure(menu.picks_per_guest, "pick", "protein")
+    yield count_figure(1, "pick")
     yield Figure("number", str(menu.sake_from_age))
     for dish in menu.upgrades:
         yield money_figure(dish.price_cents, dish.key, "upgrade", "guest", "each")

@@ -76,7 +76,7 @@ COUNTED = {
     "pequenos": "under_six", "guest": "guest", "guests": "guest", "people": "guest", "person": "guest", "persons": "guest",
     "persona": "guest", "personas": "guest", "invitado": "guest", "invitados": "guest", "comensal": "guest", "comensales": "guest",
     "eaters": "guest", "heads": "guest", "ppl": "guest", "pax": "guest",
-    "protein": "pick", "proteins": "pick", "pick": "pick", "picks": "pick", "proteina": "pick", "proteinas": "pick",
+    "protein": "protein", "proteins": "protein", "pick": "pick", "picks": "pick", "proteina": "protein", "proteinas": "protein",
     "eleccion": "pick", "elecciones": "pick", "chef": "chef", "chefs": "chef", "point": "point", "points": "point", "punto": "point",
     "puntos": "point", "course": "course", "courses": "course",
 }  # fmt: skip
