@@ -23,7 +23,8 @@ from tests.chaos.proofs import PROOFS, Figures, Proof, standing
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "docs" / "reports" / "proofs.md"
 PROPERTY_EXAMPLES = 500
-PROPERTY, SLOW, GUARDS = "property", "slow", "guards"
+BOOKING_ROUNDS = 1000
+PROPERTY, SLOW, GUARDS, BOOKINGS = "property", "slow", "guards", "bookings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,19 @@ def rest(names: Sequence[str], scale: float) -> list[Row]:
             )
         )
     if GUARDS in names:
-        path = "tests/chaos/test_guards_matter.py"
-        rows.append(tested(GUARDS, "Fence, uniqueness and sweeps taken away: the checks go red", path, "tests/checker"))
+        paths = ("tests/chaos/test_guards_matter.py", "tests/bookings/test_guards_matter.py")
+        rows.append(tested(GUARDS, "Fence, constraints and sweeps taken away: the checks go red", *paths, "tests/checker"))
+    if BOOKINGS in names:
+        rounds = max(2, round(BOOKING_ROUNDS * scale))
+        rows.append(
+            tested(
+                BOOKINGS,
+                "50 customers for one slot: as many win as there are lanes or chefs, no chef is in two places, a lapsed hold has one heir",
+                *("tests/bookings/test_races.py", "--timeout", "14400"),
+                runs=rounds,
+                PROVE_ROUNDS=str(rounds),
+            )
+        )
     if SLOW in names:
         rows.append(tested(SLOW, "Tests that wait for long", "-m", "slow", "tests/flow", "tests/chaos", "--timeout", "600"))
     return rows
@@ -137,7 +149,7 @@ def written(rows: Sequence[Row]) -> str:
 
 def main() -> None:
     """Plays what was asked for."""
-    known = [*(proof.name for proof in PROOFS), PROPERTY, GUARDS, SLOW]
+    known = [*(proof.name for proof in PROOFS), PROPERTY, GUARDS, BOOKINGS, SLOW]
     parser = argparse.ArgumentParser(prog="python -m tests.prove", description="The long forms of the proofs.")
     parser.add_argument("names", nargs="*", metavar="PROOF", help=f"of: {', '.join(known)}; none: all")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the runs")
