@@ -11,6 +11,7 @@ from business.customers import consent
 from business.handoffs import ownership
 from business.handoffs import queries as handoff_queries
 from business.handoffs.ownership import Actor
+from business.leads import service as leads
 from business.staff.sessions import staff_of_socket_token
 from gateway.live.hub import Hub
 from gateway.live.room import Watch, key_of
@@ -195,6 +196,7 @@ class ConsoleNamespace:
             row = view.row
             customer = await staffing.customer_card(connection, row.customer_id)
             agreed = await consent.of_customer(connection, row.customer_id)
+            lead = await leads.of_conversation(connection, conversation)
         await self._hub.position_at(self._hub.room(conversation), row.history, row.last_seq, row.last_staff_seq)
         head_staff = staff_events[-1]["staff_seq"] if staff_events else row.last_staff_seq
         return {
@@ -207,6 +209,7 @@ class ConsoleNamespace:
             "cards": [event["card"] for event in view.events if event["kind"] == "card"],
             "consent": agreed,
             "summary": None,
+            "lead": None if lead is None else {"score": lead.score, "reasons": lead.reasons, "facts": lead.facts},
         }
 
     async def _unwatch(self, session: ConsoleSession, given: Unwatch) -> Answer:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConsoleClient } from '../src/protocol/console-client'
 import { desk, emptyDesk } from '../src/protocol/desk'
-import { card, WALL, wall } from '../src/protocol/wall'
+import { card, lastSaid, WALL, wall } from '../src/protocol/wall'
 import type { Row } from '../src/protocol/wire'
 import { FakeSocket, settled, TestClock } from './fake-socket'
 import { type Frame, ServerModel } from './server-model'
@@ -74,6 +74,12 @@ describe('the live wall', () => {
       said: 'Twelve adults come',
       streaming: true,
     })
+    expect(lastSaid(client.store.get(), 'c1').map(({ kind, name, text, live }) => [kind, name, text, live])).toEqual([
+      ['customer', 'c1', 'How much for twelve?', false],
+      ['ai', 'Assistant', 'Twelve adults come', true],
+    ])
+    expect(lastSaid(client.store.get(), 'c1', 1)).toHaveLength(1)
+    expect(lastSaid(client.store.get(), 'nobody')).toEqual([])
     void client.watch('c1')
     void client.glance([])
     expect(socket.of('unwatch').map(a => a.payload.conversation)).toEqual(['c2'])

@@ -1,21 +1,21 @@
 /** Beside the thread: who the customer is, what is open for them, what the team noted. */
 import { Close } from '../design/icons'
+import type { Details as Known } from '../protocol/desk'
 import { inWords } from '../protocol/files'
+import { handoffsOf } from '../protocol/handoffs'
+import { standing } from '../protocol/lines'
+import type { Row } from '../protocol/wire'
+import { visible } from '../text/markdown'
+import { Facts } from './Facts'
 import { HandoffCard } from './HandoffCard'
 import { useDesk } from './hooks'
 import { Icon } from './Icon'
+import { eventOf, type Fact } from './known'
 import { ago, moment } from './when'
 
-const LABELS: Record<string, string> = {
-  name: 'Name',
-  email: 'E-mail',
-  phone: 'Phone',
-  locale: 'Language',
-  created_at: 'First seen',
-  first_seen: 'First seen',
-  last_seen: 'Last seen',
-  site: 'Site',
-}
+const CONTACTS: Record<string, string> = { email: 'E-mail', phone: 'Phone' }
+/** By the card's type, those that tell what is kept for the customer. */
+const HELD = ['quote', 'hold', 'booking', 'payment']
 
 interface Props {
   id: string
@@ -28,8 +28,6 @@ export function Details({ id, open, now, onClose }: Props) {
   const row = useDesk(d => d.rows[id])
   const details = useDesk(d => d.details[id])
   const staff = useDesk(d => d.threads[id]?.staff)
-  const handoffs = useDesk(d => d.handoffs)
-  const here = Object.values(handoffs).filter(h => h.conversation === id && h.state !== 'withdrawn')
   const notes = (staff ?? []).flatMap(e => (e.kind === 'note' ? [e] : [])).reverse()
   return (
     <aside className={`details ${open ? 'open' : ''}`} aria-label="Details">
@@ -40,26 +38,9 @@ export function Details({ id, open, now, onClose }: Props) {
         </button>
       </header>
       {details?.summary && <p className="summary">{details.summary}</p>}
-      <dl className="facts">
-        <Fact name="Channel" value={row?.channel ?? 'web'} />
-        {row?.waiting_since && (
-          <Fact
-            name="Waiting"
-            value={`${ago(row.waiting_since, now)}, since ${moment(row.waiting_since)}`.replace(/^now, /, '')}
-          />
-        )}
-        {row && row.risk !== 'normal' && row.risk !== 'low' && <Fact name="Risk" value={row.risk} />}
-        {facts(details?.customer ?? null).map(([name, value]) => (
-          <Fact key={name} name={name} value={value} />
-        ))}
-      </dl>
-      <section>
-        <h3>Handoffs</h3>
-        {here.length === 0 && <p className="soft small">None. One appears when the customer asks for a person.</p>}
-        {here.map(h => (
-          <HandoffCard key={h.id} handoff={h} />
-        ))}
-      </section>
+      <Facts facts={standingOf(row, details, now)} />
+      <Open id={id} now={now} />
+      <Event id={id} />
       <section>
         <h3>Notes</h3>
         {notes.length === 0 && <p className="soft small">None yet. A note is seen by staff alone.</p>}
@@ -76,21 +57,96 @@ export function Details({ id, open, now, onClose }: Props) {
   )
 }
 
-function Fact({ name, value }: { name: string; value: string }) {
+/** What waits for a person here, the most urgent first; what is settled below. */
+function Open({ id, now }: { id: string; now: number }) {
+  const handoffs = useDesk(d => d.handoffs)
+  const me = useDesk(d => d.me.id)
+  const here = Object.fromEntries(Object.entries(handoffs).filter(([, h]) => h.conversation === id))
+  const list = (['todo', 'done'] as const).flatMap(standing => handoffsOf(here, { kind: null, standing }, me))
   return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
+    <section>
+      <h3>Handoffs</h3>
+      {list.length === 0 && <p className="soft small">None. One appears when the customer asks for a person.</p>}
+      {list.map(h => (
+        <HandoffCard key={h.id} handoff={h} now={now} />
+      ))}
+    </section>
   )
 }
 
-/** What the server tells of the customer, as far as it is for reading. */
-function facts(customer: Record<string, unknown> | null): [string, string][] {
-  return Object.entries(customer ?? {}).flatMap(([key, value]) => {
-    const label = LABELS[key]
-    if (!label || value === null || value === '' || typeof value === 'object') return []
-    const text = String(value)
-    return [[label, /^\d{4}-\d\d-\d\dT/.test(text) ? moment(text) : text]]
+/** The party that it is about: what is known of it, and what is kept for it. */
+function Event({ id }: { id: string }) {
+  const lead = useDesk(d => d.details[id]?.lead)
+  const handoffs = useDesk(d => d.handoffs)
+  const thread = useDesk(d => d.threads[id])
+  const known = eventOf(
+    lead?.facts ?? {},
+    Object.values(handoffs).filter(h => h.conversation === id),
+  )
+  const kept = thread ? standing(thread).filter(card => HELD.includes(card.type)) : []
+  return (
+    <section>
+      <h3>
+        Event{' '}
+        {lead && (
+          <span className="chip" title={reasons(lead.reasons)}>
+            Lead score {lead.score}
+          </span>
+        )}
+      </h3>
+      {known.length === 0 && kept.length === 0 && (
+        <p className="soft small">
+          Nothing yet. The date, the guests and the place appear here as the customer tells them.
+        </p>
+      )}
+      {kept.map(card => (
+        <div key={card.id} className={`kept ${card.type} ${card.state}`}>
+          <p className="line">
+            <strong>{card.title}</strong>
+            {card.state && card.state !== 'open' && <span className="chip">{card.state.replaceAll('_', ' ')}</span>}
+            {card.total && <span className="kept-sum">{card.total}</span>}
+          </p>
+          {card.type !== 'quote' && <Facts facts={card.lines.map(l => [l.label, l.value])} />}
+        </div>
+      ))}
+      <Facts facts={known} />
+    </section>
+  )
+}
+
+function reasons(of: Record<string, unknown>): string | undefined {
+  const words = Object.entries(of).flatMap(([name, points]) =>
+    typeof points === 'number' && points !== 0 ? [`${name.replaceAll('_', ' ')} ${points}`] : [],
+  )
+  return words.length ? words.join(', ') : undefined
+}
+
+/** Who it is, how they came, how long they have waited. */
+function standingOf(row: Row | undefined, details: Known | undefined, now: number): Fact[] {
+  const since = row?.waiting_since
+  const waiting = since ? `${ago(since, now)}, since ${moment(since)}`.replace(/^now, /, '') : ''
+  const risk = row && row.risk !== 'normal' && row.risk !== 'low' ? row.risk : ''
+  const customer = details?.customer ?? {}
+  const rows: Fact[] = [
+    ['Channel', row?.channel ?? 'web'],
+    ['Waiting', waiting],
+    ['Risk', risk],
+    ['Language', words(customer.locale)],
+    ...contacts(customer.identities),
+    ['First seen', typeof customer.since === 'string' ? moment(customer.since) : ''],
+  ]
+  return rows.filter(([, value]) => value)
+}
+
+/** E-mail and phone, each with whether it is known to be theirs. */
+function contacts(identities: unknown): Fact[] {
+  if (!Array.isArray(identities)) return []
+  return identities.flatMap((one: Record<string, unknown>): Fact[] => {
+    const [name, value] = [CONTACTS[words(one.kind)], words(one.value)]
+    return name && value ? [[name, one.verified ? value : `${value} (not verified)`]] : []
   })
+}
+
+function words(value: unknown): string {
+  return typeof value === 'string' ? visible(value) : ''
 }

@@ -2,7 +2,7 @@
 import { memo, type RefObject, useMemo, useRef } from 'react'
 import type { Line } from '../protocol/lines'
 import { MessageBubble, NoteBubble, OutgoingBubble, ReplyBubble } from './Bubbles'
-import { Card } from './Card'
+import { Card, Replaced } from './Card'
 import type { Block } from './extent'
 import { useNear } from './near'
 import { day, time } from './when'
@@ -81,6 +81,8 @@ function LogLine({ line, customer }: { line: Line; customer: string }) {
       return <System at={line.at} text={ownerText(line)} />
     case 'card':
       return <Card card={line.card} />
+    case 'updated':
+      return <Replaced card={line.card} at={line.at} />
     case 'closed':
       return <System at={line.at} text="Resolved" />
     case 'reopened':

@@ -4,6 +4,7 @@ import { Latest } from '../design/icons'
 import { inWords } from '../protocol/files'
 import { lines } from '../protocol/lines'
 import type { Thread } from '../protocol/thread'
+import { UnfoldedContext } from './Card'
 import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
 import { Lines } from './Lines'
@@ -20,6 +21,7 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
   const typing = useDesk(d => d.typing[id])
   const list = useMemo(() => lines(thread, outbox, id, `human:${me}`), [thread, outbox, id, me])
   const box = useRef<HTMLDivElement>(null)
+  const [unfolded] = useState(() => new Set<string>())
   const [away, setAway] = useState(false)
   const top = useRef(0)
   const mine = outbox.length
@@ -54,7 +56,9 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
               Earlier messages
             </button>
           )}
-          <Lines list={list} customer={customer} box={box} following={!away} onScroll={scrolled} />
+          <UnfoldedContext.Provider value={unfolded}>
+            <Lines list={list} customer={customer} box={box} following={!away} onScroll={scrolled} />
+          </UnfoldedContext.Provider>
           {typing && (
             <p className="stage">{typing.author.kind === 'customer' ? customer : typing.author.name} is typing…</p>
           )}

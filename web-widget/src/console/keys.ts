@@ -1,7 +1,7 @@
 /** The console's keys: one letter, never while somebody writes. What cannot be done just now has no button, and no key. */
 import { useEffect } from 'react'
 
-export type Action = 'take' | 'reply' | 'note' | 'resolve' | 'assign' | 'hand-back' | 'draft'
+export type Action = 'take' | 'reply' | 'note' | 'resolve' | 'assign' | 'hand-back' | 'draft' | 'claim' | 'suggested'
 export const ACTIONS: readonly { action: Action; key: string; label: string }[] = [
   { action: 'take', key: 't', label: 'Take over' },
   { action: 'reply', key: 'r', label: 'Reply' },
@@ -10,6 +10,8 @@ export const ACTIONS: readonly { action: Action; key: string; label: string }[] 
   { action: 'resolve', key: 'e', label: 'Resolve' },
   { action: 'hand-back', key: 'h', label: 'Hand back to the AI' },
   { action: 'draft', key: 'd', label: 'AI draft of a reply' },
+  { action: 'claim', key: 'c', label: 'Claim the handoff' },
+  { action: 'suggested', key: 's', label: 'Use the suggested reply' },
 ]
 
 function button(action: Action): HTMLButtonElement | null {

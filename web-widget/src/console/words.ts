@@ -1,6 +1,7 @@
 /** The console's system lines in words. */
+import { BookingIcon, ComplaintIcon, LeadIcon, PaymentIcon, Person, type Shapes } from '../design/icons'
 import type { Line } from '../protocol/lines'
-import type { StaffEvent } from '../protocol/wire'
+import type { Handoff, StaffEvent } from '../protocol/wire'
 
 export function ownerText({ owner, by }: Extract<Line, { kind: 'owner' }>): string {
   const customer = by.kind === 'customer'
@@ -41,15 +42,19 @@ const TOLD = {
   event_date: 'date of the event',
 }
 const STATES = { open: 'opened', claimed: 'claimed', resolved: 'settled', withdrawn: 'withdrawn' }
-export const KINDS = {
-  booking: 'Booking',
-  complaint: 'Complaint',
-  human: 'Asks for a person',
-  payment: 'Payment',
-  lead: 'Lead',
+export const KINDS: Record<Handoff['kind'], { word: string; icon: Shapes }> = {
+  booking: { word: 'Booking', icon: BookingIcon },
+  complaint: { word: 'Complaint', icon: ComplaintIcon },
+  human: { word: 'Asks for a person', icon: Person },
+  payment: { word: 'Payment', icon: PaymentIcon },
+  lead: { word: 'Lead', icon: LeadIcon },
 }
+/** Of an urgency that is worth a word. */
+export const URGENT: Partial<Record<Handoff['urgency'], string>> = { high: 'Urgent', severe: 'Very urgent' }
 
 function handoffText(e: Extract<StaffEvent, { kind: 'handoff' }>): string {
-  if (e.state === 'open') return `Handoff opened${e.summary ? `: ${e.summary}` : ''}`
+  const summary = e.summary ? `: ${e.summary}` : ''
+  if (e.updated) return `More is known for the handoff${summary}`
+  if (e.state === 'open') return `Handoff opened${summary}`
   return `Handoff ${STATES[e.state]} by ${e.by.name || 'the system'}`
 }

@@ -7,6 +7,8 @@ import type { ChatEvent } from './wire'
 
 export interface CardView {
   id: string
+  /** A quote, a hold, and so on, as the gateway calls it. */
+  type: string
   version: number
   state: string
   title: string
@@ -27,6 +29,7 @@ export function cardOf(event: Extract<ChatEvent, { kind: 'card' }>): CardView | 
   const lines = Array.isArray(raw.lines) ? raw.lines.slice(0, MOST_LINES).map(record) : []
   return {
     id,
+    type: words(raw.type),
     version,
     state: words(raw.state),
     title,

@@ -8,6 +8,7 @@ import type {
   Author,
   DraftDelta,
   Handoff,
+  Lead,
   MentionRow,
   Owner,
   Row,
@@ -21,6 +22,7 @@ import type {
 export interface Details {
   customer: Record<string, unknown> | null
   summary: string | null
+  lead: Lead | null
 }
 
 /** A command that was refused: what happened, and whether asking again with force may help. */
@@ -210,7 +212,11 @@ function checked(state: Desk, row: Row): Desk {
 }
 
 function watched(state: Desk, id: string, answer: Watched): Desk {
-  const details: Details = { customer: answer.customer ?? null, summary: answer.summary ?? null }
+  const details: Details = {
+    customer: answer.customer ?? null,
+    summary: answer.summary ?? null,
+    lead: answer.lead ?? null,
+  }
   const next = { ...state, details: { ...state.details, [id]: details } }
   return withThread(next, id, t => {
     const merged = thread(t, { type: 'snapshot', snapshot: answer })

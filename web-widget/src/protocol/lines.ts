@@ -10,7 +10,9 @@ export type Line =
   | { kind: 'reply'; key: string; reply: Reply; first: boolean }
   | { kind: 'outgoing'; key: string; outgoing: Outgoing; first: boolean }
   | { kind: 'owner'; key: string; at: string; owner: Owner; by: Author }
-  | { kind: 'card'; key: string; at: string; card: CardView }
+  | { kind: 'card'; key: string; at: string; seq: number; card: CardView }
+  /** An earlier version of a card that stands further down. */
+  | { kind: 'updated'; key: string; at: string; card: CardView }
   | { kind: 'closed'; key: string; at: string }
   | { kind: 'reopened'; key: string; at: string; by: Author }
   | { kind: 'failed'; key: string; at: string }
@@ -54,12 +56,33 @@ function kept(e: ChatEvent): Line[] {
   return made
 }
 
-/** A card stands where its last version came. */
+/** A card stands where its last version came; where an earlier one came, a line says that there is another. */
 function newestCards(list: Line[]): Line[] {
   const last = new Map<string, CardView>()
   for (const { card } of list.filter(l => l.kind === 'card'))
     if (card.version >= (last.get(card.id)?.version ?? 0)) last.set(card.id, card)
-  return last.size ? list.filter(l => l.kind !== 'card' || last.get(l.card.id) === l.card) : list
+  if (last.size === 0) return list
+  return list.map(line => (line.kind === 'card' && last.get(line.card.id) !== line.card ? replaced(line) : line))
+}
+
+const replacements = new WeakMap<Line, Line>()
+
+function replaced(line: Extract<Line, { kind: 'card' }>): Line {
+  const { at, seq, card } = line
+  const known = replacements.get(line) ?? { kind: 'updated', key: `was:${seq}`, at, card }
+  replacements.set(line, known)
+  return known
+}
+
+const cardsOf = new WeakMap<readonly ChatEvent[], readonly CardView[]>()
+
+/** The cards of a thread as they stand now, the oldest first. */
+export function standing({ events }: Thread): readonly CardView[] {
+  const known = cardsOf.get(events)
+  if (known) return known
+  const now = newestCards(events.flatMap(kept)).flatMap(line => (line.kind === 'card' ? [line.card] : []))
+  cardsOf.set(events, now)
+  return now
 }
 
 /** A takeover is logged before the words that it cut; the eye wants the words first, also while they are live. */
@@ -97,7 +120,7 @@ function ofEvent(e: ChatEvent): Line[] {
       return [{ kind: 'owner', key, at: e.at, owner: e.owner, by: e.by }]
     case 'card': {
       const card = cardOf(e)
-      return card ? [{ kind: 'card', key: `card:${card.id}`, at: e.at, card }] : []
+      return card ? [{ kind: 'card', key: `card:${card.id}`, at: e.at, seq: e.seq, card }] : []
     }
     case 'closed':
       return [{ kind: 'closed', key, at: e.at }]
@@ -165,6 +188,7 @@ const followers = new WeakMap<Line, Line>()
 
 function grouped(list: Line[], mine: string, before: string): Line[] {
   return list.map(line => {
+    if (line.kind === 'updated') return line
     const who = author(line, mine)
     const first = who === '' || who !== before
     before = who

@@ -2,6 +2,7 @@
 import type { Desk } from './desk'
 import { inWords } from './files'
 import { groups } from './groups'
+import { lines } from './lines'
 import { currentReply } from './thread'
 import type { Row } from './wire'
 
@@ -48,4 +49,45 @@ export function card(desk: Desk, id: string): Card | null {
     streaming: reply !== null,
     since: began ? Date.parse(began.at) : (desk.touched[id] ?? null),
   }
+}
+
+/** What was said last, for a look without opening the conversation. */
+export interface Said {
+  key: string
+  kind: 'customer' | 'ai' | 'human' | 'system'
+  name: string
+  text: string
+  /** It is still being written. */
+  live: boolean
+}
+
+export function lastSaid(desk: Desk, id: string, most = 6): Said[] {
+  const thread = desk.threads[id]
+  if (!thread) return []
+  const customer = desk.rows[id]?.customer || 'Visitor'
+  const out: Said[] = []
+  const all = lines(thread, [], id, '')
+  for (let i = all.length - 1; i >= 0 && out.length < most; i--) {
+    const line = all[i]
+    if (line?.kind === 'reply' && line.reply.text)
+      out.push({ key: line.key, kind: 'ai', name: 'Assistant', text: line.reply.text, live: true })
+    else if (line?.kind === 'message') {
+      const { kind, name } = line.message.author
+      out.push({
+        key: line.key,
+        kind,
+        name: kind === 'customer' ? customer : name || 'AI',
+        text: inWords(line.message),
+        live: false,
+      })
+    } else if (line?.kind === 'card')
+      out.push({
+        key: line.key,
+        kind: 'system',
+        name: '',
+        text: [line.card.title, line.card.total].filter(Boolean).join(' '),
+        live: false,
+      })
+  }
+  return out.reverse()
 }

@@ -56,6 +56,12 @@ export interface Staff {
   name: string
   role?: string
 }
+/** Somebody who may become a customer: how likely, why, and what they told. */
+export interface Lead {
+  score: number
+  reasons: Record<string, unknown>
+  facts: Record<string, unknown>
+}
 /** What `watch` answers beside the snapshot. The customer's fields are shown as they come. */
 export interface Watched extends Snapshot {
   staff_events?: StaffEvent[]
@@ -65,6 +71,7 @@ export interface Watched extends Snapshot {
   cards?: unknown[]
   consent?: unknown
   summary?: string | null
+  lead?: Lead | null
 }
 
 /** A piece of what the AI words for the team; `at` 0 begins, or begins again. */
