@@ -30,17 +30,22 @@ from business.handoffs.handing import HandingOver
 from business.handoffs.records import UNSETTLED
 from business.pricing.rules import Party
 from business.profile.schemas import Profile
-from business.sites.queries import Site
+from business.profile.versions import take_file
+from business.sites.queries import Site, site_by_key
+from business.sites.rules import DEMO
+from business.sites.service import ensure_demo, ensure_install
 from kernel.database import Database
-from kernel.tables.ai import ChatSession
+from kernel.settings import Settings
+from kernel.tables.ai import ChatMessage, ChatSession
 from kernel.tables.ops import Booking, Handoff
 
 ASSISTANT = "Assistant"
 RUNNER = Runner("evaluation", "postgres")
 # Between one message and the next.
 PAUSE = timedelta(minutes=1)
-# Of `check_date`: something can be had there.
-FREE = ("free", "open")
+AT_ONCE = 10_000.0
+# Statuses of a slot, and of a hold, by which the customer can have it.
+FREE = ("free", "open", "held")
 
 
 class Product:
@@ -154,7 +159,7 @@ class ProductTalk:
             site=claim.site,
             channel=self._conversation.channel,
             locale=claim.locale or self._conversation.language,
-            history=tuple(Utterance(one.author, one.text, one.at, one.seq) for one in claim.history),
+            history=tuple(Utterance(one.author, one.text, one.at, one.seq) for one in claim.history),  # type: ignore[arg-type]
             now=self._now,
             visible_restarts=claim.restarts,
             customer=claim.customer,
@@ -164,29 +169,65 @@ class ProductTalk:
         )
 
     async def _told(self, claim: Claim, said: str, finished: TurnFinished) -> Answer:
-        """What the database holds now that it did not hold before."""
+        """What the customer reads, what was called, and what the database holds now that it did not hold before."""
         before = dict(self._handoffs)
 
-        async def read(connection: AsyncConnection) -> str:
+        async def read(connection: AsyncConnection) -> tuple[str, list[str]]:
             unsettled = select(Handoff.id, Handoff.kind).where(Handoff.conversation_id == claim.conversation, Handoff.state.in_(UNSETTLED))
             self._handoffs = {row.id: row.kind for row in await connection.execute(unsettled)}
             owner = await connection.scalar(select(ChatSession.owner).where(ChatSession.id == claim.conversation))
-            return str(owner)
+            # How long a person may take is told in a line of its own, after the reply.
+            lines = select(ChatMessage.text).where(
+                ChatMessage.conversation_id == claim.conversation,
+                ChatMessage.author_kind == "system",
+                ChatMessage.seq > claim.answers[-1],
+            )
+            return str(owner), list(await connection.scalars(lines.order_by(ChatMessage.seq)))
 
-        owner = await self._product.database.unit(read)
+        owner, lines = await self._product.database.unit(read)
+        calls = tuple(map(shown, finished.calls))
         return Answer(
-            text=said,
-            agents=frozenset(),
-            calls=(),
+            text="\n\n".join([said, *lines]),
+            agents=frozenset(finished.agents),
+            calls=calls,
             handoffs=frozenset(kind for id, kind in self._handoffs.items() if id not in before),
             open_handoffs=frozenset(before.values()),
             owner=owner,
+            available=available(calls),
         )
+
+
+def answering(settings: Settings, model: str) -> Settings:
+    """Settings by which this model alone answers, with the house behind it, which types as fast as it can."""
+    kept = tuple(one for one in settings.models if one.name == model)
+    ensemble = settings.ensemble.model_copy(update={"answer": tuple(one.name for one in kept), "house_tokens_per_second": AT_ONCE})
+    return settings.model_copy(update={"models": kept, "ensemble": ensemble})
+
+
+async def seeded(database: Database, profile: Profile) -> Site:
+    """The site at which customers write; the profile stands in the database as at an install."""
+
+    async def rows(connection: AsyncConnection) -> Site | None:
+        await ensure_install(connection)
+        await ensure_demo(connection)
+        await take_file(connection, profile, "evaluation")
+        return await site_by_key(connection, DEMO)
+
+    site = await database.unit(rows)
+    assert site is not None
+    return site
 
 
 def shown(record: CallRecord) -> Call:
     """A line of the turn's log as it is scored."""
     return Call(record.name, record.arguments or {}, record.ok, record.result.data if record.result is not None else {})
+
+
+def available(calls: Sequence[Call]) -> bool | None:
+    """What the calendar said of what was asked: a hold's own end, else the first look; what was looked at after that are alternatives."""
+    holding = [call for call in calls if call.name == "hold_slot" and "status" in call.data]
+    looks = holding or [call for call in calls if call.name == "check_date" and "status" in call.data]
+    return looks[0].data["status"] in FREE if looks else None
 
 
 async def _empty_calendar(connection: AsyncConnection) -> None:

@@ -51,8 +51,8 @@ def _routing(turn: ExpectedTurn, answer: Answer) -> Iterator[Check]:
     if not turn.allowed:
         return
     took = took_part(answer)
-    passed = bool(took) and set(turn.agents) <= took <= turn.allowed
-    expected = " + ".join(turn.agents) or "one of those allowed"
+    passed = set(turn.agents) <= took <= turn.allowed
+    expected = " + ".join(turn.agents) or "at most those allowed"
     if turn.agents_also:
         expected += f" (also {', '.join(turn.agents_also)})"
     yield Check("routing", passed, expected, " + ".join(sorted(took)) or "nobody")

@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -58,6 +59,19 @@ def doctor() -> None:
     raise typer.Exit(run())
 
 
+def evaluation(
+    model: Annotated[str, typer.Option(help="Which of [[models]] answers; the house has no key and no network.")] = "house",
+    only: Annotated[str | None, typer.Option(help="Conversations whose name fits, like 'booking/*'.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write an HTML page there.")] = None,
+    figures: Annotated[Path | None, typer.Option("--json", help="Write all figures there.")] = None,
+    folder: Annotated[Path, typer.Option("--set", help="Where the conversations and the floor stand.")] = Path("tests/evals"),
+) -> None:
+    """Run the evaluation set on a model; status 1 where it is below the floor."""
+    from gateway.cli.eval import Plan, run
+
+    raise typer.Exit(run(Plan(folder, model, only, report, figures)))
+
+
 def version() -> None:
     """Print the version."""
     from gateway.cli.version import version as current
@@ -83,6 +97,7 @@ def build(arguments: list[str]) -> typer.Typer:
     )
     for command in (up, demo, serve, worker, doctor, version):
         app.command()(command)
+    app.command("eval")(evaluation)
     for name, (module, meaning) in _GROUPS.items():
         named = arguments[:1] == [name]
         group = importlib.import_module(module).app if named else typer.Typer(callback=_nothing)
