@@ -240,7 +240,7 @@ def time_at(view: View, at: int) -> Moment | None:
 def _moment(hour: int, minute: int, half: int | None, end: int) -> Moment | None:
     if half is not None:
         if not 1 <= hour <= 12:
-            return Moment((f"{hour % 24:02d}:{minute:02d}",), end)
+            return Moment((f"{hour}:{minute:02d}?",), end)
         return Moment((f"{hour % 12 + half:02d}:{minute:02d}",), end)
     hours = (hour,) if hour > 12 or hour == 0 else (hour % 12, hour % 12 + 12)
     return Moment(tuple(f"{one % 24:02d}:{minute:02d}" for one in hours), end)

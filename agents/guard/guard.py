@@ -6,7 +6,6 @@ longer, an entity or a tag that goes on comes on top).
 
 from dataclasses import dataclass
 
-from agents.guard.claims import Claims
 from agents.guard.labels import span_labels
 from agents.guard.lexing import Lexer
 from agents.guard.licence import Licence
@@ -45,7 +44,7 @@ class FigureGuard:
         self.refused: Refused | None = None
         self._licence = licence
         self._language = language or licence.language
-        self._claims = Claims.of(licence)
+        self._claims = licence.claims
         self._lexer = Lexer()
         self._view = View(self._lexer)
         self._lexer.add(after)
@@ -114,7 +113,7 @@ class FigureGuard:
         if (lexeme.text in HEDGES or lexeme.text == "~") and self._hedges(at):
             self._refuse("hedge", at)
             return
-        claim = self._claims.judge(view, at, self._licence)
+        claim = self._claims.judge(view, at, self._licence.statements, self._licence.allows_free)
         if claim is not None:
             self._refuse(claim, at)
             return
@@ -148,7 +147,8 @@ class FigureGuard:
             case "count":
                 if self._is_minimum(said, at):
                     return "guest_minimum"
-                return None if allows("count", said.values, [said.nouns]) else "count"
+                groups = [said.nouns] if said.nouns else self._multiplied(at)
+                return None if allows("count", said.values, groups) else "count"
             case "minutes":
                 return None if allows("minutes", said.values, span_labels(self._lexer.lexemes, at)) else "minutes"
             case "number" if said.bare:
@@ -158,6 +158,11 @@ class FigureGuard:
                 return None if allows("address", said.values) and number else "address"
             case _:
                 return None if allows(said.kind, said.values) else said.kind
+
+    def _multiplied(self, at: int) -> tuple[frozenset[str], ...]:
+        """What `8 × $55` is eight of, where it stands right before."""
+        before, tight = self._licence.names.before(self._lexer.lexemes, at, max(self._money_end, self._named_until))
+        return before if tight else ()
 
     def _naming(self, said: Said, at: int) -> tuple[tuple[frozenset[str], ...], bool]:
         """What the words beside a figure say that it is, and whether they hedge it."""
@@ -180,14 +185,18 @@ class FigureGuard:
         """A number without a unit: a price where the words say so, else anything that is licensed."""
         licence, digits = self._licence, said.values[0]
         before, tight = licence.names.before(self._lexer.lexemes, at, max(self._money_end, self._named_until))
-        named = before if tight else ()
+        named = (*(before if tight else ()), *((said.nouns,) if said.nouns else ()))
         after = licence.names.after(self._view, said.end) if not said.small else None
         groups = (*named, *(after.groups if after is not None else ()))
         cents = _cents(digits)
         if any(group & _PRICED for group in groups) and not (len(digits) == 5 and licence.allows_bare([digits])):
             fits = licence.allows("money", cents, groups) or licence.allows("percent", [digits], groups)
             return None if fits else "money"
-        if said.small or licence.allows_bare([digits], [group for group in groups if group != _ANYBODY]) or (groups and licence.allows("money", cents, groups)):
+        if (
+            said.small
+            or licence.allows_bare([digits], [group for group in groups if group != _ANYBODY])
+            or (groups and licence.allows("money", cents, groups))
+        ):
             return None
         return None if self._day_of_last(digits) else "number"
 

@@ -70,7 +70,7 @@ class Named:
 
 
 class Names:
-    """The labels of one profile: the general ones and its dishes."""
+    """The labels of one profile: the general ones and its dishes. Not changed once made."""
 
     def __init__(self, profile: Profile) -> None:
         self.dishes = dict(_dish_words(profile))

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from agents.guard.claims import Claims
 from agents.guard.dates import keys_of_date
 from agents.guard.figures import ANY, Figure, count_figure, plain
 from agents.guard.labels import Names
@@ -32,10 +33,14 @@ _BARE = ("number", "count", "miles", "minutes", "zip")
 
 @dataclass(frozen=True)
 class Licence:
-    """Figures and statements that may go out. `plus`, `echoing` and `allowing` give a wider one."""
+    """Figures and statements that may go out. `plus`, `echoing` and `allowing` give a wider one.
 
-    profile: Profile
+    `names` and `claims`: the words of the profile, by which a figure is named or something is claimed.
+    """
+
     language: str
+    names: Names
+    claims: Claims
     figures: frozenset[Figure] = frozenset()
     statements: frozenset[str] = frozenset()
 
@@ -43,8 +48,12 @@ class Licence:
     def of_profile(profile: Profile, language: str) -> "Licence":
         """Every figure that the profile states to customers."""
         known = figures_of_profile(profile)
-        texts = [text for text in texts_of_profile(profile)]
-        return Licence(profile, language, known | {figure for text in texts for figure in figures_in(text, language)})
+        return Licence(
+            language,
+            Names(profile),
+            Claims.of(profile),
+            known | {figure for text in texts_of_profile(profile) for figure in figures_in(text, language)},
+        )
 
     def plus(self, figures: Iterable[Figure]) -> "Licence":
         """With what a tool has found."""
@@ -59,11 +68,6 @@ class Licence:
         today = now.astimezone(zone).date()
         found = {figure for text in customer_texts for figure in _echoed(text, self.language, today)}
         return self.plus(found)
-
-    @cached_property
-    def names(self) -> Names:
-        """The words that name a figure, the profile's dishes among them."""
-        return Names(self.profile)
 
     @cached_property
     def longest_link(self) -> int:
@@ -86,6 +90,10 @@ class Licence:
                 if not means or all(group & means for group in wanted):
                     return True
         return False
+
+    def allows_free(self, groups: list[frozenset[str]]) -> bool:
+        """Whether what is named costs nothing."""
+        return self.allows("money", ["0"], groups)
 
     def allows_bare(self, values: Iterable[str], groups: Iterable[frozenset[str]] = ()) -> bool:
         """The same for a number without a unit."""

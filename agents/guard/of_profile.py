@@ -44,14 +44,15 @@ def _prices(prices: Prices) -> Iterable[Figure]:
     yield Figure("percent", str(prices.tip_percent_to), frozenset({"tip"}))
     if prices.tax_enabled:
         yield Figure("percent", f"{prices.tax_basis_points / 100:g}", frozenset({"tax"}))
-    for age in (prices.adult_from_age, prices.child_from_age, prices.adult_from_age - 1, prices.child_from_age - 1):
-        yield Figure("number", str(age))
+    ages = {prices.adult_from_age: {"from", "below"}, prices.child_from_age: {"below"}, prices.adult_from_age - 1: {"child"}}
+    for age, means in (ages | {prices.child_from_age - 1: {"to"}}).items():
+        yield Figure("number", str(age), frozenset({*means, "adult", "child"}))
 
 
 def _menu(menu: Menu) -> Iterable[Figure]:
     yield count_figure(menu.picks_per_guest, "pick", "protein")
     yield count_figure(1, "pick")
-    yield Figure("number", str(menu.sake_from_age))
+    yield Figure("number", str(menu.sake_from_age), frozenset({"from", "below"}))
     for dish in menu.upgrades:
         yield money_figure(dish.price_cents, dish.key, "upgrade", "guest", "each")
     for dish in menu.add_ons:

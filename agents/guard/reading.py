@@ -46,6 +46,12 @@ _PHONE_MARKS = frozenset("-.() /")
 _NO_UNIT = frozenset(["-", "—", "to", "a", "al", "&", "through", "hasta", "thru", "until"])
 
 
+_AGES = {
+    **dict.fromkeys("over older up above mas mayor mayores".split(), frozenset({"from"})),
+    **dict.fromkeys("under younger below less menos menor menores".split(), frozenset({"to"})),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A figure as said: any of `values` may be meant. `nouns`: labels by the noun that it counts. `bare`: no unit was said."""
@@ -121,8 +127,29 @@ def _counted(view: View, at: int, number: Number, language: str, last: tuple[Sai
     if len(number.groups) >= 6:
         return Said("phone", (number.digits,), number.end)
     end = number.end + 1 if after.text in ORDINAL_ENDS and after.glued else number.end
+    if lexeme.kind == "n" and after.text == ":" and after.glued and view.at(end + 1).kind == "n" and view.at(end + 1).glued:
+        return Said("number", (UNREADABLE,), end, bare=True)
+    if after.text == "x" and view.at(end + 1).text in CURRENCY:
+        return Said("count", (plain(number.value),), end)
+    nouns = _age(view, at, end)
+    if nouns:
+        return Said("number", (plain(number.value),), end, nouns, bare=True)
     small = number.worded and number.end == at + 1 and number.value <= SMALL_WORDS
     return Said("number", (plain(number.value),), end, bare=True, small=small)
+
+
+def _age(view: View, at: int, end: int) -> frozenset[str]:
+    """What an age is: `13+`, `13 or older` are where something begins; `5 and under` is where it ends, `under 6` below which it ends."""
+    if view.at(end).text in _YEARS:
+        end += 1
+    if view.at(end).text == "+":
+        return frozenset({"from"})
+    if view.at(end).text in ("and", "or", "y", "o"):
+        return _AGES.get(view.at(end + 1).text, ANY)
+    before = [one.text for one in view.lexemes[max(0, at - 2) : at]]
+    if before[-1:] == ["under"] or before in (["younger", "than"], ["menores", "de"], ["menos", "de"]):
+        return frozenset({"below"})
+    return ANY
 
 
 def _values(number: Number, unit: Unit) -> tuple[str, ...]:
@@ -172,8 +199,6 @@ def _unit_word(view: View, at: int, lexeme: Lexeme) -> Unit | None:
         return Unit("minutes", at + 1, SPANS[text])
     if text in COUNTED:
         return Unit("count", at + 1, 1, frozenset({COUNTED[text]}))
-    if text in _YEARS:
-        return Unit("number", at + 1)
     return None
 
 
