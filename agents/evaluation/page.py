@@ -41,7 +41,7 @@ def _page(report: Report, floor: Floor | None) -> Iterator[str]:
 
 
 def _scores(report: Report, floor: Floor | None) -> Iterator[str]:
-    yield '<div class="wide">\n<table>'
+    yield _wide("Scores")
     yield _header(KINDS)
     for name, scores in (*report.by_agent().items(), *report.by_language().items()):
         yield _row(name, scores, None)
@@ -50,6 +50,11 @@ def _scores(report: Report, floor: Floor | None) -> Iterator[str]:
         cells = "".join(f"<td>{100 * floor.of(kind):.1f} %</td>" for kind in KINDS)
         yield f'<tr><th scope="row">floor</th>{cells}</tr>'
     yield "</tbody>\n</table>\n</div>"
+
+
+def _wide(label: str) -> str:
+    """A table that is pushed sideways on a small screen, with keys too."""
+    return f'<div class="wide" role="region" aria-label="{label}" tabindex="0">\n<table>'
 
 
 def _header(columns: Iterable[str]) -> str:
@@ -70,7 +75,7 @@ def _row(name: str, scores: Mapping[Kind, Score], floor: Floor | None, kind_of_r
 def _confusion(report: Report) -> Iterator[str]:
     rows = report.confusion()
     columns = [*rows, *sorted({name for row in rows.values() for name in row} - set(rows) - {NOBODY}), NOBODY]
-    yield '<div class="wide">\n<table>'
+    yield _wide("Who took whose messages")
     yield _header(columns)
     for name, row in rows.items():
         cells = []
