@@ -25,22 +25,36 @@ class Named:
     end: int
 
 
+Words = list[tuple[str, int, int]]
+
+
+def words_of(folded: str) -> Words:
+    """The words of a folded text with their places, for `Phrases.find`, which many lists of phrases share."""
+    return [(match[0], match.start(), match.end()) for match in _WORD.finditer(folded)]
+
+
 class Phrases:
     """Finds phrases by their first word; time grows with the text and not with the number of phrases."""
 
     def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
         self._by_first: dict[str, list[_Phrase]] = {}
+        self._beginnings: dict[str, _Phrase] = {}
         for key, texts in phrases.items():
             for text in texts:
                 phrase = _phrase(key, text)
-                self._by_first.setdefault(phrase.words[0], []).append(phrase)
+                if phrase.open_end and len(phrase.words) == 1:
+                    self._beginnings.setdefault(phrase.words[0], phrase)
+                else:
+                    self._by_first.setdefault(phrase.words[0], []).append(phrase)
         for same in self._by_first.values():
             # "change the date" is not about dates.
             same.sort(key=lambda phrase: -len(phrase.words))
+        self._sizes = sorted({len(beginning) for beginning in self._beginnings}, reverse=True)
 
-    def find(self, folded: str) -> list[Named]:
-        """Every phrase, in the order of the text, the longest first where they start together, without overlaps."""
-        words = [(match[0], match.start(), match.end()) for match in _WORD.finditer(folded)]
+    def find(self, folded: str, words: Words | None = None) -> list[Named]:
+        """Every phrase, in the order of the text, the longest first where they start together, without overlaps. `words`: `words_of`."""
+        if words is None:
+            words = words_of(folded)
         plain = [word for word, _, _ in words]
         found: list[Named] = []
         at = 0
@@ -56,14 +70,14 @@ class Phrases:
 
     def _at(self, words: list[str], at: int) -> "_Phrase | None":
         """The longest phrase that starts here; a whole word before a beginning of one."""
-        best: _Phrase | None = None
         word = words[at]
-        for size in range(len(word), 0, -1):
-            for phrase in self._by_first.get(word[:size], ()):
-                longer = best is None or len(phrase.words) > len(best.words)
-                if longer and phrase.matches(words, at):
-                    best = phrase
-        return best
+        for phrase in self._by_first.get(word, ()):
+            if phrase.matches(words, at):
+                return phrase
+        for size in self._sizes:
+            if size <= len(word) and (begun := self._beginnings.get(word[:size])) is not None:
+                return begun
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,17 @@ def _phrase(key: str, text: str) -> _Phrase:
     return _Phrase(key, words, text.endswith("*"))
 
 
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What one text names, each list in the order of the text."""
+
+    topics: list[Named]
+    dishes: list[Named]
+    allergens: list[Named]
+    diets: list[Named]
+    ask_a_person: list[Named]
+
+
 class Ear:
     """Everything that the house can recognise, compiled once from the hearing files and the profile."""
 
@@ -111,6 +136,18 @@ class Ear:
         self.allergens = Phrases(_words(allergies.allergens))
         self.diets = Phrases(_words(allergies.diets))
         self.ask_a_person = Phrases(_words(allergies.ask_a_person))
+
+    def listen(self, folded: str, words: Words) -> "Mentions":
+        """Everything at once."""
+        parts = (self.topics, self.dishes, self.allergens, self.diets, self.ask_a_person)
+        return Mentions(*(phrases.find(folded, words) for phrases in parts))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every word of the menu, of diets and of allergens."""
+        allergies = self._profile.allergies
+        menu = [word for _, words in sections(self._profile) for word in words]
+        return tuple(text for word in (*menu, *allergies.allergens, *allergies.diets, *allergies.ask_a_person) for text in word.words)
 
     @cached_property
     def dishes(self) -> Phrases:

@@ -1,84 +1,292 @@
-"""Guests by age."""
+"""Guests by age: what a text says of how many come, and what it changes in what was known."""
 
 import re
+from dataclasses import dataclass, field
+from typing import Literal
 
+from agents.understanding import guest_words as words
 from agents.understanding.facts import Facts
+from agents.understanding.guest_words import Kind, count_of, noun_of
 from business.profile.schemas import Profile
 
-_ADULT = r"(?:adults?|grown[- ]?ups?|adultos?|adultas?|mayores(?! de 21))"
-_CHILD = r"(?:kids?|children|child|childs|ninos?|ninas?|chicos|chiquitos|peques)"
-_BABY = r"(?:toddlers?|bab(?:y|ies)|infants?|bebes?)"
-_PEOPLE = r"(?:people|persons?|guests?|of us|pax|ppl|heads|personas|invitados|comensales|gentes?)"
-_N = r"(?<![\d,.$])(\d{1,4}|an?|una?)"
-
-_ADULTS = re.compile(rf"\b{_N}\s+(?:more\s+)?{_ADULT}\b")
-_CHILDREN = re.compile(rf"\b{_N}\s+(?:more\s+|little\s+|small\s+|young\s+)?{_CHILD}\b")
-_BABIES = re.compile(rf"\b{_N}\s+(?:little\s+)?{_BABY}\b")
-_GUESTS = re.compile(
-    rf"(?<![\d,.$])\b(\d{{1,4}})\s+(?:total\s+)?{_PEOPLE}\b|\b(?:party|group|grupo|fiesta|table)\s+(?:of|de)\s+(\d{{1,4}})\b"
-    r"|\b(?:there are|we are|we're|we will be|somos|seremos|for|para)\s+(\d{1,4})"
-    r"(?=\s*(?:$|[?!.,;]|and\b|y\b|in\b|en\b|on\b|el\b))"
-    rf"(?!\s*[.:,]\d)"
-)
-_UNDER = re.compile(r"^\s*(?:,|\()?\s*(?:kids?\s+)?(?:under|younger than|below|menores de|menos de)\s+(\d{1,2})\b")
-_AGES = re.compile(r"^\s*(?:,|\()?\s*(?:ages?|aged|de|edades)\s+(\d{1,2}(?:\s*(?:,|and|&|y|to|-|a)\s*\d{1,2})*)\b")
-_YEARS_OLD = re.compile(r"\b(?:(\d{1,3}|an?|un)\s+)?(\d{1,2})[- ]years?[- ]olds?\b")
-# Nothing but figures, in answer to "how many adults and children?"
-_BARE = re.compile(r"(\d{1,3})(?:\s*(?:and|y|,|&|/|\+)\s*(\d{1,3}))?[.!]?")
+Doubt = Literal["range", "at_least", "about", "ages"]
 
 
-def read_party(profile: Profile, text: str) -> Facts:
-    """Guests by age in a folded text with digits."""
-    bare = _BARE.fullmatch(text)
-    if bare is not None:
-        return Facts(adults=int(bare[1]), children=int(bare[2])) if bare[2] else Facts(people=int(bare[1]))
-    ages = _Ages(profile)
-    for pattern, kind in ((_ADULTS, "adults"), (_CHILDREN, "children"), (_BABIES, "under_six")):
-        for match in pattern.finditer(text):
-            ages.add(_count(match[1]), kind, text[match.end() :])
-    for match in _YEARS_OLD.finditer(text):
-        ages.add_age(_count(match[1]) if match[1] else 1, int(match[2]))
-    people = None
-    for match in _GUESTS.finditer(text):
-        people = int(next(group for group in match.groups() if group))
-    if people is not None and ages.found.get("adults"):
-        people = None
-    return Facts(ages.found.get("adults"), ages.found.get("children"), ages.found.get("under_six"), people)
+@dataclass(slots=True)
+class ReadParty:
+    """What one text says of the guests, as what is true after it. `unclear`: (fact, words, kind) of what cannot stand as it is."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    unclear: list[tuple[str, str, Doubt]] = field(default_factory=list)
+
+    @property
+    def facts(self) -> Facts:
+        get = self.counts.get
+        return Facts(adults=get("adults"), children=get("children"), under_six=get("under_six"), people=get("people"))
 
 
-def _count(word: str) -> int:
-    return int(word) if word.isdigit() else 1
+def read_party(profile: Profile, text: str, before: Facts, asked: str | None) -> ReadParty:
+    """Guests in a folded text with digits, dates and times masked. `asked`: the fact asked for, to which a bare figure is the answer."""
+    return _Party(profile, text, before, asked).read()
 
 
-class _Ages:
-    """Adds up guests, moving children to where their stated ages put them."""
-
-    def __init__(self, profile: Profile) -> None:
+class _Party:
+    def __init__(self, profile: Profile, text: str, before: Facts, asked: str | None) -> None:
         self._adult_from = profile.prices.adult_from_age
         self._child_from = profile.prices.child_from_age
-        self.found: dict[str, int] = {}
+        self._text, self._before, self._asked = text, before, asked
+        self._found = ReadParty()
 
-    def add(self, count: int, kind: str, after: str) -> None:
-        if kind == "children":
-            under, listed = _UNDER.match(after), _AGES.match(after)
-            if under is not None and int(under[1]) <= self._child_from:
-                kind = "under_six"
-            elif listed is not None:
-                ages = [int(age) for age in re.findall(r"\d+", listed[1])]
-                kinds = {self._kind(age) for age in ages}
-                if len(kinds) == 1:
-                    kind = kinds.pop()
-                elif len(ages) == count:
-                    for age in ages:
-                        self.add_age(1, age)
-                    return
-        self.found[kind] = self.found.get(kind, 0) + count
+    def read(self) -> ReadParty:
+        found = self._found
+        self._hedged()
+        if self._bare():
+            return found
+        self._changed()
+        self._without()
+        self._aged()
+        self._counted()
+        self._together()
+        if not found.counts:
+            self._answered()
+        return found
 
-    def add_age(self, count: int, age: int) -> None:
-        kind = self._kind(age)
-        self.found[kind] = self.found.get(kind, 0) + count
+    # -- small parts
 
-    def _kind(self, age: int) -> str:
+    def _take(self, match: re.Match[str]) -> None:
+        """Uses a stretch up, so that no other rule reads it again."""
+        start, end = match.span()
+        self._text = f"{self._text[:start]}{'~' * (end - start)}{self._text[end:]}"
+
+    def _add(self, kind: str, count: int) -> None:
+        self._found.counts[kind] = self._found.counts.get(kind, 0) + count
+
+    def _kind(self, age: int) -> Kind:
         if age >= self._adult_from:
             return "adults"
         return "children" if age >= self._child_from else "under_six"
+
+    def _unclear(self, fact: str, said: str, kind: Doubt) -> None:
+        self._found.unclear.append((fact, said.strip(), kind))
+
+    # -- rules
+
+    def _hedged(self) -> None:
+        """Ranges are no count; "25+" and "about 20" are, and are told."""
+        for match in list(words.RANGE.finditer(self._text)):
+            if int(match[1]) < int(match[2]):
+                self._unclear(noun_of(match[3]), match[0], "range")
+                self._take(match)
+        for match in list(words.BETWEEN.finditer(self._text)):
+            self._unclear("people", match[0], "range")
+            self._take(match)
+        if self._asked in ("guests", "adults", "children"):
+            for match in list(words.BARE_RANGE.finditer(self._text)):
+                if int(match[1]) < int(match[2]):
+                    self._unclear("people" if self._asked == "guests" else self._asked, match[0], "range")
+                    self._take(match)
+        doubts: tuple[tuple[re.Pattern[str], Doubt], ...] = ((words.AT_LEAST, "at_least"), (words.ABOUT, "about"))
+        for pattern, kind in doubts:
+            for match in list(pattern.finditer(self._text)):
+                number = next(group for group in match.groups() if group)
+                after = re.match(rf"\s*(?:{words.BEFORE_NOUN})({words.NOUN})\b", self._text[match.end() :])
+                if after is None and self._asked not in ("guests", "adults", "children") and kind == "at_least":
+                    continue
+                if after is not None or self._asked in ("guests", "adults", "children"):
+                    self._unclear(noun_of(after[1]) if after is not None else "people", match[0], kind)
+                at = self._text.index(number, match.start())
+                size = match.end() - match.start()
+                blank = f"{' ' * (at - match.start())}{number}".ljust(size)
+                self._text = f"{self._text[: match.start()]}{blank}{self._text[match.end() :]}"
+
+    def _bare(self) -> bool:
+        """Nothing but figures, in answer to how many."""
+        bare = words.BARE.fullmatch(self._text.strip())
+        if bare is None or self._asked not in (None, "guests", "adults", "children"):
+            return False
+        if bare[2]:
+            self._found.counts.update(adults=int(bare[1]), children=int(bare[2]))
+        elif self._asked in ("adults", "children"):
+            self._found.counts[self._asked] = int(bare[1])
+        else:
+            self._found.counts["people"] = int(bare[1])
+        return True
+
+    def _changed(self) -> None:
+        """ "two more adults", "one less kid", "make it 14": seen from what was known."""
+        for pattern, sign in ((words.LESS, -1), (words.MORE, 1)):
+            for match in list(pattern.finditer(self._text)):
+                groups = [group for group in match.groups() if group]
+                count, kind = count_of(groups[0]), noun_of(groups[-1])
+                known = self._known(kind)
+                if known is None:
+                    if sign < 0:
+                        self._take(match)
+                    continue
+                fact, now = known
+                self._found.counts[fact] = max(self._found.counts.get(fact, now) + sign * count, 0)
+                self._take(match)
+        for match in list(words.CHANGE.finditer(self._text)):
+            after = self._text[match.end() :]
+            if re.match(rf"\s*{words.BEFORE_NOUN}{words.NOUN}\b", after) or (
+                re.match(r"\s*(?:[a-z]{3,})", after) and not re.match(r"\s*(?:please|instead|total|now|por|in|and|then|if)\b", after)
+            ):
+                continue
+            replaced = self._asked if self._asked in ("adults", "children") else self._whole_kind()
+            self._found.counts[replaced] = int(match[1])
+            self._take(match)
+
+    def _whole_kind(self) -> Kind:
+        """What a number without a noun replaces: all guests, who are adults as far as none but adults are known."""
+        before = self._before
+        return "adults" if before.adults and not (before.children or before.under_six) else "people"
+
+    def _known(self, kind: Kind) -> tuple[Kind, int] | None:
+        """Which known count "more" and "less" of a kind change; None where nothing is known to change."""
+        before = self._before
+        if kind == "people":
+            if before.people is not None:
+                return "people", before.people
+            whole = self._whole_kind()
+            return (whole, before.adults) if whole == "adults" and before.adults else None
+        value: int | None = getattr(before, kind)
+        if value is not None:
+            return kind, value
+        if kind == "adults":
+            return ("people", before.people) if before.people is not None else None
+        return (kind, 0) if before.has_party else None
+
+    def _without(self) -> None:
+        """ "no kids", "nobody under 13", "all adults"."""
+        none: set[str] = set()
+        for match in list(words.NOBODY_UNDER.finditer(self._text)):
+            age = int(match[1])
+            none |= {"children", "under_six"} if age >= self._adult_from else {"under_six"} if age <= self._child_from else set()
+            self._take(match)
+        for pattern, kinds in ((words.NO_CHILDREN, {"children", "under_six"}), (words.NO_BABIES, {"under_six"})):
+            for match in list(pattern.finditer(self._text)):
+                none |= kinds
+                self._take(match)
+        for kind in none:
+            self._found.counts[kind] = 0
+        if "children" in none and self._before.people is not None and self._before.adults is None:
+            self._found.counts["adults"] = self._before.people
+
+    def _aged(self) -> None:
+        """Children whose ages are told, one by one."""
+        for match in list(words.YEARS_OLD.finditer(self._text)):
+            self._add(self._kind(int(match[2])), count_of(match[1]) if match[1] else 1)
+            self._take(match)
+        for match in list(words.AGED_LIST.finditer(self._text)):
+            for age in map(int, re.findall(r"\d+", match[1])):
+                self._add(self._kind(age), 1)
+            self._take(match)
+        for match in list(words.AGED_ONE.finditer(self._text)):
+            if count_of(match[1]) == 1:
+                self._add(self._kind(int(match[2])), 1)
+                self._take(match)
+
+    def _counted(self) -> None:
+        for match in list(words.OF_THEM.finditer(self._text)):
+            self._add(noun_of(match[2]), count_of(match[1]))
+            self._take(match)
+        for match in list(words.COUPLES.finditer(self._text)):
+            self._add("adults", 2 * count_of(match[1]))
+            self._take(match)
+        for kind, pattern in words.COUNTED:
+            while (counted := pattern.search(self._text)) is not None:
+                if kind == "people":
+                    self._people(counted)
+                else:
+                    self._children(counted, kind)
+                self._take(counted)
+        for kind, pattern in words.LISTED:
+            for match in list(pattern.finditer(self._text)):
+                self._add(kind, int(match[1]))
+                self._take(match)
+        for match in list(words.BARE_UNDER.finditer(self._text)):
+            if int(match[2]) <= self._child_from:
+                self._add("under_six", count_of(match[1]))
+                self._take(match)
+
+    def _people(self, match: re.Match[str]) -> None:
+        over = words.OVER.match(self._text[match.end() :])
+        count = count_of(match[1])
+        if over is not None and int(over[1] or over[2]) >= self._adult_from - 1 and int(over[1] or over[2]) < 18:
+            self._add("adults", count)
+            return
+        if match[1].isdigit() or "people" not in self._found.counts:
+            self._found.counts["people"] = count
+
+    def _children(self, match: re.Match[str], kind: Kind) -> None:
+        """Moves children to where their stated ages put them."""
+        count, after = count_of(match[1]), self._text[match.end() :]
+        if kind != "children":
+            self._add(kind, count)
+            return
+        under, over, listed = words.UNDER.match(after), words.OVER.match(after), words.AGES.match(after)
+        if under is not None:
+            below = int(under[1]) if under[1] else int(under[2]) + 1
+            self._add("under_six" if below <= self._child_from else "children", count)
+        elif over is not None:
+            self._add(self._kind(int(over[1] or over[2]) + bool(over[1])), count)
+        elif listed is not None and (listed["word"] or self._is_ages(listed, count, after)):
+            self._by_ages(count, listed["list"])
+        else:
+            self._add("children", count)
+
+    def _is_ages(self, listed: re.Match[str], count: int, after: str) -> bool:
+        """Without "ages" a list of numbers is one of ages where there are as many, and no noun follows: "3 kids, 4, 7 and 9"."""
+        ages = re.findall(r"\d+", listed["list"])
+        noun = re.match(rf"\s*{words.BEFORE_NOUN}(?:{words.NOUN}|of\b)", after[listed.end() :])
+        spanned = re.search(r"\d\s*(?:to|-|a)\s*\d", listed["list"]) is not None
+        return noun is None and (len(ages) == count or spanned) and not (len(ages) == 1 and "(" not in listed[0])
+
+    def _by_ages(self, count: int, said: str) -> None:
+        ages = [int(age) for age in re.findall(r"\d+", said)]
+        kinds = {self._kind(age) for age in ages}
+        if len(kinds) == 1:
+            self._add(kinds.pop(), count)
+        elif len(ages) == count and not re.search(r"to|-|\ba\b", said):
+            for age in ages:
+                self._add(self._kind(age), 1)
+        else:
+            self._add("children", count)
+            self._unclear("children", said, "ages")
+
+    def _together(self) -> None:
+        """The whole party, where it was told, and whoever comes on top of it."""
+        counts = self._found.counts
+        if "people" not in counts:
+            match = words.GROUP.search(self._text) or (None if counts else words.BARE_GUESTS.search(self._text))
+            if match is not None and not counts.get("adults"):
+                counts["people"] = int(match[1])
+                self._take(match)
+        us = words.ALSO_US.search(self._text)
+        if us is not None:
+            plus = re.search(rf"{words.PLUS}\s*$", self._text[: us.start()]) is not None
+            if plus and ("adults" in counts or "people" in counts):
+                self._add("people" if "people" in counts else "adults", 2)
+            elif not {"adults", "people"} & counts.keys() and (counts or self._asked in ("guests", "adults")):
+                self._add("adults", 2)
+        if "people" in counts and counts.get("adults"):
+            del counts["people"]
+        little = counts.get("children", 0) + counts.get("under_six", 0)
+        if "people" in counts and little:
+            if re.search(rf"~\s*,?\s*{words.PLUS}\s*~", self._text):
+                counts["people"] += little
+        elif (
+            little and self._before.people is not None and re.match(r"\W*(?:oh,? )?(?:and )?(?:plus|also|mas|tambien|ademas)\b", self._text)
+        ):
+            counts["people"] = self._before.people + little
+
+    def _answered(self) -> None:
+        """The only number of an answer to how many; "none"."""
+        if self._asked == "children" and words.NONE.match(self._text):
+            self._found.counts.update(children=0, under_six=0)
+            return
+        if self._asked not in ("guests", "adults", "children"):
+            return
+        numbers = words.NUMBER.findall(self._text)
+        if len(numbers) == 1:
+            self._found.counts["people" if self._asked == "guests" else self._asked] = int(numbers[0])

@@ -1,44 +1,125 @@
-"""How many persons want which upgrade or add-on: "4 lobster tails", "gyoza for 6", "filet for everybody"."""
+"""What is picked: proteins, upgrades and add-ons with counts ("6 chicken, 6 steak", "filet for everybody"), and what is taken back."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from agents.understanding.facts import Facts
+from agents.understanding.facts import MAPPINGS, Facts
 from agents.understanding.listening import Named
 from business.profile.schemas import Profile
 
-_BEFORE = re.compile(r"(\d{1,4})\s+(?:x\s+|of\s+(?:the\s+|them\s+)?|orders?\s+of\s+|ordenes\s+de\s+|de\s+)?(extra\s+(?:premium\s+)?)?$")
-_AFTER = re.compile(r"^\s*(?:x|for|para|:)\s*(\d{1,4}|all|everyone|everybody|todos|todas)\b")
-_EVERYBODY = re.compile(r"\b(?:everyone|everybody|all of us|todos|todas)\s+(?:\w+\s+){0,2}$")
+_BEFORE = re.compile(
+    r"(?<![\d$.,/])(\d{1,3}|an?|una?)\s+(?:x\s+|more\s+|of\s+(?:the\s+|them\s+)?|orders?\s+of\s+|ordenes?\s+de\s+|de\s+|people\s+(?:want|with|get)\s+|"
+    r"personas\s+(?:quieren|con)\s+|want\s+|quieren\s+|con\s+)?(extra\s+(?:premium\s+)?)?$"
+)
+_EXTRA = re.compile(r"\bextra\s+(?:premium\s+)?$")
+_AFTER = re.compile(r"^\s*(?:x|for|para|[:=-])\s*(?:all\s+)?(\d{1,3})\b(?!\s*(?:st|nd|rd|th|pm|am)\b)")
+_AFTER_BARE = re.compile(r"^\s+(\d{1,3})(?=\s*(?:$|[,;.\n]|and\b|y\b|[a-z]))")
+_EVERYBODY = r"(?:everyone|everybody|every one|every guest|each guest|each person|each of us|all of us|we all|all|the whole group|todos|todas|cada uno|cada persona)"
+_FOR_ALL_BEFORE = re.compile(rf"\b(?:for |para )?{_EVERYBODY}\s*,?\s+(?:\w+\s+){{0,3}}$")
+_FOR_ALL_AFTER = re.compile(rf"^\s*(?:\w+\s+)?(?:for|para)\s+(?:{_EVERYBODY}|each)\b|^\s*(?:each|cada uno)\b")
+_HALF = re.compile(
+    r"\b(?:half|1/2|mitad|la mitad|half and half|mitad y mitad)\s*,?\s*(?:of (?:us|them|the guests)\s+)?(?:want\s+|de\s+|con\s+|quieren\s+)?$"
+)
+_TAKEN_BACK = re.compile(
+    r"\b(?:no|without|remove|drop|skip|cancel|take off|take out|forget|scratch|lose|no more|instead of|rather than|don't want|do not want|sin|quita|quiten|"
+    r"quitar|cancela|ya no|nada de|no quiero|no queremos|en vez de|en lugar de)\s+(?:the\s+|any\s+|want\s+|la\s+|el\s+|las\s+|los\s+|quiero\s+|queremos\s+)?$"
+)
+_GONE_AFTER = re.compile(r"^\s+(?:is\s+)?(?:no longer|anymore|not needed|ya no)\b")
+_JOIN = re.compile(r"\s*(?:,|,?\s*and|,?\s*y|,?\s*e|&|\+|/|with|con|or)?\s*(?:the\s+|some\s+)?")
+_SWAP = re.compile(r"\b(?:swap|switch|change|replace|cambia|cambiar|cambie|cambien|reemplaza)\b")
 
 
-def read_picks(profile: Profile, text: str, dishes: list[Named], eaters: int | None) -> Facts:
-    """Counts per dish in a folded text with digits. "Everybody" counts once the party is known."""
-    upgrades = {dish.key for dish in profile.menu.upgrades}
-    proteins = {dish.key for dish in profile.menu.proteins}
-    add_ons = {dish.key for dish in profile.menu.add_ons if not dish.plus_upgrade}
-    extra = next((dish.key for dish in profile.menu.add_ons if dish.key == "extra_protein"), None)
-    wanted: dict[str, dict[str, int]] = {"upgrades": {}, "add_ons": {}, "premium_extras": {}}
-    for dish in dishes:
-        count, as_extra = _count(text, dish, eaters)
-        if count is None:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One mention of a dish. `count`: persons (picks for proteins), None where none was told."""
+
+    key: str
+    count: int | None = None
+    everyone: bool = False
+    half: bool = False
+    extra: bool = False
+    gone: bool = False
+
+
+def read_picks(profile: Profile, text: str, dishes: list[Named], before: Facts, eaters: int | None) -> Facts:
+    """Counts per dish in a folded text with digits. "Everybody" counts once the party is known; a count of 0 takes a dish back."""
+    wishes = _wishes(text, dishes)
+    menu = profile.menu
+    kinds = {dish.key: "proteins" for dish in menu.proteins} | {dish.key: "upgrades" for dish in menu.upgrades}
+    kinds |= {dish.key: "add_ons" for dish in menu.add_ons if not dish.plus_upgrade}
+    extra = next((dish.key for dish in menu.add_ons if dish.key == "extra_protein"), None)
+    wanted: dict[str, dict[str, int]] = {name: {} for name in MAPPINGS}
+    everyone: list[str] = []
+    halves = [wish for wish in wishes if wish.half]
+    for wish in wishes:
+        kind = kinds.get(wish.key)
+        if kind is None:
             continue
-        if dish.key in upgrades:
-            wanted["premium_extras" if as_extra else "upgrades"][dish.key] = count
-        elif dish.key in add_ons:
-            wanted["add_ons"][dish.key] = count
-        elif dish.key in proteins and as_extra and extra is not None:
-            wanted["add_ons"][extra] = wanted["add_ons"].get(extra, 0) + count
-    return Facts(upgrades=wanted["upgrades"], add_ons=wanted["add_ons"], premium_extras=wanted["premium_extras"])
+        if wish.gone:
+            for name in MAPPINGS:
+                if wish.key in getattr(before, name):
+                    wanted[name][wish.key] = 0
+        elif wish.half and eaters and len(halves) > 1:
+            wanted[kind][wish.key] = menu.picks_per_guest * eaters // len(halves) if kind != "add_ons" else eaters // len(halves)
+        elif wish.everyone:
+            everyone.append(wish.key)
+            if eaters:
+                wanted[kind][wish.key] = eaters
+        elif wish.count is not None and wish.extra and kind == "upgrades":
+            wanted["premium_extras"][wish.key] = wish.count
+        elif wish.count is not None and wish.extra and kind == "proteins" and extra is not None:
+            wanted["add_ons"][extra] = wanted["add_ons"].get(extra, 0) + wish.count
+        elif wish.count is not None:
+            wanted[kind][wish.key] = wanted[kind].get(wish.key, 0) + wish.count
+    _swap(text, wishes, kinds, before, wanted)
+    return Facts(**{name: counts for name, counts in wanted.items()}, for_everyone=tuple(dict.fromkeys(everyone)))  # type: ignore[arg-type]
 
 
-def _count(text: str, dish: Named, eaters: int | None) -> tuple[int | None, bool]:
-    """(persons, whether it is an extra protein) for one mention."""
-    before = _BEFORE.search(text[: dish.start])
-    if before is not None:
-        return int(before[1]), before[2] is not None
-    after = _AFTER.match(text[dish.end :])
+def _wishes(text: str, dishes: list[Named]) -> list[Wish]:
+    counted_before = any(_BEFORE.search(text[: dish.start]) for dish in dishes)
+    found: list[Wish] = []
+    for at, dish in enumerate(dishes):
+        previous = dishes[at - 1] if at else None
+        joined = previous is not None and _JOIN.fullmatch(text[previous.end : dish.start]) is not None
+        wish = _wish(text, dish, bare=not counted_before)
+        if joined and wish.count is None and not (wish.gone or wish.half or wish.everyone):
+            last = found[-1]
+            wish = Wish(dish.key, everyone=last.everyone, gone=last.gone, half=last.half)
+        found.append(wish)
+    # "chicken and steak for everyone": what is said after the last holds for those joined to it.
+    for at in range(len(dishes) - 2, -1, -1):
+        here, after = found[at], found[at + 1]
+        joined = _JOIN.fullmatch(text[dishes[at].end : dishes[at + 1].start]) is not None
+        if joined and after.everyone and here.count is None and not (here.gone or here.half):
+            found[at] = Wish(here.key, everyone=True)
+    return found
+
+
+def _wish(text: str, dish: Named, *, bare: bool) -> Wish:
+    ahead, behind = text[: dish.start], text[dish.end :]
+    if _TAKEN_BACK.search(ahead) or _GONE_AFTER.match(behind):
+        return Wish(dish.key, gone=True)
+    if _HALF.search(ahead):
+        return Wish(dish.key, half=True)
+    before = _BEFORE.search(ahead)
+    if before is not None and (before[1].isdigit() or before[2] or dish.key.startswith("extra")):
+        return Wish(dish.key, int(before[1]) if before[1].isdigit() else 1, extra=before[2] is not None)
+    after = _AFTER.match(behind) or (_AFTER_BARE.match(behind) if bare else None)
     if after is not None:
-        return (int(after[1]) if after[1].isdigit() else eaters), False
-    if _EVERYBODY.search(text[: dish.start]):
-        return eaters, False
-    return None, False
+        return Wish(dish.key, int(after[1]), extra=_EXTRA.search(ahead) is not None)
+    if _FOR_ALL_AFTER.match(behind) or _FOR_ALL_BEFORE.search(ahead):
+        return Wish(dish.key, everyone=True)
+    return Wish(dish.key)
+
+
+def _swap(text: str, wishes: list[Wish], kinds: Mapping[str, str], before: Facts, wanted: dict[str, dict[str, int]]) -> None:
+    """ "change the chicken to steak": the one takes the other's place."""
+    keys = [wish.key for wish in wishes if wish.key in kinds]
+    if len(keys) != 2 or not _SWAP.search(text):
+        return
+    old, new = keys
+    known = {**before.proteins, **before.upgrades, **before.add_ons}
+    if old in known and new not in wanted[kinds[new]]:
+        wanted[kinds[old]][old] = 0
+        wanted[kinds[new]][new] = known[old] + known.get(new, 0)

@@ -20,11 +20,15 @@ _TENS = {
 }  # fmt: skip
 _HUNDREDS = {"hundred": 100, "cien": 100, "ciento": 100}
 _JOINS = {"and": "hundred", "y": "ten"}  # "one hundred and two", but "treinta y cinco"
+# Before numbers become digits, and after: "two dozen" is 2 times 12.
 _DOZENS = (
-    (re.compile(r"\b(?:half a dozen|media docena(?: de)?)\b"), "6"),
-    (re.compile(r"\b(?:a dozen|one dozen|una docena(?: de)?|dozen)\b"), "12"),
+    (re.compile(r"\b(?:a couple|couple|un par|1 par)(?: of| de)? (?=dozen|docena)"), "2 "),
+    (re.compile(r"\b(?:(?:a |an? )?(?:half|half[- ]a)[- ]dozen|(?:una )?media docena)(?: of| de)?\b"), "6"),
+    (re.compile(r"\b(?:a |one )?dozen and a half\b|\b(?:una )?docena y media(?: de)?\b"), "18"),
+    (re.compile(r"\b(?:a|one|una) (?=dozen|docena)"), ""),
     (re.compile(r"\b(?:a couple(?: of)?|un par de)\b"), "2"),
 )
+_SO_MANY_DOZENS = re.compile(r"\b(?:(\d{1,2}) (?:dozens?|docenas?)|dozen|docena)(?: of| de)?\b")
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*|\s+|.", re.DOTALL)
 _SPACES = re.compile(r"\s+")
 
@@ -41,6 +45,8 @@ _ENGLISH = frozenset(
 
 def fold(text: str) -> str:
     """Lower case, no accents, straight quotes, digits of any script as 0-9; invisible characters and runs of spaces are gone."""
+    if text.isascii():
+        return _SPACES.sub(" ", text.lower()).strip()
     decomposed = unicodedata.normalize("NFKD", text.replace("’", "'").casefold())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
     if not plain.isascii():
@@ -48,18 +54,21 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", plain).strip()
 
 
-def with_digits(folded: str) -> str:
-    """Numbers in words (English, Spanish, up to 999, dozens) as digits: "twenty-five adults" is "25 adults"."""
+def with_digits(folded: str, *, spanish: bool = True) -> str:
+    """Numbers in words (English, Spanish, up to 999, dozens) as digits: "twenty-five adults" is "25 adults".
+
+    `spanish`: whether "once" is eleven; in an English text it is not.
+    """
     for pattern, digits in _DOZENS:
         folded = pattern.sub(digits, folded)
     words = _WORD.findall(folded)
     out: list[str] = []
     at = 0
     while at < len(words):
-        value, used = _number(words, at)
+        value, used = (0, 0) if words[at] == "once" and not spanish else _number(words, at)
         out.append(words[at] if not used else str(value))
         at += used or 1
-    return "".join(out)
+    return _SO_MANY_DOZENS.sub(lambda match: str(int(match[1] or 1) * 12), "".join(out))
 
 
 def _number(words: list[str], start: int) -> tuple[int, int]:

@@ -1,0 +1,112 @@
+"""What a message tells beside topics and facts: how grave a complaint is, that money was sent, that somebody tries to instruct us."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from agents.understanding.listening import Phrases, Words
+from business.profile.schemas import Profile
+
+SIGNALS = Path(__file__).with_name("words") / "signals.toml"
+Severity = Literal["minor", "moderate", "severe"]
+# So many minutes late are a minor matter.
+MINOR_MINUTES = 20
+_MINUTES_LATE = re.compile(r"\b(\d{1,3})\s*(?:min(?:ute|uto)?s?)\s+(?:late|tarde)\b")
+_AMOUNT = re.compile(
+    r"\$\s?(\d{1,3}(?:,\d{3})+|\d{1,6})(?:\.(\d{2}))?(?![\d.,]\d)|\b(\d{1,6})(?:\.(\d{2}))?\s*(?:dollars|bucks|usd|dolares)\b"
+)
+_FRAME = re.compile(
+    r"</?\s*(?:system|assistant|user|instructions?|prompt)\s*>|\[/?(?:system|inst|assistant)\]|^\s*(?:system|assistant)\s*:", re.MULTILINE
+)
+# Words between "sent" and the money, or between a "not" and "sent".
+_REACH = 6
+_BEFORE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A notice that money was sent. `method`: a key of the profile's methods. `amount_cents` where it was told."""
+
+    method: str | None
+    amount_cents: int | None
+
+
+class Signals:
+    """Compiled once."""
+
+    def __init__(self, profile: Profile) -> None:
+        lists = tomllib.loads(SIGNALS.read_text(encoding="utf-8"))
+        escalation = profile.escalation
+        severity, payment = lists["severity"], lists["payment"]
+        graver = {"severe": [*escalation.severe, *severity["severe"]], "moderate": [*escalation.complaint, *severity["moderate"]]}
+        self._severity = Phrases({**graver, "late": severity["late"], "minor": severity["minor"]})
+        self._payment = Phrases({"sent": payment["sent"], "money": payment["money"], "but": payment["but"], **_methods(profile)})
+        self._methods = {method.key for method in profile.payments.methods}
+        self._marks = Phrases(lists["marks"])
+
+    def severity(self, folded: str, words: Words) -> Severity | None:
+        """The gravest that is said; lateness of a few minutes and what is called small are minor."""
+        heard = [named.key for named in self._severity.find(folded, words)]
+        if "severe" in heard:
+            return "severe"
+        minutes = [int(match[1]) for match in _MINUTES_LATE.finditer(folded)]
+        if "moderate" in heard or ("late" in heard and minutes):
+            lateness_alone = "moderate" not in heard
+            return "minor" if lateness_alone and minutes and max(minutes) <= MINOR_MINUTES else "moderate"
+        return "minor" if "minor" in heard else None
+
+    def payment(self, folded: str, words: Words) -> Payment | None:
+        """A notice, not a question, a wish or a plan."""
+        heard = self._payment.find(folded, words)
+        amount = _AMOUNT.search(folded)
+        for at, named in enumerate(heard):
+            if named.key != "sent":
+                continue
+            ahead = folded[: named.start].split()[-_BEFORE:]
+            negated = any(other.key == "but" and len(folded[other.end : named.start].split()) < _BEFORE for other in heard[:at])
+            near = [other for other in heard if other.key in ("money", *self._methods) and _near(folded, named.start, other.start)]
+            whole = folded[named.start : named.end]
+            paid_alone = (
+                whole in ("paid", "pague", "pagado", "pagamos")
+                or len(whole.split()) > 1
+                or (whole[-1] == "d" and whole[:2] in ("ve", "ze"))
+            )
+            if negated or "?" in folded[named.end : named.end + 40] or (ahead and ahead[-1] in ("get", "be", "was", "is")):
+                continue
+            if not (near or amount or paid_alone):
+                continue
+            method = next((other.key for other in heard if other.key in self._methods), None)
+            return Payment(method or self._by_verb(whole), _cents(amount))
+        return None
+
+    def _by_verb(self, verb: str) -> str | None:
+        return next((key for key in self._methods if verb.startswith(key)), None)
+
+    def marks(self, folded: str, words: Words) -> tuple[str, ...]:
+        found = [named.key for named in self._marks.find(folded, words)]
+        if _FRAME.search(folded):
+            found.append("fake_frame")
+        return tuple(dict.fromkeys(found))
+
+
+def _methods(profile: Profile) -> dict[str, list[str]]:
+    """By which words the profile's methods are known: the first words of their names, and their keys."""
+    words: dict[str, list[str]] = {}
+    for method in profile.payments.methods:
+        names = (method.key.replace("_", " "), method.name.en.split(" (")[0], (method.name.es or method.name.en).split(" (")[0])
+        words[method.key] = list(dict.fromkeys(names))
+    return words
+
+
+def _near(folded: str, one: int, other: int) -> bool:
+    first, last = sorted((one, other))
+    return len(folded[first:last].split()) <= _REACH
+
+
+def _cents(amount: re.Match[str] | None) -> int | None:
+    if amount is None:
+        return None
+    whole, part = (amount[1], amount[2]) if amount[1] else (amount[3], amount[4])
+    return int(whole.replace(",", "")) * 100 + int(part or 0)
