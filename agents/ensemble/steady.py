@@ -15,8 +15,9 @@ class Steady:
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
-        iterator = stream if hasattr(stream, "__anext__") else aiter(stream)
-        self._next = iterator.__anext__
+        # Some streams make themselves ready when they are asked for their iterator, so they are asked, once.
+        iterator = aiter(stream)
+        self._next = stream.__anext__ if hasattr(stream, "__anext__") else iterator.__anext__
 
     @classmethod
     def put_into(cls, raw: Any) -> None:
@@ -31,8 +32,14 @@ class Steady:
         return self._next()  # type: ignore[no-any-return]
 
     async def aclose(self) -> None:
-        """Close the provider's stream, under whichever name it has that."""
-        close = getattr(self._stream, "aclose", None) or getattr(self._stream, "close", None)
+        """Close the provider's stream, under whichever name it has that.
+
+        LiteLLM's iterators for protocols other than OpenAI's cannot be closed at all; what they read from can.
+        """
+        stream = self._stream
+        if not hasattr(stream, "aclose") and not hasattr(stream, "close"):
+            stream = getattr(stream, "streaming_response", None)
+        close = getattr(stream, "aclose", None) or getattr(stream, "close", None)
         if close is not None and (closing := close()) is not None:
             await closing
 
