@@ -5,7 +5,6 @@ import asyncio
 from collections.abc import Iterator
 from datetime import time, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -20,7 +19,7 @@ from kernel.database import Database, sqlstate
 from kernel.ids import new_id
 from kernel.tables.ops import Booking
 from tests.bookings.conftest import PROFILE, Customers, near, request
-from tests.bookings.test_races import overlaps, waiting
+from tests.bookings.test_races import overlaps, row_of, waiting
 from tests.conftest import execute, made_database
 from tests.rig.postgres import PostgresServer
 
@@ -31,11 +30,6 @@ UNIQUE, EXCLUSION, CHECK = "23505", "23P01", "23514"
 def database_url(postgres: PostgresServer, template: str) -> Iterator[str]:
     """Of each test's own: constraints are dropped there."""
     yield from made_database(postgres, template)
-
-
-async def row_of(database: Database, booking: UUID) -> Any:
-    async with database.transaction() as connection:
-        return (await connection.execute(sa.select(Booking).where(Booking.id == booking))).one()
 
 
 async def careless(database: Database, like: Any, **other: Any) -> str | None:

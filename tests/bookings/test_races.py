@@ -15,6 +15,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from business.bookings import holds
 from business.bookings.chefs import Spot
@@ -24,7 +25,8 @@ from business.pricing.rules import Party
 from business.profile.schemas import Profile
 from business.sites.service import ensure_demo
 from kernel.clock import utc_now
-from kernel.database import Database
+from kernel.database import Database, sqlstate
+from kernel.ids import new_id
 from kernel.tables.crm import Lead
 from kernel.tables.ops import Booking
 from tests.bookings.conftest import PROFILE, SIX, Customers, far, near, request, with_capacity
@@ -164,7 +166,7 @@ class TestManySlotsAtOnce:
             assert other.busy.lower - one.busy.upper >= at_least
 
     async def test_two_who_want_each_others_slot(self, crowd: Customers) -> None:
-        """They wait for each other; the database ends that, and each keeps a slot."""
+        """Each keeps what they have: a slot is given up for one that is free, never for one that may become free."""
         alice, bob = await crowd.several(2)
         for _ in range(ROUNDS):
             await crowd.held(request(alice, at=time(15)))
@@ -260,3 +262,32 @@ class TestOneAfterTheOther:
             await waiting(crowd.database, "advisory")
             await mine.commit()
         assert isinstance(await other, Taken)
+
+    async def test_two_who_wait_for_each_other(self, crowd: Customers) -> None:
+        """Somebody books the slot that Alice wants, then the one that she leaves. The database ends one of the two; hers is tried again."""
+        alice, bob = await crowd.several(2)
+        leaves = await crowd.held(request(alice, at=time(15)))
+        like = {name: value for name, value in (await row_of(crowd.database, leaves.booking.id))._mapping.items() if name != "number"}
+        row = {**like, "conversation_id": bob, "status": "confirmed", "hold_until": None, "hold_token": new_id()}
+
+        async def moves() -> Held | Taken:
+            async with crowd.database.transaction() as connection:
+                return await holds.hold(connection, PROFILE, request(alice), utc_now())
+
+        async with crowd.database.primary.connect() as theirs:
+            await theirs.begin()
+            await theirs.execute(sa.text("SET LOCAL deadlock_timeout = '20s'"))
+            await theirs.execute(sa.insert(Booking).values({**row, "id": new_id(), "idem": None, "slot": SIX}))
+            hers = asyncio.create_task(moves())
+            await waiting(crowd.database)
+            with pytest.raises(DBAPIError) as lost:
+                await theirs.execute(sa.insert(Booking).values({**row, "id": new_id(), "idem": None}))
+            await theirs.rollback()
+        assert sqlstate(lost.value) in ("23505", "55P03")
+        assert isinstance(await hers, Held)
+        assert [held.slot for held in await crowd.bookings(Booking.status.in_(OCCUPYING))] == [SIX]
+
+
+async def row_of(database: Database, booking: UUID) -> Any:
+    async with database.transaction() as connection:
+        return (await connection.execute(sa.select(Booking).where(Booking.id == booking))).one()
