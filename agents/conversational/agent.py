@@ -24,21 +24,30 @@ class ConversationalAgent(Agent):
     topics = TOPICS | frozenset({"person", *ALONE})
 
     def claims(self, matter: Matter) -> bool:
-        topics = set(matter.heard.topics)
-        return bool((TOPICS | {"person"}) & topics) or (bool(topics & set(ALONE)) and not matter.before.asked)
+        if self._general(matter) or "person" in matter.heard.topics:
+            return True
+        topics, heard = set(matter.heard.topics), matter.heard
+        # A greeting or thanks, with nothing else in it; an "ok" may be an answer to what was asked.
+        alone = topics and topics <= set(ALONE) and not (heard.tells or heard.when.dates or heard.dishes)
+        return bool(alone) and not (topics == {"okay"} and matter.before.asked)
+
+    @staticmethod
+    def _general(matter: Matter) -> list[str]:
+        """ "Is it cheaper in cash?" is about paying: the price is the same."""
+        topics = matter.heard.topics
+        return [topic for topic in topics if topic in TOPICS and not (topic == "discount" and "pay" in topics)]
 
     async def work(self, matter: Matter) -> AsyncGenerator[Step, None]:
-        wording, topics = matter.wording, matter.heard.topics
-        if "person" in topics:
+        wording = matter.wording
+        if "person" in matter.heard.topics:
             await matter.attempt("call_person", kind="human", reason="Asked for a person", asked_for=True)
             handed = "call_person" in matter.found and matter.found["call_person"].data.get("hands_over", False)
             matter.hands_over = matter.hands_over or handed
             text = wording.say("topics", "person")
             yield Said(text if matter.hands_over else f"{text} {team_line(matter)}", "nothing" if matter.hands_over else "person")
-        for topic in topics:
-            if topic in TOPICS:
-                async for said in self._topic(matter, topic):
-                    yield said
+        for topic in self._general(matter):
+            async for said in self._topic(matter, topic):
+                yield said
 
     async def _topic(self, matter: Matter, topic: str) -> AsyncGenerator[Said, None]:
         wording = matter.wording

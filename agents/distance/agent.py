@@ -50,6 +50,7 @@ class DistanceAgent(Agent):
         name = fee["precision"] if fee["cents"] else f"{fee['precision']}_free"
         text = wording.say("travel", name, place=place, miles=miles, amount=money(fee["cents"]))
         if fee["verdict"] == "confirm":
+            await matter.attempt("call_person", kind="booking", reason=f"The party is {miles} miles away", urgency="normal")
             return Said(f"{text} {wording.say('travel', 'confirm')}", "person")
         return Said(text)
 

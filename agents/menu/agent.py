@@ -20,7 +20,7 @@ class MenuAgent(Agent):
     tools = (MenuLookup(),)
 
     def claims(self, matter: Matter) -> bool:
-        return super().claims(matter) or self._allergic(matter) or bool(self._asked_dishes(matter))
+        return bool(self._topics(matter)) or self._allergic(matter) or bool(self._asked_dishes(matter))
 
     async def work(self, matter: Matter) -> AsyncGenerator[Step, None]:
         dishes = self._asked_dishes(matter)
@@ -37,9 +37,16 @@ class MenuAgent(Agent):
         if missing and matter.effects:
             reason = f"Asks for what is not on the menu: {', '.join(word.en for word in missing)}"
             await matter.attempt("call_person", kind="human", reason=reason, urgency="low")
-        for topic in heard.topics:
+        if heard.ask_a_person:
+            await matter.attempt("call_person", kind="human", reason=f"Asks about: {', '.join(heard.ask_a_person)}", urgency="normal")
+        for topic in self._topics(matter):
             if topic in TOPICS and not (topic == "included" and dishes):
                 yield Said(matter.wording.say("topics", topic), topic=topic)
+
+    def _topics(self, matter: Matter) -> list[str]:
+        """ "Is the tip included?" is not about the menu."""
+        topics = matter.heard.topics
+        return [topic for topic in topics if topic in self.topics and not (topic == "included" and "tip" in topics)]
 
     @staticmethod
     def _allergic(matter: Matter) -> bool:

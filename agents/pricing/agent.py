@@ -28,7 +28,10 @@ class PricingAgent(Agent):
         self.tools = (QuoteTool(ways),)
 
     def claims(self, matter: Matter) -> bool:
-        return wants_quote(matter) or bool((self.topics - {"how_much"}) & set(matter.heard.topics)) or _asks_generally(matter)
+        topics = set(matter.heard.topics)
+        # "Is it taken off the total?" is about the deposit.
+        asked = topics & {"minimum", "tax"} or ("price" in topics and "deposit" not in topics)
+        return wants_quote(matter) or bool(asked) or _asks_generally(matter)
 
     async def work(self, matter: Matter) -> AsyncGenerator[Step, None]:
         topics, wording = matter.heard.topics, matter.wording
@@ -51,8 +54,10 @@ def wants_quote(matter: Matter) -> bool:
     if not matter.facts.has_party:
         return False
     only_dishes = bool(heard.dishes) and not heard.fresh.has_party and not heard.fresh.has_picks
-    asked = "price" in topics or ("how_much" in topics and not topics & PRICED and not only_dishes)
-    return asked or heard.tells
+    asked = ("price" in topics and ("deposit" not in topics or heard.fresh.has_party)) or (
+        "how_much" in topics and not topics & PRICED and not only_dishes
+    )
+    return asked or heard.tells or ("minimum" in topics and heard.fresh.has_party)
 
 
 def _asks_generally(matter: Matter) -> bool:
@@ -108,6 +113,8 @@ def _lines(matter: Matter, priced: Mapping[str, Any]) -> list[str]:
         lines.append(wording.say("quote", "free", what=wording.say("line", "under_six", n=f"{priced['under_six']}")))
     if priced["minimum_applies"]:
         lines.append(wording.say("quote", "minimum", minimum=money(priced["food_minimum_cents"])))
+    elif len(priced["food_lines"]) > 1:
+        lines.append(wording.say("quote", "food", amount=money(priced["food_cents"])))
     lines += [_line(matter, "extra", dish_name(matter, line["key"]), line) for line in priced["extra_lines"]]
     travel = priced["travel"]
     if travel is not None and matter.facts.where is not None:
