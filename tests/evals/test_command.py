@@ -1,5 +1,6 @@
 """`hibachi eval` as somebody calls it: what it says where it cannot run, what it writes, its status, and that nothing is left."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -8,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.rig.provider import ScriptedProvider
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 GREETING = """
@@ -74,6 +77,16 @@ class TestTheCommand:
         told = json.loads(figures.read_text())
         assert told["scores"]["facts"] == {"passed": 0, "of": 1, "share": 0.0}
         assert [failure["expected"] for failure in told["failures"]] == ["'words that no greeting has'"]
+
+    async def test_a_model_answers_over_its_provider_with_the_house_behind_it(self, hibachi: Run, tmp_path: Path) -> None:
+        folder = conversations(tmp_path / "set", "warm evening by the grill")
+        async with ScriptedProvider() as provider:
+            provider.say("plain", "Welcome to a warm evening by the grill!")
+            model = f'[[models]]\nname = "teacher"\nlitellm = "openai/plain"\napi_base = "{provider.base_url}"\n'
+            (tmp_path / "hibachi.toml").write_text(model)
+            done = await asyncio.to_thread(hibachi, "--set", folder, "--model", "teacher", status=0)
+            assert "teacher: 1 of 1 conversations without a failure" in done.stdout
+            assert any("hello" in str(call.messages) for call in provider.calls)
 
     def test_above_it_the_status_is_nought(self, hibachi: Run, tmp_path: Path) -> None:
         done = hibachi("--set", conversations(tmp_path / "set", "hibachi"), status=0)
