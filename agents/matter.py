@@ -80,7 +80,7 @@ class Matter:
         """Change the facts, as an agent settled them."""
         self.remember(facts=replace(self.memory.facts, **facts))
 
-    async def call(self, name: str, **arguments: Any) -> ToolResult:
+    async def call(self, name: str, /, **arguments: Any) -> ToolResult:
         """Call a tool; None arguments are left out. Raises ToolError, Unavailable."""
         given = {key: value for key, value in arguments.items() if value is not None}
         result = await self.toolbox.call(self.context, name, orjson.dumps(given).decode())
@@ -88,7 +88,7 @@ class Matter:
         self.written.extend(result.written)
         return result
 
-    async def attempt(self, name: str, **arguments: Any) -> ToolResult | None:
+    async def attempt(self, name: str, /, **arguments: Any) -> ToolResult | None:
         """The same for what the reply does not depend on: None where it cannot be done just now; that is logged, without its arguments."""
         try:
             return await self.call(name, **arguments)
