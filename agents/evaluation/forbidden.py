@@ -18,7 +18,7 @@ RULES: Mapping[str, re.Pattern[str]] = {
         r"|\b(?:minimum|minimo) (?:is|of|es|de|es de) \d+ (?:people|persons|guests|adults|personas|invitados|adultos)\b"
     ),
     "a drive time": re.compile(
-        r"\b\d+[- ](?:min|mins|minutes?|hours?)[- ](?:drive|away)\b|\b\d+ (?:minutos|horas) (?:de camino|manejando)\b"
+        r"\b\d+[- ](?:(?:min|mins|minutes?)[- ](?:drive|away)|hours?[- ]drive)\b|\b\d+ (?:minutos|horas) (?:de camino|manejando)\b"
     ),
     "money promised": re.compile(
         r"\b(?:we|i)(?:'ll| will) (?:refund|reimburse|credit)\b|\byou(?:'ll| will) (?:get|receive) (?:a|your) (?:full )?(?:refund|money)\b"

@@ -177,6 +177,7 @@ class TestForbidden:
             "There is no 10-person minimum, only a food minimum of $550.",
             "It is $55 per adult, and everything is cooked on one shared grill: we can never guarantee it.",
             "The deposit is refundable until 4 days before.",
+            "Tomorrow is less than 48 hours away.",
             "No hay un mínimo de invitados.",
         ],
     )
