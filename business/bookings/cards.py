@@ -1,17 +1,19 @@
-"""The card of a hold: one for as long as the conversation holds something, the next version at each change."""
+"""The card of a hold, and of the booking that it becomes: one for as long as the conversation holds something, the next version at each
+change."""
 
 from business.bookings.requests import BookingView
 from business.cards.wording import labels
 from business.profile.schemas import Profile
 from kernel.wire.cards import Card, CardLine
 
-STATES = {"held": "held", "expired": "expired", "cancelled": "released", "confirmed": "confirmed"}
+STATES = {"cancelled": "released"}
+BOOKED = ("confirmed", "in_progress", "completed", "cancellation_requested", "no_show")
 
 
 def hold_card(profile: Profile, card_id: str, booking: BookingView, locale: str | None) -> Card:
     """The booking as its conversation sees it."""
     words, zone = labels(locale), profile.business.zone
-    start = booking.starts_at.astimezone(zone)
+    start, booked = booking.starts_at.astimezone(zone), booking.status in BOOKED
     lines = [
         CardLine(label=words.say("hold", "when"), value=words.moment(start.date(), start.time())),
         CardLine(label=words.say("hold", "guests"), value=f"{booking.guests:,}"),
@@ -22,9 +24,9 @@ def hold_card(profile: Profile, card_id: str, booking: BookingView, locale: str 
         lines.append(CardLine(label=words.say("hold", "until"), value=words.moment(until.date(), until.time())))
     return Card(
         id=card_id,
-        type="hold",
+        type="booking" if booked else "hold",
         state=STATES.get(booking.status, booking.status),
         version=booking.version,
-        title=words.say("hold", "title", number=str(booking.number)),
+        title=words.say("hold", "booking" if booked else "title", number=str(booking.number)),
         lines=lines,
     )

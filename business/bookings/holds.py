@@ -27,9 +27,9 @@ from business.leads import service as leads
 from business.profile.schemas import Profile
 from business.profile.terms import Station
 from kernel.database import UNIQUE_VIOLATION, sqlstate
-from kernel.errors import BadRequest, Unavailable
+from kernel.errors import BadRequest, NotFound, Unavailable
 from kernel.ids import new_id
-from kernel.tables.ops import Booking
+from kernel.tables.ops import Booking, Quote
 from kernel.wire.server import CardEvent
 
 TRIES = 6
@@ -50,6 +50,7 @@ async def hold(connection: AsyncConnection, profile: Profile, request: HoldReque
     said = contacts.details(request.name, request.email, request.phone, None, None, profile.business.phone)
     request = replace(request, name=said.name, phone=said.phone, email=said.email)
     async with writing(connection, request.conversation) as log:
+        await _own_quote(connection, request)
         async with connection.begin_nested() as attempt:
             result = await _held(log, profile, station, request, now)
             if not isinstance(result, Held):
@@ -123,6 +124,14 @@ def _possible(profile: Profile, station: Station, request: HoldRequest) -> None:
         raise BadRequest("Say where the party will be.")
     if miles is not None and miles > station.decline_over_miles:
         raise BadRequest("That is farther than our chefs can go.")
+
+
+async def _own_quote(connection: AsyncConnection, request: HoldRequest) -> None:
+    if request.quote is None:
+        return
+    theirs = select(Quote.id).where(Quote.id == request.quote, Quote.conversation_id == request.conversation)
+    if await connection.scalar(theirs) is None:
+        raise NotFound("There is no such quote in this conversation.")
 
 
 async def _held(

@@ -50,6 +50,11 @@ def near(days: int = 7) -> date:
     return far(days)
 
 
+def at_venue(day: date, at: time) -> datetime:
+    """In UTC, where hours are hours."""
+    return datetime.combine(day, at, PROFILE.business.zone).astimezone(UTC)
+
+
 class Customers:
     """Who writes: a conversation each, on a database of the test's own."""
 

@@ -6,14 +6,18 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.complaints import rules, service
 from business.complaints.rules import Severity
 from business.complaints.service import Recorded
+from business.conversations.log import writing
+from business.handoffs.records import open_handoff
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.errors import NotFound
 from kernel.tables.ops import Complaint
+from kernel.wire.server import Author
 from tests.bookings.conftest import PROFILE, Customers, request
 
 
@@ -105,6 +109,20 @@ class TestRecording:
     async def test_attach_to_nothing(self, database: Database) -> None:
         with pytest.raises(NotFound):
             await database.unit(lambda c: service.attach(c, uuid4(), uuid4()))
+
+    async def test_attach_the_handoff(self, customers: Customers, database: Database) -> None:
+        alice = await customers.one()
+        found = await record(database, alice, "moderate", "Cold food")
+
+        async def hand_over(connection: AsyncConnection) -> UUID:
+            async with writing(connection, alice) as log:
+                author = Author(kind="system", name="My Hibachi")
+                more: dict[str, Any] = {"summary": "Cold food", "due_at": utc_now(), "facts": {}}
+                return await open_handoff(log, kind="complaint", urgency="high", by=author, **more)
+
+        handoff = await database.unit(hand_over)
+        await database.unit(lambda c: service.attach(c, found.id, handoff))
+        assert [row.handoff_id for row in await complaints(database)] == [handoff]
 
     async def test_no_severe_one_without_its_record(self, customers: Customers, database: Database) -> None:
         await record(database, await customers.one(), "minor", "x")

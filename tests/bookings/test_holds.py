@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,29 +11,23 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
-from business.bookings import availability, holds
+from business.bookings import holds
 from business.bookings.chefs import Spot
-from business.bookings.diary import days_to_read
 from business.bookings.requests import Changed, Held, Taken
-from business.pricing.rules import Party
+from business.pricing import service as quotes
+from business.pricing.rules import Order, Party, quote
 from business.uploads.folder import UploadFolder
 from kernel.bus import Bus, connect
-from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.errors import BadRequest, NotFound
 from kernel.tables.core import Customer, Identity
 from kernel.tables.crm import Consent, Lead
 from kernel.tables.ops import Booking
 from migrations.check import check as check_database
-from tests.bookings.conftest import PROFILE, SIX, STATION, Customers, far, near, request, with_capacity
+from tests.bookings.conftest import PROFILE, SIX, Customers, at_venue, far, near, request, with_capacity
 from workers.clockwork import Clockwork
 
 FAR_AWAY = PROFILE.travel.stations[0].decline_over_miles + 1
-
-
-def at_venue(day: date, at: time) -> datetime:
-    """In UTC, where hours are hours."""
-    return datetime.combine(day, at, PROFILE.business.zone).astimezone(UTC)
 
 
 async def leads(database: Database) -> Sequence[Any]:
@@ -57,6 +51,17 @@ class TestHolding:
     async def test_a_station_that_is_none(self, customers: Customers) -> None:
         with pytest.raises(NotFound):
             await customers.hold(request(await customers.one(), station="atlantis"))
+
+    async def test_a_quote_of_somebody_else(self, customers: Customers, database: Database) -> None:
+        alice, bob = await customers.several(2)
+        order = Order(Party(10))
+        stored = await database.unit(lambda c: quotes.store(c, PROFILE, alice, order, quote(PROFILE, order)))
+        for wrong in (stored.id, uuid4()):
+            with pytest.raises(NotFound):
+                await customers.hold(request(bob, quote=wrong))
+        assert (await customers.held(request(alice, quote=stored.id))).booking.quote == stored.id
+        moved = await customers.held(request(alice, far(61)))
+        assert moved.booking.quote == stored.id, "it goes along"
 
     async def test_what_cannot_be_a_party_leaves_nothing(self, customers: Customers) -> None:
         alice = await customers.one()
@@ -90,7 +95,7 @@ class TestHolding:
         alice = await customers.one(locale="es-MX")
         held = await customers.held(request(alice))
         (card,) = await customers.cards(alice)
-        assert card["title"] == f"Reserva n.º {held.booking.number}"
+        assert card["title"] == f"Apartado n.º {held.booking.number}"
         assert [line["label"] for line in card["lines"]] == ["Cuándo", "Invitados", "Dónde", "Apartado hasta"]
         assert card["lines"][0]["value"].endswith("6 PM") and " de " in card["lines"][0]["value"]
 
@@ -293,7 +298,11 @@ class TestConfirming:
         done = await confirm(database, held.id, held.hold_token)
         assert done is not None and (done.booking.status, done.booking.hold_until) == ("confirmed", None)
         assert await confirm(database, held.id, held.hold_token) is None, "once"
-        assert [card["state"] for card in await customers.cards(alice)] == ["held", "confirmed"]
+        cards = await customers.cards(alice)
+        assert [(card["type"], card["state"], card["title"]) for card in cards] == [
+            ("hold", "held", f"Hold #{held.number}"),
+            ("booking", "confirmed", f"Booking #{held.number}"),
+        ]
 
     async def test_too_late(self, customers: Customers, database: Database) -> None:
         held = (await customers.held(request(await customers.one()))).booking
@@ -337,67 +346,6 @@ class TestTheSweep:
         alice = await customers.one()
         held = await customers.held(request(alice))
         assert await database.unit(lambda c: holds.expire_due(c, PROFILE, held.booking.id, alice)) is None
-
-
-@pytest.mark.usefixtures("customers")
-class TestChecking:
-    async def check(
-        self, database: Database, at: time | None = SIX, besides: UUID | None = None, **more: Any
-    ) -> availability.DayAvailability:
-        asked = {"day": far(), "guests": 10, "station": None, "now": utc_now(), **more}
-        async with database.transaction() as connection:
-            return await availability.check(connection, PROFILE, at=at, besides=besides, **asked)
-
-    async def test_every_slot_of_the_day(self, customers: Customers, database: Database) -> None:
-        await customers.held(request(await customers.one()))
-        seen = await self.check(database, at=None)
-        assert [(slot.slot, slot.state) for slot in seen.slots] == [
-            (time(12), "free"),
-            (time(15), "free"),
-            (time(18), "taken"),
-            (time(21), "free"),
-        ]
-        assert (seen.asked, seen.alternatives) == (None, ()) and len(seen.free) == 3
-
-    async def test_what_was_asked_for(self, customers: Customers, database: Database) -> None:
-        alice = await customers.one()
-        await customers.held(request(alice))
-        seen = await self.check(database, time(18, 30))
-        assert seen.asked is not None and (seen.asked.slot, seen.asked.at, seen.asked.state) == (SIX, time(18, 30), "taken")
-        assert [other.kind for other in seen.alternatives] == ["same_day", "next_day", "next_week"]
-        async with database.transaction() as connection:
-            asked = {"day": far(), "at": time(18, 30), "guests": 10, "station": STATION.key, "now": utc_now()}
-            assert await availability.alternatives(connection, PROFILE, **asked) == seen.alternatives
-        mine = await self.check(database, besides=alice)
-        assert mine.asked is not None and mine.asked.free and not mine.alternatives, "one's own hold is in nobody's own way"
-
-    async def test_no_slot(self, database: Database) -> None:
-        seen = await self.check(database, time(13, 30))
-        assert seen.asked is not None and seen.asked.state == "not_a_slot"
-        assert seen.alternatives and all(slot.free for slot in seen.slots)
-
-    async def test_a_hold_that_is_over_is_in_nobodys_way(self, customers: Customers, database: Database) -> None:
-        held = await customers.held(request(await customers.one()))
-        await customers.let_lapse(held.booking.id)
-        seen = await self.check(database)
-        assert seen.asked is not None and seen.asked.free
-
-    async def test_days_that_are_past_or_too_near_or_too_far(self, database: Database) -> None:
-        for day, state in ((far(-1), "past"), (far(400), "too_far_ahead")):
-            seen = await self.check(database, day=day)
-            assert {slot.state for slot in seen.slots} == {state} and not seen.free
-        soon = await self.check(database, now=at_venue(far(), time(11)) - timedelta(days=2))
-        assert {slot.state for slot in soon.slots} == {"free"}
-        soon = await self.check(database, now=at_venue(far(), time(16)) - timedelta(days=2))
-        assert [slot.state for slot in soon.slots] == ["too_soon", "too_soon", "free", "free"]
-
-    async def test_an_unknown_station(self, database: Database) -> None:
-        with pytest.raises(NotFound):
-            await self.check(database, station="atlantis")
-
-    def test_reads_the_days_that_may_be_offered(self) -> None:
-        day = far()
-        assert {day, day + timedelta(days=1), day + timedelta(days=7), day - timedelta(days=1)} <= days_to_read(day)
 
 
 class TestKeys:
