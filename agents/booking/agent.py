@@ -89,7 +89,7 @@ class BookingAgent(Agent):
         fee = matter.found.get("travel_fee")
         if fee is not None and fee.data["verdict"] == "decline":
             matter.quiet.add("distance")
-            return Said(wording.say("booking", "declined"), "nothing")
+            return Said(wording.say("booking", "declined"), "nothing", alone=True)
         if fee is not None and fee.data["verdict"] == "confirm":
             await matter.attempt("call_person", kind="booking", reason=f"{fee.data['miles']} miles one way", urgency="normal")
             return Said(wording.say("booking", "too_far", miles=f"{fee.data['miles']}"), "person")

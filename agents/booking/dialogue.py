@@ -67,7 +67,7 @@ def hold_arguments(facts: Facts) -> dict[str, Any]:
         "diets": list(facts.diets),
         "allergens": list(facts.allergens),
     }
-    return {name: value for name, value in given.items() if value or name in ("adults",)}
+    return {name: value for name, value in given.items() if value or name in ("adults", "children")}
 
 
 def fingerprint(facts: Facts) -> str:
