@@ -77,7 +77,7 @@ async def release(connection: AsyncConnection, profile: Profile, conversation: U
 
 
 async def confirm(connection: AsyncConnection, profile: Profile, booking: UUID, hold_token: UUID) -> Changed | None:
-    """The hold becomes a booking. None: too late, or not that hold; nothing was changed. Raises NotFound."""
+    """The hold becomes a booking. None: too late, or there is no such hold; nothing was changed."""
     conversation = await connection.scalar(select(Booking.conversation_id).where(Booking.id == booking))
     if conversation is None:
         return None

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from business.bookings import holds
 from business.bookings.requests import Held, Taken
@@ -17,7 +17,8 @@ from business.bookings.rules import OCCUPYING
 from kernel.clock import utc_now
 from kernel.database import Database, sqlstate
 from kernel.ids import new_id
-from kernel.tables.ops import Booking
+from kernel.tables.crm import Lead
+from kernel.tables.ops import Booking, Complaint
 from tests.bookings.conftest import PROFILE, Customers, near, request
 from tests.bookings.test_races import overlaps, row_of, waiting
 from tests.conftest import execute, made_database
@@ -135,3 +136,46 @@ class TestTheRest:
         await without(database_url, "ck_booking_busy")
         for lane, busy in enumerate((*ranges, *endless), 2):
             assert await careless(database, first, lane=lane, busy=busy) is None
+
+
+class TestOneOfAKind:
+    """One unsettled lead and one open complaint per conversation; a chef's calendar holds what can be read."""
+
+    async def refused(self, database: Database, table: Any, row: dict[str, Any]) -> str | None:
+        try:
+            async with database.transaction() as connection:
+                await connection.execute(sa.insert(table).values({"id": new_id(), **row}))
+        except DBAPIError as error:
+            return sqlstate(error)
+        return None
+
+    async def test_matters(self, customers: Customers, database: Database, database_url: str) -> None:
+        owner = {"conversation_id": new_id(), "customer_id": new_id()}
+        cases: list[tuple[Any, dict[str, Any], str, dict[str, Any]]] = [
+            (Lead, {"source": "chat", "score": 1}, "crm.uq_lead_unsettled", {"status": "converted"}),
+            (Complaint, {"severity": "minor", "summary": "late"}, "ops.uq_complaint_open", {"state": "resolved"}),
+        ]
+        for table, values, index, settled in cases:
+            assert await self.refused(database, table, {**owner, **values}) is None
+            assert await self.refused(database, table, {**owner, **values, **settled}) is None
+            assert await self.refused(database, table, {**owner, **values}) == UNIQUE
+            await execute(database_url, f"DROP INDEX {index}")
+            assert await self.refused(database, table, {**owner, **values}) is None
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            {"kind": "weekly", "day": near(), "from_minute": 0, "to_minute": 60},
+            {"kind": "weekly", "weekday": 7, "from_minute": 0, "to_minute": 60},
+            {"kind": "weekly", "weekday": 1},
+            {"kind": "on", "weekday": 1, "from_minute": 0, "to_minute": 60},
+            {"kind": "on", "day": near()},
+            {"kind": "off", "day": near(), "from_minute": 60},
+            {"kind": "on", "day": near(), "from_minute": 60, "to_minute": 60},
+            {"kind": "on", "day": near(), "from_minute": 0, "to_minute": 2881},
+            {"kind": "perhaps", "day": near(), "from_minute": 0, "to_minute": 60},
+        ],
+    )
+    async def test_a_line_of_a_calendar_that_says_nothing(self, customers: Customers, line: dict[str, Any]) -> None:
+        with pytest.raises(IntegrityError):
+            await customers.chef("Kenji", line)
