@@ -39,7 +39,7 @@ export function Details({ id, open, now, onClose }: Props) {
       </header>
       {details?.summary && <p className="summary">{details.summary}</p>}
       <Facts facts={standingOf(row, details, now)} />
-      <Open id={id} now={now} />
+      <Open id={id} now={now} onUsed={onClose} />
       <Event id={id} />
       <section>
         <h3>Notes</h3>
@@ -58,7 +58,7 @@ export function Details({ id, open, now, onClose }: Props) {
 }
 
 /** What waits for a person here, the most urgent first; what is settled below. */
-function Open({ id, now }: { id: string; now: number }) {
+function Open({ id, now, onUsed }: { id: string; now: number; onUsed(): void }) {
   const handoffs = useDesk(d => d.handoffs)
   const me = useDesk(d => d.me.id)
   const here = Object.fromEntries(Object.entries(handoffs).filter(([, h]) => h.conversation === id))
@@ -68,7 +68,7 @@ function Open({ id, now }: { id: string; now: number }) {
       <h3>Handoffs</h3>
       {list.length === 0 && <p className="soft small">None. One appears when the customer asks for a person.</p>}
       {list.map(h => (
-        <HandoffCard key={h.id} handoff={h} now={now} />
+        <HandoffCard key={h.id} handoff={h} now={now} onUsed={onUsed} />
       ))}
     </section>
   )

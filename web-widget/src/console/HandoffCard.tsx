@@ -16,9 +16,11 @@ interface Props {
   now: number
   /** In the list of all: its conversation is elsewhere. */
   onOpen?: (conversation: string) => void
+  /** Its reply went into the field. */
+  onUsed?: () => void
 }
 
-export function HandoffCard({ handoff, now, onOpen }: Props) {
+export function HandoffCard({ handoff, now, onOpen, onUsed }: Props) {
   const client = useClient()
   const customer = useDesk(d => d.rows[handoff.conversation]?.customer)
   const done = handoff.state === 'resolved' || handoff.state === 'withdrawn'
@@ -47,7 +49,7 @@ export function HandoffCard({ handoff, now, onOpen }: Props) {
       {onOpen && <Folded handoff={handoff} />}
       {!done && handoff.tried && <p className="soft small">Tried: {handoff.tried}</p>}
       {!done && handoff.suggested_reply && (
-        <Suggested handoff={handoff} text={handoff.suggested_reply} onOpen={onOpen} />
+        <Suggested handoff={handoff} text={handoff.suggested_reply} onOpen={onOpen} onUsed={onUsed} />
       )}
       <div className="actions start">
         {handoff.state === 'open' && (
@@ -82,7 +84,7 @@ function State({ handoff, now }: { handoff: Handoff; now: number }) {
   return (
     <>
       {handoff.state === 'claimed' && <span className="chip person">Claimed by {claimer}</span>}
-      <time className={`due ${overdue ? 'late' : soon ? 'soon' : ''}`} dateTime={handoff.due_at}>
+      <time className={`due ${overdue ? 'over' : soon ? 'soon' : ''}`} dateTime={handoff.due_at}>
         <Icon of={DueIcon} size={14} /> {text}
       </time>
     </>
@@ -104,10 +106,11 @@ interface SuggestedProps {
   handoff: Handoff
   text: string
   onOpen: Props['onOpen']
+  onUsed: Props['onUsed']
 }
 
 /** The reply that the assistant proposes: one press puts it into the field, and takes over where nobody has. */
-function Suggested({ handoff, text, onOpen }: SuggestedProps) {
+function Suggested({ handoff, text, onOpen, onUsed }: SuggestedProps) {
   const client = useClient()
   const id = handoff.conversation
   const human = useDesk(d => d.rows[id]?.owner === 'human' && d.rows[id].state !== 'closed')
@@ -116,10 +119,11 @@ function Suggested({ handoff, text, onOpen }: SuggestedProps) {
   if (theirs) return <p className="suggested">{text}</p>
   const use = async () => {
     const before = (client.store.get().drafts[id] ?? NO_DRAFTS).reply.trim()
-    const reply = before && !before.includes(text) ? `${before}\n${text}` : text
+    const reply = before.includes(text) ? before : before ? `${before}\n${text}` : text
     client.store.dispatch({ type: 'draft', conversation: id, which: 'reply', text: reply })
     if (!mine && !(await client.take(id))) return
     onOpen?.(id)
+    onUsed?.()
     act('reply')
   }
   return (

@@ -30,7 +30,7 @@ export function Handoffs({ onOpen }: { onOpen(conversation: string): void }) {
     <section className="page" aria-label="Handoffs">
       <h1>Handoffs</h1>
       {notice && <NoticeBar id={notice.conversation} onForce={() => onOpen(notice.conversation)} />}
-      <div className="filters">
+      <div className="narrowing">
         <fieldset className="views" aria-label="How it stands">
           {STANDINGS.map(standing => (
             <button

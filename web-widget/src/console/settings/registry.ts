@@ -9,6 +9,7 @@ import {
   Armed,
   AuditIcon,
   BusinessIcon,
+  FailedIcon,
   HookIcon,
   Person,
   type Shapes,
@@ -48,6 +49,7 @@ export const PAGES: readonly SettingsPage[] = [
   { id: 'webhooks', title: 'Webhooks', group: 'Connections', icon: HookIcon, roles: CHIEFS, load: () => import('./Webhooks') },
   { id: 'tokens', title: 'API tokens', group: 'Connections', icon: TokenIcon, roles: CHIEFS, load: () => import('./Tokens') },
   { id: 'audit', title: 'Audit', group: 'Trail', icon: AuditIcon, roles: CHIEFS, load: () => import('./Audit') },
+  { id: 'dead-letters', title: 'Dead letters', group: 'Trail', icon: FailedIcon, roles: CHIEFS, load: () => import('./DeadLetters') },
 ]
 
 /** Those that somebody of this role may open, as the navigation shows them. */

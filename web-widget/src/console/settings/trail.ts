@@ -107,6 +107,7 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'webhook.changed': e => `changed a webhook${listed(e)}`,
   'webhook.rotated': () => 'made a new signing secret for a webhook',
   'webhook.deleted': () => 'deleted a webhook',
+  'dead_letter.retried': () => 'sent a dead letter on its way again',
   'webhook.redelivered': () => 'sent an event of a webhook again',
   'webhook.switched_off': e =>
     `switched off a webhook ${e.details.reason === 'gone' ? 'whose server is gone' : 'that failed for days'}`,
