@@ -146,7 +146,7 @@ class ContactReader:
             if end is not None and folded in self._particles and not capital:
                 at = word.end()
                 continue
-            initial = len(folded) == 1 and capital and end is not None
+            initial = len(folded) == 1 and capital and (end is not None or word[0].endswith("."))
             if (not initial and (folded in self._stop or self._is_word(folded) or len(folded) < 2)) or (capitals and not capital):
                 break
             at = end = word.end()

@@ -15,7 +15,17 @@ NOUN = rf"(?:{ADULT}|{CHILD}|{BABY}|{PEOPLE})"
 BEFORE_NOUN = r"(?:(?:more|total|extra|additional|little|small|young|other|hungry|mas|otros|otras|total de)\s+){0,2}"
 N = r"(?<![\d,.$])(?<!\d[-/])(\d{1,4}|an?|una?|another|otro|otra)"
 KINDS: tuple[tuple[Kind, str], ...] = (("adults", ADULT), ("children", CHILD), ("under_six", BABY), ("people", PEOPLE))
-COUNTED = tuple((kind, re.compile(rf"\b{N}\s+{BEFORE_NOUN}{noun}\b")) for kind, noun in KINDS)
+# "A kids menu" is no kid.
+COUNTED = tuple(
+    (
+        kind,
+        re.compile(
+            rf"\b{N}\s+{BEFORE_NOUN}{noun}\b(?![- ](?:menus?|meals?|prices?|sizes?|portions?|friendly|part(?:y|ies)|birthday|tables?)\b)"
+        ),
+    )
+    for kind, noun in KINDS
+)
+FORM = re.compile(rf"^\W*{NOUN}\s*[:=-]?\s*\d{{1,3}}\b")
 # "Adults: 12, kids: 3".
 LISTED = tuple(
     (
@@ -26,6 +36,7 @@ LISTED = tuple(
     )
     for kind, noun in KINDS
 )
+FORM_ITEMS = tuple((kind, re.compile(rf"\b{noun}\s*[:=-]?\s*(\d{{1,3}})\b(?![+\d:/%])")) for kind, noun in KINDS)
 GROUP = re.compile(
     r"\b(?:party|group|family|total|headcount|head count|count|grupo|fiesta|familia|mesa|table)\s+(?:of|de|is|es)\s+(\d{1,4})\b(?!\s*:)"
 )
@@ -95,6 +106,10 @@ LESS = re.compile(
 MORE = re.compile(
     rf"\b(?:(?:add|plus|and)\s+)?{N}\s+(?:more|extra|additional|mas|other)\s+({NOUN})\b|\b{N}\s+({NOUN})\s+(?:more|extra|mas)\b"
     rf"|\b(?:add|adding|agrega|agregar|suma|anade)\s+{N}\s+({NOUN})\b|\b(another|otro|otra)\s+(?:\d{{1,2}}\s+)?({NOUN})\b"
+)
+AGES_ANSWER = re.compile(
+    r"^\W*(?:(\d{1,2})\s*[,:(-]+\s*(?:ages?|aged|de|they are|edades)?\s*)?(\d{1,2}(?:\s*(?:,\s*and|,\s*y|,|and|&|y|e)\s*\d{1,2})*)"
+    r"\s*(years?(?: old)?|yo|y\.?o\.?|anos)?\W*$"
 )
 NONE = re.compile(r"^\W*(?:no|none|zero|0|nope|nah|no one|nobody|not any|ningun[oa]?|nada|cero|nadie|no hay)\b")
 BARE = re.compile(r"(\d{1,3})(?:\s*(?:and|y|,|&|/|\+)\s*(\d{1,3}))?[.!]?")

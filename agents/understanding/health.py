@@ -16,11 +16,10 @@ _OF_SOMEBODY = re.compile(
     r"alguien|no puede|no pueden|no come|no comen|no comemos|son|es vegan|es vegetarian)\b"
 )
 _ASKS = re.compile(
-    r"^[\s~]*(?:and |so |pero |y )?(?:is|are|do|does|can|could|what|which|how|any|tienen|hay|es|son|pueden|ofrecen|sirven|que|cuales)\b.*\?",
-    re.DOTALL,
+    r"^[\s~]*(?:and |so |pero |y )?(?:is|are|do|does|can|could|what|which|how|any|tienen|hay|es|son|pueden|ofrecen|sirven|que|cuales)\b"
 )
 _COUNT = re.compile(
-    r"(?<![\d$.,/])(\d{1,3}|one|an?|una?)\s+(?:of (?:us|them|the guests|our guests|those)\s+|(?:more |are |is |am |will be |guests?\s+|people\s+|persons?\s+|adults?\s+|kids?\s+|"
+    r"(?<![\w$.,/])(\d{1,3}|one|an?|una?)\s+(?:of (?:us|them|the guests|our guests|those)\s+|(?:more |are |is |am |will be |guests?\s+|people\s+|persons?\s+|adults?\s+|kids?\s+|"
     r"personas?\s+|invitados\s+|who\s+|que\s+|son\s+|es\s+|de (?:nosotros|ellos)\s+|strict\s+|with\s+an?\s+|with\s+|has\s+an?\s+|con\s+)){0,4}$"
 )
 _WITHOUT = re.compile(r"\b(?:no|without|sin|avoid|hold the|allerg\w+ to|alergic[oa] al?|free of)\s+$")

@@ -44,6 +44,10 @@ class _Party:
             return found
         self._changed()
         self._without()
+        if self._asked == "children":
+            self._answered_ages()
+        if words.FORM.match(self._text):
+            self._listed(words.FORM_ITEMS)
         self._aged()
         self._counted()
         self._together()
@@ -200,14 +204,29 @@ class _Party:
                 else:
                     self._children(counted, kind)
                 self._take(counted)
-        for kind, pattern in words.LISTED:
-            for match in list(pattern.finditer(self._text)):
-                self._add(kind, int(match[1]))
-                self._take(match)
+        self._listed(words.LISTED)
         for match in list(words.BARE_UNDER.finditer(self._text)):
             if int(match[2]) <= self._child_from:
                 self._add("under_six", count_of(match[1]))
                 self._take(match)
+
+    def _listed(self, patterns: tuple[tuple[Kind, re.Pattern[str]], ...]) -> None:
+        """ "Adults: 12, kids: 3"."""
+        for kind, pattern in patterns:
+            for match in list(pattern.finditer(self._text)):
+                self._add(kind, int(match[1]))
+                self._take(match)
+
+    def _answered_ages(self) -> None:
+        """ "two, 4 and 8", "4, 7 and 9", "4 and 8 years old": ages, where there are as many, or years are spoken of."""
+        match = words.AGES_ANSWER.match(self._text)
+        if match is None:
+            return
+        ages = [int(age) for age in re.findall(r"\d+", match[2])]
+        if (match[1] and int(match[1]) == len(ages)) or (not match[1] and (match[3] or len(ages) > 2)):
+            for age in ages:
+                self._add(self._kind(age), 1)
+            self._take(match)
 
     def _people(self, match: re.Match[str]) -> None:
         over = words.OVER.match(self._text[match.end() :])
@@ -260,7 +279,7 @@ class _Party:
         if "people" not in counts:
             match = words.GROUP.search(self._text) or (None if counts else words.BARE_GUESTS.search(self._text))
             if match is not None and not counts.get("adults"):
-                counts["people"] = int(match[1])
+                counts[self._asked if self._asked in ("adults", "children") else "people"] = int(match[1])
                 self._take(match)
         us = words.ALSO_US.search(self._text)
         if us is not None:

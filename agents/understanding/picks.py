@@ -77,12 +77,14 @@ def read_picks(profile: Profile, text: str, dishes: list[Named], before: Facts, 
 
 
 def _wishes(text: str, dishes: list[Named]) -> list[Wish]:
-    counted_before = any(_BEFORE.search(text[: dish.start]) for dish in dishes)
+    # "chicken 6, shrimp 6": the numbers stand behind.
+    first = dishes[0] if dishes else None
+    behind = first is not None and not _BEFORE.search(text[: first.start]) and _AFTER_BARE.match(text[first.end :]) is not None
     found: list[Wish] = []
     for at, dish in enumerate(dishes):
         previous = dishes[at - 1] if at else None
         joined = previous is not None and _JOIN.fullmatch(text[previous.end : dish.start]) is not None
-        wish = _wish(text, dish, bare=not counted_before)
+        wish = _wish(text, dish, behind=behind)
         if joined and wish.count is None and not (wish.gone or wish.half or wish.everyone):
             last = found[-1]
             wish = Wish(dish.key, everyone=last.everyone, gone=last.gone, half=last.half)
@@ -96,19 +98,19 @@ def _wishes(text: str, dishes: list[Named]) -> list[Wish]:
     return found
 
 
-def _wish(text: str, dish: Named, *, bare: bool) -> Wish:
-    ahead, behind = text[: dish.start], text[dish.end :]
-    if _TAKEN_BACK.search(ahead) or _GONE_AFTER.match(behind):
+def _wish(text: str, dish: Named, *, behind: bool) -> Wish:
+    ahead, after = text[: dish.start], text[dish.end :]
+    if _TAKEN_BACK.search(ahead) or _GONE_AFTER.match(after):
         return Wish(dish.key, gone=True)
     if _HALF.search(ahead):
         return Wish(dish.key, half=True)
-    before = _BEFORE.search(ahead)
+    before = None if behind else _BEFORE.search(ahead)
     if before is not None and (before[1].isdigit() or before[2] or dish.key.startswith("extra")):
         return Wish(dish.key, int(before[1]) if before[1].isdigit() else 1, extra=before[2] is not None)
-    after = _AFTER.match(behind) or (_AFTER_BARE.match(behind) if bare else None)
-    if after is not None:
-        return Wish(dish.key, int(after[1]), extra=_EXTRA.search(ahead) is not None)
-    if _FOR_ALL_AFTER.match(behind) or _FOR_ALL_BEFORE.search(ahead):
+    number = _AFTER.match(after) or (_AFTER_BARE.match(after) if behind else None)
+    if number is not None:
+        return Wish(dish.key, int(number[1]), extra=_EXTRA.search(ahead) is not None)
+    if _FOR_ALL_AFTER.match(after) or _FOR_ALL_BEFORE.search(ahead):
         return Wish(dish.key, everyone=True)
     return Wish(dish.key)
 

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -17,14 +17,16 @@ from business.travel.places import Place, cities, zip_place
 STREETS = Path(__file__).with_name("words") / "streets.toml"
 _MILES = re.compile(r"(?<![$\d.])\b(\d{1,4}(?:\.\d{1,2})?)\s*(?:miles?|mi|millas?)\b")
 _ZIP = re.compile(r"(?<![$\d.,#-])\b(\d{5})(?:-\d{4})?\b(?![.,]?\d)")
-_CITY = re.compile(r"\b(?:in|to|at|near|from|around|en|hasta|hacia|cerca de|desde|city is|ciudad es)\s+((?:[a-z.'-]+\s?){1,4})")
+_CITY = re.compile(
+    r"\b(?:in|to|at|near|from|around|en|hasta|hacia|cerca de|desde|(?:vienen|van|llegan|viajan|ir|cocinan|venir) a|city is|ciudad es)\s+((?:[a-z.'-]+\s?){1,4})"
+)
 _CITY_STATE = re.compile(r"\b((?:[a-z'-]+ ){0,3}[a-z'-]+),? ([a-z]{2})\b")
 _STATES = {"ca": "CA", "california": "CA", "calif": "CA", "cali": "CA", "nv": "NV", "nevada": "NV", "or": "OR", "oregon": "OR"}
 _MORE_STATES = {**_STATES, "wa": "WA", "az": "AZ", "id": "ID", "ut": "UT"}
 # Letters of words of which no street's name is made (see `lexing`): counts, times, prepositions.
 _NO_STREET = frozenset("PpkCSIDEuiafRTAbB~wdmyN!$Kve@t")
 _TAIL = re.compile(r"[\s,.]*(?:(?:in|en)\s+)?(?P<words>(?:[^\W\d_][\w'.-]*[,]?\s*){0,5})(?P<zip>\d{5}(?:-\d{4})?\b)?")
-_WORD = r"[^\W_][\w'.-]*"
+_WORD = r"(?:[^\W\d_][\w'.-]*|\d+(?:st|nd|rd|th)\b)"
 
 
 # The table is asked for the same few places again and again.
@@ -65,10 +67,10 @@ class Addresses:
         if not any(map(str.isdigit, text)):
             return None
         for pattern in self._sure:
-            for match in pattern.finditer(text):
+            for match in _overlapping(pattern, text):
                 if self._is_street(match["words"], match["number"]):
                     return self._whole(text, match)
-        for match in self._loose.finditer(text):
+        for match in _overlapping(self._loose, text):
             if self._is_street(match["words"], match["number"]) and not self._else(match["words"]):
                 found = self._whole(text, match)
                 if found.where.place is not None or (asked in ("place", "address") and re.search(r"[^\W\d_]{3}", match["words"])):
@@ -113,6 +115,14 @@ class Addresses:
         if plain and plain[0] in _MORE_STATES:
             return None, 1
         return None, 0
+
+
+def _overlapping(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Every match, also those that begin within another: "12 adults at 55 Oak Ave"."""
+    match = pattern.search(text)
+    while match is not None:
+        yield match
+        match = pattern.search(text, match.start() + 1)
 
 
 def _length(words: str, count: int) -> int:

@@ -169,7 +169,7 @@ class Reader:
     def _means_something(self, word: str) -> bool:
         """Whether a folded word is one of the menu, of a topic, of dates or counts."""
         ear = self._ear
-        if lex(word)[1] not in ("x", ""):
+        if set(lex(word)[1]) - set("xT.,"):
             return True
         return any(phrases.find(word) for phrases in (ear.topics, ear.dishes, ear.allergens, ear.diets))
 

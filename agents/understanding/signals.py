@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from agents.understanding.listening import Phrases, Words
+from agents.understanding.text import fold
 from business.profile.schemas import Profile
 
 SIGNALS = Path(__file__).with_name("words") / "signals.toml"
@@ -40,9 +41,11 @@ class Signals:
         lists = tomllib.loads(SIGNALS.read_text(encoding="utf-8"))
         escalation = profile.escalation
         severity, payment = lists["severity"], lists["payment"]
-        graver = {"severe": [*escalation.severe, *severity["severe"]], "moderate": [*escalation.complaint, *severity["moderate"]]}
-        self._severity = Phrases({**graver, "late": severity["late"], "minor": severity["minor"]})
-        self._payment = Phrases({"sent": payment["sent"], "money": payment["money"], "but": payment["but"], **_methods(profile)})
+        late = [phrase for phrase in escalation.complaint if fold(phrase).split()[-1] in severity["late_words"]]
+        graver = {"severe": [*escalation.severe, *severity["severe"]], "late": late}
+        moderate = [*(phrase for phrase in escalation.complaint if phrase not in late), *severity["moderate"]]
+        self._severity = Phrases({**graver, "moderate": moderate, "minor": severity["minor"]})
+        self._payment = Phrases({**_methods(profile), "sent": payment["sent"], "money": payment["money"], "but": payment["but"]})
         self._methods = {method.key for method in profile.payments.methods}
         self._marks = Phrases(lists["marks"])
 
@@ -51,10 +54,11 @@ class Signals:
         heard = [named.key for named in self._severity.find(folded, words)]
         if "severe" in heard:
             return "severe"
+        if "moderate" in heard:
+            return "moderate"
         minutes = [int(match[1]) for match in _MINUTES_LATE.finditer(folded)]
-        if "moderate" in heard or ("late" in heard and minutes):
-            lateness_alone = "moderate" not in heard
-            return "minor" if lateness_alone and minutes and max(minutes) <= MINOR_MINUTES else "moderate"
+        if "late" in heard or minutes:
+            return "minor" if minutes and max(minutes) <= MINOR_MINUTES else "moderate"
         return "minor" if "minor" in heard else None
 
     def payment(self, folded: str, words: Words) -> Payment | None:

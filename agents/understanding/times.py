@@ -19,15 +19,19 @@ _PATTERNS = tuple(
     for name, pattern in (
         ("range", r"(?P<open>E)?(?:[fo]|@)?h?(?P<h>N|C)(?P<half>p)?(?P<join>[TgAR])h?@?(?P<h2>N|C)(?P<half2>p)"),
         ("range", r"(?P<open>E)?(?:f|@|o)h?(?P<h>N|C)(?P<half>p)?(?P<join>[TgAR])h?@?(?P<h2>N|C)(?P<half2>p)?(?![PyM])"),
-        ("range", r"(?P<open>E)h?@?(?P<h>N|C)(?P<half>p)?(?P<join>[TgAR])h?@?(?P<h2>N|C)(?P<half2>p)?(?![PyM])"),
+        ("span", r"(?P<open>E)h?@?(?P<h>N|C)(?P<half>p)?(?P<join>[TgAR])h?@?(?P<h2>N|C)(?P<half2>p)?(?![PyM])"),
         ("past", r"(?P<past>[qQZ])(?P<h>N)(?P<half>p)?"),
         ("hour", rf"@h?B?{_HOUR}k?(?![PydwmW])"),
+        ("one", r"@(?P<h>g)(?P<minutes>N|1|2|3|AN)?(?P<half>p)?(?![PydwmWx])"),
+        ("of_day", r"(?P<h>N|C)(?=v)"),
+        ("one", r"@(?P<h>g)(?P<minutes>N|1|2|3|AN)?(?P<half>p)?(?![PydwmWx])"),
+        ("of_day", r"(?P<h>N|C)(?=v)"),
         ("hour", r"(?P<bound>[ab])h?@?(?P<h>N|C)(?P<half>p)"),
         ("hour", r"(?P<bound>[ab])(?:h|@)(?P<h>N|C)(?P<minutes>1|2|3)?(?P<half>p)?(?![PydwmWMO])"),
         ("hour", r"h(?P<h>N)(?P<minutes>1|2|3|AN)(?P<half>p)?|h(?P<h2>N)k"),
         ("hour", r"(?P<h>N|C)h?(?P<half>p)"),
         ("hour", r"(?P<h>C)"),
-        ("hour", r"(?P<h>N)k(?!P)"),
+        ("whole", r"(?P<h>N)k(?!P)"),
         ("ish", r"(?P<h>I)(?P<half>p)?(?!P)"),
     )
 )
@@ -39,6 +43,7 @@ class Times:
 
     def __init__(self, text: str, tokens: list[Token], letters: str, slots: Sequence[time], asked: bool) -> None:
         self._text, self._tokens, self._letters, self._slots, self._asked = text, tokens, letters, slots, asked
+        self._dated = False
         self.daypart: Daypart | None = None
         self.problems: list[Problem] = []
         self.spans: list[tuple[int, int]] = []
@@ -46,6 +51,7 @@ class Times:
     def read(self, taken: list[Parsed]) -> time | None:
         """The start that is asked for; None where there is none or only a bound or a span ("between 5 and 7"), told in `problems`."""
         letters = list(self._letters)
+        self._dated = any(parsed.dates for parsed in taken)
         for parsed in taken:
             letters[parsed.start : parsed.end] = "_" * (parsed.end - parsed.start)
         line = "".join(letters)
@@ -78,10 +84,10 @@ class Times:
         """Reads what begins here into `found`; the position after it, 0 where nothing does."""
         for name, pattern in _PATTERNS:
             match = pattern.match(line, at)
-            if match is None:
+            if match is None or not self._is_hour(name, match):
                 continue
-            if name == "range":
-                ended = self._range(match, found)
+            if name in ("range", "span"):
+                ended = self._range(match, found, changed="~" in line[: match.start()])
             else:
                 moment = self._moment(match)
                 ended = moment is not None
@@ -95,7 +101,24 @@ class Times:
                 return match.end()
         return 0
 
-    def _range(self, match: re.Match[str], found: list[time]) -> bool:
+    def _is_hour(self, name: str, match: re.Match[str]) -> bool:
+        """What letters alone do not say: "a la una"; "6 in the evening", not "6 evening guests"; "18 horas", not "2 horas"."""
+        last = self._tokens[match.end() - 1]
+        match name:
+            case "one":
+                return self._tokens[match.start("h")].text == "una"
+            case "of_day":
+                return " " in self._tokens[match.end()].text
+            case "whole":
+                value = self._tokens[match.start("h")].value
+                return last.text != "horas" or (isinstance(value, int) and value >= 12)
+            case "span":
+                # "between 10 and 12" may be guests.
+                clear = self._asked or self._dated or any(self._tokens[at].letter in "@phC" for at in range(match.start(), match.end()))
+                return clear
+        return True
+
+    def _range(self, match: re.Match[str], found: list[time], *, changed: bool) -> bool:
         """ "from 6 to 9" starts at 6; "between 5 and 7" is open; "5 or 6 pm" are two."""
         second = self._hour(self._tokens[match.start("h2")], self._half(match, "half2"))
         first_half = self._half(match, "half") or self._half(match, "half2")
@@ -106,6 +129,8 @@ class Times:
             first = self._hour(self._tokens[match.start("h")], "am" if first_half == "pm" else None) or first
         if match["open"]:
             self.problems.append(Problem("open_time", self._said(match)))
+        elif changed:
+            found.append(second)
         else:
             found.append(first)
             if match["join"] == "R":
@@ -142,7 +167,7 @@ class Times:
         return None if self.daypart is None else _HALVES[self.daypart]
 
     def _hour(self, token: Token, half: Half | None) -> time | None:
-        figures = [int(part) for part in re.findall(r"\d+", token.text)[:2]]
+        figures = [int(part) for part in re.findall(r"\d+", token.text)[:2]] or [1]
         hour, minute = figures[0], figures[1] if len(figures) > 1 else 0
         if len(str(hour)) >= 3 and len(figures) == 1:
             hour, minute = divmod(hour, 100)
