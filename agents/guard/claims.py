@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from agents.guard import promises, states
 from agents.guard.lexing import fold
 from agents.guard.reading import FIGURE_WORDS
-from agents.guard.sentence import BUT, DENIED, ahead, before, is_denied, words
+from agents.guard.sentence import DENIED, ahead, before, is_denied, words
 from agents.guard.view import View
 from agents.guard.words import DOZENS, HEDGES, NUMBERS, STREETS
 from business.profile.schemas import Profile
@@ -19,12 +19,9 @@ from business.profile.schemas import Profile
 # Whether nothing may be charged for what one of these labels names.
 AllowsFree = Callable[[list[frozenset[str]]], bool]
 
-_CLAUSE = re.compile(
-    r",\s*(?:and |y |so )?"
-    + words("we i you our it there have serve offer try enjoy tenemos servimos hay ofrecemos nuestro nuestra te pide prueba")
-)
 _OWN = re.compile(words("bring brings provide your.own piece.of own propio propia traer traigan traes traiga"))
 _SERVED_BEHIND = re.compile(words("but with we i you have serve pero con tenemos hay servimos"))
+_NO = re.compile(words("no without sin") + r"\s+(?:extra |additional |any )?$")
 _OF = frozenset({"of", "from", "de"})
 
 
@@ -46,7 +43,7 @@ class Claims:
         not_served = _not_served(profile)
         triggers = frozenset(
             {*FIGURE_WORDS, *NUMBERS, *DOZENS, *HEDGES, *states.STATES, *states.PAYMENTS, *states.DEEDS, *not_served}
-            | {*promises.PROMISES, *promises.IN_PHRASES, *promises.GUARANTEES, *promises.SAFE, *promises.FREE}
+            | {*promises.PROMISES, *promises.IN_PHRASES, *promises.GUARANTEES, *promises.SAFE, *promises.FREE, *promises.CHARGES}
         )
         beginnings = frozenset(word[:length] for word in triggers for length in range(1, len(word) + 1))
         return Claims(triggers, beginnings, not_served, _allergens(profile), tuple(_said_free(profile)))
@@ -58,7 +55,7 @@ class Claims:
             return None
         if word in self.not_served and (fault := self._dish(view, at)):
             return fault
-        if word in promises.FREE:
+        if word in promises.FREE or (word in promises.CHARGES and _NO.search(before(view, at))):
             return self._free(view, at, statements, allows_free)
         if word in states.STATES:
             return states.state(view, at, statements)
@@ -78,10 +75,9 @@ class Claims:
         if not any(all(view.at(at + place).text == word for place, word in enumerate(name)) for name in names):
             return None
         said = before(view, at)
-        scope = BUT.split(said)[-1]
-        if clauses := list(_CLAUSE.finditer(scope)):
-            scope = scope[clauses[-1].start() :]
-        if is_denied(scope) or _OWN.search(said) or view.at(at + 1).text in STREETS:
+        if not said and view.at(at + 1).text == "?":
+            return None  # "Wagyu? Not on our menu."
+        if is_denied(said) or _OWN.search(said) or view.at(at + 1).text in STREETS:
             return None
         # It may be denied behind: "wagyu isn't on our menu".
         behind = ahead(view, at + 1)
@@ -89,7 +85,7 @@ class Claims:
 
     def _free(self, view: View, at: int, statements: frozenset[str], allows_free: AllowsFree) -> str | None:
         """Free of something, for nothing, or a date that is free."""
-        said, after = before(view, at), view.at(at + 1)
+        said, after = _NO.sub("", before(view, at)), view.at(at + 1)
         if view.lexemes[at].glued and said.endswith("- "):
             return self._free_of(view, at, said)
         if promises.is_free_to(view, at, said):
@@ -100,11 +96,13 @@ class Claims:
         scope = part if states.about_dates(part) else said
         if promises.is_asked_or_denied(said, scope):
             return None
-        if promises.is_for_nothing(said):
-            return "promise"
         groups = promises.said_free(view, at, said)
+        if after.kind == "n" and said.endswith(("the ", "las ")):
+            groups.append(frozenset({"free_miles"}))
         if groups and allows_free(groups):
             return None
+        if promises.is_for_nothing(said):
+            return "promise"
         if states.is_claim_of_being(said) and states.about_dates(said):
             excused = promises.is_conditional(said) or states.is_unsure(scope) or "free" in statements
             return None if excused or after.text in ("once", "when", "if", "until", "cuando", "si") else "statement"

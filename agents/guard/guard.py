@@ -4,12 +4,15 @@ What the guard gives does not depend on how the text was cut. It holds `HELD_AT_
 longer, an entity or a tag that goes on comes on top).
 """
 
+import re
 from dataclasses import dataclass
 
 from agents.guard.labels import span_labels
 from agents.guard.lexing import Lexer
 from agents.guard.licence import Licence
 from agents.guard.reading import UNREADABLE, Said, read
+from agents.guard.sentence import before as sentence_before
+from agents.guard.sentence import words
 from agents.guard.view import HELD_AT_MOST, More, View
 from agents.guard.words import CURRENCY, HEDGES, RANGES
 
@@ -172,14 +175,14 @@ class FigureGuard:
         if not goes_on:
             self._stop = max(self._money_end, self._named_until)
         after = names.after(self._view, said.end)
-        before, tight = names.before(lexemes, at, self._stop)
+        before, tight = names.before(lexemes, at, self._stop, priced=bool(after.groups))
         if after.groups:
             groups = after.groups + (before if tight else ())
         else:
             groups = before
         self._money_end = said.end
         self._named_until = after.until if after.groups else 0
-        return groups, after.hedged
+        return groups, after.hedged or bool(_ROUGHLY.match(sentence_before(self._view, at)))
 
     def _bare(self, said: Said, at: int) -> str | None:
         """A number without a unit: a price where the words say so, else anything that is licensed."""
@@ -198,7 +201,7 @@ class FigureGuard:
             or (groups and licence.allows("money", cents, groups))
         ):
             return None
-        return None if self._day_of_last(digits) else "number"
+        return None if self._day_of_last(digits) or self._is_hour(digits, at) else "number"
 
     def _day_of_last(self, digits: str) -> bool:
         """`December 5 or 12`."""
@@ -206,6 +209,13 @@ class FigureGuard:
             return False
         key = self._last[0].values[0]
         return key.startswith("--") and self._licence.allows("date", [f"{key[:4]}-{int(digits):02d}"])
+
+    def _is_hour(self, digits: str, at: int) -> bool:
+        """`Our start times are 3, 6 and 9 PM.`"""
+        if not digits.isdecimal() or not 1 <= int(digits) <= 12 or not _TIMES.search(sentence_before(self._view, at)):
+            return False
+        hour = int(digits) % 12
+        return self._licence.allows("time", [f"{hour:02d}:00", f"{hour + 12:02d}:00"])
 
     def _is_minimum(self, said: Said, at: int) -> bool:
         """`a 10-person minimum`: there is none, whatever the number."""
@@ -257,6 +267,8 @@ class FigureGuard:
         return at + 2
 
 
+_ROUGHLY = re.compile(words("roughly approximately approx ballpark aproximadamente"))
+_TIMES = re.compile(words("time times start starts slot slots at noon hora horas horario horarios las am pm"))
 _AFTER_HEDGE = frozenset("a the just like of de los o menos only or to at total cost price in".split())
 
 

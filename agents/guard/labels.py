@@ -30,15 +30,18 @@ _NAMES = {
     "fee": "fee fees surcharge tarifa cargo recargo",
     "upgrade": "upgrade upgrades mejora mejoras",
     "add_on": "addon addons extras",
-    "reschedule": "reschedule rescheduling rescheduled reprogramar reprogramacion",
+    "reschedule": "change changes cambio cambios reschedule rescheduling rescheduled reprogramar reprogramacion",
     "discount": "discount discounts discounted descuento descuentos off rebate coupon cupon savings save ahorro",
     "refund": "refund refunds refunded reembolso reembolsos",
 }
 LABELS: Mapping[str, str] = {word: label for label, words in _NAMES.items() for word in words.split()}
 _SPAN_NAMES = {
-    "refund": "refundable refund reembolsable reembolso",
+    "refund": "refundable refund cancel canceled reembolsable reembolso cancelar",
+    "change": "change cambio cambiar",
     "reschedule": "reschedule rescheduling reprogramar reprogramacion",
     "menu": "menu",
+    "count": "number headcount final numero",
+    "deposit_due": "deposit deposito",
     "hold": "hold held holding apartamos apartado apartada",
     "arrive": "arrives arrive llega",
     "clean": "clean cleanup limpiar",
@@ -54,7 +57,7 @@ _SKIPPED = frozenset(
     "first extra any anyone all more another only grand full".split()
 )
 _COPULAS = frozenset(
-    ": = ( - — + ) | is are of es son de del cost costs cuesta cuestan be will was at pay pays comes come to a runs just only total the sea se un una our us usd plus".split()  # fmt: skip
+    ": = ( - — + ) | x is are of es son de del cost costs cuesta cuestan be will was at pay pays comes come to a runs just only total the sea se un una our us usd plus".split()  # fmt: skip
 )
 _MILE_WORDS = frozenset({"mile", "miles", "milla", "millas", "mi"})
 _FAR = 24
@@ -153,8 +156,9 @@ class Names:
     def _longest_from(self, word: str) -> int:
         return max(len(words) for words in self.dishes if words[0] == word)
 
-    def before(self, lexemes: Sequence[Lexeme], at: int, stop: int) -> tuple[tuple[frozenset[str], ...], bool]:
-        """The labels before a figure, nearest first; and whether nothing but a copula stands between. `stop`: not before this lexeme."""
+    def before(self, lexemes: Sequence[Lexeme], at: int, stop: int, *, priced: bool = False) -> tuple[tuple[frozenset[str], ...], bool]:
+        """The labels before a figure, nearest first; and whether nothing but a copula stands between. `stop`: not before
+        this lexeme. `priced`: "per person" follows, so that "gyoza for ..." names it."""
         texts = [lexeme.text for lexeme in lexemes[max(stop, at - _FAR) : at]]
         tight, counted, here = True, set[str](), len(texts) - 1
         while here >= 0:
@@ -173,7 +177,7 @@ class Names:
             dish = self._dish_ending(texts, here)
             if dish is not None and tight:
                 return (frozenset({dish}),), True
-            if text not in _COPULAS and not text.isdecimal():
+            if text not in _COPULAS and not text.isdecimal() and not (priced and text in ("for", "por")):
                 tight = False
             here -= 1
         return ((frozenset(counted),) if len(counted) == 1 else ()), tight
@@ -212,6 +216,10 @@ def span_labels(lexemes: Sequence[Lexeme], at: int) -> tuple[frozenset[str], ...
             break
         if lexeme.text in SPAN_LABELS:
             found.add(SPAN_LABELS[lexeme.text])
+    if found == {"change"}:
+        # Of the date, where nothing else is said to change.
+        return (frozenset({"reschedule"}),)
+    found.discard("change")
     return (frozenset(found),) if found else ()
 
 

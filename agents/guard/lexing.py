@@ -7,11 +7,11 @@ read through, invisible characters are not there. How the text was cut into chun
 import html
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Literal
+from bisect import bisect_left
+from typing import Literal, NamedTuple
 
-# No lexeme is longer: what goes on is another one.
-LONGEST = 80
+# No lexeme is longer, as it stands in the text: what goes on is another one.
+LONGEST = 60
 # More invisible characters in a row than this are seen, as a mark: nothing is held for them.
 INVISIBLE_AT_MOST = 16
 
@@ -23,7 +23,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,10});")
 _ENTITY_BEGUN = re.compile(r"&(?:#(?:\d{0,7}|[xX][0-9a-fA-F]{0,6})|[A-Za-z]{0,10})")
 _TAG = re.compile(r"<[A-Za-z/!][^<>\n]{0,40}>")
 _TAG_BEGUN = re.compile(r"<(?:[A-Za-z/!][^<>\n]{0,40})?")
-_RUN = re.compile(rf"[^\W\d_](?:[^\W\d_]|'){{0,{LONGEST - 1}}}|[0-9]{{1,{LONGEST}}}| +|\n|.", re.DOTALL)
+_RUN = re.compile(r"[^\W\d_](?:[^\W\d_]|')*|[0-9]+| +|\n|.", re.DOTALL)
 _INVISIBLE = frozenset("*_`\\\u3164\uffa0\u2800\u115f\u1160\u17b4\u17b5")
 _SPECIAL = {
     "’": "'", "ʼ": "'", "‘": "'", "\r": "", "\t": " ", "\x0b": " ", "\x0c": " ", "\u2028": "\n", "\u2029": "\n",
@@ -39,8 +39,7 @@ _LOOKS_LIKE = dict(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Lexeme:
+class Lexeme(NamedTuple):
     """`text` is folded: lower case, no accents. `start`, `end`: places in the whole text. `glued`: no space stands before it."""
 
     kind: LexemeKind
@@ -136,21 +135,24 @@ class Lexer:
 
     def _cut(self) -> None:
         seen, places, at = self._seen, self._places, 0
-        for match in _RUN.finditer(seen):
-            begin, end = match.span()
-            char = seen[begin]
+        while at < len(seen):
+            char = seen[at]
+            end = _RUN.match(seen, at).end()  # type: ignore[union-attr] # it matches any character
             if char == " ":
                 self._glued = False
                 at = end
                 continue
             word, digits = char.isalpha(), char.isdecimal()
-            if end == len(seen) and not self.final and (word or digits) and end - begin < LONGEST:
+            last = places[at] + LONGEST
+            if places[end - 1] >= last:
+                end = bisect_left(places, last, at, end)
+            elif end == len(seen) and not self.final and (word or digits):
                 break
             kind: LexemeKind = "w" if word else "n" if digits else "l" if char == "\n" else "m"
-            text = match[0].lower()
+            text = seen[at:end].lower()
             if word and text[-1] == "'":
                 text = text.rstrip("'")
-            self.lexemes.append(Lexeme(kind, text, places[begin], places[end - 1] + 1, self._glued, char.isupper()))
+            self.lexemes.append(Lexeme(kind, text, places[at], places[end - 1] + 1, self._glued, char.isupper()))
             self._glued = kind != "l"
             at = end
         if at:

@@ -84,7 +84,7 @@ def _slots(slots: Slots) -> Iterable[Figure]:
         (lasting.clean_up_minutes, "clean"), (lasting.cap_minutes, "length"), (lasting.large_cap_minutes, "length"),
     )  # fmt: skip
     for minutes, label in spans:
-        yield Figure("minutes", str(minutes), frozenset({label, "arrive"}))
+        yield Figure("minutes", str(minutes), frozenset({label, "arrive"} if label == "clean" else {label}))
     yield count_figure(lasting.large_from_guests, "guest")
     yield Figure("hours", str(slots.ahead_at_least_hours), frozenset({"ahead", "hold"}))
     yield Figure("days", str(slots.ahead_at_most_days), frozenset({"ahead", "hold"}))

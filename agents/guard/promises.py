@@ -90,12 +90,14 @@ def unless_denied(said: str, kind: str) -> str | None:
 # -- what costs nothing
 
 FREE = frozenset({"free", "gratis", "gratuito", "gratuita"})
+# "No charge" is free of charge.
+CHARGES = frozenset({"charge", "cost", "costo", "cargo"})
 _NOTHING = re.compile(r"\b(?:for|at no)\s+$")
 _PART = re.compile(r"[,:(]\s|\b(?:but|pero)\b")
 _ZEROS = (
     ("under_six", words(r"under younger menores menos toddlers? bab(?:y|ies) little.ones? infants? bebes? pequenos?")),
     ("travel", words("travel viaje traslado")),
-    ("reschedule", words(r"change reschedul\w+ cambio cambiar moving reprogram\w+")),
+    ("reschedule", words(r"change reschedul\w+ cambio cambiar move moving reprogram\w+")),
     ("weather", words("weather rain rains clima llueve lluvia")),
 )
 _FIRST_MILES = (re.compile(words("first within primeras dentro")), re.compile(words("miles? millas?")))

@@ -46,6 +46,11 @@ _PHONE_MARKS = frozenset("-.() /")
 _NO_UNIT = frozenset(["-", "—", "to", "a", "al", "&", "through", "hasta", "thru", "until"])
 
 
+_GROUPS = [[who, of] for who in ("party", "parties", "group", "groups") for of in ("of",)] + [
+    ["grupo", "de"],
+    ["grupos", "de"],
+    ["fiesta", "de"],
+]
 _AGES = {
     **dict.fromkeys("over older up above mas mayor mayores".split(), frozenset({"from"})),
     **dict.fromkeys("under younger below less menos menor menores".split(), frozenset({"to"})),
@@ -118,6 +123,8 @@ def _counted(view: View, at: int, number: Number, language: str, last: tuple[Sai
     after = view.at(number.end)
     if lexeme.kind == "n" and after.kind == "w" and after.glued and after.text not in _SUFFIXES and unit is None:
         return Said("number", (UNREADABLE,), number.end, bare=True)
+    if unit is None and [one.text for one in view.lexemes[max(0, at - 2) : at]] in _GROUPS:
+        unit = Unit("count", number.end, 1, frozenset({"guest"}))
     if unit is None:
         unit = _of_range(view, number.end) or _of_last(view, at, last)
     if unit is not None:

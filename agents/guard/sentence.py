@@ -62,10 +62,16 @@ _POLITE = re.compile(
         "no.hay.problema no.solo claro.que.no no.te.preocupes sin.duda sin.problema"
     )
 )
+_CLAUSE = re.compile(
+    r",\s*(?:and |y |so )?"
+    + words("we i you our it there have serve offer try enjoy tenemos servimos hay ofrecemos nuestro nuestra te pide prueba")
+)
 BUT = re.compile(words("but however although though pero embargo aunque sino") + r"|[:—]")
 
 
 def is_denied(text: str) -> bool:
-    """Whether the part of a sentence behind its last "but" denies something."""
+    """Whether the part of a sentence behind its last "but", in its last clause, denies something."""
     scope = BUT.split(text)[-1]
+    if clauses := list(_CLAUSE.finditer(scope)):
+        scope = scope[clauses[-1].start() :]
     return bool(DENIED.search(_POLITE.sub("", scope)))

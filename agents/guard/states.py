@@ -28,7 +28,7 @@ DEEDS = frozenset({"hold", "book", "reserve", "confirm"})
 
 _ADVERBS = (
     r"(?:(?:now|already|all|officially|fully|currently|still|just|successfully|also|both|indeed|definitely|wide|completely|totally|not|"
-    r"ya|todavia|aun|oficialmente|totalmente|completamente|tambien|locked|in)\s+)*$"
+    r"gone ahead and|todo|toda|ya|todavia|aun|oficialmente|totalmente|completamente|tambien|locked|in)\s+)*$"
 )
 _BE = re.compile(
     "(?:"
@@ -64,6 +64,9 @@ _ON = frozenset("on that then for el para ese esa este esta".split())
 _NOT_OF_DATES = frozenset("minded air flame fire grill space kitchen question questions".split())
 _INTRO = re.compile(
     r"^(?:(?:yes|great|good|news|perfect|done|ok|okay|wonderful|awesome|si|listo|perfecto|buenas|noticias|excelente|and|it's|all|now|still|,|!|:|-|—)\s*)*$"
+)
+_HEADLINE = re.compile(
+    r"^(?:your |the |tu |su )?" + words("payment deposit booking reservation date slot deposito pago reserva fecha") + r"\s+$"
 )
 _THANKS = re.compile(
     words("received got thanks.for thank.you.for gracias.por recibimos llego ya.tenemos") + r"\s+" + words("your the tu su el") + r"\s+$"
@@ -135,6 +138,8 @@ def _is_claimed(view: View, at: int, said: str, word: str) -> bool:
     if word in _PLURALS:
         return word == "recibimos" or bool(re.search(r"\b(?:ya|te|le)\s+(?:ya )?$", said))
     if _BE.search(said) or (_DID.search(said) and word not in ("open", "available", "yours", "tuyo", "tuya", "libre", "libres")):
+        return True
+    if _HEADLINE.match(said) and view.at(at + 1).text in ("!", ".", ""):
         return True
     if not _INTRO.match(said) or word in ("open", "sent", "moved"):
         return False

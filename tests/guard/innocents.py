@@ -151,6 +151,129 @@ Una persona revisa si tu fecha está disponible.
 Cuando llegue el depósito, tu fecha queda confirmada.
 Por el clima, cambiar la fecha es gratis si nos avisas.
 Siéntete libre de preguntar.
+Hibachi nights are the best nights!
+Great question! Our chef arrives about an hour early to set up.
+You'll love the show: flips, flames and plenty of laughs.
+Absolutely! Just let me know your date and the number of guests.
+Got it. What's the ZIP code of the venue?
+Congratulations on your graduation!
+Happy birthday to your daughter!
+I'd be happy to give you a price. How many adults and kids?
+For a wedding, a person of our team plans it with you.
+Outdoor space works best, but a garage with an open door may work, too.
+That depends on the date, so a person has to check.
+Sorry, I'm not able to see the calendar.
+No date is held until you confirm the details.
+To hold your date we ask for a $100 deposit.
+Would you like me to hold the slot?
+Shall I reserve it for you?
+If the date is free, we hold it for you.
+Let me check whether that evening is available.
+I can check if the date is open.
+You can book online at any time.
+I can't book it without an address.
+When would you like to book?
+We need your address to book.
+How does it work? A chef brings the grill, cooks, and cleans up.
+We accept cash, Venmo Business, Zelle Business and cards.
+Tips go straight to the chef.
+Adult guests (13 and over) are $55; children from 6 to 12 are $30.
+Children aged 6-12 pay $30 each.
+Guests aged 13 or older count as adults.
+Little ones of 5 and under eat free.
+Nothing for kids 5 and under: they eat free.
+Per adult it's $55, per child $30.
+$55/adult, $30/child.
+Price per adult: $55. Price per child: $30.
+Adults: $55 each. Kids: $30 each.
+The adult price is $55 and the child price is $30.
+Our food minimum is $550 in dollars, not in guests.
+Smaller groups are welcome; the food minimum of $550 still applies.
+Food is at least $550.
+So the minimum you'd pay for food is $550.
+A $100 deposit is due within 2 hours of the hold.
+Your deposit of $100 is deducted from the total.
+It's a flat $100 deposit.
+The deposit's $100.
+Travel is $2 per mile after the first 30 miles.
+Travel: first 30 miles free, then $2.00 per mile one way.
+There's a travel fee of $2 per mile beyond 30 miles.
+We charge $2 a mile past the first 30.
+Lobster tail (+$15), filet mignon (+$5), salmon (+$5), scallops (+$5).
+- Lobster tail: +$15 per person
+- **Filet mignon**: $5 per person
+You can swap a protein for filet mignon, salmon or scallops for $5 per person, or lobster tail for $15.
+Add-ons like gyoza are $10 per person.
+Extra protein: $10 per person.
+An extra protein is $10.
+Edamame costs $5 per person.
+Everyone chooses 2 proteins: chicken, New York strip, shrimp, calamari or tofu.
+You get two protein choices each.
+Slots are at 12 PM, 3 PM, 6 PM and 9 PM.
+Our start times are noon, 3, 6 and 9 PM.
+We have four start times: 12, 3, 6 and 9.
+Which works best: 12 PM, 3 PM, 6 PM or 9 PM?
+You need to book at least 48 hours in advance and up to 365 days ahead.
+Book at least two days ahead.
+The chef arrives an hour before to set up.
+Set-up takes 60 minutes.
+Final guest count is due 24 hours before; menu changes until 12 hours before.
+We hold the slot for 120 minutes while you pay the deposit.
+Rain? You can move the date for free, with notice.
+One reschedule is free up to 24 hours before; after that it costs $200.
+Rescheduling late costs $200.
+You'd get the deposit back if you cancel at least 4 days before.
+The deposit is refundable up to 4 days before your event.
+We can't refund the deposit within 4 days of the event.
+I'm not able to offer discounts, but a person can look into it.
+I can't guarantee a nut-free meal because the grill is shared.
+We don't use nuts, but we can't guarantee anything.
+Is anyone allergic to shellfish?
+Please tell us about allergies at least 48 hours ahead.
+Our meat is halal sourced.
+We don't serve wagyu, but filet mignon is a lovely upgrade.
+Unfortunately we don't offer sushi.
+No sushi, I'm afraid.
+Wagyu? Not on our menu, I'm sorry.
+We don't have wagyu or crab; our proteins are chicken, New York strip, shrimp, calamari and tofu.
+Please bring your own dessert and drinks.
+Sake is included for guests 21 and up.
+The space should be 8 x 6 feet with 10 feet of clearance.
+We need an area of at least 8 by 6 feet.
+Our team answers daily, 12 PM to 9 PM.
+Someone usually replies within 5 minutes.
+I am an assistant, not a person.
+Have a wonderful day!
+You're welcome! Anything else?
+Ok, no rush. Take your time.
+We'd be honored to cook for you in the spring.
+The sauces are a secret.
+Each party gets its own chef, or more where a person decides so.
+Your money is safe with us? That's for a person to answer.
+Claro, con gusto. ¿Para cuántas personas?
+Los adultos (13 años o más) son $55 y los niños de 6 a 12, $30.
+El precio es de $55 por adulto y $30 por niño.
+Cada adulto paga $55; cada niño, $30.
+Los menores de 6 años comen gratis.
+Pedimos un depósito de $100.
+Con un depósito de $100 apartas tu fecha.
+El mínimo de comida es $550, no de invitados.
+La langosta cuesta $15 más por persona.
+El filet mignon cuesta $5 más por persona.
+Las gyozas son $10 por persona.
+El viaje es gratis en las primeras 30 millas.
+Después de 30 millas cobramos $2 por milla.
+Tenemos horarios a las 12, a las 3, a las 6 y a las 9.
+El chef llega una hora antes.
+No puedo ver el calendario, así que una persona confirma la fecha.
+¿Quieres que aparte la fecha?
+Si la fecha está libre, la apartamos.
+Reserva con 48 horas de anticipación.
+No servimos cerdo.
+No puedo prometer descuentos.
+¡Que tengas un lindo día!
+Elige dos proteínas por persona.
+Puedes cancelar cuando quieras.
 """
 
 ECHOED = """
@@ -163,6 +286,11 @@ Is 510 555 0188 the best number, or (510) 555-0188?
 Para 8 adultos y 4 niños, el sábado 5 de diciembre a las 6.
 Ocho adultos y cuatro niños, ¿verdad?
 So eight adults and four children.
+Perfect, 8 adults and 4 kids on December 5th at 6 PM.
+So: Saturday, Dec 5, 6:00 PM, 123 Main Street, 12 guests.
+I have you down for Saturday, December 5, at 6:00 PM with 12 guests.
+To confirm: 8 adults, 4 children, 123 Main St, phone 510-555-0188.
+I can't find a price of $55... the adult price is $55, not more.
 """
 
 QUOTED = """
@@ -183,4 +311,18 @@ It is 45 miles, 15 of them beyond the first 30, at $2 a mile.
 El total es de $590; con el depósito de $100 quedan $490.
 El viaje cuesta $30 por 45 millas.
 Son quinientos noventa dólares en total.
+Here's the breakdown: 8 adults x $55 = $440, 4 children x $30 = $120, food subtotal $560, travel $30.
+Your estimated... no: your total is $590.
+Food subtotal: $560. Travel fee: $30. **Total: $590**. Deposit: $100. Balance: $490.
+| Adults | 8 | $55 | $440 |
+| Children | 4 | $30 | $120 |
+| Travel (45 miles) | | | $30 |
+| **Total** | | | **$590** |
+You pay $100 now and $490 at the party.
+With the $100 deposit paid, $490 remains.
+The total for 8 adults and 4 children is $590, including $30 for travel.
+That's $590 all in, travel included.
+$440 for the adults plus $120 for the children plus $30 travel makes $590.
+It's 15 miles beyond the free 30, so $30.
+Son $590 en total: $560 de comida y $30 de viaje.
 """
