@@ -150,8 +150,10 @@ async def _open(log: Writing, call: Call, running: Any | None, by: Author) -> tu
 async def _add(log: Writing, known: Any, call: Call, running: Any | None, by: Author) -> tuple[UUID, ...]:
     """Staff hear of it again where it became more urgent, or the customer will now wait for them."""
     handoff = HandoffId(known.id)
-    await records.add_to(log, known, by, _news(known, call))
     waits = call.hand_over and running is not None and running.hand_over != handoff
+    await records.add_to(log, known, by, _news(known, call))
+    if waits:
+        await records.wait_anew(log, known, by, call.due_at)
     staff = await _promise_queue(log, handoff, running) if waits and known.claimed_by is None else known.claimed_by
     if waits and known.claimed_by is not None:
         assert running is not None

@@ -203,6 +203,8 @@ async def ask_for_human(
         if log.row.owner != "ai":
             return Moved(log.row.epoch, log.announcement, handoff=handoff)
         cut = await _cut(log)
+        if existing is not None:
+            await records.wait_anew(log, existing, customer, due_at)
         log.change(state="open")
         if log.row.waiting_since is None:
             log.change(waiting_since=await database_now(connection))

@@ -88,6 +88,12 @@ async def add_to(log: Writing, handoff: Any, by: Author, values: dict[str, Any])
     )
 
 
+async def wait_anew(log: Writing, handoff: Any, by: Author, due_at: datetime) -> None:
+    """From now on the customer waits for a handoff that staff were told of before: where its time is over, it begins anew."""
+    if handoff.state == "open" and handoff.alerted_at is not None:
+        await add_to(log, handoff, by, {"due_at": due_at, "alerted_at": None})
+
+
 async def last_settled(connection: AsyncConnection, conversation: UUID, kind: str) -> Any | None:
     """The newest handoff of this kind that is settled."""
     return (

@@ -17,13 +17,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnStage, TurnText, TurnWritten
-from agents.turn import TurnRequest, Utterance
+from agents.turn import TurnRequest
 from business.conversations import leases, turns
 from business.conversations.turns import Claim, FenceHome, HandOver, Orphan, Runner
 from gateway.turns.cut import Cutter
 from gateway.turns.frames import Frames
 from gateway.turns.memory import storable
 from gateway.turns.reply import Reply
+from gateway.turns.request import request_of
 from gateway.turns.ticker import Outlet, Ticker
 from kernel.bus import Bus
 from kernel.clock import Clock
@@ -234,7 +235,7 @@ class TurnRunner:
             reply.held = False
 
     async def _generate(self, reply: Reply, finished: list[TurnFinished]) -> None:
-        async with aclosing(self._answer(self._request(reply.claim))) as events:
+        async with aclosing(self._answer(request_of(reply.claim, self._voice.locale(), self._clock()))) as events:
             try:
                 async with asyncio.timeout(None) as patience:
                     async for event in events:
@@ -267,22 +268,6 @@ class TurnRunner:
             case _:
                 assert_never(event)
         return reply.refused or reply.replaced
-
-    def _request(self, claim: Claim) -> TurnRequest:
-        return TurnRequest(
-            turn=claim.turn,
-            conversation=claim.conversation,
-            site=claim.site,
-            channel=claim.channel,  # type: ignore[arg-type]
-            locale=claim.locale or self._voice.locale(),
-            history=tuple(Utterance(s.author, s.text, s.at, s.seq) for s in claim.history),  # type: ignore[arg-type]
-            now=self._clock(),
-            visible_restarts=claim.restarts,
-            customer=claim.customer,
-            memory=claim.memory,
-            memory_seq=claim.memory_seq,
-            answers=claim.answers,
-        )
 
     async def _restart(self, reply: Reply) -> None:
         """What was shown is void. The generator goes on; its next text is position 0 of a new turn."""

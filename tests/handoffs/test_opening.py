@@ -119,6 +119,33 @@ class TestDue:
         await talk.open(kind="complaint", urgency="severe", now=CLOSED)
         assert (await talk.handoffs())[0].due_at == CLOSED
 
+    async def test_whoever_waits_for_an_overdue_one_is_promised_a_time_of_their_own(self, talk: Scene) -> None:
+        """Staff were told of a discount and of its being overdue; only now does the customer ask for somebody."""
+        await talk.open(kind="human", summary="Wants a discount", now=OPEN)
+        async with talk.database.transaction() as connection:
+            await connection.execute(sa.update(Handoff).values(alerted_at=OPEN))
+        later = OPEN + timedelta(hours=2)
+        await talk.says("then let me talk to somebody")
+        talk.gives(talk.call(kind="human", hand_over=True, now=later), "Of course.", None)
+        await talk.done()
+        (handoff,) = await talk.handoffs()
+        assert handoff.alerted_at is None and handoff.due_at == later + timedelta(minutes=PROFILE.people.due_minutes)
+        assert len(await talk.effects()) == 2 and (await talk.row()).owner == "queue"
+
+    async def test_nor_does_the_button_find_a_time_that_is_over(self, talk: Scene) -> None:
+        await talk.open(kind="human", summary="Wants a discount", now=OPEN)
+        async with talk.database.transaction() as connection:
+            await connection.execute(sa.update(Handoff).values(alerted_at=OPEN))
+        due = OPEN + timedelta(hours=2)
+        for _ in range(2):
+            await talk.database.unit(
+                lambda c: ownership.ask_for_human(
+                    c, talk.room.id, reason=None, due_at=due, minutes=5, line="A person comes.", summary="Asked", business="B"
+                )
+            )
+        (handoff,) = await talk.handoffs()
+        assert (handoff.alerted_at, handoff.due_at, handoff.rev) == (None, due, 2)
+
     async def test_a_given_time_counts(self, talk: Scene) -> None:
         due = OPEN + timedelta(hours=3)
         await talk.open(kind="lead", due_at=due)
