@@ -17,6 +17,7 @@ from agents.tools.results import InvalidArguments, ToolRefused, ToolResult
 from agents.tools.tool import Number, Tool, ToolArgs
 from business.bookings import holds
 from business.bookings.requests import Held, HoldRequest, Taken
+from business.conversations import language
 from business.handoffs.opening import Opened, open_for
 from business.pricing import service as quotes
 from business.pricing.rules import Party
@@ -67,6 +68,7 @@ class HoldSlot(Tool[HoldSlotArgs]):
         spot = spot_of(where, fee)
 
         async def hold(connection: AsyncConnection) -> tuple[Held | Taken, Opened | None]:
+            await language.heard(connection, context.conversation, context.language)
             stored = await quotes.of_conversation(connection, context.conversation)
             request = HoldRequest(
                 conversation=context.conversation,

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Annotated, Any
 
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.distance.tools import fee_data
 from agents.distance.ways import Ways
@@ -12,6 +13,7 @@ from agents.guard.figures import Figure, figures_of_quote
 from agents.tools.context import ToolContext
 from agents.tools.results import Impossible, ToolResult
 from agents.tools.tool import Number, Tool, ToolArgs
+from business.conversations import language
 from business.pricing import service
 from business.pricing.cards import Slot
 from business.pricing.rules import Order, Party, Quote, QuoteError, quote
@@ -58,9 +60,12 @@ class QuoteTool(Tool[QuoteArgs]):
         written: tuple[TurnWritten, ...] = ()
         if context.effects and context.database is not None:
             offer = _offer(context)
-            stored = await context.database.unit(
-                lambda c: service.store(c, context.profile, context.conversation, order, priced, travel=fee, offer=offer)
-            )
+
+            async def store(connection: AsyncConnection) -> service.StoredQuote:
+                await language.heard(connection, context.conversation, context.language)
+                return await service.store(connection, context.profile, context.conversation, order, priced, travel=fee, offer=offer)
+
+            stored = await context.database.unit(store)
             data |= {"id": str(stored.id), "number": stored.number}
             if stored.announcement is not None:
                 written = (TurnWritten(stored.announcement),)
