@@ -35,11 +35,13 @@ async def said_so_far(connection: AsyncConnection, conversation: UUID, memory_se
     kinds = func.string_agg(distinct(Upload.type), literal_column("' '"))
     files = select(kinds).where(Upload.message_id == ChatMessage.id).scalar_subquery()
     mine = ChatMessage.conversation_id == conversation
-    wanted: ColumnElement[bool] = ChatMessage.seq.in_(
-        select(ChatMessage.seq).where(mine).order_by(ChatMessage.seq.desc()).limit(HISTORY_MESSAGES)
-    )
+    newest = select(ChatMessage.seq).where(mine).order_by(ChatMessage.seq.desc()).offset(HISTORY_MESSAGES - 1).limit(1)
+    oldest = func.coalesce(newest.scalar_subquery(), 0)
+    wanted: ColumnElement[bool] = ChatMessage.seq >= oldest
     if memory_seq is not None:
-        wanted = or_(wanted, and_(ChatMessage.author_kind == "customer", ChatMessage.seq > memory_seq))
+        unread = and_(ChatMessage.author_kind == "customer", ChatMessage.seq > memory_seq)
+        # The bound beside it is for the index: a long conversation is read from there on, not from its beginning.
+        wanted = and_(ChatMessage.seq >= func.least(oldest, memory_seq + 1), or_(wanted, unread))
     rows = (
         await connection.execute(
             select(ChatMessage.author_kind, ChatMessage.text, ChatMessage.created_at, ChatMessage.seq, files.label("files"))
