@@ -1,0 +1,39 @@
+"""What is wrong just now, in four small reads; cheap enough to be asked each minute by everyone who is here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.bookings import queries as bookings
+from business.bookings.queries import FoundBookings
+from business.effects import dead
+from business.handoffs import standing
+from business.handoffs.standing import FoundHandoffs
+from business.leads import queries as leads
+from business.leads.queries import FoundLeads
+from business.profile.schemas import Profile
+
+UNPAID_HOURS = 48
+UNTOUCHED_HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """Parties soon without a deposit, leads that nobody has looked after, handoffs past their time. `dead_letters` is counted for owners
+    and admins alone, who can do something about them."""
+
+    unpaid: FoundBookings
+    leads: FoundLeads
+    handoffs: FoundHandoffs
+    dead_letters: int | None
+
+
+async def look(connection: AsyncConnection, profile: Profile, now: datetime, *, chief: bool) -> Alerts:
+    """As it stands now."""
+    return Alerts(
+        await bookings.unpaid_before(connection, now, UNPAID_HOURS),
+        await leads.untouched(connection, profile, now, UNTOUCHED_HOURS),
+        await standing.unsettled(connection, now, overdue=True),
+        await dead.count(connection) if chief else None,
+    )

@@ -1,0 +1,90 @@
+"""Reads of leads for people: whom nobody has looked after yet, the most promising first. At most `SHOWN` rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.bookings.diary import LAPSED
+from business.bookings.rules import OCCUPYING
+from business.leads.rules import Temperature, temperature
+from business.profile.schemas import Profile
+from kernel.tables.ai import ChatMessage
+from kernel.tables.core import Customer
+from kernel.tables.crm import Lead
+from kernel.tables.ops import Booking
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A lead that waits for somebody since `since`. `failed`: why a booking came to nothing."""
+
+    id: UUID
+    conversation: UUID
+    customer: UUID
+    name: str | None
+    source: str
+    score: int
+    temperature: Temperature
+    facts: Mapping[str, Any]
+    failed: str | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLeads:
+    """The first of them, and how many there are."""
+
+    shown: tuple[Waiting, ...]
+    total: int
+
+
+async def untouched(
+    connection: AsyncConnection, profile: Profile, now: datetime, hours: int, wanted: Temperature | None = None
+) -> FoundLeads:
+    """New leads of at least so many hours in whose conversation no person ever wrote, which hold no slot, and whose day is not over."""
+    today = now.astimezone(profile.business.zone).date()
+    day = Lead.facts["date"].astext
+    spoken = exists().where(ChatMessage.conversation_id == Lead.conversation_id, ChatMessage.author_kind == "human")
+    holds = exists().where(Booking.conversation_id == Lead.conversation_id, Booking.status.in_(OCCUPYING), ~LAPSED)
+    query = (
+        select(Lead, Customer.name, func.count().over().label("total"))
+        .join(Customer, Customer.id == Lead.customer_id)
+        .where(Lead.status == "new", Lead.created_at <= now - timedelta(hours=hours), ~spoken, ~holds)
+        .where(or_(day.is_(None), day >= today.isoformat()), *_of_temperature(profile, wanted))
+    )
+    rows = (await connection.execute(query.order_by(Lead.score.desc(), Lead.created_at).limit(SHOWN))).all()
+    return FoundLeads(tuple(_waiting(profile, row) for row in rows), rows[0].total if rows else 0)
+
+
+def _of_temperature(profile: Profile, wanted: Temperature | None) -> list[ColumnElement[bool]]:
+    rule = profile.leads.score
+    match wanted:
+        case "hot":
+            return [Lead.score >= rule.hot_from]
+        case "warm":
+            return [Lead.score >= rule.warm_from, Lead.score < rule.hot_from]
+        case "cold":
+            return [Lead.score < rule.warm_from]
+    return []
+
+
+def _waiting(profile: Profile, row: Any) -> Waiting:
+    return Waiting(
+        id=row.id,
+        conversation=row.conversation_id,
+        customer=row.customer_id,
+        name=row.name,
+        source=row.source,
+        score=row.score,
+        temperature=temperature(profile, row.score),
+        facts=row.facts,
+        failed=row.failed,
+        since=row.created_at,
+    )
