@@ -15,6 +15,9 @@ from business.profile.figures import listed
 from business.profile.spoken import exact, moment_of, weekday_of, whole_day
 from kernel.errors import GatewayError
 
+# What is asked in general, whatever month or weekday is named with it.
+GENERAL = frozenset("indoor weather tip cancel reschedule hours bring space permits insurance drinks headcount".split())
+
 
 class AvailabilityAgent(Agent):
     key = "availability"
@@ -26,9 +29,12 @@ class AvailabilityAgent(Agent):
         self.tools = (CheckDate(ways),)
 
     def claims(self, matter: Matter) -> bool:
-        when = matter.heard.when
-        told = bool(when.dates or when.problems or (when.time and matter.facts.dates))
-        return super().claims(matter) or told
+        when, topics = matter.heard.when, set(matter.heard.topics)
+        wrong = any(when.problem(kind) for kind in ("invalid", "past", "contradiction"))
+        if when.dates or wrong or (when.time and matter.facts.dates) or "availability" in topics:
+            return True
+        # "It's December, can you cook indoors?" asks for no date.
+        return "slots" in topics and not topics & GENERAL
 
     async def work(self, matter: Matter) -> AsyncGenerator[Step, None]:
         for said in problems(matter):

@@ -62,7 +62,9 @@ def wants_quote(matter: Matter) -> bool:
 
 def _asks_generally(matter: Matter) -> bool:
     """ "How much is it?" of nothing that has a price of its own."""
-    return "how_much" in matter.heard.topics and not set(matter.heard.topics) & PRICED and not matter.heard.dishes
+    heard = matter.heard
+    only_the_way = heard.fresh.where is not None and not heard.fresh.has_party
+    return "how_much" in heard.topics and not set(heard.topics) & PRICED and not heard.dishes and not only_the_way
 
 
 def order_arguments(facts: Facts) -> dict[str, Any]:
