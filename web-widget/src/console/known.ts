@@ -65,7 +65,8 @@ function said(key: string, facts: Facts): string {
   const value = text(facts[key])
   if (key === 'date') return [value, ...text(facts.other_dates).split(', ')].filter(Boolean).map(dayOf).join(' or ')
   if (key === 'time') return hourOf(value)
-  return value
+  // Names of the program's own; what a customer wrote stays as it is.
+  return NAMES[key] ? value : value.replaceAll('_', ' ')
 }
 
 /** "12 adults, 3 children, 1 under six", or the number that was said. */
