@@ -44,6 +44,14 @@ BARE_GUESTS = re.compile(
     r"\b(?:there are|there's|there will be|there'll be|we are|we're|we will be|we'll be|we'd be|we have|it's|somos|seremos|seriamos|for|para)\s+"
     r"(?:just |about |only |around |like |solo |como |unos )?(\d{1,4})(?=\s*(?:$|[?!.,;~()]|and\b|y\b|in\b|en\b|on\b|el\b|total\b|now\b|plus\b))(?!\s*[.:,]\d)"
 )
+# Some of a party, not all of it: "one person is allergic", and, of a party that is known, "2 people want lobster".
+SOME_WITH = re.compile(
+    r"^\s*(?:,\s*)?(?:who |that |que )?(?:is|are|has|have|with|es|son|tienen?|con)\s+(?:\w+\s+){0,3}?"
+    r"(?:allerg|vegan|vegetar|celiac|gluten|intoleran|diabet|pregnan|halal|kosher|alerg|celia|embaraz|nut\b|lactos|dairy|shellfish|restric|diet)"
+)
+SOME_WANT = re.compile(
+    r"^\s*(?:who |that |que )?(?:will |would )?(?:wants?|gets?|like|having|have|has|can't|cannot|don't|doesn't|eats?|quieren?|comen?|no (?:come|comen|puede|pueden))\b"
+)
 COUPLES = re.compile(rf"\b{N}\s+(?:couples|parejas)\b")
 UNDER = re.compile(
     r"^\s*[,(]?\s*(?:kids?\s+|who are\s+|all\s+)?(?:(?:under|younger than|below|menores de|menos de|less than)\s+(?:the age of\s+)?(\d{1,2})\b"

@@ -199,7 +199,9 @@ class _Party:
             self._take(match)
         for kind, pattern in words.COUNTED:
             while (counted := pattern.search(self._text)) is not None:
-                if kind == "people":
+                if self._is_some(counted):
+                    pass
+                elif kind == "people":
                     self._people(counted)
                 else:
                     self._children(counted, kind)
@@ -209,6 +211,11 @@ class _Party:
             if int(match[2]) <= self._child_from:
                 self._add("under_six", count_of(match[1]))
                 self._take(match)
+
+    def _is_some(self, match: re.Match[str]) -> bool:
+        """Whether some of the party are counted, not all of it."""
+        after = self._text[match.end() :]
+        return words.SOME_WITH.match(after) is not None or (self._before.has_party and words.SOME_WANT.match(after) is not None)
 
     def _listed(self, patterns: tuple[tuple[Kind, re.Pattern[str]], ...]) -> None:
         """ "Adults: 12, kids: 3"."""

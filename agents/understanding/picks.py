@@ -9,8 +9,13 @@ from agents.understanding.listening import Named
 from business.profile.schemas import Profile
 
 _BEFORE = re.compile(
-    r"(?<![\d$.,/])(\d{1,3}|an?|una?)\s+(?:x\s+|more\s+|of\s+(?:the\s+|them\s+)?|orders?\s+of\s+|ordenes?\s+de\s+|de\s+|people\s+(?:want|with|get)\s+|"
-    r"personas\s+(?:quieren|con)\s+|want\s+|quieren\s+|con\s+)?(extra\s+(?:premium\s+)?)?$"
+    r"(?<![\d$.,/])(\d{1,3}|an?|una?)\s+(?:x\s+|more\s+|of\s+(?:the\s+|them\s+)?|orders?\s+of\s+|ordenes?\s+de\s+|de\s+)?(extra\s+(?:premium\s+)?)?$"
+)
+# "4 of them want lobster".
+_SOME = re.compile(
+    r"(?<![\d$.,/])(\d{1,3})\s+(?:of\s+(?:them|us|the\s+\w+)\s+|de\s+(?:ellos|nosotros)\s+|"
+    r"(?:people|guests|adults|kids|personas|invitados|adultos|ninos)\s+)?"
+    r"(?:(?:will|would|who|que)\s+)?(?:wants?|gets?|like|eat|quieren?|van a querer|comen|llevan|with|con)\s+(?:the\s+)?$"
 )
 _EXTRA = re.compile(r"\bextra\s+(?:premium\s+)?$")
 _AFTER = re.compile(r"^\s*(?:x|for|para|[:=-])\s*(?:all\s+)?(\d{1,3})\b(?!\s*(?:st|nd|rd|th|pm|am)\b)")
@@ -26,7 +31,8 @@ _TAKEN_BACK = re.compile(
     r"quitar|cancela|ya no|nada de|no quiero|no queremos|en vez de|en lugar de)\s+(?:the\s+|any\s+|want\s+|la\s+|el\s+|las\s+|los\s+|quiero\s+|queremos\s+)?$"
 )
 _GONE_AFTER = re.compile(r"^\s+(?:is\s+)?(?:no longer|anymore|not needed|ya no)\b")
-_JOIN = re.compile(r"\s*(?:,|,?\s*and|,?\s*y|,?\s*e|&|\+|/|with|con|or)?\s*(?:the\s+|some\s+)?")
+_JOIN = re.compile(r"\s*(?:,|,?\s*and|,?\s*y|,?\s*e|n|'n|&|\+|/|with|con|or)?\s*(?:the\s+|some\s+)?")
+_INSTEAD = re.compile(r"\s*,?\s*(?:instead of|rather than|en vez de|en lugar de|in place of)\s+(?:the\s+|la\s+|el\s+|los\s+|las\s+)?")
 _SWAP = re.compile(r"\b(?:swap|switch|change|replace|cambia|cambiar|cambie|cambien|reemplaza)\b")
 
 
@@ -72,7 +78,7 @@ def read_picks(profile: Profile, text: str, dishes: list[Named], before: Facts, 
             wanted["add_ons"][extra] = wanted["add_ons"].get(extra, 0) + wish.count
         elif wish.count is not None:
             wanted[kind][wish.key] = wanted[kind].get(wish.key, 0) + wish.count
-    _swap(text, wishes, kinds, before, wanted)
+    _swap(text, dishes, kinds, before, wanted)
     return Facts(**{name: counts for name, counts in wanted.items()}, for_everyone=tuple(dict.fromkeys(everyone)))  # type: ignore[arg-type]
 
 
@@ -110,17 +116,27 @@ def _wish(text: str, dish: Named, *, behind: bool) -> Wish:
     number = _AFTER.match(after) or (_AFTER_BARE.match(after) if behind else None)
     if number is not None:
         return Wish(dish.key, int(number[1]), extra=_EXTRA.search(ahead) is not None)
+    some = _SOME.search(ahead)
+    if some is not None:
+        return Wish(dish.key, int(some[1]))
     if _FOR_ALL_AFTER.match(after) or _FOR_ALL_BEFORE.search(ahead):
         return Wish(dish.key, everyone=True)
     return Wish(dish.key)
 
 
-def _swap(text: str, wishes: list[Wish], kinds: Mapping[str, str], before: Facts, wanted: dict[str, dict[str, int]]) -> None:
-    """ "change the chicken to steak": the one takes the other's place."""
-    keys = [wish.key for wish in wishes if wish.key in kinds]
-    if len(keys) != 2 or not _SWAP.search(text):
+def _swap(text: str, dishes: list[Named], kinds: Mapping[str, str], before: Facts, wanted: dict[str, dict[str, int]]) -> None:
+    """ "change the chicken to steak", "shrimp instead of steak": the one takes the other's place."""
+    named = [dish for dish in dishes if dish.key in kinds]
+    if len(named) != 2:
         return
-    old, new = keys
+    first, second = named
+    between = text[first.end : second.start]
+    if _INSTEAD.fullmatch(between):
+        old, new = second.key, first.key
+    elif _SWAP.search(text):
+        old, new = first.key, second.key
+    else:
+        return
     known = {**before.proteins, **before.upgrades, **before.add_ons}
     if old in known and new not in wanted[kinds[new]]:
         wanted[kinds[old]][old] = 0

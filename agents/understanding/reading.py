@@ -120,7 +120,7 @@ class Reader:
             answer=answer,
             unclear=_unclear(party, contacts),
             changed=tuple(name for name in _NAMES if _differs(getattr(facts, name), getattr(after, name))),
-            severity=self._signals.severity(folded, words),
+            severity=self._signals.severity(folded, words, dishes=bool(named.dishes)),
             payment=self._signals.payment(folded, words),
             marks=self._signals.marks(folded, words),
         )

@@ -44,13 +44,16 @@ class Signals:
         late = [phrase for phrase in escalation.complaint if fold(phrase).split()[-1] in severity["late_words"]]
         graver = {"severe": [*escalation.severe, *severity["severe"]], "late": late}
         moderate = [*(phrase for phrase in escalation.complaint if phrase not in late), *severity["moderate"]]
-        self._severity = Phrases({**graver, "moderate": moderate, "minor": severity["minor"]})
+        self._severity = Phrases({**graver, "moderate": moderate, "minor": severity["minor"], "forgot": severity["forgot"]})
         self._payment = Phrases({**_methods(profile), "sent": payment["sent"], "money": payment["money"], "but": payment["but"]})
         self._methods = {method.key for method in profile.payments.methods}
         self._marks = Phrases(lists["marks"])
 
-    def severity(self, folded: str, words: Words) -> Severity | None:
-        """The gravest that is said; lateness of a few minutes and what is called small are minor."""
+    def severity(self, folded: str, words: Words, *, dishes: bool) -> Severity | None:
+        """The gravest that is said; lateness of a few minutes, what is called small and a dish that was forgotten are minor.
+
+        `dishes`: whether one is named.
+        """
         heard = [named.key for named in self._severity.find(folded, words)]
         if "severe" in heard:
             return "severe"
@@ -59,7 +62,7 @@ class Signals:
         minutes = [int(match[1]) for match in _MINUTES_LATE.finditer(folded)]
         if "late" in heard or minutes:
             return "minor" if minutes and max(minutes) <= MINOR_MINUTES else "moderate"
-        return "minor" if "minor" in heard else None
+        return "minor" if "minor" in heard or ("forgot" in heard and dishes) else None
 
     def payment(self, folded: str, words: Words) -> Payment | None:
         """A notice, not a question, a wish or a plan."""

@@ -21,12 +21,18 @@ class Spelling:
         file = tomllib.loads(SPELLING.read_text(encoding="utf-8"))
         targets = {part for word in (*file["targets"]["words"], *words) for part in fold(word).split() if len(part) >= SHORTEST}
         self._right = targets | {fold(word) for word in file["false_friends"]["words"]}
+        typed = file["typed"]
+        self._typed = re.compile(
+            "|".join(rf"(?P<t{at}>\b(?:{pattern}))" + ("" if pattern[-1] in ") " else r"\b") for at, pattern in enumerate(typed))
+        )
+        self._meant = list(typed.values())
         self._by_first: dict[str, list[tuple[str, int]]] = {}
         for target in sorted(targets):
             self._by_first.setdefault(target[0], []).append((target, _letters(target)))
 
     def correct(self, folded: str) -> str:
-        return _WORD.sub(lambda match: self.word(match[0]), folded)
+        plain = self._typed.sub(lambda match: self._meant[int(str(match.lastgroup)[1:])], folded)
+        return _WORD.sub(lambda match: self.word(match[0]), plain)
 
     def word(self, word: str) -> str:
         """The word that was meant; the word itself where it is one, or where nothing or too much is near."""
