@@ -1,4 +1,4 @@
-"""How smooth the console is where there is much: an inbox of 5,000 conversations, a thread of 10,000 messages. Reported, not judged."""
+"""How smooth console and chat are where there is much: 5,000 conversations, a thread of 10,000 messages. Reported, not judged."""
 
 import asyncio
 import time
@@ -11,6 +11,7 @@ from tests.bench.crowd import Crowd
 from tests.bench.figures import Figure
 from tests.bench.frames import Frames, Wheel, recorded
 from tests.bench.plan import Plan, say
+from tests.bench.scroll_chat import measure_chat
 from tests.bench.stamps import Tally
 from tests.bench.stand import Stand
 from tests.browser.chromium import Window, chromium
@@ -56,7 +57,9 @@ async def measure(stand: Stand, plan: Plan) -> list[Figure]:
                 admin = Admin(window, page, wire)
                 await expect(admin.inbox).to_be_visible()
                 figures = await _inbox(admin, port, plan)
-                return figures + await _thread(admin, port, conversation, token, plan)
+                figures += await _thread(admin, port, conversation, token, plan)
+                await window.close()
+                return figures + await measure_chat(browser, port, token, plan)
 
 
 def _told(frames: Frames, name: str, note: str = "") -> Figure:

@@ -1,5 +1,6 @@
 """The browser of the tests: the system's Chromium, found or loudly missed, and pages whose every fault is kept."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,6 +34,14 @@ LOST = ("Failed to load resource", "WebSocket connection to", "Access to XMLHttp
 USUAL = "Failed to load resource: the server responded with a status of 401"
 # What a page's own content security policy forbids is an error in the page, wherever it stands.
 _TELL = "document.addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`))"
+# As a browser freezes a tab that is out of sight. One without windows has none that it would freeze; held by its debugger, a page
+# stands as still: no timer, no frame, no message. Whatever was due meanwhile comes after `resume`.
+_STANDS_STILL = """(async () => {
+  document.dispatchEvent(new Event('freeze'))
+  await new Promise(done => setTimeout(done))
+  debugger
+  document.dispatchEvent(new Event('resume'))
+})()"""
 Scheme = Literal["light", "dark"]
 
 
@@ -114,6 +123,23 @@ class Window:
 
     async def close(self) -> None:
         await self.context.close()
+
+
+@asynccontextmanager
+async def frozen(page: Page) -> AsyncIterator[None]:
+    """The tab stands still for the block, as one that a browser froze."""
+    line = await page.context.new_cdp_session(page)
+    still = asyncio.Event()
+    line.on("Debugger.paused", lambda _: still.set())
+    await line.send("Debugger.enable")
+    standing = asyncio.create_task(line.send("Runtime.evaluate", {"expression": _STANDS_STILL, "awaitPromise": True}))
+    await still.wait()
+    try:
+        yield
+    finally:
+        await line.send("Debugger.resume")
+        await standing
+        await line.detach()
 
 
 def axe_source() -> str:

@@ -1,5 +1,7 @@
 """The snippet on somebody else's page: under the strictest policy it works and asks nobody else; where it may not run, it says so."""
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
 from playwright.async_api import expect
@@ -67,3 +69,50 @@ async def test_an_origin_that_is_not_listed_is_told_so(place: Place) -> None:
         await customer.page.get_by_role("button", name="Close chat").first.click()
         await expect(customer.panel).to_be_hidden()
         assert watched.faults == []
+
+
+GREETS_AFTER_MS = 8000
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+async def test_a_newcomer_is_greeted_in_the_site_s_own_words(place: Place) -> None:
+    async with stranger(place.base) as site, place.database() as database:
+        words = {"en": "Hungry? Ask us", "es": "¿Hay hambre?"}
+        added = await SiteService(database).add("greets", "Greets", [site.origin], greeting=words)
+        site.snippet = embed_snippet(added, place.base)
+        watched = watched_of(place, site)
+        for locale, root in (("en", 'lang="en"'), ("es", 'lang="es-MX"')):
+            site.root = root
+            window = await place.window(watched)
+            page, _ = await window.tab()
+            await page.clock.install(time=NOON)
+            await page.goto(site.origin)
+            await page.wait_for_function("window.Hibachi")
+            asked: list[str] = []
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            await page.clock.pause_at(NOON + timedelta(milliseconds=GREETS_AFTER_MS - 1))
+            assert asked == []
+            await page.clock.run_for(GREETS_AFTER_MS)
+            await expect(page.get_by_role("button", name=words[locale])).to_be_visible()
+            assert asked == [f"{place.base}/api/sites/greets/greeting?locale={locale}"]
+            # It opens the chat, which begins with the same words; and greets once in a browser.
+            await until(lambda: let_in(place, site.origin), page, "the new site, known to the gateway")
+            await page.clock.resume()
+            await page.get_by_role("button", name=words[locale]).click()
+            await expect(page.get_by_role("log").locator(".bubble.ai")).to_have_text(words[locale])
+        assert watched.faults == []
+
+
+async def test_a_site_without_words_of_its_own_and_a_gateway_that_is_away(place: Place) -> None:
+    for there in (True, False):
+        place.watched.lossy = not there
+        page, _ = await (await place.window()).tab()
+        await page.clock.install()
+        await page.goto(f"{place.base}/demo")
+        await page.wait_for_function("window.Hibachi")
+        if not there:
+            await page.context.set_offline(True)
+        await page.clock.run_for(GREETS_AFTER_MS)
+        await expect(page.get_by_role("button", name="Hi! How can we help?")).to_be_visible()
+        await page.get_by_role("button", name="Dismiss").click()
+        await expect(page.get_by_role("button", name="Hi! How can we help?")).to_have_count(0)

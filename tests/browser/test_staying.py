@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.chromium import frozen
 from tests.browser.people import Customer, grows, text_of, until
 from tests.browser.place import Place
 
@@ -137,10 +138,9 @@ async def test_a_slow_line_a_nap_and_a_wrong_clock(place: Place) -> None:
 
     await admin.choose(customer)
     await admin.take()
-    await line.send("Page.setWebLifecycleState", {"state": "frozen"})
-    await admin.reply("Said while you slept")
-    await until(lambda: [e for e in admin.wire.events("message") if e["message"]["text"] == "Said while you slept"], admin.page, "it")
-    await line.send("Page.setWebLifecycleState", {"state": "active"})
+    async with frozen(customer.page):
+        await admin.reply("Said while you slept")
+        await until(lambda: [e for e in admin.wire.events("message") if e["message"]["text"] == "Said while you slept"], admin.page, "it")
     await expect(customer.human).to_have_text(["Said while you slept"])
     await customer.say("Good morning")
     await expect(admin.customer_said.last).to_have_text("Good morning")

@@ -49,6 +49,27 @@ function setUp(shelf = memoryShelf(), serves = async () => false) {
   return { clock, socket, client, server, ready, shelf, state: () => client.store.get() }
 }
 
+describe('a page that was asleep', () => {
+  it('has not waited for a connection meanwhile', async () => {
+    const { client, clock, socket, ready, state } = setUp()
+    client.start()
+    await settled()
+    ready()
+    socket.drop()
+    const lost = state().link.since
+    await clock.pass(3600_000)
+    expect(state().link.since).toBe(lost)
+    await client.wake()
+    expect(state().link.since).toBe(lost)
+    await client.wake(true)
+    expect(state().link.since).toBe(clock.now())
+    await settled()
+    ready()
+    await client.wake(true)
+    expect(state().link).toEqual({ state: 'up', since: null, why: null })
+  })
+})
+
 describe('connecting', () => {
   it('keeps the token for the site and brings it next time', async () => {
     const first = setUp()

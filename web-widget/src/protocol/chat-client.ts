@@ -115,8 +115,9 @@ export class ChatClient {
     this.socket.close()
   }
 
-  /** The tab or the network woke up: a quiet connection is tried, a lost one is sought. */
-  async wake(): Promise<void> {
+  /** The tab or the network woke up: a quiet connection is tried, a lost one is sought. `slept`: the page itself stood still. */
+  async wake(slept = false): Promise<void> {
+    if (slept) this.store.dispatch({ type: 'woke', now: this.clock.now() })
     if (!this.socket.connected) this.socket.nudge()
     else if (this.ready) this.thread({ type: 'lost' })
   }

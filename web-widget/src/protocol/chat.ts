@@ -37,6 +37,7 @@ export type Asked = 'open' | 'given' | 'off'
 
 export type ChatAction =
   | { type: 'link'; state: Link['state']; now: number; why?: string }
+  | { type: 'woke'; now: number }
   | { type: 'ready'; ready: Ready }
   | { type: 'thread'; action: ThreadAction }
   | { type: 'outbox'; action: OutboxAction }
@@ -71,6 +72,9 @@ export function chat(state: ChatState, action: ChatAction): ChatState {
   switch (action.type) {
     case 'link':
       return { ...state, link: nextLink(state.link, action) }
+    case 'woke':
+      // Nobody missed a connection while the page was asleep.
+      return { ...state, link: { ...state.link, since: state.link.since && action.now } }
     case 'ready': {
       const before = state.thread.conversation?.id
       const same = action.ready.conversation.id === before

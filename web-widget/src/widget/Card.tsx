@@ -12,7 +12,7 @@ export function Card({ card }: { card: CardView }) {
   // What was pressed is on its way, or is being answered: pressed twice it would be said twice.
   const busy = state.outbox.length > 0 || currentReply(state.thread) !== null
   return (
-    <section class={over ? 'card over' : 'card'} aria-label={card.title}>
+    <article class={over ? 'card over' : 'card'} aria-label={card.title}>
       <p class="card-head">
         <strong>{card.title}</strong>
         {stands && <span class="card-state">{stands}</span>}
@@ -43,6 +43,6 @@ export function Card({ card }: { card: CardView }) {
           {action.label}
         </button>
       )}
-    </section>
+    </article>
   )
 }

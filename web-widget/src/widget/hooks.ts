@@ -1,6 +1,6 @@
 /** How the widget's parts reach the state and each other. */
 import { createContext } from 'preact'
-import { useContext, useEffect, useState } from 'preact/hooks'
+import { useContext, useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { ChatState } from '../protocol/chat'
 import type { ChatClient } from '../protocol/chat-client'
 import { browserClock } from '../protocol/socket'
@@ -42,7 +42,8 @@ export function useChat(client: ChatClient): ChatState {
 /** True once `since` lies at least `ms` back; a short break is not worth a banner. */
 export function useLasting(since: number | null, ms: number): boolean {
   const [late, setLate] = useState(false)
-  useEffect(() => {
+  // Before a timer of before can fire.
+  useLayoutEffect(() => {
     setLate(false)
     if (since === null) return
     const timer = setTimeout(() => setLate(true), Math.max(0, since + ms - browserClock.now()))

@@ -50,7 +50,8 @@ const mount: Mount = start => {
   window.addEventListener('storage', e => client.cleared(e.key))
   const wake = () => document.visibilityState === 'visible' && client.wake()
   document.addEventListener('visibilitychange', wake)
-  window.addEventListener('pageshow', wake)
+  document.addEventListener('resume', () => client.wake(true))
+  window.addEventListener('pageshow', e => client.wake(e.persisted))
   window.addEventListener('online', wake)
 
   const place = start.shadow.insertBefore(document.createElement('div'), start.shadow.firstChild)
