@@ -63,6 +63,7 @@ class ContactReader:
         cues = file["cues"]
         self._is_word = is_word
         self._stop = frozenset(file["stop"]["words"])
+        self._also = frozenset(cues["also_names"])
         self._particles = frozenset(cues["particles"])
         self._fillers = frozenset(cues["fillers"])
         self._strong, self._weak = _cue(cues["strong"]), _cue(cues["weak"])
@@ -123,7 +124,7 @@ class ContactReader:
                 capitals = not strong and (asked != "name") and not shouted
                 if not strong and shouted and asked != "name":
                     continue
-                end = self._words(text, match.end(), capitals=capitals)
+                end = self._words(text, match.end(), capitals=capitals, asked=strong or asked == "name")
                 if end is not None:
                     return text[match.end() : end].strip(), match.start(), end
         if asked == "name" or has_other:
@@ -132,7 +133,7 @@ class ContactReader:
                 return bare
         return self._signature(text, plain)
 
-    def _words(self, text: str, start: int, *, capitals: bool) -> int | None:
+    def _words(self, text: str, start: int, *, capitals: bool, asked: bool = False) -> int | None:
         """Where the name that begins here ends; None where none does."""
         at, end, count = start, None, 0
         while count < LONGEST_NAME:
@@ -146,6 +147,10 @@ class ContactReader:
             if end is not None and folded in self._particles and not capital:
                 at = word.end()
                 continue
+            if folded in self._also and capital and (asked or _followed(text, word.end()) or end is not None):
+                at = end = word.end()
+                count += 1
+                continue
             initial = len(folded) == 1 and capital and (end is not None or word[0].endswith("."))
             if (not initial and (folded in self._stop or self._is_word(folded) or len(folded) < 2)) or (capitals and not capital):
                 break
@@ -157,7 +162,7 @@ class ContactReader:
 
     def _bare(self, text: str, plain: str, *, capitals: bool) -> tuple[str, int, int] | None:
         """A message that is nothing but the name, fillers and other contacts aside."""
-        lines = re.sub(r"[~,;:/|()]|\s[-–—]\s", "\n", text)
+        lines = re.sub(r"[~,;:/|()]|\s[-–—]\s", lambda sign: "\n" * len(sign[0]), text)
         filler = re.compile(rf"(?:(?:{'|'.join(sorted(self._fillers, key=len, reverse=True))})\b[\s,!.]*)+")
         skipped = filler.match(plain)
         start = skipped.end() if skipped is not None else len(text) - len(text.lstrip())
@@ -165,7 +170,7 @@ class ContactReader:
             begin, whole = start + line.start(), line[0].strip(" .!")
             if not whole:
                 continue
-            end = self._words(text, begin, capitals=capitals)
+            end = self._words(text, begin, capitals=capitals, asked=not capitals)
             if end is not None and text[begin:end].strip(" .!~") == whole and (not capitals or " " in whole):
                 return text[begin:end].strip(), begin, end
             if not capitals:
@@ -194,6 +199,11 @@ def _same_length(text: str) -> str:
     if text.isascii():
         return text.lower()
     return "".join(letter if len(letter) == 1 else char for char in text for letter in [fold(char) or char])
+
+
+def _followed(text: str, at: int) -> bool:
+    """Whether another word in capitals comes next: "June Lee"."""
+    return re.compile(r" [^\W\d_]").match(text, at) is not None and text[at + 1].isupper()
 
 
 def _title(name: str) -> str:

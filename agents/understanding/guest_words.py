@@ -13,7 +13,7 @@ BABY = r"(?:toddlers?|bab(?:y|ies)|infants?|newborns?|bebes?)"
 PEOPLE = r"(?:people|persons?|guests?|of us|pax|ppl|heads|personas?|invitad[oa]s|comensales|gentes?|attendees)"
 NOUN = rf"(?:{ADULT}|{CHILD}|{BABY}|{PEOPLE})"
 BEFORE_NOUN = r"(?:(?:more|total|extra|additional|little|small|young|other|hungry|mas|otros|otras|total de)\s+){0,2}"
-N = r"(?<![\d,.$])(?<!\d[-/])(\d{1,4}|an?|una?|another|otro|otra)"
+N = r"(?<![\d,.$])(?<!\d[-/])(?<!\s-)(?<!^-)(\d{1,4}|an?|una?|another|otro|otra)"
 KINDS: tuple[tuple[Kind, str], ...] = (("adults", ADULT), ("children", CHILD), ("under_six", BABY), ("people", PEOPLE))
 # "A kids menu" is no kid.
 COUNTED = tuple(

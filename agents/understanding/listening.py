@@ -12,6 +12,8 @@ from business.menu.rules import sections
 from business.profile.fields import Word
 from business.profile.schemas import Profile
 
+# The key of phrases that sound like a topic and are none: they use their words up.
+NOTHING = ""
 HEARING = Path(__file__).with_name("hearing")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
@@ -120,10 +122,12 @@ class Ear:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(HEARING.glob("*.toml"))]
-        topics: dict[str, list[str]] = {}
+        topics: dict[str, list[str]] = {NOTHING: []}
         for file in files:
-            for topic, phrases in file["topics"].items():
+            for topic, phrases in (*file["topics"].items(), *file["wishes"].items()):
                 topics.setdefault(topic, []).extend(phrases)
+            topics[NOTHING] += file["nothing"]["phrases"]
+            topics[NOTHING] += [f"{no} {wish}" for no in file["nothing"]["not_a_person"] for wish in profile.escalation.wants_person]
         escalation = profile.escalation
         urgent = {
             "severe": escalation.severe,

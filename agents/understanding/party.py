@@ -241,7 +241,8 @@ class _Party:
         if over is not None and int(over[1] or over[2]) >= self._adult_from - 1 and int(over[1] or over[2]) < 18:
             self._add("adults", count)
             return
-        if match[1].isdigit() or "people" not in self._found.counts:
+        # "A person" is nobody's party.
+        if match[1].isdigit():
             self._found.counts["people"] = count
 
     def _children(self, match: re.Match[str], kind: Kind) -> None:

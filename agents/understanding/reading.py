@@ -102,8 +102,11 @@ class Reader:
         topics = keys(named.topics)
         read_when = self._when.read(_hidden(folded, _money(folded)), now=now, asked=asked, spanish=spoken == "es", known=facts)
         answer = self._replies.answer(folded)
+        severity = self._signals.severity(folded, words, dishes=bool(named.dishes))
+        payment = self._signals.payment(folded, words)
+        when = _looking_back(read_when.when) if severity is not None or payment is not None else read_when.when
         party = self._party(folded, read_when.spans, named.dishes, facts, asked)
-        fresh = self._facts(folded, party, named, facts, contacts, address, read_when.when, asked, answer)
+        fresh = self._facts(folded, party, named, facts, contacts, address, when, asked, answer)
         after = merge(facts, fresh, self._profile)
         told = fresh.has_party or fresh.has_picks or fresh.where is not None
         return Heard(
@@ -116,12 +119,12 @@ class Reader:
             fresh=fresh,
             facts=after,
             tells=told and not ABOUT_GUESTS & set(topics),
-            when=read_when.when,
+            when=when,
             answer=answer,
             unclear=_unclear(party, contacts),
             changed=tuple(name for name in _NAMES if _differs(getattr(facts, name), getattr(after, name))),
-            severity=self._signals.severity(folded, words, dishes=bool(named.dishes)),
-            payment=self._signals.payment(folded, words),
+            severity=severity,
+            payment=payment,
             marks=self._signals.marks(folded, words),
         )
 
@@ -182,6 +185,11 @@ def _differs(before: object, after: object) -> bool:
     return before not in (None, (), {}, False) and before != after
 
 
+def _looking_back(when: When) -> When:
+    """Of what was: a day that is over is the day of the party, or of the payment, and no wish."""
+    return replace(when, problems=tuple(problem for problem in when.problems if problem.kind != "past"))
+
+
 def _unclear(party: ReadParty, contacts: Contacts) -> tuple[Unclear, ...]:
     guests = [Unclear(fact, said, kind) for fact, said, kind in party.unclear]
     return (*guests, *(Unclear(fact, said, "not_valid") for fact, said in contacts.wrong))
@@ -220,4 +228,4 @@ def _hidden(text: str, spans: list[tuple[int, int]] | tuple[tuple[int, int], ...
 
 def keys(named: list[Named]) -> tuple[str, ...]:
     """The keys of what was found, in the order of the text, each once."""
-    return tuple(dict.fromkeys(item.key for item in named))
+    return tuple(dict.fromkeys(item.key for item in named if item.key))

@@ -43,6 +43,8 @@ class RelativeRules(Rules):
             assert isinstance(token.value, int)
             soon = calendar.coming(self._today, token.value)
             week = calendar.in_week(self._today, 1, token.value)
+            if how == "L" and not self._wished(match):
+                return Parsed(match.start(), match.end())
             if how == "L":
                 days.append(calendar.before(self._today, token.value))
             elif how == "n":
@@ -98,9 +100,15 @@ class RelativeRules(Rules):
         first = calendar.coming(self._today, weekday, after_today=True)
         return self._given(match, first + (count - 1) * calendar.WEEK)
 
+    def _wished(self, match: re.Match[str]) -> bool:
+        """Whether a day that is over may be meant for the party: of "yesterday" people tell what was."""
+        return self._asked or self._letters[match.start() - 1 : match.start()] == "u"
+
     def _from_today(self, match: re.Match[str]) -> Parsed | None:
         offset = self._value(match, "n")
         assert offset is not None
+        if offset < 0 and not self._wished(match):
+            return Parsed(match.start(), match.end())
         return self._dated(match, self._today + timedelta(days=offset), self._value(match, "w"), yearless=False)
 
     def _from_anchor(self, match: re.Match[str]) -> Parsed | None:

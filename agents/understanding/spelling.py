@@ -46,7 +46,8 @@ class Spelling:
             if abs(len(word) - len(target)) > allowed or (letters ^ others).bit_count() > 2 * allowed:
                 continue
             distance = _distance(word, target)
-            if distance <= allowed:
+            # Two slips, and another ending: that is another form of the word, or another word ("descuentan" is no "descuento").
+            if distance <= allowed and (distance < 2 or word[-1] == target[-1]):
                 best, least = target, distance
         return best
 

@@ -273,9 +273,9 @@ class TestProblems:
         ("text", "day"),
         [
             ("12/5/24", "2024-12-05"),
-            ("last Saturday", "2026-11-28"),
-            ("yesterday", "2026-12-02"),
-            ("el sábado pasado", "2026-11-28"),
+            ("for last Saturday", "2026-11-28"),
+            ("for yesterday", "2026-12-02"),
+            ("para el sábado pasado", "2026-11-28"),
             ("May 3, 2026", "2026-05-03"),
             ("Saturday Nov 21", "2026-11-21"),
         ],
@@ -286,6 +286,11 @@ class TestProblems:
         problem = found.problem("past")
         assert problem is not None
         assert problem.day == date.fromisoformat(day)
+
+    @pytest.mark.parametrize("text", ["yesterday", "last Saturday", "el sábado pasado", "ayer"])
+    def test_what_is_told_of_the_past_is_no_wish(self, text: str) -> None:
+        assert when(f"{text} it was fine") == When()
+        assert when(text, asked="date").problem("past") is not None
 
     @pytest.mark.parametrize(
         ("text", "day", "other"),
