@@ -115,7 +115,7 @@ async def test_an_owner_edits_prices_and_hours(house: Place, tmp_path: Path) -> 
     await expect(page.get_by_role("textbox", name="Per child", exact=True)).to_have_value("33")
     await save.click()
     await expect(saved(page, 5)).to_be_visible()
-    away = re.compile(r"Assistant now, people back at 12:00 PM on \w+day\. Leave it here: we answer when we are back\.")
+    away = re.compile(r"Assistant now · people back at 12:00 PM on \w+day")
     await expect(customer.panel.get_by_text(away)).to_be_visible()
     await look.at(customer.page, "widget-away")
 

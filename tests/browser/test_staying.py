@@ -75,6 +75,7 @@ async def test_no_network_in_mid_answer_and_while_writing(place: Place) -> None:
     await customer.say("Written while nobody was there")
     await expect(customer.log).to_contain_text("We’ll send this when you’re back")
     await expect(customer.panel).to_contain_text("No connection. You can keep writing")
+    await expect(customer.log.get_by_text("We’ll send this when you’re back")).to_be_in_viewport(ratio=1)
     assert (await text_of(customer.reply)).startswith(before)
     await customer.window.context.set_offline(False)
     await customer.answered(2)

@@ -1,5 +1,5 @@
 /** What was said, oldest first; stays at the end while the reader is there, and in place while they read back. */
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Latest } from '../design/icons'
 import { type Line, lines } from '../protocol/lines'
 import { Rate, Reach } from './Asking'
@@ -40,6 +40,14 @@ export function Log({ open }: { open: boolean }) {
   useLayoutEffect(() => {
     if (mine > 0) setAway(false)
   }, [mine])
+  // A banner, a file or a second line took of its room: the end stays to be seen.
+  useEffect(() => {
+    const el = box.current
+    if (!el || away) return
+    const watch = new ResizeObserver(() => el.scrollTo(0, el.scrollHeight))
+    watch.observe(el)
+    return () => watch.disconnect()
+  }, [away])
 
   const scrolled = () => {
     const el = box.current
@@ -86,7 +94,7 @@ export function Log({ open }: { open: boolean }) {
           class="latest"
           onClick={() => {
             setAway(false)
-            box.current?.scrollTo({ top: box.current.scrollHeight })
+            box.current?.scrollTo(0, box.current.scrollHeight)
           }}
         >
           <Icon of={Latest} size={14} /> {t.latest}

@@ -8,7 +8,7 @@ const en = {
   assistantSoon: 'Assistant · a person in ~{n} min',
   assistantHours: 'Assistant · people answer {hours}',
   away: 'Back at {back}. Leave it here: we answer when we are back.',
-  assistantAway: 'Assistant now, people back at {back}. Leave it here: we answer when we are back.',
+  assistantAway: 'Assistant now · people back at {back}',
   queue: 'Finding a person for you',
   queueSoon: 'Finding a person · about {n} min',
   withPerson: '{name} · a person',
@@ -84,6 +84,7 @@ const en = {
   button: 'Button: {name}.',
   states: {
     held: 'Held for you',
+    deposit_pending: 'Held until the deposit',
     confirmed: 'Confirmed',
     expired: 'Expired',
     released: 'No longer held',
@@ -102,7 +103,7 @@ const es: Strings = {
   assistantSoon: 'Asistente · una persona en ~{n} min',
   assistantHours: 'Asistente · atendemos {hours}',
   away: 'Volvemos {back}. Déjalo aquí: respondemos al volver.',
-  assistantAway: 'Asistente ahora; el equipo vuelve {back}. Déjalo aquí: respondemos al volver.',
+  assistantAway: 'Asistente ahora · el equipo vuelve {back}',
   queue: 'Buscando a una persona',
   queueSoon: 'Buscando a una persona · unos {n} min',
   withPerson: '{name} · una persona',
@@ -178,6 +179,7 @@ const es: Strings = {
   button: 'Botón: {name}.',
   states: {
     held: 'Apartado para ti',
+    deposit_pending: 'Apartado, falta el anticipo',
     confirmed: 'Confirmado',
     expired: 'Ya venció',
     released: 'Ya no está apartado',
