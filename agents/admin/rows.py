@@ -1,0 +1,133 @@
+"""What was found, as lines that a person reads, each with a link to its place in the console. Plain text: no markup of a customer's works."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agents.house.wording import Wording
+from business.profile.figures import money
+from business.profile.spoken import exact, whole_day
+
+Facts = Mapping[str, Any]
+HANDOFFS = "#/handoffs"
+_STATES = frozenset({"severe", "high"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line. `link` is a place in the console (`#/...`), None where there is none; `conversation` where it belongs to one."""
+
+    title: str
+    detail: str
+    link: str | None = None
+    conversation: str | None = None
+
+
+class Rows:
+    """Words the data of tools. Holds nothing of any question."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+
+    def of(self, data: Facts, today: dt.date) -> list[Row]:
+        """The lines of one tool's data; none for what is no list."""
+        rows = [self.customer(data["customer"])] if "customer" in data else []
+        rows += [self.customer(one) for one in data.get("customers", ())]
+        rows += [self.booking(one, today) for one in data.get("bookings", ())]
+        rows += [self.lead(one, today) for one in data.get("leads", ())]
+        return rows + [self.handoff(one) for one in data.get("handoffs", ())]
+
+    def booking(self, one: Facts, today: dt.date) -> Row:
+        """`Saturday, December 5, 6:00 PM · Ana Perez`."""
+        say = self._wording.say
+        when = say("row", "moment", day=whole_day(dt.date.fromisoformat(one["date"]), today, "en"), time=_clock(one["time"]))
+        parts = [
+            say("status", one["status"]),
+            self._wording.count("guest", one["guests"]),
+            one["address"],
+            say("row", "chef", chef=one["chef"]) if "chef" in one else None,
+            self._money(one),
+            say("row", "held_until", when=_moment(one["hold_until"], today)) if "hold_until" in one else None,
+            one.get("phone"),
+            one.get("email"),
+            say("row", "number", number=str(one["number"])),
+        ]
+        return _row(say("row", "booking", when=when, name=self.name(one)), parts, one)
+
+    def lead(self, one: Facts, today: dt.date) -> Row:
+        """`Ana Perez`, with how hot and how long."""
+        say, party = self._wording.say, one.get("party", {})
+        guests = sum(party[key] for key in ("adults", "children", "under_six") if isinstance(party.get(key), int))
+        parts = [
+            say("row", "lead", temperature=one["temperature"].capitalize()),
+            say("row", "waits", span=one["waits"]),
+            self._wording.count("guest", guests) if guests else None,
+            say("row", "party_date", date=_day(party["date"], today)) if isinstance(party.get("date"), str) else None,
+            say("row", "failed") if "booking_failed" in one else None,
+        ]
+        return _row(self.name(one), parts, one)
+
+    def customer(self, one: Facts) -> Row:
+        """Whoever writes in a conversation."""
+        say = self._wording.say
+        answered = {"assistant": "assistant", "nobody yet": "queue"}.get(one["answered_by"])
+        who = say("row", answered) if answered else say("row", "person", person=one.get("person", ""))
+        parts = [
+            say("urgency", one["urgency"]) if one.get("urgency") in _STATES else None,
+            say("row", "waits", span=one["waits"]) if "waits" in one else None,
+            who if one["state"] == "open" else None,
+            one.get("last_words"),
+            *one.get("contacts", ()),
+        ]
+        return _row(self.name(one), parts, one)
+
+    def handoff(self, one: Facts) -> Row:
+        """`Complaint · Ana Perez`."""
+        say = self._wording.say
+        parts = [
+            say("urgency", one["urgency"]) if one["urgency"] in _STATES else None,
+            say("row", "overdue", span=one["overdue_for"]) if "overdue_for" in one else None,
+            say("row", "due", span=one["due_in"]) if "due_in" in one else None,
+            say("row", "claimed", person=one["claimed_by"]) if "claimed_by" in one else None,
+            one.get("summary"),
+        ]
+        return _row(say("row", "handoff", kind=say("kind", one["kind"]), name=self.name(one)), parts, one, HANDOFFS)
+
+    def name(self, one: Facts) -> str:
+        """As the inbox calls them."""
+        return one.get("name") or self._wording.say("row", "visitor", tail=one["conversation"][-4:])
+
+    def _money(self, one: Facts) -> str | None:
+        if "total_cents" in one:
+            words = self._wording.say("row", "total", amount=money(one["total_cents"]), deposit=money(one["deposit_cents"]))
+            return f"{words} · {self._wording.say('row', 'missing')}" if one["deposit_missing"] else words
+        return self._wording.say("row", "missing") if one["deposit_missing"] else None
+
+
+def distinct(rows: Iterable[Row], at_most: int) -> tuple[Row, ...]:
+    """Each line once, in order."""
+    return tuple(dict.fromkeys(rows))[:at_most]
+
+
+def _row(title: str, parts: Iterable[str | None], one: Facts, link: str | None = None) -> Row:
+    conversation = one["conversation"]
+    detail = " · ".join(part for part in parts if part)
+    return Row(title, detail, link or f"#/c/{conversation}", conversation)
+
+
+def _clock(at: str) -> str:
+    return exact(dt.time.fromisoformat(at))
+
+
+def _day(day: str, today: dt.date) -> str:
+    """What a lead told may be no day."""
+    try:
+        return whole_day(dt.date.fromisoformat(day), today, "en")
+    except ValueError:
+        return day
+
+
+def _moment(moment: str, today: dt.date) -> str:
+    at = dt.datetime.fromisoformat(moment)
+    return exact(at.time()) if at.date() == today else f"{whole_day(at.date(), today, 'en')}, {exact(at.time())}"
