@@ -13,7 +13,7 @@ ALONE = ("greeting", "help", "small_talk", "thanks", "bye", "okay")
 ASKS_A_PERSON = frozenset({"insurance", "permits", "loyalty", "who"})
 TOPICS = frozenset(
     "hours bring space cancel reschedule weather indoor permits insurance corporate discount multi_chef duration headcount drinks "
-    "loyalty who tip".split()
+    "loyalty who tip how_booking".split()
 )
 # So many turns in a row that nobody understood, and a person is offered.
 UNSURE = 2
@@ -58,6 +58,9 @@ class ConversationalAgent(Agent):
             guests = matter.facts.party().guests
             minutes = f"{duration_minutes(matter.profile, guests)}"
             yield Said(wording.say("topics", "duration_known", guests=wording.count("people", guests), minutes=minutes), topic=topic)
+            return
+        if topic == "how_booking":
+            yield Said(wording.say("topics", "book"), topic=topic)
             return
         decided = topic in matter.profile.booking.person_decides
         if decided:

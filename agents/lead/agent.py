@@ -43,6 +43,7 @@ def lead_arguments(facts: Facts) -> dict[str, Any]:
         "name": facts.name,
         "phone": facts.phone,
         "email": facts.email,
+        "preferred_contact": facts.preferred_contact,
         "adults": party.adults or None,
         "children": party.children or None,
         "under_six": party.under_six or None,

@@ -156,6 +156,8 @@ class ContactReader:
                 break
             at = end = word.end()
             count += 1
+            if word[0].endswith(".") and len(folded) > 2:
+                return end - 1  # the end of a sentence
             if text[word.end() : word.end() + 1] in (",", ".", "!", "?", ";") and not initial:
                 break
         return end

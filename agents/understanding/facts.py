@@ -40,7 +40,7 @@ class Facts:
     `people`: guests whose ages were not told. `dates`: one, or the alternatives that the customer named, best first; never past ones.
     `time`: the start, in the venue's zone. Mappings: persons (for `proteins`: picks) per key of the menu. `for_everyone`: dishes that
     every eater gets, counted anew when the party changes. `phone`: E.164. `diet_counts`: persons per diet, where told.
-    `no_allergens`: the customer said that there are none.
+    `no_allergens`: the customer said that there are none. `preferred_contact`: phone, text or email.
     """
 
     adults: int | None = None
@@ -63,6 +63,7 @@ class Facts:
     name: str | None = None
     phone: str | None = None
     email: str | None = None
+    preferred_contact: str | None = None
 
     @property
     def has_party(self) -> bool:
@@ -98,6 +99,7 @@ class Facts:
 
 
 COUNTS = ("adults", "children", "under_six", "people")
+PLAIN = (*COUNTS, "time", "daypart", "name", "phone", "email", "preferred_contact")
 MAPPINGS = ("proteins", "upgrades", "add_ons", "premium_extras")
 
 
@@ -110,9 +112,7 @@ def merge(older: Facts, newer: Facts, profile: Profile | None = None) -> Facts:
         older = replace(older, adults=None, children=None, under_six=None)
     elif newer.adults is not None:
         older = replace(older, people=None)
-    merged: dict[str, Any] = {
-        name: _newest(getattr(older, name), getattr(newer, name)) for name in (*COUNTS, "time", "daypart", "name", "phone", "email")
-    }
+    merged: dict[str, Any] = {name: _newest(getattr(older, name), getattr(newer, name)) for name in PLAIN}
     if newer.time is None and newer.daypart is not None and newer.daypart != older.daypart:
         # "make it lunch" after "at six": the old hour no longer holds.
         merged["time"] = None
@@ -236,7 +236,7 @@ _READ: dict[str, Any] = {
     **dict.fromkeys(COUNTS, _read_count),
     **dict.fromkeys((*MAPPINGS, "diet_counts"), _read_mapping),
     **dict.fromkeys(("for_everyone", "diets", "allergens"), _read_keys),
-    **dict.fromkeys(("name", "phone", "email"), _read_text),
+    **dict.fromkeys(("name", "phone", "email", "preferred_contact"), _read_text),
     "where": _read_where,
     "dates": lambda value: tuple(dt.date.fromisoformat(item) for item in value),
     "time": dt.time.fromisoformat,

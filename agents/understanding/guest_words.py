@@ -41,24 +41,30 @@ GROUP = re.compile(
     r"\b(?:party|group|family|total|headcount|head count|count|grupo|fiesta|familia|mesa|table)\s+(?:of|de|is|es)\s+(\d{1,4})\b(?!\s*:)"
 )
 BARE_GUESTS = re.compile(
-    r"\b(?:there are|there's|there will be|there'll be|we are|we're|we will be|we'll be|we'd be|we have|it's|somos|seremos|seriamos|for|para)\s+"
-    r"(?:just |about |only |around |like |solo |como |unos )?(\d{1,4})(?=\s*(?:$|[?!.,;~()]|and\b|y\b|in\b|en\b|on\b|el\b|total\b|now\b|plus\b))(?!\s*[.:,]\d)"
+    r"\b(?:there are|there's|there will be|there'll be|we are|we're|we will be|we'll be|we'd be|we have"
+    r"|it's|somos|seremos|seriamos|for|para)\s+"
+    r"(?:just |about |only |around |like |solo |como |unos )?(\d{1,4})(?=\s*(?:$|[?!.,;~()]|and\b|y\b|in\b"
+    r"|en\b|on\b|el\b|total\b|now\b|plus\b))(?!\s*[.:,]\d)"
 )
 # Some of a party, not all of it: "one person is allergic", and, of a party that is known, "2 people want lobster".
 SOME_WITH = re.compile(
     r"^\s*(?:,\s*)?(?:who |that |que )?(?:is|are|has|have|with|es|son|tienen?|con)\s+(?:\w+\s+){0,3}?"
-    r"(?:allerg|vegan|vegetar|celiac|gluten|intoleran|diabet|pregnan|halal|kosher|alerg|celia|embaraz|nut\b|lactos|dairy|shellfish|restric|diet)"
+    r"(?:allerg|vegan|vegetar|celiac|gluten|intoleran|diabet|pregnan|halal|kosher|alerg|celia|embaraz|nut\b"
+    r"|lactos|dairy|shellfish|restric|diet)"
 )
 SOME_WANT = re.compile(
-    r"^\s*(?:who |that |que )?(?:will |would )?(?:wants?|gets?|like|having|have|has|can't|cannot|don't|doesn't|eats?|quieren?|comen?|no (?:come|comen|puede|pueden))\b"
+    r"^\s*(?:who |that |que )?(?:will |would )?(?:wants?|gets?|like|having|have|has|can't|cannot|don't"
+    r"|doesn't|eats?|quieren?|comen?|no (?:come|comen|puede|pueden))\b"
 )
 COUPLES = re.compile(rf"\b{N}\s+(?:couples|parejas)\b")
 UNDER = re.compile(
-    r"^\s*[,(]?\s*(?:kids?\s+|who are\s+|all\s+)?(?:(?:under|younger than|below|menores de|menos de|less than)\s+(?:the age of\s+)?(\d{1,2})\b"
+    r"^\s*[,(]?\s*(?:kids?\s+|who are\s+|all\s+)?(?:(?:under|younger than|below|menores de|menos de|less than)\s+"
+    r"(?:the age of\s+)?(\d{1,2})\b"
     r"|(?:age[sd]?\s+)?(\d{1,2})\s*(?:and|or|y|o)\s+(?:under|younger|below|menos|menores))"
 )
 OVER = re.compile(
-    r"^\s*[,(]?\s*(?:(?:over|above|older than|mayores de|mas de)\s+(\d{1,2})\b|(?:age[sd]?\s+)?(\d{1,2})\s*(?:\+|and (?:up|over|older|above)|o mas))"
+    r"^\s*[,(]?\s*(?:(?:over|above|older than|mayores de|mas de)\s+(\d{1,2})\b|(?:age[sd]?\s+)?(\d{1,2})\s*(?:\+"
+    r"|and (?:up|over|older|above)|o mas))"
 )
 AGES = re.compile(
     r"^\s*[,(:]?\s*(?P<word>(?:ages?|aged|of ages?|de|edades|who are|con edades de|they are|they're)\s+)?"
@@ -67,49 +73,61 @@ AGES = re.compile(
 YEARS_OLD = re.compile(r"\b(?:(\d{1,3}|an?|un|una|my|mi)\s+)?(\d{1,2})[- ](?:years?|yrs?)[- ]olds?\b")
 BARE_UNDER = re.compile(rf"\b{N}\s+(?:are |is |que son )?(?:under|younger than|menores? de)\s+(\d{{1,2}})\b")
 AGED_LIST = re.compile(
-    rf"(?<!\d )(?<!\d)\b(?:{CHILD})\s*[,(:]?\s*(?:ages?|aged|are|de|edades|son de)?\s*[:(]?\s*(\d{{1,2}}(?:\s*(?:,\s*and|,\s*y|,|and|&|y|e)\s*\d{{1,2}})+)"
+    rf"(?<!\d )(?<!\d)\b(?:{CHILD})\s*[,(:]?\s*(?:ages?|aged|are|de|edades|son de)?\s*[:(]?\s*(\d{{1,2}}(?:\s*(?:,\s*and"
+    rf"|,\s*y|,|and|&|y|e)\s*\d{{1,2}})+)"
     rf"(?!\s*{NOUN})(?![\d%:])"
 )
 AGED_ONE = re.compile(rf"\b{N}\s+{CHILD}\s+(?:who is|who's|that is|aged?|age|de)\s+(\d{{1,2}})\b")
 OF_THEM = re.compile(
-    rf"\b{N}\s+(?:of (?:them|those|which|whom|us)|de (?:ellos|ellas|los cuales))(?:\s+(?:are|is|will be|being|son|seran))?\s+({CHILD}|{BABY}|{ADULT})\b"
+    rf"\b{N}\s+(?:of (?:them|those|which|whom|us)|de (?:ellos|ellas|los cuales))(?:\s+(?:are|is|will be"
+    rf"|being|son|seran))?\s+({CHILD}|{BABY}|{ADULT})\b"
 )
 ALSO_US = re.compile(
     r"\b(?:(?:my|mi) (?:husband|wife|partner|boyfriend|girlfriend|fiancee?|spouse|mom|dad|mother|father|sister|brother|friend|"
     r"esposo|esposa|marido|novio|novia|pareja|mama|papa|hermana|hermano) (?:and|y|&) (?:me|i|myself|yo)"
-    r"|(?:me|myself|yo) (?:and|y|&) (?:my|mi) (?:husband|wife|partner|boyfriend|girlfriend|fiancee?|spouse|mom|dad|mother|father|sister|brother|friend|"
+    r"|(?:me|myself|yo) (?:and|y|&) (?:my|mi) (?:husband|wife|partner|boyfriend|girlfriend|fiancee?|spouse"
+    r"|mom|dad|mother|father|sister|brother|friend|"
     r"esposo|esposa|marido|novio|novia|pareja|mama|papa|hermana|hermano))\b"
 )
 PLUS = r"(?:plus|and|also|&|\+|y|mas|as well as|along with|ademas de)"
 NO_CHILDREN = re.compile(
     rf"\b(?:no|zero|without|sin|0|ningun|ninguna)\s+(?:{CHILD})\b(?! (?:menu|price|meal|discount|rate|menus|prices|meals|portion))"
-    r"|\b(?:all|only|just|todos|solo|puros|everyone is|everybody is|all of us are|todos son|todos somos)\s+(?:an )?(?:adults?|adultos)\b(?! \d)"
+    r"|\b(?:all|only|just|todos|solo|puros|everyone is|everybody is|all of us are|todos son|todos somos)\s+(?:an )?(?:adults?"
+    r"|adultos)\b(?! \d)"
     r"|\badults only\b|\bsolo adultos\b"
 )
 NOBODY_UNDER = re.compile(
-    r"\b(?:nobody|no one|none|noone|nadie|ninguno|no kids?|no children)\s+(?:is |are |es )?(?:under|younger than|below|menor(?:es)? de|menos de)\s+(\d{1,2})\b"
+    r"\b(?:nobody|no one|none|noone|nadie|ninguno|no kids?|no children)\s+(?:is |are |es )?(?:under|younger than"
+    r"|below|menor(?:es)? de|menos de)\s+(\d{1,2})\b"
 )
 NO_BABIES = re.compile(rf"\b(?:no|zero|sin|without)\s+{BABY}\b")
 RANGE = re.compile(
-    rf"\b(?:between|entre|from|de)?\s*(?<![\d,.$/])(\d{{1,3}})\s*(?:-|–|to|a|or|o|or maybe|and|y)\s*(\d{{1,3}})\+?\s+{BEFORE_NOUN}({NOUN})\b"
+    rf"\b(?:between|entre|from|de)?\s*(?<![\d,.$/])(\d{{1,3}})\s*(?:-|–|to|a|or|o|or maybe|and|y)\s*"
+    rf"(\d{{1,3}})\+?\s+{BEFORE_NOUN}({NOUN})\b"
 )
 BETWEEN = re.compile(r"\b(?:between|entre)\s+(\d{1,3})\s+(?:and|y)\s+(\d{1,3})\b(?!\s*(?:years|anos|:))")
 BARE_RANGE = re.compile(r"(?<![\d,.$/])(\d{1,3})\s*(?:-|–|to|a|or|o)\s*(\d{1,3})\b(?![\d/:])")
 AT_LEAST = re.compile(
-    r"\b(?:at least|minimum of|minimum|over|more than|al menos|minimo|mas de|por lo menos)\s+(\d{1,3})\b|\b(\d{1,3})\s?(?:\+|plus\b(?!\s*\d))"
+    r"\b(?:at least|minimum of|minimum|over|more than|al menos|minimo|mas de|por lo menos)\s+(\d{1,3})\b"
+    r"|\b(\d{1,3})\s?(?:\+|plus\b(?!\s*\d))"
 )
 ABOUT = re.compile(
-    r"\b(?:about|around|approx(?:imately)?|roughly|like|maybe|probably|up to|unos|unas|como|aproximadamente|alrededor de|mas o menos|hasta|quizas)\s+(\d{1,3})\b"
+    r"\b(?:about|around|approx(?:imately)?|roughly|like|maybe|probably|up to|unos|unas|como|aproximadamente"
+    r"|alrededor de|mas o menos|hasta|quizas)\s+(\d{1,3})\b"
     r"|\b(\d{1,3})\s?-?ish\b|\b(\d{1,3}) or so\b"
 )
 CHANGE = re.compile(
-    r"\b(?:make (?:it|that)|change (?:it|that)? ?to|change to|let's (?:do|say|make it|go with)|actually,?(?: it's| we're| we are| make it| we'll be)?|now it's|"
-    r"now we're|now we are|it's now|we're now|we are now|no wait,?|wait,?|sorry,?|que sean|mejor|ahora somos|somos ahora|cambialo a|perdon,?|digo,?|"
+    r"\b(?:make (?:it|that)|change (?:it|that)? ?to|change to|let's (?:do|say|make it|go with)|actually,?(?: it's"
+    r"| we're| we are| make it| we'll be)?|now it's|"
+    r"now we're|now we are|it's now|we're now|we are now|no wait,?|wait,?|sorry,?|que sean|mejor|ahora somos"
+    r"|somos ahora|cambialo a|perdon,?|digo,?|"
     r"correction:?)\s*(\d{1,3})\b(?!\s*(?::|\d|%|st\b|nd\b|th\b))"
 )
 LESS = re.compile(
-    rf"\b{N}\s+(?:less|fewer|menos)\s+({NOUN})\b|\b(?:minus|remove|take off|quita|menos)\s+{N}\s+({NOUN})\b|\b{N}\s+({NOUN})\s+(?:less|fewer|menos)\b"
-    rf"|\b{N}\s+(?:of the\s+)?({NOUN})\s+(?:can't|cannot|can not|won't|dropped|cancell?ed|isn't|aren't|is not|are not|no (?:vienen?|van?|puede[n]?))\b"
+    rf"\b{N}\s+(?:less|fewer|menos)\s+({NOUN})\b|\b(?:minus|remove|take off|quita|menos)\s+{N}\s+({NOUN})\b"
+    rf"|\b{N}\s+({NOUN})\s+(?:less|fewer|menos)\b"
+    rf"|\b{N}\s+(?:of the\s+)?({NOUN})\s+(?:can't|cannot|can not|won't|dropped|cancell?ed|isn't|aren't|is not"
+    r"|are not|no (?:vienen?|van?|puede[n]?))\b"
 )
 MORE = re.compile(
     rf"\b(?:(?:add|plus|and)\s+)?{N}\s+(?:more|extra|additional|mas|other)\s+({NOUN})\b|\b{N}\s+({NOUN})\s+(?:more|extra|mas)\b"

@@ -9,7 +9,8 @@ from agents.understanding.listening import Named
 from business.profile.schemas import Profile
 
 _BEFORE = re.compile(
-    r"(?<![\d$.,/])(\d{1,3}|an?|una?)\s+(?:x\s+|more\s+|of\s+(?:the\s+|them\s+)?|orders?\s+of\s+|ordenes?\s+de\s+|de\s+)?(extra\s+(?:premium\s+)?)?$"
+    r"(?<![\d$.,/])(\d{1,3}|an?|una?)\s+(?:x\s+|more\s+|of\s+(?:the\s+|them\s+)?|orders?\s+of\s+|ordenes?\s+de\s+"
+    r"|de\s+)?(extra\s+(?:premium\s+)?)?$"
 )
 # "4 of them want lobster".
 _SOME = re.compile(
@@ -20,15 +21,21 @@ _SOME = re.compile(
 _EXTRA = re.compile(r"\bextra\s+(?:premium\s+)?$")
 _AFTER = re.compile(r"^\s*(?:x|for|para|[:=-])\s*(?:all\s+)?(\d{1,3})\b(?!\s*(?:st|nd|rd|th|pm|am)\b)")
 _AFTER_BARE = re.compile(r"^\s+(\d{1,3})(?=\s*(?:$|[,;.\n]|and\b|y\b|[a-z]))")
-_EVERYBODY = r"(?:everyone|everybody|every one|every guest|each guest|each person|each of us|all of us|we all|all|the whole group|todos|todas|cada uno|cada persona)"
+_EVERYBODY = (
+    r"(?:everyone|everybody|every one|every guest|each guest|each person|each of us|all of us|we all|all"
+    r"|the whole group|todos|todas|cada uno|cada persona)"
+)
 _FOR_ALL_BEFORE = re.compile(rf"\b(?:for |para )?{_EVERYBODY}\s*,?\s+(?:\w+\s+){{0,3}}$")
 _FOR_ALL_AFTER = re.compile(rf"^\s*(?:\w+\s+)?(?:for|para)\s+(?:{_EVERYBODY}|each)\b|^\s*(?:each|cada uno)\b")
 _HALF = re.compile(
-    r"\b(?:half|1/2|mitad|la mitad|half and half|mitad y mitad)\s*,?\s*(?:of (?:us|them|the guests)\s+)?(?:want\s+|de\s+|con\s+|quieren\s+)?$"
+    r"\b(?:half|1/2|mitad|la mitad|half and half|mitad y mitad)\s*,?\s*(?:of (?:us|them|the guests)\s+)?(?:want\s+"
+    r"|de\s+|con\s+|quieren\s+)?$"
 )
 _TAKEN_BACK = re.compile(
-    r"\b(?:no|without|remove|drop|skip|cancel|take off|take out|forget|scratch|lose|no more|instead of|rather than|don't want|do not want|sin|quita|quiten|"
-    r"quitar|cancela|ya no|nada de|no quiero|no queremos|en vez de|en lugar de)\s+(?:the\s+|any\s+|want\s+|la\s+|el\s+|las\s+|los\s+|quiero\s+|queremos\s+)?$"
+    r"\b(?:no|without|remove|drop|skip|cancel|take off|take out|forget|scratch|lose|no more|instead of"
+    r"|rather than|don't want|do not want|sin|quita|quiten|"
+    r"quitar|cancela|ya no|nada de|no quiero|no queremos|en vez de|en lugar de)\s+(?:the\s+|any\s+|want\s+"
+    r"|la\s+|el\s+|las\s+|los\s+|quiero\s+|queremos\s+)?$"
 )
 _GONE_AFTER = re.compile(r"^\s+(?:is\s+)?(?:no longer|anymore|not needed|ya no)\b")
 _JOIN = re.compile(r"\s*(?:,|,?\s*and|,?\s*y|,?\s*e|n|'n|&|\+|/|with|con|or)?\s*(?:the\s+|some\s+)?")

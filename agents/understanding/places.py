@@ -18,7 +18,8 @@ STREETS = Path(__file__).with_name("words") / "streets.toml"
 _MILES = re.compile(r"(?<![$\d.])\b(\d{1,4}(?:\.\d{1,2})?)\s*(?:miles?|mi|millas?)\b")
 _ZIP = re.compile(r"(?<![$\d.,#-])\b(\d{5})(?:-\d{4})?\b(?![.,]?\d)")
 _CITY = re.compile(
-    r"\b(?:in|to|at|near|from|around|en|hasta|hacia|cerca de|desde|(?:vienen|van|llegan|viajan|ir|cocinan|venir) a|serve|serving|cover|visit|reach|sirven|cubren|city is|ciudad es)\s+((?:[a-z.'-]+\s?){1,4})"
+    r"\b(?:in|to|at|near|from|around|en|hasta|hacia|cerca de|desde|(?:vienen|van|llegan|viajan|ir|cocinan"
+    r"|venir) a|serve|serving|cover|visit|reach|sirven|cubren|city is|ciudad es)\s+((?:[a-z.'-]+\s?){1,4})"
 )
 _CITY_STATE = re.compile(r"\b((?:[a-z'-]+ ){0,3}[a-z'-]+),? ([a-z]{2})\b")
 _STATES = {"ca": "CA", "california": "CA", "calif": "CA", "cali": "CA", "nv": "NV", "nevada": "NV", "or": "OR", "oregon": "OR"}

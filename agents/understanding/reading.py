@@ -29,10 +29,13 @@ Asked = Literal[
 ]  # fmt: skip
 # With one of these in the same message, a number of guests is no wish for a price.
 ABOUT_GUESTS = frozenset("duration space headcount minimum multi_chef drinks bring corporate discount indoor person".split())
+# With small talk and nothing else a day is no wish.
+CHAT = frozenset("small_talk slots greeting okay thanks".split())
 # A longer text is read up to here: the rules look at every stretch of it.
 READ = 2_000
 _MONEY = re.compile(
-    r"\$\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:dollars|bucks|usd|dolares|pesos|percent|por ciento|%)|\b\d{1,4}(?:\.\d+)?\s*(?:miles?|mi|millas?)\b|\b\d{5}\b"
+    r"\$\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:dollars|bucks|usd|dolares|pesos|percent|por ciento|%)|\b\d{1,4}(?:\.\d+)?\s*(?:miles?"
+    r"|mi|millas?)\b|\b\d{5}\b"
 )
 _LOOSE_SIGNS = re.compile(r"[\u200b-\u200f\u2060\ufeff]")
 
@@ -105,8 +108,11 @@ class Reader:
         severity = self._signals.severity(folded, words, dishes=bool(named.dishes))
         payment = self._signals.payment(folded, words)
         when = _looking_back(read_when.when) if severity is not None or payment is not None else read_when.when
+        if asked is None and "small_talk" in topics and set(topics) <= CHAT:
+            when = When()  # "who wins the game on Sunday?"
         party = self._party(folded, read_when.spans, named.dishes, facts, asked)
-        fresh = self._facts(folded, party, named, facts, contacts, address, when, asked, answer)
+        told_now = self._facts(folded, party, named, facts, contacts, address, when, asked, answer)
+        fresh = replace(told_now, preferred_contact=self._signals.preferred_contact(folded, words))
         after = merge(facts, fresh, self._profile)
         told = fresh.has_party or fresh.has_picks or fresh.where is not None
         return Heard(
@@ -148,8 +154,8 @@ class Reader:
         told = party.facts
         whole = merge(before, told)
         picks = read_picks(self._profile, folded, named.dishes, before, whole.party().eaters if whole.has_party else None)
-        needs = read_needs(self._profile, folded, named, asked)
-        none = not needs.allergens and not needs.diets and self._replies.no_allergies(folded, answer, asked)
+        none = self._replies.no_allergies(folded, answer, asked)
+        needs = read_needs(self._profile, folded, named, asked, none=none)
         return replace(
             picks,
             adults=told.adults,
@@ -163,7 +169,7 @@ class Reader:
             diets=needs.diets,
             diet_counts=dict(needs.diet_counts),
             allergens=needs.allergens,
-            no_allergens=none,
+            no_allergens=none and not needs.allergens,
             name=contacts.name,
             phone=contacts.phone,
             email=contacts.email,

@@ -48,6 +48,7 @@ class Signals:
         self._payment = Phrases({**_methods(profile), "sent": payment["sent"], "money": payment["money"], "but": payment["but"]})
         self._methods = {method.key for method in profile.payments.methods}
         self._marks = Phrases(lists["marks"])
+        self._preferred = Phrases(lists["preferred"])
 
     def severity(self, folded: str, words: Words, *, dishes: bool) -> Severity | None:
         """The gravest that is said; lateness of a few minutes, what is called small and a dish that was forgotten are minor.
@@ -90,6 +91,11 @@ class Signals:
 
     def _by_verb(self, verb: str) -> str | None:
         return next((key for key in self._methods if verb.startswith(key)), None)
+
+    def preferred_contact(self, folded: str, words: Words) -> str | None:
+        """`phone`, `text` or `email`: the first that is wished."""
+        found = self._preferred.find(folded, words)
+        return found[0].key if found else None
 
     def marks(self, folded: str, words: Words) -> tuple[str, ...]:
         found = [named.key for named in self._marks.find(folded, words)]

@@ -48,7 +48,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return _SPACES.sub(" ", text.lower()).strip()
     decomposed = unicodedata.normalize("NFKD", text.replace("’", "'").casefold())
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    # Once more: fancy capitals are capitals only when they are decomposed.
+    plain = "".join(c for c in decomposed.casefold() if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
     if not plain.isascii():
         plain = "".join(str(unicodedata.decimal(c, c)) for c in plain)
     return _SPACES.sub(" ", plain).strip()
