@@ -1,5 +1,7 @@
 """The main job, seen: a customer and an admin side by side, word by word, and a takeover in mid-sentence."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -76,7 +78,8 @@ async def test_a_customer_asks_for_a_person_and_gets_one(place: Place) -> None:
     await expect(waiting).to_contain_text("I would rather ask somebody who cooks")
 
     await admin.page.get_by_role("button", name="Handoffs").click()
-    await admin.page.get_by_role("button", name="Claim").click()
+    handoff = admin.page.get_by_role("article", name=re.compile("^Asks for a person"))
+    await handoff.get_by_role("button", name="Claim", exact=True).click()
     await expect(admin.owner).to_contain_text("You are answering")
     await expect(customer.log).to_contain_text("Dana joined")
     await admin.reply("Forty is fine, we bring two grills.")
