@@ -270,9 +270,12 @@ def _asked_for(view: View, before: list[str], end: int, digits: bool) -> bool:
         return True
     if before[-1:] not in (["at"], ["until"], ["till"]):
         return False
-    return after.kind in ("end", "l") or after.text in (".", ",", "!", "?", ";", ")", "on", "and", "or", "for", "works") or (digits and after.kind != "m" and after.text not in _NOT_HOURS)  # fmt: skip
+    ends = after.kind in ("end", "l") or after.text in _AFTER_HOURS
+    return ends or (digits and after.kind != "m" and after.text not in _NOT_HOURS)
 
 
+_AFTER_HOURS = frozenset(". , ! ? ; ) on and or for works".split())
 _NOT_HOURS = frozenset(
-    "people guests adults kids children miles dollars hours minutes days percent per of each bucks chefs proteins years hour week weeks x".split()  # fmt: skip
+    "people guests adults kids children miles dollars hours minutes days percent per of each bucks chefs proteins years "
+    "hour week weeks x".split()
 )

@@ -12,7 +12,8 @@ from business.profile.schemas import Profile
 from business.travel.rules import TravelFee
 
 Kind = Literal[
-    "money", "percent", "date", "weekday", "time", "count", "miles", "phone", "email", "link", "address", "number", "minutes", "hours", "days"
+    "money", "percent", "date", "weekday", "time", "count", "miles", "phone", "email", "link", "address", "number",
+    "minutes", "hours", "days",
 ]  # fmt: skip
 ANY: frozenset[str] = frozenset()
 

@@ -14,7 +14,7 @@ from agents.guard.reading import UNREADABLE, Said, read
 from agents.guard.sentence import before as sentence_before
 from agents.guard.sentence import words
 from agents.guard.view import HELD_AT_MOST, More, View
-from agents.guard.words import CURRENCY, HEDGES, RANGES
+from agents.guard.words import CURRENCY, HEDGES, RANGES, TOP_DOMAINS
 
 _MARKS = frozenset({*CURRENCY, "@", "~"})
 # Of these a bare number is a price.
@@ -25,6 +25,8 @@ _NEEDS = frozenset(
 )
 _ANYBODY = frozenset({"guest"})
 _MONEY = frozenset({"money", "percent"})
+_DOTS = frozenset({".", "dot", "punto"})
+_DOMAIN_BEGINNINGS = frozenset(word[:length] for word in TOP_DOMAINS for length in range(1, len(word) + 1))
 _LISTS_AT_MOST = 30
 
 
@@ -88,7 +90,7 @@ class FigureGuard:
         try:
             while self._cursor < len(lexemes):
                 lexeme = lexemes[self._cursor]
-                if lexeme.kind == "w" and lexeme.text not in claims.triggers:
+                if lexeme.kind == "w" and lexeme.text not in claims.triggers and not self._ends_domain(self._cursor):
                     self._cursor += 1
                 elif lexeme.kind == "l" or (lexeme.kind == "m" and lexeme.text not in _MARKS):
                     self._cursor += 1
@@ -99,8 +101,17 @@ class FigureGuard:
         except More:
             return self._release(lexemes[self._cursor].start)
         open_word = self._lexer.open_word
-        waits = open_word and (open_word[0].isdecimal() or open_word in claims.beginnings)
+        waits = open_word and (open_word[0].isdecimal() or open_word in claims.beginnings or self._begins_domain(open_word))
         return self._release(self._lexer.open_start if waits else self._lexer.seen_to)
+
+    def _ends_domain(self, at: int) -> bool:
+        """`.com`, `dot com`."""
+        lexemes = self._lexer.lexemes
+        return at > 0 and lexemes[at - 1].text in _DOTS and lexemes[at].text in TOP_DOMAINS
+
+    def _begins_domain(self, word: str) -> bool:
+        lexemes = self._lexer.lexemes
+        return bool(lexemes) and lexemes[-1].text in _DOTS and word in _DOMAIN_BEGINNINGS
 
     def _release(self, place: int) -> str:
         begin, self._out = self._out, max(self._out, place)
@@ -188,6 +199,9 @@ class FigureGuard:
         """A number without a unit: a price where the words say so, else anything that is licensed."""
         licence, digits = self._licence, said.values[0]
         before, tight = licence.names.before(self._lexer.lexemes, at, max(self._money_end, self._named_until))
+        # "Travel to 1500 ...": where to, not what it costs.
+        to_place = at > 0 and self._lexer.lexemes[at - 1].text == "to" and licence.allows_bare([digits])
+        tight = tight and not to_place
         named = (*(before if tight else ()), *((said.nouns,) if said.nouns else ()))
         after = licence.names.after(self._view, said.end) if not said.small else None
         groups = (*named, *(after.groups if after is not None else ()))

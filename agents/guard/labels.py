@@ -57,9 +57,11 @@ _SKIPPED = frozenset(
     "first extra any anyone all more another only grand full".split()
 )
 _COPULAS = frozenset(
-    ": = ( - — + ) | x is are of es son de del cost costs cuesta cuestan be will was at pay pays comes come to a runs just only total the sea se un una our us usd plus".split()  # fmt: skip
+    ": = ( - — + ) | x is are of es son de del cost costs cuesta cuestan be will was at pay pays comes come to a runs just "
+    "only total the sea se un una our us usd plus".split()
 )
 _MILE_WORDS = frozenset({"mile", "miles", "milla", "millas", "mi"})
+_ENDS = frozenset(".!?;\n")
 _FAR = 24
 
 
@@ -163,7 +165,7 @@ class Names:
         tight, counted, here = True, set[str](), len(texts) - 1
         while here >= 0:
             text = texts[here]
-            if text in (".", "!", "?", ";", "\n") or (text == "," and not tight and self._clause_begins(texts, here)):
+            if text in _ENDS or (text == "," and not tight and self._clause_begins(texts, here)):
                 break
             label = LABELS.get(text) if text != "off" else None
             who = COUNTED.get(text)
@@ -195,7 +197,8 @@ class Names:
         groups = [frozenset(found)]
         if at >= 1 and texts[at] in ("and", "y", "&", "or", "o") and (other := LABELS.get(texts[at - 1])):
             groups.append(frozenset({other}))
-        dishes = {dish for place in range(len(texts)) if (dish := self._dish_ending(texts, place))}
+        begin = max((place + 1 for place, text in enumerate(texts) if text in _ENDS), default=0)
+        dishes = {dish for place in range(begin, len(texts)) if (dish := self._dish_ending(texts, place))}
         if found & {"upgrade", "add_on"} and dishes:
             groups += [frozenset({dish}) for dish in dishes]
         return tuple(groups)
@@ -212,7 +215,7 @@ def span_labels(lexemes: Sequence[Lexeme], at: int) -> tuple[frozenset[str], ...
     """What a span of time is said of, by the words of its sentence before it; one group, or none."""
     found: set[str] = set()
     for lexeme in reversed(lexemes[max(0, at - _FAR) : at]):
-        if lexeme.text in (".", "!", "?", ";", "\n"):
+        if lexeme.text in _ENDS:
             break
         if lexeme.text in SPAN_LABELS:
             found.add(SPAN_LABELS[lexeme.text])
@@ -244,4 +247,7 @@ def _dish_words(profile: Profile) -> Iterable[tuple[tuple[str, ...], str]]:
     return seen.items()
 
 
-_NUMBER_WORDS = frozenset("one two three four five six seven eight nine ten eleven twelve dos tres cuatro cinco seis siete ocho nueve diez once doce quince veinte twenty thirty".split())  # fmt: skip
+_NUMBER_WORDS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve dos tres cuatro cinco seis siete ocho nueve diez once "
+    "doce quince veinte twenty thirty".split()
+)

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -27,6 +29,7 @@ Key = tuple[str, str]
 _ECHOED = frozenset({"date", "weekday", "time", "count", "number", "phone", "email", "address"})
 _ONE = re.compile(r"\b(?:an?|una?)\s+(adult|adulto|adulta|child|kid|nino|nina|toddler|baby|bebe)\b")
 _GUESTS = frozenset({"adult", "child", "under_six", "guest"})
+_PAST_DAYS = 60
 # A number without a unit is looked up as any of these.
 _BARE = ("number", "count", "miles", "minutes", "zip")
 
@@ -86,9 +89,10 @@ class Licence:
         """Whether one of the values may be said of what the words name: each group must hold one of the figure's own labels."""
         wanted = tuple(groups)
         for value in values:
-            for means in self.index.get((kind, value), ()):
-                if not means or all(group & means for group in wanted):
-                    return True
+            known = self.index.get((kind, value), ())
+            # Salmon and scallops may cost the same: each name needs a figure of its own.
+            if known and all(any(not means or group & means for means in known) for group in wanted):
+                return True
         return False
 
     def allows_free(self, groups: list[frozenset[str]]) -> bool:
@@ -191,7 +195,7 @@ def _echoed(text: str, language: str, today: date) -> Iterable[Figure]:
         yield count_figure(1, label)
     if len(guests) > 1:
         yield count_figure(sum(guests.values()), "guest")
-    relative = {"tomorrow": 1, "mañana": 1, "today": 0, "hoy": 0, "tonight": 0}
+    relative = {"yesterday": -1, "ayer": -1, "tomorrow": 1, "mañana": 1, "today": 0, "hoy": 0, "tonight": 0}
     words = set(text.lower().replace(",", " ").replace("?", " ").split())
     yield from (Figure("date", (today + timedelta(days=days)).isoformat()) for word, days in relative.items() if word in words)
 
@@ -207,17 +211,14 @@ def _numbers(said: Said) -> Iterable[Figure]:
 
 
 def dates_of(key: str, today: date) -> Iterable[date]:
-    """The dates that a date said in part means: the next one; nothing where there is none."""
+    """The dates that a date said in part means: the next one, and one of the last weeks, which it may be asked about."""
     key = key.partition("/")[0]
-    for ahead in range(366 * 2):
-        day = today + timedelta(days=ahead)
-        if key in keys_of_date(day):
-            if key.startswith("--") and key.count("-") == 2:
-                return  # a month alone
-            yield day
-            return
-    if key[:4].isdecimal() and len(key) == 10:
-        try:
+    if len(key) == 10:
+        with suppress(ValueError):
             yield date.fromisoformat(key)
-        except ValueError:
-            return
+        return
+    if key.startswith("--") and key.count("-") == 2:
+        return  # a month alone
+    for days in (range(2 * 366), range(-1, -_PAST_DAYS, -1)):
+        found = (today + timedelta(days=ahead) for ahead in days)
+        yield from islice((day for day in found if key in keys_of_date(day)), 1)

@@ -418,5 +418,5 @@ def _email(view: View, at: int) -> Said | None:
 
 
 FIGURE_WORDS = frozenset(
-    {*MONTHS, *WEEKDAYS, *CLOCKS, *SCHEMES, *TOP_DOMAINS, *DOLLARS, *CENTS, *OTHER_MONEY, *ORDINALS}
+    {*MONTHS, *WEEKDAYS, *CLOCKS, *SCHEMES, *DOLLARS, *CENTS, *OTHER_MONEY, *ORDINALS}
 )  # fmt: skip

@@ -7,7 +7,7 @@ HELD_AT_MOST = 80
 
 
 class More(Exception):
-    """Wait for more text."""
+    """The answer lies in text that has not come."""
 
 
 class View:

@@ -21,7 +21,10 @@ HUNDREDS = {
     "seiscientos": 600, "seiscientas": 600, "setecientos": 700, "setecientas": 700, "ochocientos": 800,
     "ochocientas": 800, "novecientos": 900, "novecientas": 900,
 }  # fmt: skip
-SCALES = {"thousand": 1_000, "thousands": 1_000, "mil": 1_000, "grand": 1_000, "million": 1_000_000, "millon": 1_000_000, "millones": 1_000_000}  # fmt: skip
+SCALES = {
+    "thousand": 1_000, "thousands": 1_000, "mil": 1_000, "grand": 1_000,
+    "million": 1_000_000, "millon": 1_000_000, "millones": 1_000_000,
+}  # fmt: skip
 DOZENS = {"dozen": 12, "dozens": 12, "docena": 12, "docenas": 12}
 NUMBERS = {**UNITS, **TENS, **HUNDREDS, "thousand": 1_000, "mil": 1_000, "million": 1_000_000, "millon": 1_000_000}
 # Numbers in one language, plain words in the other: numbers only where that is the language, or a unit of it follows.
@@ -38,7 +41,10 @@ MONTHS = {
     "oct": 10, "nov": 11, "dec": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12,
 }  # fmt: skip
 # Months and weekdays that are other words, too: only beside a day or another part of a date.
-DOUBTFUL = frozenset("may march mayo mar jan dec sep ago sat sun mon wed thu fri tue dom vie lun mie jue sab jun jul apr aug feb oct nov dic ene abr sept tues thur thurs".split())  # fmt: skip
+DOUBTFUL = frozenset(
+    "may march mayo mar jan dec sep ago sat sun mon wed thu fri tue dom vie lun mie jue sab jun jul apr aug feb oct nov dic "
+    "ene abr sept tues thur thurs".split()
+)
 WEEKDAYS = {
     "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
     "mondays": 0, "tuesdays": 1, "wednesdays": 2, "thursdays": 3, "fridays": 4, "saturdays": 5, "sundays": 6,

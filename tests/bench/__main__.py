@@ -9,13 +9,13 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import conversations, first_token, machine, memory, page, report, scroll, startup, takeover
+from tests.bench import conversations, first_token, guard, machine, memory, page, report, scroll, startup, takeover
 from tests.bench.figures import Figure
 from tests.bench.plan import FULL, QUICK, Plan, say
 from tests.bench.stand import ROOT, Stand, standing
 
 Scenario = Callable[[Stand, Plan], Awaitable[list[Figure]]]
-START, CONVERSATIONS = "start", "conversations"
+START, GUARD, CONVERSATIONS = "start", "guard", "conversations"
 # In the order in which they run: those that share a gateway first, the longest last.
 SHARING: dict[str, Scenario] = {
     "first_token": first_token.measure,
@@ -28,7 +28,7 @@ ALONE: dict[str, Scenario] = {
     "memory": memory.measure,
     CONVERSATIONS: conversations.measure,
 }
-NAMES = [CONVERSATIONS, *SHARING, "memory", START, "page", "scroll"]  # in the report
+NAMES = [CONVERSATIONS, *SHARING, "memory", START, "page", "scroll", GUARD]  # in the report
 
 
 async def _run(names: list[str], plan: Plan, first: bool) -> list[Figure]:
@@ -36,7 +36,9 @@ async def _run(names: list[str], plan: Plan, first: bool) -> list[Figure]:
     found: dict[str, list[Figure]] = {}
     if START in names:
         found[START] = await startup.measure(plan)
-    if set(names) - {START}:
+    if GUARD in names:
+        found[GUARD] = await guard.measure(plan)
+    if set(names) - {START, GUARD}:
         with standing(first=first) as stand:
             machine.pinned(stand.client_cores)()
             for scenarios in (SHARING, ALONE):
