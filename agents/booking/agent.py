@@ -157,6 +157,11 @@ class BookingAgent(Agent):
             yield Said(wording.say("booking", "not_now"), "nothing")
             yield Ask("confirm", wording.say("booking", "ask_confirm"))
             return
+        if held["status"] == "confirmed":
+            matter.remember(booking=False, read_back="", refused=None)
+            values = {"when": f"{when[:1].upper()}{when[1:]}", "number": f"{held['number']}"}
+            yield Said(wording.say("booking", "already", **values), "nothing")
+            return
         if held["status"] != "held":
             settle_refused(matter, {**held, "slots": ()})
             matter.remember(refused=f"{held['date']}T{held['time']}", read_back="")

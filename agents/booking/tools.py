@@ -127,7 +127,11 @@ async def _inform(connection: AsyncConnection, context: ToolContext, kind: Any, 
 
 def _held(context: ToolContext, args: HoldSlotArgs, held: Held, written: tuple[TurnWritten, ...]) -> ToolResult:
     booking, profile = held.booking, context.profile
-    assert booking.hold_until is not None
+    if booking.hold_until is None:
+        # The same was asked for again, and it is more than held by now.
+        data = {"status": "confirmed", "number": booking.number, "date": args.date.isoformat(), "time": args.time.strftime("%H:%M")}
+        known = (*date_figures(args.date), *time_figures(args.time), Figure("number", str(booking.number)))
+        return ToolResult(data, known, statements=frozenset({"held", "confirmed"}), written=written)
     until = booking.hold_until.astimezone(profile.business.zone)
     data = {
         "status": "held",
