@@ -46,6 +46,11 @@ BARE_GUESTS = re.compile(
     r"(?:just |about |only |around |like |solo |como |unos )?(\d{1,4})(?=\s*(?:$|[?!.,;~()]|and\b|y\b|in\b"
     r"|en\b|on\b|el\b|total\b|now\b|plus\b))(?!\s*[.:,]\d)"
 )
+SOME_OF_THEM_UNDER = re.compile(
+    r"^\s*(?:\(|,?\s*(?=\d{1,3}\s+(?:of them|of those|de ellos)))\s*(\d{1,3})\s+(?:of (?:them|those)\s+|de ellos\s+)?"
+    r"(?:are\s+|is\s+|son\s+)?(?:under|younger than|below|menor(?:es)? de)\s+(\d{1,2})\b"
+)
+SOME_CHILDREN = re.compile(rf"\b(?:half|mitad|some|most|several|a few|few|algunos|varios|unos cuantos)\b[^,.;!?\d]{{0,14}}\b{CHILD}\b")
 # Some of a party, not all of it: "one person is allergic", and, of a party that is known, "2 people want lobster".
 SOME_WITH = re.compile(
     r"^\s*(?:,\s*)?(?:who |that |que )?(?:is|are|has|have|with|es|son|tienen?|con)\s+(?:\w+\s+){0,3}?"

@@ -51,6 +51,9 @@ class _Party:
         self._aged()
         self._counted()
         self._together()
+        vague = words.SOME_CHILDREN.search(self._text)
+        if vague is not None and (found.counts or re.search(r"\b(?:of (?:them|us)|ellos|nosotros)\b", vague[0])):
+            self._unclear("children", vague[0], "ages")
         if not found.counts:
             self._answered()
         return found
@@ -170,7 +173,8 @@ class _Party:
         for pattern, kinds in ((words.NO_CHILDREN, {"children", "under_six"}), (words.NO_BABIES, {"under_six"})):
             for match in list(pattern.finditer(self._text)):
                 none |= kinds
-                self._take(match)
+                if not re.search(r"\d\s*$", self._text[: match.start()]):  # "2 adults only" are two
+                    self._take(match)
         for kind in none:
             self._found.counts[kind] = 0
         if "children" in none and self._before.people is not None and self._before.adults is None:
@@ -192,7 +196,7 @@ class _Party:
 
     def _counted(self) -> None:
         for match in list(words.OF_THEM.finditer(self._text)):
-            self._add(noun_of(match[2]), count_of(match[1]))
+            self._children(match, noun_of(match[2]))
             self._take(match)
         for match in list(words.COUPLES.finditer(self._text)):
             self._add("adults", 2 * count_of(match[1]))
@@ -250,6 +254,13 @@ class _Party:
         count, after = count_of(match[1]), self._text[match.end() :]
         if kind != "children":
             self._add(kind, count)
+            return
+        little = words.SOME_OF_THEM_UNDER.match(after)
+        if little is not None and int(little[1]) <= count and int(little[2]) <= self._child_from:
+            self._add("children", count - int(little[1]))
+            self._add("under_six", int(little[1]))
+            start = match.end() + little.start(1)
+            self._text = f"{self._text[:start]}{'~' * (little.end() - little.start(1))}{self._text[match.end() + little.end() :]}"
             return
         under, over, listed = words.UNDER.match(after), words.OVER.match(after), words.AGES.match(after)
         if under is not None:

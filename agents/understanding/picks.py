@@ -45,7 +45,7 @@ _SWAP = re.compile(r"\b(?:swap|switch|change|replace|cambia|cambiar|cambie|cambi
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One mention of a dish. `count`: persons (picks for proteins), None where none was told."""
+    """One mention of a dish. `count`: persons (picks for proteins), None where none was told. `more`: beside those known before."""
 
     key: str
     count: int | None = None
@@ -53,6 +53,7 @@ class Wish:
     half: bool = False
     extra: bool = False
     gone: bool = False
+    more: bool = False
 
 
 def read_picks(profile: Profile, text: str, dishes: list[Named], before: Facts, eaters: int | None) -> Facts:
@@ -84,7 +85,8 @@ def read_picks(profile: Profile, text: str, dishes: list[Named], before: Facts, 
         elif wish.count is not None and wish.extra and kind == "proteins" and extra is not None:
             wanted["add_ons"][extra] = wanted["add_ons"].get(extra, 0) + wish.count
         elif wish.count is not None:
-            wanted[kind][wish.key] = wanted[kind].get(wish.key, 0) + wish.count
+            known = getattr(before, kind).get(wish.key, 0) if wish.more else 0
+            wanted[kind][wish.key] = wanted[kind].get(wish.key, known) + wish.count
     _swap(text, dishes, kinds, before, wanted)
     return Facts(**{name: counts for name, counts in wanted.items()}, for_everyone=tuple(dict.fromkeys(everyone)))  # type: ignore[arg-type]
 
@@ -119,7 +121,8 @@ def _wish(text: str, dish: Named, *, behind: bool) -> Wish:
         return Wish(dish.key, half=True)
     before = None if behind else _BEFORE.search(ahead)
     if before is not None and (before[1].isdigit() or before[2] or dish.key.startswith("extra")):
-        return Wish(dish.key, int(before[1]) if before[1].isdigit() else 1, extra=before[2] is not None)
+        more = re.search(r"\bmore\b", before[0]) is not None or re.match(r"\s+mas\b", after) is not None
+        return Wish(dish.key, int(before[1]) if before[1].isdigit() else 1, extra=before[2] is not None, more=more)
     number = _AFTER.match(after) or (_AFTER_BARE.match(after) if behind else None)
     if number is not None:
         return Wish(dish.key, int(number[1]), extra=_EXTRA.search(ahead) is not None)

@@ -152,7 +152,7 @@ def _read_city(profile: Profile, text: str) -> Where | None:
         if state is not None and (found := _longest_city(match[1], state, anywhere=True)):
             return found
     home = profile.business.state
-    for match in _CITY.finditer(text):
+    for match in _overlapping(_CITY, text):
         if found := _longest_city(match[1], home, anywhere=False):
             return found
     # Without a preposition only a name of several words, or a message that is nothing but the name.

@@ -109,7 +109,8 @@ class Reader:
         payment = self._signals.payment(folded, words)
         when = _looking_back(read_when.when) if severity is not None or payment is not None else read_when.when
         if asked is None and "small_talk" in topics and set(topics) <= CHAT:
-            when = When()  # "who wins the game on Sunday?"
+            # "Who wins the game on Sunday?"
+            when, topics = When(), tuple(topic for topic in topics if topic != "slots")
         party = self._party(folded, read_when.spans, named.dishes, facts, asked)
         told_now = self._facts(folded, party, named, facts, contacts, address, when, asked, answer)
         fresh = replace(told_now, preferred_contact=self._signals.preferred_contact(folded, words))

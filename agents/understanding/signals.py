@@ -81,7 +81,7 @@ class Signals:
                 or len(whole.split()) > 1
                 or (whole[-1] == "d" and whole[:2] in ("ve", "ze"))
             )
-            if negated or "?" in folded[named.end : named.end + 40] or (ahead and ahead[-1] in ("get", "be", "was", "is")):
+            if negated or _asks(folded[named.end :]) or (ahead and ahead[-1] in ("get", "be", "is")):
                 continue
             if not (near or amount or paid_alone):
                 continue
@@ -111,6 +111,11 @@ def _methods(profile: Profile) -> dict[str, list[str]]:
         names = (method.key.replace("_", " "), method.name.en.split(" (")[0], (method.name.es or method.name.en).split(" (")[0])
         words[method.key] = list(dict.fromkeys(names))
     return words
+
+
+def _asks(after: str) -> bool:
+    """Whether the clause goes on to be a question; "I sent it, did you get it?" is a notice first."""
+    return re.match(r"[^,.;!\n?]{0,60}\?", after) is not None
 
 
 def _near(folded: str, one: int, other: int) -> bool:

@@ -62,6 +62,11 @@ class TestCounting:
             ("12 adults on the 12th at 6", (12, None, None, None)),
             ("10 adults with 4 lobster tails and gyoza for 6", (10, None, None, None)),
             ("20 guests total, 15 adults and 5 kids", (15, 5, None, None)),
+            ("20 people, 4 of which are kids under 5", (None, None, 4, 20)),
+            ("12 adultos y 4 niños (2 menores de 5)", (12, 2, 2, None)),
+            ("10 adults, 5 kids, 2 of them under 6", (10, 3, 2, None)),
+            ("it's for 2 adults only", (2, 0, 0, None)),
+            ("12 adults, one person is vegan", (12, None, None, None)),
             ("doce adultos y tres niños", (12, 3, None, None)),
             ("somos 20 personas", (None, None, None, 20)),
             ("somos quince", (None, None, None, 15)),
@@ -183,6 +188,7 @@ class TestUnclear:
             ("entre 10 y 12 personas", "people", "range"),
             ("de 10 a 12 adultos", "adults", "range"),
             ("5 kids ages 4 to 10", "children", "ages"),
+            ("half of them are kids", "children", "ages"),
         ],
     )
     def test_a_range_is_no_count(self, text: str, fact: str, kind: str) -> None:

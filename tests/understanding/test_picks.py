@@ -61,6 +61,7 @@ class TestExtras:
             (("10 adults", "edamame for 4 and noodles for 6"), "add_ons", {"edamame": 4, "yakisoba_noodles": 6}),
             (("10 adults with 4 lobster tails", "no lobster after all"), "upgrades", {}),
             (("10 adults with 4 lobster tails", "drop the lobster"), "upgrades", {}),
+            (("10 adults with 4 lobster tails", "can we add 2 more lobster tails"), "upgrades", {LOBSTER: 6}),
             (("10 adults with 4 lobster tails", "make it 6 lobster"), "upgrades", {LOBSTER: 6}),
             (("10 adults", "4 lobster", "filet instead of lobster"), "upgrades", {FILET: 4}),
             (("12 adults and 4 of them want lobster tail",), "upgrades", {LOBSTER: 4}),

@@ -76,6 +76,7 @@ class TestPlaces:
             ("my place in Dublin", "Dublin", "Dublin"),
             ("in Reno, NV", "Reno", "Reno"),
             ("Fremont", "Fremont", "Fremont"),
+            ("party is at my mom's house in Tracy", "Tracy", "Tracy"),
             ("fremont ca", "Fremont", "Fremont"),
             ("in Fremont on Saturday at 6", "Fremont", "Fremont"),
             ("saturday in walnut creek for 12", "Walnut Creek", "Walnut Creek"),

@@ -70,6 +70,8 @@ class TestPayments:
             ("just venmo'd you", "venmo", None),
             ("deposit sent via Zelle, $100.50", "zelle", 10050),
             ("we already transferred the money", None, None),
+            ("the deposit was sent by zelle", "zelle", None),
+            ("I already paid, where is my confirmation?", None, None),
             ("ya pagué el depósito", None, None),
             ("acabo de mandar el pago por Zelle, ya envié 100 dólares", "zelle", 10000),
             ("hice la transferencia por venmo", "venmo", None),
