@@ -91,7 +91,8 @@ class Claims:
         if promises.is_free_to(view, at, said):
             return None
         if after.text in _OF:
-            return "promise" if view.at(at + 2).text in ("charge", "cargo", "costo") and not is_denied(said) else promises.unless_denied(said, "guarantee")  # fmt: skip
+            of_charge = view.at(at + 2).text in ("charge", "cargo", "costo") and not is_denied(said)
+            return "promise" if of_charge else promises.unless_denied(said, "guarantee")
         part = promises.scope_of(said)
         scope = part if states.about_dates(part) else said
         if promises.is_asked_or_denied(said, scope):

@@ -40,7 +40,7 @@ def _measure(plan: Plan) -> list[Figure]:
     whole = spread(every)
     say(f"  {whole['p50']} us a token, p99 {whole['p99']} us; {len(held) / len(waited):.1%} wait")
     return [
-        Figure("guard, added to a plain word, p50", spread(plain)["p50"], "us", Goal(PLAIN_US), f"p99 {spread(plain)['p99']} us", spread(plain)),
+        Figure("guard, added to a plain word, p50", plain["p50"], "us", Goal(PLAIN_US), f"p99 {plain['p99']} us", plain),
         Figure("guard, added to any token, p99", whole["p99"], "us", None, f"p50 {whole['p50']} us, the worst {whole['max']} us", whole),
         Figure("guard, tokens that wait", 100 * len(held) / len(waited), "%", None,
                f"p50 for {spread(held)['p50']:g} more tokens, p99 {spread(held)['p99']:g}; of all tokens p99 {spread(waited)['p99']:g}",

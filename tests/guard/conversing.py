@@ -1,7 +1,6 @@
 """The house's replies to the conversations of the evaluation set: what is true and said every day, with what vouches for it."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,8 +8,8 @@ from pathlib import Path
 from agents.container import build_agents
 from agents.evaluation.files import Conversation, load_set
 from agents.guard.figures import figures_of_opening
-from agents.guard.of_facts import figures_of_facts
 from agents.guard.licence import Licence
+from agents.guard.of_facts import figures_of_facts
 from agents.memory import Memory
 from agents.orchestrator import Orchestrator
 from agents.turn import TurnRequest, Utterance
@@ -61,7 +60,7 @@ async def _replies(orchestrator: Orchestrator, conversation: Conversation, licen
             customer=CustomerId(new_id()), memory=memory.to_json(), memory_seq=len(heard) - 1, answers=(len(heard),),
         )  # fmt: skip
         matter = orchestrator.matter(request, effects=False)
-        reply = [step async for step in orchestrator.work(matter) if isinstance(step, Reply)][0]
+        (reply,) = [step async for step in orchestrator.work(matter) if isinstance(step, Reply)]
         memory = matter.memory
         texts = [one.text for one in heard if one.author == "customer"]
         results = [record.result for record in matter.context.calls.log if record.result is not None]
