@@ -56,7 +56,7 @@ class SitesAnswer(Edge):
 
 Origins = Annotated[tuple[Annotated[str, Field(max_length=300)], ...], Field(max_length=50)]
 Theme = Annotated[dict[str, str], Field(max_length=40)]
-Greeting = Annotated[dict[Literal["en", "es"], Annotated[str, Field(max_length=1000)]], Field(max_length=2)]
+Greeting = Annotated[dict[str, Annotated[str, Field(max_length=1000)]], Field(max_length=10)]
 Questions = Annotated[tuple[Question, ...], Field(max_length=10)]
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from business.sites.service import SiteService
-from tests.browser.people import Customer, until
+from tests.browser.people import Customer
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
@@ -34,8 +34,7 @@ async def _identity(place: Place, name: str) -> str:
 
 
 async def _known(customer: Customer) -> None:
-    """Wait until the page knows whose conversation it is, which is when what was kept may be shown."""
-    await until(lambda: customer.wire.received("ready"), customer.page, "the gateway's welcome")
+    """Wait until the page knows whose conversation it is, which is when it greets, and when what was kept may be shown."""
     await expect(customer.ai.first).to_be_visible()
 
 
