@@ -141,8 +141,9 @@ def _allergens(profile: Profile) -> frozenset[str]:
 
 
 def _said_free(profile: Profile) -> Iterable[tuple[str, frozenset[str]]]:
-    for item in (*profile.allergies.allergens, *profile.allergies.diets):
-        for sentence in re.split(r"[.;,]", fold(item.note.en)):
+    allergies = profile.allergies
+    for note in (*(item.note for item in allergies.allergens), *(item.note for item in allergies.diets)):
+        for sentence in re.split(r"[.;,]", fold(note.en)):
             for match in re.finditer(r"(\w+)-free", sentence):
                 beside = (word for word in re.findall(r"[a-z]{5,}", sentence) if word != match[1] and word != "there")
                 yield match[1], frozenset(beside)

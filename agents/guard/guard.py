@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from agents.guard.labels import span_labels
 from agents.guard.lexing import Lexer
 from agents.guard.licence import Licence
-from agents.guard.reading import UNREADABLE, Said, read
+from agents.guard.reading import read
+from agents.guard.said import UNREADABLE, Said
 from agents.guard.sentence import before as sentence_before
 from agents.guard.sentence import words
 from agents.guard.view import HELD_AT_MOST, More, View
@@ -161,8 +162,8 @@ class FigureGuard:
             case "count":
                 if self._is_minimum(said, at):
                     return "guest_minimum"
-                groups = [said.nouns] if said.nouns else self._multiplied(at)
-                return None if allows("count", said.values, groups) else "count"
+                counted = (said.nouns,) if said.nouns else self._multiplied(at)
+                return None if allows("count", said.values, counted) else "count"
             case "minutes":
                 return None if allows("minutes", said.values, span_labels(self._lexer.lexemes, at)) else "minutes"
             case "number" if said.bare:
@@ -200,7 +201,7 @@ class FigureGuard:
         licence, digits = self._licence, said.values[0]
         before, tight = licence.names.before(self._lexer.lexemes, at, max(self._money_end, self._named_until))
         # "Travel to 1500 ...": where to, not what it costs.
-        to_place = at > 0 and self._lexer.lexemes[at - 1].text == "to" and licence.allows_bare([digits])
+        to_place = at > 0 and self._lexer.lexemes[at - 1].text in ("to", "a") and licence.allows_bare([digits])
         tight = tight and not to_place
         named = (*(before if tight else ()), *((said.nouns,) if said.nouns else ()))
         after = licence.names.after(self._view, said.end) if not said.small else None

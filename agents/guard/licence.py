@@ -16,7 +16,8 @@ from agents.guard.figures import ANY, Figure, count_figure, plain
 from agents.guard.labels import Names
 from agents.guard.lexing import Lexer, fold
 from agents.guard.of_profile import figures_of_profile, texts_of_profile
-from agents.guard.reading import Said, read
+from agents.guard.reading import read
+from agents.guard.said import Said
 from agents.guard.view import View
 from agents.guard.words import COUNTED
 from business.profile.schemas import Profile
@@ -111,6 +112,8 @@ def _keys(figure: Figure) -> Iterable[Key]:
     """Under which keys a figure is found."""
     kind, value = figure.kind, figure.value
     match kind:
+        case "date" if value.startswith("--"):
+            yield ("date", value)  # a day that no calendar has: it may be said that there is none
         case "date":
             day = date.fromisoformat(value)
             yield from (("date", key) for key in keys_of_date(day))
@@ -174,7 +177,10 @@ def _echoed(text: str, language: str, today: date) -> Iterable[Figure]:
     for said in said_all:
         match said.kind:
             case "date":
-                yield from (Figure("date", day.isoformat()) for value in said.values for day in dates_of(value, today))
+                named = [day for value in said.values for day in dates_of(value, today)]
+                yield from (Figure("date", day.isoformat()) for day in named)
+                if not named and said.values[0].count("-") == 3:
+                    yield Figure("date", said.values[0])
             case "weekday":
                 first = today + timedelta(days=(int(said.values[0]) - today.weekday()) % 7)
                 yield from (Figure("date", (first + timedelta(days=ahead)).isoformat()) for ahead in (0, 7))

@@ -129,11 +129,11 @@ def _words(view: View, at: int) -> Number:
         end = here = here + 1
         here = _joined(view, here, last)
     groups.append(total + part)
-    value = Decimal("".join(map(str, groups)))
+    joined = Decimal("".join(map(str, groups)))
     if view.at(end).text in _POINTS and view.at(end + 1).text in UNITS:
         more = _words(view, end + 1)
-        return Number(Decimal(f"{value}.{more.digits}"), f"{value}{more.digits}", more.end, worded=True)
-    return Number(value, "".join(map(str, groups)), end, True, tuple(groups))
+        return Number(Decimal(f"{joined}.{more.digits}"), f"{joined}{more.digits}", more.end, worded=True)
+    return Number(joined, "".join(map(str, groups)), end, True, tuple(groups))
 
 
 def _joined(view: View, here: int, last: int) -> int:

@@ -27,7 +27,7 @@ def texts_of_profile(profile: Profile) -> Iterable[str]:
     menu, allergies = profile.menu, profile.allergies
     texts = [menu.chef_brings, menu.customer_provides, menu.space, allergies.shared_grill, profile.complaints.keep_left_overs]
     texts += [*menu.included, *menu.proteins, *menu.upgrades, *menu.add_ons, profile.business.what, profile.widget.disclosure]
-    texts += [item.note for item in (*allergies.allergens, *allergies.diets)]
+    texts += [item.note for item in allergies.allergens] + [item.note for item in allergies.diets]
     for text in texts:
         yield text.en
         if text.es:
@@ -53,10 +53,10 @@ def _menu(menu: Menu) -> Iterable[Figure]:
     yield count_figure(menu.picks_per_guest, "pick", "protein")
     yield count_figure(1, "pick")
     yield Figure("number", str(menu.sake_from_age), frozenset({"from", "below"}))
-    for dish in menu.upgrades:
-        yield money_figure(dish.price_cents, dish.key, "upgrade", "guest", "each")
-    for dish in menu.add_ons:
-        yield money_figure(dish.price_cents, dish.key, "add_on", "guest", "each", *_of_any(menu, dish))
+    for upgrade in menu.upgrades:
+        yield money_figure(upgrade.price_cents, upgrade.key, "upgrade", "guest", "each")
+    for add_on in menu.add_ons:
+        yield money_figure(add_on.price_cents, add_on.key, "add_on", "guest", "each", *_of_any(menu, add_on))
 
 
 def _of_any(menu: Menu, dish: AddOn) -> Iterable[str]:

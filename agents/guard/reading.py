@@ -6,6 +6,8 @@ from agents.guard.dates import Day, day_at, key_of, time_at
 from agents.guard.figures import ANY, Kind, plain
 from agents.guard.lexing import Lexeme
 from agents.guard.numbers import Number, begins_number, number_at
+from agents.guard.reaching import address_at, email_at, link_at, phone_at
+from agents.guard.said import UNREADABLE, Said
 from agents.guard.view import View
 from agents.guard.words import (
     ARTICLES,
@@ -27,13 +29,9 @@ from agents.guard.words import (
     SCALES,
     SCHEMES,
     SPANS,
-    STREETS,
-    TOP_DOMAINS,
     WEEKDAYS,
 )
 
-# Never licensed: what no figure can be.
-UNREADABLE = "?"
 # Written right behind a number without making it another.
 _SUFFIXES = frozenset("x k ft in s cm m lb lbs oz mi am pm a p h hr hrs min mins st nd rd th usd o ish".split())
 # Words for a number of things up to this, with nothing named that is counted, are no figure: "three ways".
@@ -42,7 +40,6 @@ SMALL_WORDS = 10
 _VAGUE = frozenset("few couple several some of unos unas varios varias".split())
 _MANY = frozenset({*HUNDREDS, *SCALES, *DOZENS})
 _YEARS = frozenset("year years yr yrs yo ano anos".split())
-_PHONE_MARKS = frozenset("-.() /")
 _NO_UNIT = frozenset(["-", "—", "to", "a", "al", "&", "through", "hasta", "thru", "until"])
 
 
@@ -55,18 +52,6 @@ _AGES = {
     **dict.fromkeys("over older up above mas mayor mayores".split(), frozenset({"from"})),
     **dict.fromkeys("under younger below less menos menor menores".split(), frozenset({"to"})),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A figure as said: any of `values` may be meant. `nouns`: labels by the noun that it counts. `bare`: no unit was said."""
-
-    kind: Kind
-    values: tuple[str, ...]
-    end: int
-    nouns: frozenset[str] = ANY
-    bare: bool = False
-    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +73,13 @@ def read(view: View, at: int, language: str, last: tuple[Said, int] | None, *, l
     if lexeme.kind == "m":
         if lexeme.text in CURRENCY:
             return _behind_sign(view, at)
-        return _email(view, at) if lexeme.text == "@" else None
-    link = _link(view, at)
+        return email_at(view, at) if lexeme.text == "@" else None
+    link = link_at(view, at)
     if link is not None:
         return link
     if lexeme.kind == "w" and lexeme.text in DOLLARS | CENTS | OTHER_MONEY:
         return _one_dollar(view, at)
-    if lexeme.kind == "n" and (phone := _phone(view, at)):
+    if lexeme.kind == "n" and (phone := phone_at(view, at)):
         return phone
     day = day_at(view, at, language)
     if day is not None:
@@ -129,7 +114,7 @@ def _counted(view: View, at: int, number: Number, language: str, last: tuple[Sai
         unit = _of_range(view, number.end) or _of_last(view, at, last)
     if unit is not None:
         return Said(unit.kind, _values(number, unit), max(unit.end, number.end), unit.nouns)
-    if lexeme.kind == "n" and (address := _address(view, at, number, loose=loose)):
+    if lexeme.kind == "n" and (address := address_at(view, at, number, loose=loose)):
         return address
     if len(number.groups) >= 6:
         return Said("phone", (number.digits,), number.end)
@@ -326,95 +311,6 @@ def _weekday_of_last(view: View, at: int, weekday: int, last: tuple[Said, int] |
     }:
         return ()
     return (f"{last[0].values[0]}/{weekday}",)
-
-
-def _phone(view: View, at: int) -> Said | None:
-    """`(510) 555-0142`, `+1 510 555 0142`, `5105550142`: seven to fifteen digits in groups that end in three and four."""
-    groups, end, here = [view.at(at).text], at + 1, at + 1
-    while len(groups) < 6:
-        marks = 0
-        while (mark := view.at(here)).kind == "m" and mark.text in _PHONE_MARKS and marks < 2:
-            here += 1
-            marks += 1
-        if view.at(here).kind != "n":
-            break
-        groups.append(view.at(here).text)
-        here += 1
-        end = here
-    digits = "".join(groups)
-    plus = at > 0 and view.lexemes[at - 1].text == "+" and view.at(at).glued
-    grouped = len(groups) > 1 and len(groups[-1]) == 4 and len(groups[-2]) == 3 and len(digits) >= 7
-    if 7 <= len(digits) <= 15 and (grouped or plus or (len(groups[0]) >= 10 and len(groups) == 1)):
-        return Said("phone", (digits,), end)
-    return None
-
-
-def _address(view: View, at: int, number: Number, *, loose: bool) -> Said | None:
-    """`123 Main Street`: the number and the words up to what a street is called."""
-    words: list[str] = []
-    here = number.end
-    while len(words) < 5:
-        lexeme = view.at(here)
-        if lexeme.kind != "w" or not (lexeme.capital or loose or lexeme.text in STREETS):
-            return None
-        if words and lexeme.text in STREETS:
-            # `real`, `way`: the longest name counts
-            return Said("address", (f"{number.digits} {' '.join(words)}",), here + 1)
-        words.append(lexeme.text)
-        here += 1
-    return None
-
-
-def _glued_back(view: View, at: int) -> str:
-    """What stands before a lexeme without a space."""
-    text, here = "", at
-    while here > 0 and view.lexemes[here].glued and view.lexemes[here - 1].text not in ("(", "[", '"', "'", ",", ";", "<", "\n"):
-        here -= 1
-        text = view.lexemes[here].text + text
-    return text
-
-
-def _glued_on(view: View, at: int) -> tuple[str, int]:
-    """A lexeme and what follows it without a space; what ends a sentence does not belong to it."""
-    text, end, kept, here = view.at(at).text, at + 1, view.at(at).text, at + 1
-    while (lexeme := view.at(here)).glued and lexeme.kind in ("w", "n", "m") and lexeme.text not in (")", "]", ">", '"', "<", "[", "|"):
-        text += lexeme.text
-        here += 1
-        if lexeme.text not in (".", ",", "!", "?", ";", ":", "'"):
-            kept, end = text, here
-    if lexeme.kind == "far":
-        return UNREADABLE, here
-    return kept, end
-
-
-def _link(view: View, at: int) -> Said | None:
-    """An address of the web: by its scheme, or by what a domain ends in."""
-    lexeme = view.at(at)
-    if lexeme.kind != "w":
-        return None
-    if lexeme.text in SCHEMES:
-        mark = view.at(at + 1)
-        if mark.glued and mark.text in (":", ".") and view.at(at + 2).glued and view.at(at + 2).kind in ("w", "n", "m"):
-            text, end = _glued_on(view, at)
-            return Said("link", (text,), end)
-        return None
-    before = view.lexemes[at - 1] if at else None
-    if before is None or lexeme.text not in TOP_DOMAINS:
-        return None
-    if before.text in ("dot", "punto"):
-        return Said("link", (UNREADABLE,), at + 1)
-    if before.text == "." and before.glued and lexeme.glued and at > 1 and view.lexemes[at - 2].kind in ("w", "n"):
-        text, end = _glued_on(view, at)
-        return Said("link", (_glued_back(view, at) + text,), end)
-    return None
-
-
-def _email(view: View, at: int) -> Said | None:
-    after = view.at(at + 1)
-    if not after.glued or after.kind not in ("w", "n"):
-        return None
-    text, end = _glued_on(view, at)
-    return Said("email", (_glued_back(view, at) + text,), end)
 
 
 FIGURE_WORDS = frozenset(

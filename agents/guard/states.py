@@ -53,7 +53,8 @@ _CLAUSE = re.compile(r",\s|\b(?:and|but|so|y|pero|que)\s")
 _DATES = re.compile(
     words(
         "date dates day days slot slots time times spot evening night afternoon weekend calendar party it that this am pm noon "
-        "fecha fechas dia horario horarios hora noche tarde calendario eso manana tomorrow today monday tuesday wednesday thursday friday saturday sunday "
+        "tomorrow today manana monday tuesday wednesday thursday friday saturday sunday "
+        "fecha fechas dia horario horarios hora noche tarde calendario eso "
         "lunes martes miercoles jueves viernes sabado domingo january february march april may june july august september october november "
         r"december enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre \d{1,2}(?:st|nd|rd|th)?"
     )

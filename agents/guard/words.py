@@ -95,7 +95,7 @@ DAY_PARTS = {"morning": 0, "afternoon": 12, "evening": 12, "night": 12, "manana"
 CLOCKS = {"noon": "12:00", "midday": "12:00", "mediodia": "12:00", "midnight": "00:00", "medianoche": "00:00"}
 STREETS = frozenset(
     "st street ave avenue av blvd boulevard rd road dr drive ln lane way ct court pl place ter terrace cir circle hwy highway pkwy "
-    "parkway sq square loop trail trl real calle avenida camino".split()
+    "parkway expy expressway sq square loop trail trl real calle avenida camino".split()
 )
 TOP_DOMAINS = frozenset("com net org io co us app me ly dev info biz shop store site online link gg xyz club mx es uk ai tv cc".split())
 SCHEMES = frozenset("http https www ftp mailto tel sms javascript data whatsapp".split())

@@ -29,12 +29,8 @@ def _measure(plan: Plan) -> list[Figure]:
     say(f"guard: {len(replies)} replies, {sum(len(tokens) for tokens, _ in replies):,} tokens, {rounds} rounds")
     took, waited = _best(replies, rounds), [tokens for reply in replies for tokens in _waits(*reply)]
     every = [us for times in took for us in times]
-    plain = [
-        us
-        for (tokens, _), times in zip(replies, took, strict=True)
-        for token, us in zip(tokens, times, strict=True)
-        if _PLAIN.fullmatch(token)
-    ]
+    pairs = [pair for (tokens, _), times in zip(replies, took, strict=True) for pair in zip(tokens, times, strict=True)]
+    plain = spread([us for token, us in pairs if _PLAIN.fullmatch(token)])
     bare = _unguarded(replies, rounds)
     held = [tokens for tokens in waited if tokens]
     whole = spread(every)
