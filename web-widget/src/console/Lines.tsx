@@ -9,7 +9,7 @@ import { day, time } from './when'
 import { ownerText, staffText } from './words'
 
 /** Messages are counted by their `seq`, so that older ones above do not cut the blocks anew. */
-const BLOCK = 20
+const BLOCK = 10
 
 interface Props {
   list: readonly Line[]

@@ -4,11 +4,11 @@ import { flushSync } from 'react-dom'
 import { type Block, Extent } from './extent'
 
 /** Beyond the edges this much is drawn at least, this much when something new is drawn, and no more than this. */
-const LEAST_PX = 600
-const DRAWN_PX = 1400
-const MOST_PX = 3200
+const LEAST_PX = 500
+const DRAWN_PX = 1000
+const MOST_PX = 2400
 /** Before the place is known: the end. */
-const TAIL = 2
+const TAIL = 3
 
 interface Near<T> {
   /** The blocks to draw, and the room for the others. */
