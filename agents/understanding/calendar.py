@@ -123,7 +123,6 @@ HOLIDAYS: dict[str, Callable[[int], date]] = {
     "good_friday": lambda year: easter(year) - 2 * DAY,
     "easter": easter,
     "easter_monday": lambda year: easter(year) + DAY,
-    "cinco_de_mayo": _fixed(5, 5),
     "mothers": _nth(5, 2, SUNDAY),
     "memorial": _nth(5, -1, 0),
     "juneteenth": _fixed(6, 19),

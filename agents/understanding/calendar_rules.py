@@ -85,7 +85,7 @@ class CalendarRules(Rules):
             return None
         if token.letter == "N":
             spanish = article == "el" or (weekday is not None and self._spanish)
-            if not (spanish or (self._asked and weekday is None and article) or weekday is not None):
+            if not (spanish or (self._asked and weekday is None and (article or self._letters.count("N") == 1)) or weekday is not None):
                 return None
             if weekday is not None and not spanish and self._matching(day, weekday, months=2) is None:
                 return None  # "Saturday 6": the hour
@@ -165,9 +165,11 @@ class CalendarRules(Rules):
             eve = calendar.holiday("new_years_eve", self._today, None if year is None else year - 1)
             return self._given(match, eve, eve + calendar.DAY)
         day = calendar.holiday(key, self._today, year)
+        weekday = self._value(match, "w")
         if part(match, "e"):
-            return self._given(match, *calendar.weekend_of(day))
-        return self._dated(match, day, None, yearless=year is None)
+            days = calendar.weekend_of(day)
+            return self._given(match, *(one for one in days if weekday is None or one.weekday() == weekday))
+        return self._dated(match, day, weekday, yearless=year is None)
 
     def _month(self, match: re.Match[str]) -> Parsed | None:
         """A month is no day yet; "any Saturday in May" is one of four or five."""

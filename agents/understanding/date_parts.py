@@ -103,6 +103,8 @@ class Rules(ABC):
             weekday, end = value, after.end()
         if day is None:
             return replace(self._invalid(match), end=end)
+        if weekday is None and re.compile("e(?!o|a)").match(self._letters, end):
+            return replace(self._given(match, *calendar.weekend_of(day)), end=end + 1)  # "July 4th weekend"
         said = self._said(match.start(), end)
         if weekday is None or day.weekday() == weekday:
             return replace(self._given(match, day), end=end)

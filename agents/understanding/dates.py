@@ -98,7 +98,7 @@ _GRAMMAR: tuple[tuple[str, _Rule], ...] = (
     (r"h?(?P<r>tc|[tncL])e|h?ec|h?ean(?![wm])", Dates._weekend),
     (r"h?e[oi]?h?(?P<r>[56])", Dates._weekend),
     (r"h?e(?:oh?|u)(?=[tncWMDHOSN])", Dates._weekend_of),
-    (rf"h?(?P<hol>H){_YEAR}(?:(?P<e>e)|(?P<party>7))?", Dates._holiday),
+    (rf"(?:h?(?P<w>W),?)?(?:o|u)?h?(?P<hol>H){_YEAR}(?:(?P<e>e)|(?P<party>7))?", Dates._holiday),
     (rf"[Vhg]?(?P<w>W)[ioT]h?(?P<m>M){_YEAR}", Dates._month),
     (rf"(?:[itnc]h?|Xo?h?)?h?(?P<m>M){_YEAR}(?![NO])", Dates._month),
     (r"(?:Xo?h?)?h?(?P<r>[tnc])m", Dates._month),

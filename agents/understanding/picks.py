@@ -56,10 +56,17 @@ class Wish:
     more: bool = False
 
 
-def read_picks(profile: Profile, text: str, dishes: list[Named], before: Facts, eaters: int | None) -> Facts:
-    """Counts per dish in a folded text with digits. "Everybody" counts once the party is known; a count of 0 takes a dish back."""
-    wishes = _wishes(text, dishes)
+def read_picks(profile: Profile, text: str, dishes: list[Named], before: Facts, eaters: int | None, asked: str | None) -> Facts:
+    """Counts per dish in a folded text with digits. "Everybody" counts once the party is known; a count of 0 takes a dish back.
+
+    `asked`: the fact asked for; a bare "chicken and steak" is what everybody has.
+    """
     menu = profile.menu
+    wishes = _wishes(text, dishes)
+    picked = {dish.key for dish in (*menu.proteins, *menu.upgrades)}
+    bare = all(wish == Wish(wish.key) and wish.key in picked for wish in wishes) and "?" not in text
+    if asked == "proteins" and bare and len({wish.key for wish in wishes}) == menu.picks_per_guest:
+        wishes = [Wish(wish.key, everyone=True) for wish in wishes]
     kinds = {dish.key: "proteins" for dish in menu.proteins} | {dish.key: "upgrades" for dish in menu.upgrades}
     kinds |= {dish.key: "add_ons" for dish in menu.add_ons if not dish.plus_upgrade}
     extra = next((dish.key for dish in menu.add_ons if dish.key == "extra_protein"), None)

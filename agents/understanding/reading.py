@@ -154,7 +154,8 @@ class Reader:
     ) -> Facts:
         told = party.facts
         whole = merge(before, told)
-        picks = read_picks(self._profile, folded, named.dishes, before, whole.party().eaters if whole.has_party else None)
+        eaters = whole.party().eaters if whole.has_party else None
+        picks = read_picks(self._profile, folded, named.dishes, before, eaters, asked)
         none = self._replies.no_allergies(folded, answer, asked)
         needs = read_needs(self._profile, folded, named, asked, none=none)
         return replace(

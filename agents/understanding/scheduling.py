@@ -12,6 +12,7 @@ from agents.understanding.times import Times
 from agents.understanding.when import When
 from business.profile.schemas import Profile
 
+_THE_TIME = re.compile(r"\b(?:the time|start(?:ing)? time|time is|time should|la hora)\b")
 _DATED = re.compile("[MWDHSOewdmn456]|hN|dN")
 
 
@@ -30,8 +31,8 @@ class WhenReader:
         today = now.astimezone(self._zone).date()
         anchor = next(iter(known.dates), None) if known is not None else None
         setting = Setting(today, asked == "date", spanish, anchor)
-        parsed = Dates(folded, tokens, letters, setting).read() if _DATED.search(letters) else []
-        times = Times(folded, tokens, letters, self._slots, asked == "time")
+        parsed = Dates(folded, tokens, letters, setting).read() if asked == "date" or _DATED.search(letters) else []
+        times = Times(folded, tokens, letters, self._slots, asked == "time" or _THE_TIME.search(folded) is not None)
         start = times.read(parsed)
         dates = tuple(dict.fromkeys(day for item in parsed for day in item.dates))
         problems = tuple(dict.fromkeys((*(problem for item in parsed for problem in item.problems), *times.problems)))

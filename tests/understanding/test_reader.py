@@ -225,3 +225,31 @@ class TestNeverFails:
     def test_the_same_text_is_always_read_the_same(self) -> None:
         text = "12 adults next saturday at 6, chicken for all, 123 Main St, Fremont"
         assert read(text) == read(text)
+
+
+class TestShortAnswers:
+    def test_two_proteins_that_were_asked_for_are_everybodys(self) -> None:
+        known = talk("12 adults")
+        assert read("chicken & steak", known, "proteins").facts.proteins == {"chicken": 12, "new_york_strip": 12}
+        assert read("pollo y camarones", known, "proteins").facts.proteins == {"chicken": 12, "shrimp": 12}
+        assert read("do you have chicken and steak?", known, "proteins").facts.proteins == {}
+        assert read("chicken", known, "proteins").facts.proteins == {}
+
+    @pytest.mark.parametrize(
+        ("asked", "text", "answer"),
+        [
+            ("email", "no email", "skip"),
+            ("email", "I don't have email", "skip"),
+            ("date", "whenever", "either"),
+            ("proteins", "none", "no"),
+            ("confirm", "wait no", "no"),
+            ("proteins", "we'll decide later", "unknown"),
+        ],
+    )
+    def test_that_are_no_fact(self, asked: str, text: str, answer: str) -> None:
+        assert read(text, asked=asked).answer == answer  # type: ignore[arg-type]
+
+    def test_a_bare_day_and_a_bare_hour(self) -> None:
+        assert read("12", asked="date").fresh.dates == (dt.date(2026, 12, 12),)
+        assert not read("12", asked="date").fresh.has_party
+        assert read("the time should be 7", asked="confirm").fresh.time == dt.time(19)
