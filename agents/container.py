@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agents.admin.assistant import AdminAssistant, Answer, Question
 from agents.distance.ways import Ways
 from agents.drafting import Drafter
 from agents.ensemble.breaker import Breaker
@@ -43,6 +44,7 @@ class Desk:
 
     orchestrator: Orchestrator
     drafter: Drafter
+    assistant: AdminAssistant
     house: Metered
     instructions: str
     home_zip: str
@@ -83,6 +85,10 @@ class Agents:
     def draft(self, request: TurnRequest, instruction: str | None) -> AsyncGenerator[TurnText | TurnRestarted, None]:
         """The drafter's, by the profile that counts at the call."""
         return self._desk.drafter.draft(request, instruction)
+
+    async def ask(self, question: Question) -> Answer:
+        """The staff's assistant, by the profile that counts at the call."""
+        return await self._desk.assistant.answer(question)
 
     async def warm(self) -> None:
         """Makes the first call as fast as the next: the table of places, and LiteLLM where a model is configured."""
@@ -141,7 +147,8 @@ def build_agents(
         instructions = Instructions(profile, everyone)
         orchestrator = Orchestrator(profile, everyone, ensemble, instructions, nearest, database, models=bool(providers))
         drafter = Drafter(orchestrator, ensemble, render_prompt("draft", profile))
-        return Desk(orchestrator, drafter, house, instructions.voice, profile.business.zip)
+        assistant = AdminAssistant(profile, orchestrator, ensemble, ways, database, models=bool(providers))
+        return Desk(orchestrator, drafter, assistant, house, instructions.voice, profile.business.zip)
 
     return Agents(tuple(providers), set_up, profile, warm_up, travel)
 

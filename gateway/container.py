@@ -158,6 +158,7 @@ class Gateway:
             bearer=Bearer(self.database, MessageBuckets(self.bus, limits.api_burst, limits.api_per_second).take),
             outside=Outside(self._settings.webhooks.private_networks),
             announce=self.hub.announce,
+            ask=self.agents.ask,
         )
         uploads = UploadsHttp(
             Door(deps.staff, deps.own_origins, deps.bearer),

@@ -1,4 +1,4 @@
-"""What was found, as lines that a person reads, each with a link to its place in the console. Plain text: no markup of a customer's works."""
+"""What was found, as lines that a person reads, each with a link to its place. Plain text: no markup of a customer's works."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -53,7 +53,7 @@ class Rows:
             one.get("email"),
             say("row", "number", number=str(one["number"])),
         ]
-        return _row(say("row", "booking", when=when, name=self.name(one)), parts, one)
+        return _row(say("row", "booking", when=when, who=self.name(one)), parts, one)
 
     def lead(self, one: Facts, today: dt.date) -> Row:
         """`Ana Perez`, with how hot and how long."""
@@ -92,7 +92,7 @@ class Rows:
             say("row", "claimed", person=one["claimed_by"]) if "claimed_by" in one else None,
             one.get("summary"),
         ]
-        return _row(say("row", "handoff", kind=say("kind", one["kind"]), name=self.name(one)), parts, one, HANDOFFS)
+        return _row(say("row", "handoff", kind=say("kind", one["kind"]), who=self.name(one)), parts, one, HANDOFFS)
 
     def name(self, one: Facts) -> str:
         """As the inbox calls them."""

@@ -18,6 +18,7 @@ from business.staff.tokens import ApiTokens
 from business.webhooks.addresses import Outside
 from business.webhooks.endpoints import WebhookEndpoints
 from gateway.http import operations as wire
+from gateway.http.assistant import Ask, AssistantHttp
 from gateway.http.audit import AuditHttp
 from gateway.http.bearer import Bearer
 from gateway.http.canned import CannedHttp
@@ -56,6 +57,7 @@ class AdminHttp:
     bearer: Bearer
     outside: Outside
     announce: Announce
+    ask: Ask
 
 
 def routes(deps: AdminHttp) -> list[Route]:
@@ -80,6 +82,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **ConversationsHttp(door, deps.database, deps.announce).handlers,
         **WebhooksHttp(door, deps.database, WebhookEndpoints(deps.database, deps.outside)).handlers,
         **DeadLettersHttp(door, deps.database).handlers,
+        **AssistantHttp(door, deps.database, deps.profile, deps.ask).handlers,
         **TokensHttp(door, ApiTokens(deps.database)).handlers,
     }
     return [Route(one.path, guarded(door.opened(one, handlers[one.name])), methods=[one.method], name=one.name) for one in OFFERED]

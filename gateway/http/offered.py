@@ -1,5 +1,6 @@
 """Everything that the console's HTTP offers: routes and OpenAPI are both made from it."""
 
+from gateway.http.assistant_wire import ASSISTANT
 from gateway.http.audit_wire import AUDIT
 from gateway.http.conversation_wire import CONVERSATIONS
 from gateway.http.dead_letter_wire import DEAD_LETTERS
@@ -11,4 +12,16 @@ from gateway.http.sites_wire import SITES
 from gateway.http.token_wire import TOKENS
 from gateway.http.webhook_wire import WEBHOOKS
 
-OFFERED: tuple[Operation, ...] = (*ADMIN, *AUDIT, *PROFILE, *PUSH, *ROTATION, *SITES, *CONVERSATIONS, *WEBHOOKS, *DEAD_LETTERS, *TOKENS)
+OFFERED: tuple[Operation, ...] = (
+    *ADMIN,
+    *AUDIT,
+    *PROFILE,
+    *PUSH,
+    *ROTATION,
+    *SITES,
+    *CONVERSATIONS,
+    *WEBHOOKS,
+    *DEAD_LETTERS,
+    *TOKENS,
+    *ASSISTANT,
+)

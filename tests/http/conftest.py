@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import httpx
 import pytest
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
+from agents.container import Agents, build_agents
 from business.profile.loader import load_profile
 from business.staff.passwords import Passwords
 from business.staff.service import Invited, StaffService
@@ -17,6 +19,8 @@ from gateway.http.bearer import Bearer
 from gateway.socket.buckets import MessageBuckets
 from kernel.bus import Bus, connect
 from kernel.database import Database
+from kernel.metering import DatabaseUsageSink
+from kernel.settings import Settings
 from tests.staff.conftest import ManualClock
 
 OWN = "http://127.0.0.1:8000"
@@ -43,7 +47,18 @@ async def dana(staff: StaffService) -> Invited:
 
 
 @pytest.fixture
-async def new_browser(database: Database, staff: StaffService, redis_url: str) -> AsyncIterator[NewBrowser]:
+async def agents(database: Database, tmp_path: Path) -> AsyncIterator[Agents]:
+    """What answers staff, without any model."""
+    settings = Settings(data=tmp_path, config_path=tmp_path / "hibachi.toml")
+    usage = DatabaseUsageSink(database)
+    built = build_agents(settings, load_profile(), usage, database, environment={})
+    yield built
+    await built.close()
+    await usage.close()
+
+
+@pytest.fixture
+async def new_browser(database: Database, staff: StaffService, redis_url: str, agents: Agents) -> AsyncIterator[NewBrowser]:
     """Makes clients, each with cookies of its own. `public`: the origin of the install; `address`: the caller's; `burst`: requests
     that a token may make at once."""
     async with AsyncExitStack() as stack:
@@ -66,6 +81,7 @@ async def new_browser(database: Database, staff: StaffService, redis_url: str) -
                 bearer=Bearer(database, MessageBuckets(bus, burst, 1.0).take),
                 outside=Outside(("127.0.0.0/8",)),
                 announce=lambda told: bus.announce(told.conversation, told.seq, told.staff_seq),
+                ask=agents.ask,
             )
             application = Starlette(routes=routes(deps))
             transport = httpx.ASGITransport(application, raise_app_exceptions=True, client=(address, 4711))

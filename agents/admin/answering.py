@@ -1,0 +1,221 @@
+"""The house's own answer to a colleague, without any model: tools are called as the question wants it, and what came is worded."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import orjson
+
+from agents.admin.hearing import Wish
+from agents.admin.rows import Facts, Rows
+from agents.house.wording import Wording
+from agents.tools.context import ToolContext
+from agents.tools.results import ToolError
+from agents.tools.toolbox import Toolbox
+from business.profile.figures import money
+from business.profile.spoken import whole_day
+
+ActionKind = Literal["conversation", "handoff", "draft", "page"]
+ACTIONS_AT_MOST = 3
+PAGES = {"staff": "staff", "prices": "business", "dead_letters": "dead-letters"}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A place where a person does it: a conversation's or handoff's id, a page of the settings. Nothing is done by the assistant."""
+
+    kind: ActionKind
+    label: str
+    target: str
+
+
+@dataclass(slots=True)
+class Told:
+    """An answer in the making. `understood`: whether the rules knew what was asked."""
+
+    text: str = ""
+    actions: list[Action] = field(default_factory=list)
+    understood: bool = True
+
+
+class Answering:
+    """Answers one question. `day`: what the question says of days, at the venue; `conversation`: the one that is open in the console."""
+
+    def __init__(
+        self, wording: Wording, toolbox: Toolbox, context: ToolContext, wish: Wish, days: tuple[dt.date, ...], conversation: str | None
+    ) -> None:
+        self._wording = wording
+        self._say = wording.say
+        self._rows = Rows(wording)
+        self._toolbox = toolbox
+        self._context = context
+        self._wish = wish
+        self._days = days
+        self._conversation = conversation
+        self._today = context.now.astimezone(context.profile.business.zone).date()
+
+    async def answer(self) -> Told:
+        """Raises GatewayError where the data cannot be read just now."""
+        match self._wish.about:
+            case "help":
+                return Told(self._say("answer", "help"))
+            case "unpaid":
+                return await self._unpaid()
+            case "leads":
+                return await self._leads()
+            case "handoffs":
+                return await self._handoffs()
+            case "waiting":
+                return await self._waiting()
+            case "day":
+                return await self._day()
+            case "find" if self._wish.whom:
+                return await self._find(self._wish.whom)
+            case "summary":
+                return await self._summary()
+            case "guide":
+                return self._guide()
+            case "deed":
+                return await self._deed()
+        return Told(self._say("answer", "help"), understood=False)
+
+    async def _call(self, name: str, **arguments: Any) -> Facts:
+        given = {key: value for key, value in arguments.items() if value is not None}
+        return (await self._toolbox.call(self._context, name, orjson.dumps(given).decode())).data
+
+    async def _unpaid(self) -> Told:
+        data = await self._call("unpaid_soon", hours=self._wish.hours)
+        hours = str(data["hours"])
+        if not data["total"]:
+            return Told(self._say("answer", "unpaid_none", hours=hours))
+        words = self._say("answer", "unpaid", count=self._count("party", data["total"]), hours=hours)
+        return Told(self._whole(words, data, "bookings"))
+
+    async def _leads(self) -> Told:
+        wanted = self._wish.temperature
+        data = await self._call("untouched_leads", hours=self._wish.hours, temperature=wanted)
+        noun, hours = f"{wanted}_lead" if wanted else "lead", str(data["hours"])
+        if not data["total"]:
+            return Told(self._say("answer", "leads_none", what=noun.replace("_", " "), hours=hours))
+        return Told(self._whole(self._waits("leads", noun, data["total"], hours=hours), data, "leads"))
+
+    async def _waiting(self) -> Told:
+        data = await self._call("waiting_customers")
+        if not data["total"]:
+            return Told(self._say("answer", "waiting_none"))
+        return Told(self._whole(self._waits("waiting", "customer", data["total"]), data, "customers"))
+
+    async def _handoffs(self) -> Told:
+        late = self._wish.overdue
+        data = await self._call("open_handoffs", kind=self._wish.kind, overdue=late)
+        if not data["total"]:
+            return Told(self._say("answer", "handoffs_none_overdue" if late else "handoffs_none"))
+        count = self._count("handoff", data["total"])
+        words = self._say("answer", "handoffs_overdue" if late else "handoffs", count=count)
+        return Told(self._whole(words, data, "handoffs"), self._handoff_actions(data))
+
+    async def _day(self) -> Told:
+        first, last = self._span()
+        if first == last:
+            data = await self._call("day_plan", date=first)
+            when = {0: self._say("when", "today"), 1: self._say("when", "tomorrow")}.get((first - self._today).days)
+            when = when or self._say("when", "day", day=self._named(first))
+        else:
+            data = await self._call("find_bookings", **{"from": first, "to": last})
+            when = self._say("when", "days", first=self._named(first), last=self._named(last))
+        if not data["total"]:
+            return Told(self._say("answer", "day_none", when=when))
+        # Of the rest that is not shown, the guests are not counted.
+        guests = self._wording.count("guest", data["guests"])
+        parts = [self._say("answer", "day", count=self._count("party", data["total"]), when=when, guests=guests)]
+        if data["deposits_missing"]:
+            parts.append(self._say("answer", "day_missing", missing=self._count("party", data["deposits_missing"])))
+        if "sum_cents" in data:
+            parts.append(self._say("answer", "sum", amount=money(data["sum_cents"])))
+        return Told(self._whole(" ".join(parts), data, "bookings"))
+
+    def _span(self) -> tuple[dt.date, dt.date]:
+        """The days that are asked about; today where none was told."""
+        if self._wish.week is not None:
+            monday = self._today - dt.timedelta(days=self._today.weekday())
+            begin = monday + dt.timedelta(days=7 if self._wish.week == "next" else 0)
+            return max(begin, self._today), begin + dt.timedelta(days=6)
+        if self._wish.today or not self._days:
+            return self._today, self._today
+        return min(self._days), max(self._days)
+
+    async def _find(self, whom: str) -> Told:
+        if len(whom) < 2:
+            return Told(self._say("answer", "found_nobody"))
+        people = await self._call("find_customers", text=whom)
+        booked = await self._call("find_bookings", text=whom)
+        if not people["total"] and not booked["total"]:
+            return Told(self._say("answer", "found_nobody"))
+        counts = {"customers": self._count("customer", people["total"]), "bookings": self._count("booking", booked["total"])}
+        return Told(self._say("answer", "found_people", **counts))
+
+    async def _summary(self) -> Told:
+        conversation = await self._whose()
+        if len(conversation) != 1:
+            return Told(self._say("answer", "which_customer"))
+        try:
+            await self._call("customer_summary", conversation=conversation[0]["conversation"])
+        except ToolError:
+            return Told(self._say("answer", "found_nobody"))
+        return Told(self._say("answer", "summary"))
+
+    def _guide(self) -> Told:
+        name, page = self._wish.name, PAGES.get(self._wish.name)
+        told = Told(self._say("guide", name))
+        if page is not None and self._context.chief:
+            told.actions.append(Action("page", self._say("action", f"page_{page}"), page))
+        return told
+
+    async def _deed(self) -> Told:
+        """What would be done, and where: it is not done here."""
+        deed = self._say("deed", self._wish.name)
+        if self._wish.name == "take" and (self._wish.kind or self._wish.overdue):
+            data = await self._call("open_handoffs", kind=self._wish.kind, overdue=self._wish.overdue)
+            if data["total"]:
+                return Told(self._say("answer", "deed", deed=deed), self._handoff_actions(data))
+        whose = await self._whose()
+        if not whose:
+            return Told(self._say("answer", "deed_whom", deed=deed))
+        kind: ActionKind = "draft" if self._wish.name == "draft" else "conversation"
+        actions = [self._action(kind, one) for one in whose[:ACTIONS_AT_MOST]]
+        return Told(self._say("answer", "deed" if len(whose) == 1 else "deed_several", deed=deed), actions)
+
+    async def _whose(self) -> list[Facts]:
+        """The conversations that are meant: of whoever was named, else the open one."""
+        if self._wish.whom and len(self._wish.whom) > 1:
+            people = (await self._call("find_customers", text=self._wish.whom))["customers"]
+            known = list(people) or list((await self._call("find_bookings", text=self._wish.whom))["bookings"])
+            return list({one["conversation"]: one for one in known}.values())
+        if self._conversation is None:
+            return []
+        try:
+            return [(await self._call("customer_summary", conversation=self._conversation))["customer"]]
+        except ToolError:
+            return []
+
+    def _action(self, kind: ActionKind, one: Facts) -> Action:
+        return Action(kind, self._say("action", kind, who=self._rows.name(one)), one["conversation"])
+
+    def _handoff_actions(self, data: Facts) -> list[Action]:
+        return [
+            Action("handoff", self._say("action", "handoff", who=self._rows.name(one)), one["handoff"])
+            for one in data["handoffs"][:ACTIONS_AT_MOST]
+        ]
+
+    def _whole(self, words: str, data: Facts, rows: str) -> str:
+        shown, total = len(data[rows]), data["total"]
+        return words if shown == total else f"{words} {self._say('answer', 'more', shown=str(shown), total=str(total))}"
+
+    def _waits(self, name: str, noun: str, n: int, **values: str) -> str:
+        return self._say("answer", name, count=self._count(noun, n), wait=self._wording.count("waits", n), **values)
+
+    def _count(self, noun: str, n: int) -> str:
+        return self._wording.count(noun, n)
+
+    def _named(self, day: dt.date) -> str:
+        return whole_day(day, self._today, "en")

@@ -1,0 +1,118 @@
+"""Understands a colleague's question by rules: what it is about, or what somebody wants done. Patterns stand in hearing.toml. Pure."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, cast
+
+from agents.understanding.text import fold
+
+Temperature = Literal["hot", "warm", "cold"]
+_NAME = re.compile(r"(?<!^)\b[^\W\d_a-z][^\W\d_]+(?:\s+[^\W\d_a-z][^\W\d_]+)*")
+_DIGITS = re.compile(r"[+#]?\d[\d\s().-]{1,18}\d|#?\d+")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
+_CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october "
+    "november december today tomorrow".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """`about`: an intent, `deed` or `guide`, with its `name`; None where nothing was understood. `whom`: words that name a customer."""
+
+    about: str | None
+    name: str = ""
+    whom: str | None = None
+    hours: int | None = None
+    temperature: Temperature | None = None
+    kind: str | None = None
+    overdue: bool = False
+    today: bool = False
+    week: Literal["this", "next"] | None = None
+
+
+def understand(question: str) -> Wish:
+    """What a colleague wants."""
+    words, folded = _words(), fold(question)
+    deed = words.deed(folded)
+    if deed is not None:
+        return Wish("deed", deed, whom=named(question), kind=words.kind(folded), overdue=bool(words.overdue.search(folded)))
+    for name, pattern in words.guides.items():
+        if pattern.search(folded):
+            return Wish("guide", name)
+    about = next((name for name, pattern in words.intents.items() if pattern.search(folded)), None)
+    if about is None and (_EMAIL.search(question) or re.fullmatch(r"[\s()+#.\d-]{3,}\??", folded)):
+        about = "find"
+    temperature, week = words.temperature.search(folded), words.week.search(folded)
+    return Wish(
+        about,
+        whom=words.searched(question) if about == "find" else named(question),
+        hours=words.span(folded),
+        temperature=cast(Temperature, temperature[1]) if temperature else None,
+        kind=words.kind(folded),
+        overdue=bool(words.overdue.search(folded)),
+        today=bool(words.today.search(folded)),
+        week=cast(Literal["this", "next"], week["which"]) if week else None,
+    )
+
+
+def named(question: str) -> str | None:
+    """Words that name a customer: an address of mail, a number, else what has capitals behind the beginning."""
+    if email := _EMAIL.search(question):
+        return email[0].rstrip(".,;:?!")
+    names = [one for match in _NAME.finditer(question) if (one := " ".join(w for w in match[0].split() if w.lower() not in _CALENDAR))]
+    if names:
+        return names[0]
+    number = _DIGITS.search(question)
+    return number[0].strip() if number and sum(map(str.isdigit, number[0])) >= 4 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    intents: dict[str, re.Pattern[str]]
+    guides: dict[str, re.Pattern[str]]
+    deeds: dict[str, re.Pattern[str]]
+    kinds: dict[str, re.Pattern[str]]
+    today: re.Pattern[str]
+    week: re.Pattern[str]
+    hours: re.Pattern[str]
+    days: re.Pattern[str]
+    temperature: re.Pattern[str]
+    overdue: re.Pattern[str]
+    lead_in: re.Pattern[str]
+    filler: re.Pattern[str]
+
+    def deed(self, folded: str) -> str | None:
+        return next((name for name, pattern in self.deeds.items() if pattern.match(folded)), None)
+
+    def kind(self, folded: str) -> str | None:
+        return next((name for name, pattern in self.kinds.items() if pattern.search(folded)), None)
+
+    def span(self, folded: str) -> int | None:
+        """Hours, where some span was told."""
+        if match := self.hours.search(folded):
+            return int(match[1]) or None
+        match = self.days.search(folded)
+        return int(match[1]) * 24 or None if match else None
+
+    def searched(self, question: str) -> str | None:
+        """What a search is for: an e-mail address, a number, else the words behind `find`."""
+        if email := _EMAIL.search(question):
+            return email[0].rstrip(".,;:?!")
+        rest = self.filler.sub(" ", self.lead_in.sub("", question.strip()))
+        rest = " ".join(re.sub(r"(?:'s|’s)\b|[?!,;:\"]|\.$", " ", rest).split())
+        return rest or None
+
+
+@lru_cache
+def _words() -> _Words:
+    file = tomllib.loads(Path(__file__).with_name("hearing.toml").read_text(encoding="utf-8"))
+    before = file["deeds"].pop("before")
+    several = {part: {name: re.compile("|".join(all_)) for name, all_ in file[part].items()} for part in ("intents", "guides")}
+    deeds = {name: re.compile(rf"{before}(?:{'|'.join(verbs)})\b") for name, verbs in file["deeds"].items()}
+    kinds = {name: re.compile(pattern) for name, pattern in file["handoff_kinds"].items()}
+    words = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in file["words"].items()}
+    return _Words(several["intents"], several["guides"], deeds, kinds, **words)

@@ -1,0 +1,75 @@
+"""What HTTP offers of the staff's assistant and of alerts, as values (see operations.py)."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from gateway.http.operations import Edge, Operation
+from kernel.wire.base import CleanText
+
+
+class AssistantBody(Edge):
+    """A question in a colleague's own words. `conversation`: the one that is open in the console."""
+
+    question: Annotated[CleanText, Field(min_length=1, max_length=1_000)]
+    conversation: UUID | None = None
+
+
+class FoundRow(Edge):
+    """One line of what was found, as plain text. `link` is a place in the console (`#/...`)."""
+
+    title: str
+    detail: str
+    link: str | None = None
+
+
+class ProposedAction(Edge):
+    """A place where a person does what was asked for: `target` is the id of a conversation or handoff, or a page of the settings. A
+    `draft` is a reply to be drafted in that conversation."""
+
+    kind: Literal["conversation", "handoff", "draft", "page"]
+    label: str
+    target: str
+
+
+class AssistantAnswer(Edge):
+    """The answer, as Markdown, with what was found. Nothing was changed: `actions` lead to where a person changes it."""
+
+    answer: str
+    rows: tuple[FoundRow, ...] = ()
+    actions: tuple[ProposedAction, ...] = ()
+
+
+class AlertItem(Edge):
+    """Something that waits, as plain text, with its place in the console."""
+
+    kind: Literal["unpaid", "lead", "handoff", "dead_letters"]
+    title: str
+    detail: str
+    link: str | None = None
+
+
+class AlertsAnswer(Edge):
+    """What waits, the most pressing first, twenty of a kind at most; and how many there are of each: parties of the next 48 hours without
+    a deposit, leads that nobody looked after for a day, handoffs past their time; dead letters for owners and admins."""
+
+    items: tuple[AlertItem, ...]
+    unpaid: int
+    leads: int
+    handoffs: int
+    dead_letters: int | None = None
+
+
+ASSISTANT: tuple[Operation, ...] = (
+    Operation(
+        "POST",
+        "/api/admin/assistant",
+        "assistant",
+        "Ask the assistant of the staff; it answers and changes nothing",
+        (AssistantAnswer,),
+        AssistantBody,
+        errors=(429,),
+    ),
+    Operation("GET", "/api/admin/alerts", "alerts", "What waits for somebody just now", (AlertsAnswer,), scope="read"),
+)
