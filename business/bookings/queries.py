@@ -95,7 +95,7 @@ async def of_conversation(connection: AsyncConnection, conversation: UUID) -> Fo
     return await _found(connection, _PARTIES.where(Booking.conversation_id == conversation), newest=True)
 
 
-_PARTIES: Select[Any] = (
+_PARTIES = (
     select(
         Booking,
         func.coalesce(Booking.contact_name, Customer.name).label("name"),
@@ -113,7 +113,7 @@ _PARTIES: Select[Any] = (
 
 def _named(text: str) -> ColumnElement[bool]:
     pattern, digits = name_pattern(text), "".join(filter(str.isdecimal, text))
-    ways = [
+    ways: list[ColumnElement[bool]] = [
         func.coalesce(Booking.contact_name, Customer.name).ilike(pattern, escape="\\"),
         Booking.contact_email.ilike(pattern, escape="\\"),
         Booking.address.ilike(pattern, escape="\\"),

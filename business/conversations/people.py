@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.searching import name_pattern
@@ -53,10 +53,10 @@ async def waiting(connection: AsyncConnection) -> FoundTalks:
 async def find(connection: AsyncConnection, text: str) -> FoundTalks:
     """Customers by a name, an e-mail address, or a piece of a phone number; who changed last comes first."""
     pattern, digits = name_pattern(text), "".join(filter(str.isdecimal, text))
-    known = [Identity.value.ilike(pattern, escape="\\")] if "@" in text else []
+    known: list[ColumnElement[bool]] = [Identity.value.ilike(pattern, escape="\\")] if "@" in text else []
     if len(digits) >= DIGITS_AT_LEAST:
         known.append(Identity.value.contains(digits, autoescape=True))
-    ways = [Customer.name.ilike(pattern, escape="\\")]
+    ways: list[ColumnElement[bool]] = [Customer.name.ilike(pattern, escape="\\")]
     if known:
         contact = Identity.kind.in_(("email", "phone"))
         ways.append(exists().where(Identity.customer_id == Customer.id, contact, or_(*known)))

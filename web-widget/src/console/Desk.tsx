@@ -6,6 +6,10 @@ import { browserShelf } from '../protocol/courier'
 import type { Person } from '../protocol/mentions'
 import { byHttp, Porter, readByHttp } from '../protocol/porter'
 import * as api from './api'
+import type { Exchange } from './assistant/Assistant'
+import { type Proposal, waiting as waitingOf } from './assistant/asking'
+import { draftSoon } from './assistant/going'
+import { useAlerts } from './assistant/hooks'
 import { BellContext, useBell } from './bell'
 import { CannedContext } from './Canned'
 import { PorterContext } from './Files'
@@ -26,6 +30,7 @@ import { Unloaded } from './settings/Unloaded'
 import { Thread } from './Thread'
 
 // Looked into now and then: the first load does not carry it.
+const Assistant = lazy(() => import('./assistant/Assistant'))
 const Settings = lazy(() => import('./settings/Settings'))
 
 interface Props {
@@ -130,7 +135,19 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
   const open = useCallback((id: string | null) => go({ view: 'inbox', conversation: id }), [go])
   const visit = (view: View, page?: string) => go({ view, page: page ?? null })
   const bell = useBell(waiting, called)
-  const [over, setOver] = useState<'palette' | 'help' | null>(null)
+  const [over, setOver] = useState<'palette' | 'help' | 'ask' | null>(null)
+  const { waits, again } = useAlerts()
+  const [exchange, setExchange] = useState<Exchange | null>(null)
+  const ask = () => {
+    again()
+    setOver('ask')
+  }
+  const follow = ({ kind, target }: Proposal) => {
+    if (kind === 'page') return visit('settings', target)
+    if (kind === 'handoff') return visit('handoffs')
+    open(target)
+    if (kind === 'draft') draftSoon()
+  }
   useKeys({
     step(by) {
       if (route.view === 'settings') return go({ view: 'settings', page: nextPage(role, route.page, by) })
@@ -142,12 +159,21 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
     palette: () => setOver('palette'),
     help: () => setOver('help'),
     settings: () => visit('settings'),
+    ask,
     search: () => document.querySelector<HTMLInputElement>('[data-search]')?.focus(),
   })
 
   return (
     <div className={`desk ${conversation ? 'reading' : ''}`}>
-      <Rail view={route.view} waiting={waiting} onGo={visit} bell={bell} onLeave={onLeave} />
+      <Rail
+        view={route.view}
+        waiting={waiting}
+        onGo={visit}
+        alerts={waits ? waitingOf(waits) : 0}
+        onAsk={ask}
+        bell={bell}
+        onLeave={onLeave}
+      />
       <main className="panes">
         <Connection />
         <Newer />
@@ -175,11 +201,24 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
         )}
       </main>
       {over === 'help' && <Help onClose={() => setOver(is => (is === 'help' ? null : is))} />}
+      {over === 'ask' && (
+        <Suspense>
+          <Assistant
+            conversation={conversation}
+            waits={waits}
+            last={exchange}
+            onAnswered={setExchange}
+            onGo={follow}
+            onClose={() => setOver(is => (is === 'ask' ? null : is))}
+          />
+        </Suspense>
+      )}
       {over === 'palette' && (
         <Palette
           onGo={visit}
           onOpen={open}
           onHelp={() => setOver('help')}
+          onAsk={ask}
           onLeave={onLeave}
           onClose={() => setOver(is => (is === 'palette' ? null : is))}
         />

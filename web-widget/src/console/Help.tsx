@@ -6,6 +6,7 @@ const MORE = [
   ['k', 'The one before'],
   ['/', 'Search; in the reply: saved replies'],
   [',', 'Settings'],
+  ['q', 'Ask the assistant'],
   ['Ctrl K', 'Everything by name'],
   ['?', 'These keys'],
 ] as const

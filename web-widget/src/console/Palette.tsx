@@ -22,11 +22,12 @@ interface Props {
   onGo(view: View, page?: string): void
   onOpen(conversation: string): void
   onHelp(): void
+  onAsk(): void
   onLeave(): void
   onClose(): void
 }
 
-export function Palette({ onGo, onOpen, onHelp, onLeave, onClose }: Props) {
+export function Palette({ onGo, onOpen, onHelp, onAsk, onLeave, onClose }: Props) {
   const rows = useDesk(d => d.rows)
   const role = useDesk(d => d.me.role)
   const [query, setQuery] = useState('')
@@ -52,6 +53,7 @@ export function Palette({ onGo, onOpen, onHelp, onLeave, onClose }: Props) {
         hint: '',
         run: () => onGo('settings', page.id),
       })),
+      { id: 'ask', label: 'Ask the assistant', hint: 'q', run: onAsk },
       { id: 'help', label: 'Show the keys', hint: '?', run: onHelp },
       { id: 'leave', label: 'Sign out', hint: '', run: onLeave },
       ...Object.values(rows).map(row => ({
@@ -61,7 +63,7 @@ export function Palette({ onGo, onOpen, onHelp, onLeave, onClose }: Props) {
         run: () => onOpen(row.id),
       })),
     ],
-    [actions, rows, role, onGo, onOpen, onHelp, onLeave],
+    [actions, rows, role, onGo, onOpen, onHelp, onAsk, onLeave],
   )
   // Letters in order hit any long sentence: of what was said, only the beginning of the label counts.
   const shown = found(query, all, e => e.label.slice(0, MATCHED)).slice(0, SHOWN)

@@ -9,6 +9,7 @@ import {
   TakeOver,
   Unarmed,
 } from '../design/icons'
+import { AskPlace } from './assistant/AskPlace'
 import type { Bell } from './bell'
 import { useDesk } from './hooks'
 import { Icon } from './Icon'
@@ -18,12 +19,14 @@ interface Props {
   view: View
   waiting: number
   onGo(view: View): void
+  alerts: number
+  onAsk(): void
   bell: Bell
   onLeave(): void
 }
 
 /** The places of the console: a rail on a desk, a bar under the thumb on a phone. */
-export function Rail({ view, waiting, onGo, bell, onLeave }: Props) {
+export function Rail({ view, waiting, onGo, alerts, onAsk, bell, onLeave }: Props) {
   const open = useDesk(d => Object.values(d.handoffs).filter(h => h.state === 'open').length)
   const name = useDesk(d => d.me.name)
   return (
@@ -37,6 +40,7 @@ export function Rail({ view, waiting, onGo, bell, onLeave }: Props) {
         current={view === 'handoffs'}
         onClick={() => onGo('handoffs')}
       />
+      <AskPlace waiting={alerts} onAsk={onAsk} />
       {/* Two names for one place: on a phone it also holds what has no room in the bar. */}
       <Place
         icon={SettingsIcon}

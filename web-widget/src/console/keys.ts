@@ -32,9 +32,10 @@ interface Moves {
   help(): void
   search(): void
   settings(): void
+  ask(): void
 }
 
-export function useKeys({ step, palette, help, search, settings }: Moves): void {
+export function useKeys({ step, palette, help, search, settings, ask }: Moves): void {
   useEffect(() => {
     const pressed = (e: KeyboardEvent) => {
       const target = e.target as HTMLElement
@@ -54,6 +55,7 @@ export function useKeys({ step, palette, help, search, settings }: Moves): void 
         '?': help,
         '/': search,
         ',': settings,
+        q: ask,
       }[e.key]
       if (!run && !(action && can(action))) return
       e.preventDefault()
@@ -62,5 +64,5 @@ export function useKeys({ step, palette, help, search, settings }: Moves): void 
     }
     window.addEventListener('keydown', pressed)
     return () => window.removeEventListener('keydown', pressed)
-  }, [step, palette, help, search, settings])
+  }, [step, palette, help, search, settings, ask])
 }
