@@ -76,6 +76,8 @@ AGES = re.compile(
     r"(?P<list>\d{1,2}(?:\s*(?:,\s*and|,\s*y|,|and|&|y|e|to|-|a)\s*\d{1,2})*)(?![\d%:+])"
 )
 YEARS_OLD = re.compile(r"\b(?:(\d{1,3}|an?|un|una|my|mi)\s+)?(\d{1,2})[- ](?:years?|yrs?)[- ]olds?\b")
+# "Is a 5 year old free?" counts nobody.
+ASKS_OF_AGE = re.compile(r"\b(?:is|are|for|does|would|about|if|charge|cost of|un|una)\s+$")
 BARE_UNDER = re.compile(rf"\b{N}\s+(?:are |is |que son )?(?:under|younger than|menores? de)\s+(\d{{1,2}})\b")
 AGED_LIST = re.compile(
     rf"(?<!\d )(?<!\d)\b(?:{CHILD})\s*[,(:]?\s*(?:ages?|aged|are|de|edades|son de)?\s*[:(]?\s*(\d{{1,2}}(?:\s*(?:,\s*and"

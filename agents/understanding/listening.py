@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -129,13 +129,15 @@ class Ear:
             topics[NOTHING] += file["nothing"]["phrases"]
             topics[NOTHING] += [f"{no} {wish}" for no in file["nothing"]["not_a_person"] for wish in profile.escalation.wants_person]
         escalation = profile.escalation
-        urgent = {
+        urgent: dict[str, Sequence[str]] = {
             "severe": escalation.severe,
             "complaint": escalation.complaint,
             "refund": escalation.refund,
             "person": escalation.wants_person,
         }
-        self.topics = Phrases({**urgent, **topics})
+        for topic, phrases in topics.items():
+            urgent[topic] = [*urgent.get(topic, ()), *phrases]
+        self.topics = Phrases(urgent)
         allergies = profile.allergies
         self.allergens = Phrases(_words(allergies.allergens))
         self.diets = Phrases(_words(allergies.diets))

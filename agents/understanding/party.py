@@ -183,6 +183,9 @@ class _Party:
     def _aged(self) -> None:
         """Children whose ages are told, one by one."""
         for match in list(words.YEARS_OLD.finditer(self._text)):
+            if words.ASKS_OF_AGE.search(self._text[: match.start()]) and not self._before.has_party:
+                self._take(match)
+                continue
             self._add(self._kind(int(match[2])), count_of(match[1]) if match[1] else 1)
             self._take(match)
         for match in list(words.AGED_LIST.finditer(self._text)):

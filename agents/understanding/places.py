@@ -61,6 +61,7 @@ class Addresses:
         spanish = rf"(?<!\w)(?:{before})\s+{words}\s+#?(?P<number>\d{{1,6}}[a-z]?)\b{unit}{ends}"
         loose = rf"{number}\s+{words}{unit}(?=\s*(?:[,\n]|$))"
         self._sure = [re.compile(pattern, re.IGNORECASE) for pattern in (named, kind_first, spanish)]
+        self._to = re.compile(rf"^(?:{directions})\.?\s+", re.IGNORECASE)
         self._loose = re.compile(loose, re.IGNORECASE)
 
     def find(self, text: str, asked: str | None) -> Found | None:
@@ -79,6 +80,7 @@ class Addresses:
         return None
 
     def _is_street(self, words: str, number: str) -> bool:
+        words = self._to.sub("", words)
         return int(re.sub(r"\D.*", "", number)) > 0 and not _NO_STREET & set(lex(fold(words))[1])
 
     def _else(self, words: str) -> bool:

@@ -112,7 +112,7 @@ class Reader:
             # "Who wins the game on Sunday?"
             when, topics = When(), tuple(topic for topic in topics if topic != "slots")
         party = self._party(folded, read_when.spans, named.dishes, facts, asked)
-        told_now = self._facts(folded, party, named, facts, contacts, address, when, asked, answer)
+        told_now = self._facts(folded, party, named, facts, contacts, address, when, read_when.spans, asked, answer)
         fresh = replace(told_now, preferred_contact=self._signals.preferred_contact(folded, words))
         after = merge(facts, fresh, self._profile)
         told = fresh.has_party or fresh.has_picks or fresh.where is not None
@@ -149,6 +149,7 @@ class Reader:
         contacts: Contacts,
         address: Found | None,
         when: When,
+        spans: tuple[tuple[int, int], ...],
         asked: str | None,
         answer: Answer | None,
     ) -> Facts:
@@ -164,7 +165,7 @@ class Reader:
             children=told.children,
             under_six=told.under_six,
             people=told.people,
-            where=address.where if address is not None else read_where(self._profile, folded, asked),
+            where=address.where if address is not None else read_where(self._profile, _hidden(folded, spans), asked),
             dates=when.dates,
             time=when.time,
             daypart=when.daypart,

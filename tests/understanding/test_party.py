@@ -88,6 +88,7 @@ class TestCounting:
         "text",
         [
             "do you have a kids menu",
+            "is a 5 year old free? what about a 6 year old",
             "how much is it per person",
             "is it 55 per adult?",
             "6 chicken 6 steak",

@@ -22,6 +22,7 @@ class TestAddresses:
             ("742 Evergreen Terrace", "742 Evergreen Terrace", None),
             ("1 Main, Fremont 94539", "1 Main, Fremont 94539", "Fremont"),
             ("2300 3rd Street, San Francisco", "2300 3rd Street, San Francisco", "San Francisco"),
+            ("1801 E 14th St, San Leandro, CA 94577", "1801 E 14th St, San Leandro, CA 94577", "San Leandro"),
             ("12 adults at 55 Oak Ave, Hayward", "55 Oak Ave, Hayward", "Hayward"),
             ("500 Pine Blvd. Unit 12, Reno, NV 89501", "500 Pine Blvd. Unit 12, Reno, NV 89501", "Reno"),
         ],
@@ -94,7 +95,17 @@ class TestPlaces:
         assert (where.place.name if where.place else None) == place
 
     @pytest.mark.parametrize(
-        "text", ["12 adults in May", "at 6 in the evening", "on Saturday", "hello there", "10,000", "$95112", "in two weeks"]
+        "text",
+        [
+            "12 adults in May",
+            "at 6 in the evening",
+            "on Saturday",
+            "hello there",
+            "10,000",
+            "$95112",
+            "in two weeks",
+            "el segundo sábado de febrero",
+        ],
     )
     def test_none_is_heard_where_none_was_said(self, text: str) -> None:
         assert read(text).fresh.where is None
