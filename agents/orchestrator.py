@@ -17,7 +17,9 @@ from agents.conversational.agent import ALONE
 from agents.ensemble.chunks import Finish
 from agents.ensemble.model import Model, ModelRequest
 from agents.events import TurnEvent, TurnFinished, TurnStage, TurnWritten
+from agents.guard.figures import figures_of_opening
 from agents.guard.licence import Licence
+from agents.guard.of_facts import figures_of_facts
 from agents.hearing import hear
 from agents.house.wording import load_wording
 from agents.instructions import Instructions
@@ -118,6 +120,7 @@ class Orchestrator:
             database=self._database,
             effects=effects,
             known=staff_facts(heard.facts),
+            may_release="release" in heard.topics,
         )
         if heard.marks:
             log.warning("turn.injection_marks", marks=list(heard.marks), turn=str(request.turn))
@@ -194,7 +197,8 @@ class Orchestrator:
         results = [record.result for record in matter.context.calls.log if record.result is not None]
         statements: set[Any] = {statement for result in results for statement in result.statements}
         figures = matter.figures()
-        return base.plus(figures).allowing(statements).echoing(texts, matter.now, self._profile.business.zone)
+        understood = figures_of_facts(self._profile, matter.facts) | figures_of_opening(self._profile, matter.now)
+        return base.plus((*figures, *understood)).allowing(statements).echoing(texts, matter.now, self._profile.business.zone)
 
 
 def _taken(matter: Matter) -> list[TurnWritten]:

