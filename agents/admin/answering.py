@@ -190,7 +190,7 @@ class Answering:
         if self._wish.whom and len(self._wish.whom) > 1:
             people = (await self._call("find_customers", text=self._wish.whom))["customers"]
             known = list(people) or list((await self._call("find_bookings", text=self._wish.whom))["bookings"])
-            return list({one["conversation"]: one for one in known}.values())
+            return list({one["conversation"]: one for one in _exactly(known, self._wish.whom)}.values())
         if self._conversation is None:
             return []
         try:
@@ -219,3 +219,8 @@ class Answering:
 
     def _named(self, day: dt.date) -> str:
         return whole_day(day, self._today, "en")
+
+
+def _exactly(known: list[Facts], whom: str) -> list[Facts]:
+    """Those who are called just so, where there are any."""
+    return [one for one in known if str(one.get("name", "")).casefold() == whom.casefold()] or known

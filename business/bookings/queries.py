@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.bookings.diary import LAPSED
@@ -125,7 +125,7 @@ def _named(text: str) -> ColumnElement[bool]:
     return or_(*ways)
 
 
-async def _found(connection: AsyncConnection, query: Select[Any], *, newest: bool = False) -> FoundBookings:
+async def _found(connection: AsyncConnection, query: Any, *, newest: bool = False) -> FoundBookings:
     order = (Booking.number.desc(),) if newest else (Booking.starts_at, Booking.number)
     rows = (await connection.execute(query.order_by(*order).limit(SHOWN))).all()
     return FoundBookings(tuple(map(_booked, rows)), rows[0].total if rows else 0)

@@ -274,6 +274,18 @@ class TestDeeds:
         both = {str(await world.customer(name)) for name in ("Ana Perez", "Ana Lee")}
         answer = await ask(house, "Cancel Ana's booking")
         assert "Several fit" in answer.text and {one.target for one in answer.actions} == both
+        exactly = await ask(house, "Cancel Ana Lee's booking")
+        assert [one.label for one in exactly.actions] == ["Open the conversation with Ana Lee"]
+
+    async def test_is_called_as_another_begins(self, house: Agents, world: World) -> None:
+        ana = await world.customer("Ana Lee")
+        await world.customer("Ana Lee Jr")
+        assert [one.target for one in (await ask(house, "Cancel Ana Lee's booking")).actions] == [str(ana)]
+
+    async def test_a_handoff_is_claimed_by_a_person(self, house: Agents, world: World) -> None:
+        late = await world.handoff(await world.customer("Ana"), overdue=timedelta(hours=1))
+        answer = await ask(house, "Please claim the overdue complaint")
+        assert "nothing was done" in answer.text and [(one.kind, one.target) for one in answer.actions] == [("handoff", str(late))]
 
     async def test_a_page_is_shown_to_those_who_may_open_it(self, house: Agents, world: World) -> None:
         question = "How do I invite a colleague?"
