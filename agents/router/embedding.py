@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 # An agent is as near as the mean of so many of its nearest examples: one alone may be near by chance.
 NEAREST = 2
-# Chosen on tests/agents/router/tuning_en.toml. On measured_en.toml, which was seen once while choosing, the first agent is right for 83 of 100
+# Chosen on tests/agents/router/tuning_en.toml. On measured_en.toml, seen once while choosing, the first agent is right for 83 of 100
 # messages; these two let half of all pass, and of those 92 of 100 are right. Of what is off the subject they let nothing pass.
 FLOOR = 0.40
 MARGIN = 0.05
