@@ -154,6 +154,11 @@ class Answering:
         counts = {"customers": self._count("customer", people["total"]), "bookings": self._count("booking", booked["total"])}
         return Told(self._say("answer", "found_people", **counts))
 
+    async def known(self) -> Told | None:
+        """Whoever a question names, where somebody is called so: "when is Ana's party?"; None where nobody is."""
+        told = await self._find(self._wish.whom or "")
+        return None if told.text == self._say("answer", "found_nobody") else told
+
     async def _summary(self) -> Told:
         conversation = await self._whose()
         if len(conversation) != 1:

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import tomllib
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 from uuid import UUID
@@ -49,6 +49,8 @@ PURPOSE = "admin"
 ROWS_AT_MOST = 40
 # Somebody looks at a pending line: after that the house's answer goes out.
 WITHIN = 40.0
+# "Tomorrow?", "next Saturday": what is on then.
+FEW_WORDS = 3
 _QUIET = frozenset({"greeting", "thanks", "bye"})
 
 
@@ -106,13 +108,16 @@ class AdminAssistant:
     async def _told(self, question: Question, context: ToolContext, matter: Matter) -> Told:
         """The house's answer: by the rules of the staff, else as a customer would be told."""
         wish = understand(question.text)
+        conversation, days = str(question.conversation) if question.conversation else None, matter.heard.when.dates
+        if wish.about is None and len(question.text.split()) <= FEW_WORDS and (days or wish.today):
+            wish = replace(wish, about="day")
+        answering = Answering(self._wording, self._toolbox, context, wish, days, conversation)
+        if wish.about is None and wish.whom and (known := await answering.known()):
+            return known
         if wish.about in (None, "free") or (wish.about == "find" and not wish.whom):
             public = await self._public(matter)
             if public is not None:
                 return public
-        conversation = str(question.conversation) if question.conversation else None
-        days = matter.heard.when.dates
-        answering = Answering(self._wording, self._toolbox, context, wish, days, conversation)
         try:
             return await answering.answer()
         except ToolError as error:

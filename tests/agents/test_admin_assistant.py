@@ -219,6 +219,17 @@ class TestWithoutAModel:
             answer = await ask(house, question)
             assert {row.conversation for row in answer.rows} == {str(ana)}, question
 
+    async def test_a_question_that_names_somebody(self, house: Agents, world: World) -> None:
+        ana = await world.customer("Ana Perez")
+        await world.party(ana, at_venue(5))
+        for question in ("When is Ana's party?", "Did Ana Perez pay?"):
+            assert {row.conversation for row in (await ask(house, question)).rows} == {str(ana)}, question
+
+    @pytest.mark.parametrize("question", ["tomorrow?", "Tomorrow", "Who's on tomorrow?", "What parties do we have tomorrow?"])
+    async def test_a_day_in_few_words(self, house: Agents, world: World, question: str) -> None:
+        await world.party(await world.customer("Ana Perez"), at_venue(1))
+        assert "**1 party** tomorrow" in (await ask(house, question)).text
+
     async def test_wildcards_are_letters(self, house: Agents, world: World) -> None:
         await world.customer("Ana Perez")
         for question in ("find %%%", "find ___", "find '; DROP TABLE ops.booking; --"):
