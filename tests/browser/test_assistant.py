@@ -102,6 +102,22 @@ async def test_of_the_open_conversation_nothing_is_done(house: Place) -> None:
         assert (await World(database).state())["ops.booking"] == before
 
 
+async def test_a_draft_is_begun_where_a_person_sends_it(house: Place) -> None:
+    name, ana = await somebody(house)
+    admin = await house.admin()
+    await admin.open(str(ana))
+    await admin.take()
+    await admin.page.evaluate("location.hash = '#/handoffs'")
+    await expect(admin.thread).to_have_count(0)
+    await press_open(admin.page)
+    dialog = admin.page.get_by_role("dialog", name="Ask the assistant")
+    await dialog.get_by_label("Your question").fill(f"Reply to {name} that we are on it")
+    await admin.page.keyboard.press("Enter")
+    await dialog.get_by_role("button", name=f"Draft a reply to {name}", exact=True).click()
+    await expect(admin.box).not_to_have_value("")
+    await expect(admin.human).to_have_count(0)
+
+
 async def test_the_gateway_does_not_answer(house: Place) -> None:
     admin = await house.admin()
     await admin.page.route("**/api/admin/assistant", lambda route: route.abort())
