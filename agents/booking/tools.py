@@ -179,6 +179,9 @@ class ReleaseHold(Tool[ReleaseHoldArgs]):
     async def run(self, context: ToolContext, args: ReleaseHoldArgs) -> ToolResult:
         if context.database is None or not context.effects:
             raise Unavailable("Nothing can be let go here.")
+        if not context.may_release:
+            raise ToolRefused("the customer has not asked in this message to let the hold go; only then may it be let go")
         changed = await context.database.unit(lambda c: holds.release(c, context.profile, context.conversation))
         written = (TurnWritten(changed.announcement),) if changed is not None else ()
-        return ToolResult({"released": changed is not None}, statements=frozenset({"cancelled"}), written=written)
+        statements = frozenset({"cancelled"}) if changed is not None else frozenset()
+        return ToolResult({"released": changed is not None}, statements=statements, written=written)

@@ -15,6 +15,7 @@ from agents.ensemble.library import LiteLLMLibrary
 from agents.ensemble.litellm_errors import to_model_error
 from agents.ensemble.model import ModelMessage, ModelRequest, ToolSpec
 from agents.ensemble.steady import Steady, usage_of
+from kernel.wire.base import visible
 
 # After the finish reason only the token count is still to come; nobody waits longer for it than this.
 USAGE_WAIT_S = 1.0
@@ -148,15 +149,16 @@ class LiteLLMModel:
 
 
 def _message(message: ModelMessage) -> dict[str, Any]:
-    """OpenAI's shape, which LiteLLM turns into every other's."""
+    """OpenAI's shape, which LiteLLM turns into every other's. What no person could see in it no model reads either."""
+    content = visible(message.content)
     if message.calls:
         calls = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}} for call in message.calls
         ]
-        return {"role": message.role, "content": message.content or None, "tool_calls": calls}
+        return {"role": message.role, "content": content or None, "tool_calls": calls}
     if message.call_id is not None:
-        return {"role": message.role, "content": message.content, "tool_call_id": message.call_id}
-    return {"role": message.role, "content": message.content}
+        return {"role": message.role, "content": content, "tool_call_id": message.call_id}
+    return {"role": message.role, "content": content}
 
 
 def _tool(spec: ToolSpec) -> dict[str, Any]:

@@ -112,7 +112,9 @@ class Lexer:
             length, seen = 1, None
             if char in "&<":
                 whole, begun = (_ENTITY, _ENTITY_BEGUN) if char == "&" else (_TAG, _TAG_BEGUN)
-                if match := whole.match(raw, at):
+                match = whole.match(raw, at)
+                # A tag is not seen, but an address in it is called up or clicked: it is read as it stands.
+                if match and not (char == "<" and ("//" in match[0] or ":" in match[0])):
                     length, seen = len(match[0]), html.unescape(match[0]) if char == "&" else ""
                     seen = "".join(map(looks, seen))
                 elif not self.final and (match := begun.match(raw, at)) and match.end() == len(raw):

@@ -49,8 +49,9 @@ class ToolContext:
 
     `calls` is the turn's own, made with it.
     `database`: None where there is none to ask. `effects`: False where nothing may be written, as for a draft. `known`: what the customer
-    has told, flat, for whoever of the staff reads it. `agreed`: the arguments of a hold that were read back and agreed to. `chief`: an
-    owner or an admin asks, who may see amounts and how customers are reached.
+    has told, flat, for whoever of the staff reads it. `agreed`: the arguments of a hold that were read back and agreed to.
+    `may_release`: the customer has asked to let the hold go, in what waits to be answered. `chief`: an owner or an admin asks, who may
+    see amounts and how customers are reached.
     """
 
     conversation: ConversationId
@@ -67,5 +68,6 @@ class ToolContext:
     effects: bool = True
     known: Mapping[str, Any] = field(default_factory=dict)
     agreed: Mapping[str, Any] | None = None
+    may_release: bool = False
     chief: bool = False
     calls: TurnCalls = field(default_factory=TurnCalls)

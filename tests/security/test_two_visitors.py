@@ -14,6 +14,7 @@ import httpx
 import orjson
 import pytest
 
+from business.sites.queries import Site
 from business.sites.service import SiteService
 from gateway.http.admin import COOKIE
 from gateway.http.offered import OFFERED
@@ -205,7 +206,10 @@ HTTP_CASES: dict[str, Callable[[Person], dict[str, Any] | None]] = {
 }
 
 
+# By which people come in: they answer without a cookie, and say nothing to who may not.
 DOORS = {"login", "sign_in"}
+# What answers everybody, and why it may.
+PUBLIC = {"site_greeting": "the button on a site's page says these words to whoever comes by, before anybody has a token"}
 
 
 class TestEveryEventHasACase:
@@ -217,6 +221,10 @@ class TestEveryEventHasACase:
 
     def test_of_http(self) -> None:
         assert set(HTTP_CASES) <= {operation.name for operation in OFFERED}
+
+    def test_what_answers_strangers_is_named_with_its_reason(self) -> None:
+        assert {operation.name for operation in OFFERED if not operation.cookie} == DOORS | set(PUBLIC)
+        assert not DOORS & set(PUBLIC) and all(PUBLIC.values())
 
 
 class TestOneVisitorAndAnother:
@@ -328,11 +336,52 @@ class TestAVisitorAndTheConsole:
             ):
                 async with httpx.AsyncClient(base_url=house.url, cookies=cookies, headers=headers) as http:
                     response = await http.request(operation.method, operation.path, json=body)
-                assert response.status_code in ((401, 403) if operation.name not in DOORS else (400, 401, 403)), response.text
+                assert response.status_code in _refusals(operation.name), response.text
                 assert COOKIE not in response.cookies
                 assert not any(secret in response.text for secret in victim.secrets)
 
         await unharmed(house, victim, stranger.raw, ask)
+
+
+def _refusals(name: str) -> tuple[int, ...]:
+    """What a visitor who has no business there is told."""
+    if name in PUBLIC:
+        return (200, 400, 404)
+    return (400, 401, 403) if name in DOORS else (401, 403)
+
+
+@pytest.fixture(scope="class")
+async def shop(module_house: Running) -> Site:
+    """A site with words of its own."""
+    service = SiteService(module_house.gateway.database)
+    return await service.add("greeter", "Greeter", ["https://greeter.example.com"], greeting={"en": "Hungry? Ask us"})
+
+
+class TestASitesGreeting:
+    """It is told to every page, so it tells the words and nothing else."""
+
+    async def test_is_the_whole_of_the_answer(self, house: Running, shop: Site, two: tuple[Person, Person]) -> None:
+        for origin in ("https://greeter.example.com", "https://evil.example", None):
+            headers = {"Cookie": f"{COOKIE}={two[0].token}", **({"Origin": origin} if origin else {})}
+            async with httpx.AsyncClient(base_url=house.url, headers=headers) as http:
+                told = await http.get(f"/api/sites/{shop.key}/greeting")
+            assert told.json() == {"greeting": "Hungry? Ask us"}
+            assert "set-cookie" not in told.headers and "access-control-allow-credentials" not in told.headers
+            said = f"{told.headers} {told.text}"
+            assert not any(secret in said for secret in (*two[0].secrets, shop.identity_secret, str(shop.id), *shop.origins))
+
+    @pytest.mark.parametrize("key", ["nowhere", "demo", "../admin/sites", "%27%20OR%201=1--", "x" * 500, "greeter%00"])
+    async def test_does_not_tell_whether_there_is_such_a_site(self, house: Running, shop: Site, key: str) -> None:
+        async with httpx.AsyncClient(base_url=house.url) as http:
+            told = await http.get(f"/api/sites/{key}/greeting")
+        assert told.status_code in (200, 400, 404)
+        assert told.json() == {} if told.status_code == 200 else "greeting" not in told.json()
+
+    @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+    async def test_can_only_be_read(self, house: Running, shop: Site, method: str) -> None:
+        async with httpx.AsyncClient(base_url=house.url) as http:
+            told = await http.request(method, f"/api/sites/{shop.key}/greeting", json={"greeting": {"en": "evil"}})
+        assert told.status_code in (404, 405)
 
 
 class TestStaffAtOneConversation:
