@@ -67,7 +67,7 @@ class CheckDate(Tool[CheckDateArgs]):
         offered = alternatives_data(found.alternatives, zone)
         if offered:
             data["alternatives"] = offered
-        free = frozenset({"slot_free"}) if data["status"] in ("free", "open") else frozenset({"slot_taken"})
+        free = frozenset({"free"}) if data["status"] in ("free", "open") else frozenset({"taken"})
         return ToolResult(data, _figures(args, found, offered), statements=free)
 
 

@@ -19,6 +19,7 @@ from agents.ensemble.chunks import Chunk, Finish, Restart, Text
 from agents.ensemble.model import ModelMessage, ModelRequest
 from agents.evaluation.product import Product, seeded
 from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnText
+from agents.guard.guard import FigureGuard
 from agents.guard.licence import Licence
 from agents.matter import Matter
 from agents.memory import Memory
@@ -31,6 +32,7 @@ from agents.understanding.facts import Facts
 from business.conversations.receive import receive
 from business.conversations.turns import Runner
 from business.profile.schemas import Profile
+from business.profile.spoken import whole_day
 from kernel.database import Database
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
 from kernel.tables.ai import ChatEvent, ChatSession
@@ -274,3 +276,29 @@ def _cut(text: str) -> list[str]:
         pieces.append(text[at : at + size])
         at += size
     return pieces
+
+
+class TestWhatAToolEstablishes:
+    """A model may say of a date what the calendar said of it, and nothing else."""
+
+    @pytest.mark.parametrize(("claim", "passes"), [("{day} at 6:00 PM is free.", True), ("{day} at 6:00 PM is booked for you.", False)])
+    async def test_free_where_the_calendar_says_so(self, product: Product, database: Database, claim: str, passes: bool) -> None:
+        now = datetime.now(UTC)
+        today = now.astimezone(product.profile.business.zone).date()
+        day = today + timedelta(days=40)
+        visitor = product.visitor(now)
+        text = f"Is {day:%B} {day.day} at 6pm free?"
+        received = await database.unit(lambda c: receive(c, visitor, client_id=uuid4(), text=text, now=now, runner=_RUNNER))
+        assert received.claim is not None
+        orchestrator = product.agents._desk.orchestrator
+        orchestrator._models = True
+        wanted = replace(request(text, conversation=received.claim.conversation), turn=received.claim.turn, now=now)
+        matter = orchestrator.matter(wanted, effects=True)
+        async with aclosing(orchestrator.work(matter)) as steps:
+            async for _ in steps:
+                pass
+        licence = orchestrator._licence(matter)
+        assert licence is not None
+        guard = FigureGuard(licence)
+        said = guard.feed(claim.format(day=whole_day(day, today, "en"))) + guard.end()
+        assert (guard.refused is None) is passes, (guard.refused, said)
