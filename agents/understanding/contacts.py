@@ -18,6 +18,8 @@ _SPOKEN_EMAIL = re.compile(
     rf"([a-z0-9-]+(?:{_DOT}[a-z0-9-]+){{0,2}}{_DOT}(?:com|net|org|edu|gov|mx|us|es|io|me|co|info|biz))(?!\w)",
     re.IGNORECASE,
 )
+# What ends an address that was written with spaces or a comma; "from @kayla-r, did it" holds none.
+_KNOWN_END = re.compile(r"(?:com|net|org|edu|gov|mx|us|es|io|me|co|info|biz)", re.IGNORECASE)
 _HALF_EMAIL = re.compile(r"(?<![\w@])[a-z0-9._%+-]+@(?:[a-z0-9-]+)?(?![\w.@])", re.IGNORECASE)
 _PHONE = re.compile(r"(?<![\w$./#@-])(?:\+\s?)?\(?\d[\d\s().\-–/]{5,22}\d(?![\w%$@])")
 _GROUPS = {(10,), (3, 7), (6, 4), (3, 3, 4), (3, 3, 2, 2), (11,), (1, 10), (1, 3, 7), (1, 3, 3, 4), (1, 6, 4)}
@@ -87,7 +89,10 @@ class ContactReader:
         return Contacts(text, name, phone, email, tuple(wrong))
 
     def _email(self, text: str, wrong: list[tuple[str, str]]) -> tuple[str, str | None]:
-        match = _EMAIL.search(text) or _SPOKEN_EMAIL.search(text)
+        match = _EMAIL.search(text)
+        if match is not None and re.search(r"[\s,]", match[0]) and not _KNOWN_END.fullmatch(re.split(r"[\s.,]+", match[2])[-1]):
+            match = None
+        match = match or _SPOKEN_EMAIL.search(text)
         if match is None:
             half = _HALF_EMAIL.search(text)
             if half is None:

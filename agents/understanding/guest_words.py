@@ -25,6 +25,10 @@ COUNTED = tuple(
     )
     for kind, noun in KINDS
 )
+# Girls and boys are children where their ages follow; "8 girls" may be a bachelorette party.
+WITH_AGES = re.compile(
+    rf"\b{N}\s+{BEFORE_NOUN}(?:girls|boys|daughters|sons|hij[oa]s)\b(?=\s*[,(:]?\s*(?:ages?|aged|de|who are|they are)?\s*[:(]?\s*\d)"
+)
 FORM = re.compile(rf"^\W*{NOUN}\s*[:=-]?\s*\d{{1,3}}\b")
 # "Adults: 12, kids: 3".
 LISTED = tuple(
@@ -133,9 +137,18 @@ CHANGE = re.compile(
 LESS = re.compile(
     rf"\b{N}\s+(?:less|fewer|menos)\s+({NOUN})\b|\b(?:minus|remove|take off|quita|menos)\s+{N}\s+({NOUN})\b"
     rf"|\b{N}\s+({NOUN})\s+(?:less|fewer|menos)\b"
-    rf"|\b{N}\s+(?:of the\s+)?({NOUN})\s+(?:can't|cannot|can not|won't|dropped|cancell?ed|isn't|aren't|is not"
+    rf"|\b{N}\s+(?:of the\s+)?({NOUN})\s+(?:can't|cant|wont|cannot|can not|won't|dropped|cancell?ed|isn't|aren't|is not"
     r"|are not|no (?:vienen?|van?|puede[n]?))\b"
 )
+# Somebody of the party, without a noun: "2 can't make it", "ya no vienen 3".
+GONE = re.compile(
+    r"(?<![\d$.,/:])\b(\d{1,2})\s+(?:can't|cant|cannot|won't|wont|(?:are |r )?not|ya no (?:pueden?|vienen?|van?))\s*"
+    r"(?:make it|come|coming|be there|venir|ir)?\b"
+    r"|\bya no (?:pueden?|vienen?|van?)(?: a)?(?: venir)?\s+(\d{1,2})\b(?!\s*(?:ninos|adultos))"
+    r"|\b(\d{1,2})\s+(?:dropped out|backed out|cancell?ed|bailed|flaked|cancelaron)\b"
+)
+# Who is brought comes on top.
+BROUGHT = r"\b(?:bringing|brings|bring|trae|traera|traigo|va a traer)\s+(?:(?:her|his|their|my|the|sus?|mis?|a sus?|a mis?|los|las)\s+)?~"
 MORE = re.compile(
     rf"\b(?:(?:add|plus|and)\s+)?{N}\s+(?:more|extra|additional|mas|other)\s+({NOUN})\b|\b{N}\s+({NOUN})\s+(?:more|extra|mas)\b"
     rf"|\b(?:add|adding|agrega|agregar|suma|anade)\s+{N}\s+({NOUN})\b|\b(another|otro|otra)\s+(?:\d{{1,2}}\s+)?({NOUN})\b"

@@ -133,6 +133,12 @@ class _Party:
                 fact, now = known
                 self._found.counts[fact] = max(self._found.counts.get(fact, now) + sign * count, 0)
                 self._take(match)
+        for match in list(words.GONE.finditer(self._text)):
+            known = self._known("people")
+            if known is not None:
+                fact, now = known
+                self._found.counts[fact] = max(self._found.counts.get(fact, now) - int(next(filter(None, match.groups()))), 0)
+            self._take(match)
         for match in list(words.CHANGE.finditer(self._text)):
             after = self._text[match.end() :]
             if re.match(rf"\s*{words.BEFORE_NOUN}{words.NOUN}\b", after) or (
@@ -204,7 +210,7 @@ class _Party:
         for match in list(words.COUPLES.finditer(self._text)):
             self._add("adults", 2 * count_of(match[1]))
             self._take(match)
-        for kind, pattern in words.COUNTED:
+        for kind, pattern in (*words.COUNTED, ("children", words.WITH_AGES)):
             while (counted := pattern.search(self._text)) is not None:
                 if self._is_some(counted):
                     pass
@@ -314,10 +320,15 @@ class _Party:
             del counts["people"]
         little = counts.get("children", 0) + counts.get("under_six", 0)
         if "people" in counts and little:
-            if re.search(rf"~\s*,?\s*{words.PLUS}\s*~", self._text):
+            if re.search(rf"~\s*,?\s*{words.PLUS}\s*~", self._text) or re.search(words.BROUGHT, self._text):
                 counts["people"] += little
         elif (
-            little and self._before.people is not None and re.match(r"\W*(?:oh,? )?(?:and )?(?:plus|also|mas|tambien|ademas)\b", self._text)
+            little
+            and self._before.people is not None
+            and (
+                re.match(r"\W*(?:oh,? )?(?:and )?(?:plus|also|mas|tambien|ademas)\b", self._text)
+                or re.search(words.BROUGHT, self._text) is not None
+            )
         ):
             counts["people"] = self._before.people + little
 

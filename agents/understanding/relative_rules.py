@@ -28,6 +28,12 @@ class RelativeRules(Rules):
             return None
         weekday = self._value(match, "w")
         assert weekday is not None
+        the = before in ("h", "u") and self._tokens[match.start() - 1].text.split()[-1:] == ["the"]
+        if the and self._anchor is not None and self._anchor > self._today:
+            # Of the 16th "the Sunday" is the one beside it.
+            near = calendar.coming(self._anchor - timedelta(days=3), weekday)
+            if near > self._today:
+                return self._given(match, near)
         return self._given(match, calendar.coming(self._today, weekday, after_today=True))
 
     def _weekdays(self, match: re.Match[str]) -> Parsed | None:

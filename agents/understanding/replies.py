@@ -12,6 +12,8 @@ REPLIES = Path(__file__).with_name("words") / "replies.toml"
 Answer = Literal["yes", "no", "skip", "unknown", "either"]
 # A longer message says such things of something else.
 WORDS_AT_MOST = 12
+# "Sii", "yesss", "okk": a letter that is drawn out.
+_DRAWN_OUT = re.compile(r"([a-z])\1+")
 _START = r"^[\s~,.!¡¿-]*(?:(?:oh|um|uh|well|hmm|pues|bueno|hi|hello|hola)\b[\s,.!]*)?"
 
 
@@ -36,9 +38,10 @@ class Replies:
             for answer, pattern in self._anywhere:
                 if pattern.search(folded):
                     return answer
-        if self._no.search(folded):
+        short = _DRAWN_OUT.sub(r"\1", folded)
+        if self._no.search(folded) or self._no.search(short):
             return "no"
-        return "yes" if self._yes.search(folded) and not folded.rstrip().endswith("right?") else None
+        return "yes" if (self._yes.search(folded) or self._yes.search(short)) and not folded.rstrip().endswith("right?") else None
 
     def no_allergies(self, folded: str, answer: Answer | None, asked: str | None) -> bool:
         """ "no allergies"; a bare no where they were asked for."""

@@ -18,6 +18,11 @@ _MINUTES_LATE = re.compile(r"\b(\d{1,3})\s*(?:min(?:ute|uto)?s?)\s+(?:late|tarde
 _AMOUNT = re.compile(
     r"\$\s?(\d{1,3}(?:,\d{3})+|\d{1,6})(?:\.(\d{2}))?(?![\d.,]\d)|\b(\d{1,6})(?:\.(\d{2}))?\s*(?:dollars|bucks|usd|dolares)\b"
 )
+# "Venmoed you the 100": a figure that can only be money, after the word that it was sent.
+_BARE_AMOUNT = re.compile(
+    r"^\s*(?:(?:you|u|ya|guys|over|les|te|los|las|the)\s+){0,2}(?<!on the )(\d{2,5})\b"
+    r"(?=\s*(?:$|[.!;~,?]|from|for|via|through|thru|by|x|por|deposit|de|del|with|con)(?!\s*\d))"
+)
 _FRAME = re.compile(
     r"</?\s*(?:system|assistant|user|instructions?|prompt)\s*>|\[/?(?:system|inst|assistant)\]|^\s*(?:system|assistant)\s*:", re.MULTILINE
 )
@@ -83,10 +88,12 @@ class Signals:
             )
             if negated or _asks(folded[named.end :]) or (ahead and ahead[-1] in ("get", "be", "is")):
                 continue
-            if not (near or amount or paid_alone):
+            bare = _BARE_AMOUNT.match(folded[named.end :])
+            if not (near or amount or bare or paid_alone):
                 continue
             method = next((other.key for other in heard if other.key in self._methods), None)
-            return Payment(method or self._by_verb(whole), _cents(amount))
+            cents = int(bare[1]) * 100 if amount is None and bare is not None else _cents(amount)
+            return Payment(method or self._by_verb(whole), cents)
         return None
 
     def _by_verb(self, verb: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from agents.understanding.date_parts import Parsed
 from agents.understanding.facts import Daypart
+from agents.understanding.guest_words import CHILD
 from agents.understanding.lexing import Token
 from agents.understanding.when import Problem
 
@@ -35,6 +36,8 @@ _PATTERNS = tuple(
         ("ish", r"(?P<h>I)(?P<half>p)?(?!P)"),
     )
 )
+# "Kids of 7 and 9", "ages 6 to 9".
+_AGED = re.compile(rf"(?:{CHILD}|ages?|aged|edad(?:es)?)")
 _SO_MUCH_PAST = {"q": 30, "Q": 15, "Z": -15, "1": 30, "2": 15, "3": -15}
 
 
@@ -104,6 +107,8 @@ class Times:
     def _is_hour(self, name: str, match: re.Match[str]) -> bool:
         """What letters alone do not say: "a la una"; "6 in the evening", not "6 evening guests"; "18 horas", not "2 horas"."""
         last = self._tokens[match.end() - 1]
+        if name in ("range", "span") and self._of_ages(match):
+            return False
         match name:
             case "one":
                 return self._tokens[match.start("h")].text == "una"
@@ -117,6 +122,15 @@ class Times:
                 clear = self._asked or self._dated or any(self._tokens[at].letter in "@phC" for at in range(match.start(), match.end()))
                 return clear
         return True
+
+    def _of_ages(self, match: re.Match[str]) -> bool:
+        """Whether two numbers follow children, or "ages": they are no hours where nothing else says so."""
+        if match["half"] or match["half2"] or self._letters[match.start()] in "f@":
+            return False
+        at = match.start() - 1
+        while at >= 0 and self._letters[at] == "o":
+            at -= 1
+        return at >= 0 and _AGED.fullmatch(self._tokens[at].text) is not None
 
     def _range(self, match: re.Match[str], found: list[time], *, changed: bool) -> bool:
         """ "from 6 to 9" starts at 6; "between 5 and 7" is open; "5 or 6 pm" are two."""

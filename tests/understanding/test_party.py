@@ -214,3 +214,20 @@ class TestUnclear:
         heard = read(text)
         assert heard.fresh.people == expected
         assert [item.kind for item in heard.unclear] == [kind]
+
+
+class TestWhoComesAfterAll:
+    def test_somebody_who_cannot_come_is_taken_off_and_who_is_brought_is_put_on_top(self) -> None:
+        facts = talk("how much for 15 people", "2 cant make it but my sister is bringing her 3 kids, 6 7 and 8")
+        assert facts.party().adults == 13
+        assert facts.children == 3
+
+    def test_nobody_can_be_missing_from_a_party_that_nobody_told(self) -> None:
+        assert not talk("2 can't make it").has_party
+
+    def test_girls_and_boys_with_their_ages_are_where_their_ages_put_them(self) -> None:
+        facts = talk("8 adults and my 2 girls 13 and 15")
+        assert (facts.adults, facts.children) == (10, None)
+
+    def test_girls_without_ages_may_be_grown(self) -> None:
+        assert talk("its a bachelorette, 8 girls").children is None

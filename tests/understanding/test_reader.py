@@ -253,3 +253,54 @@ class TestShortAnswers:
         assert read("12", asked="date").fresh.dates == (dt.date(2026, 12, 12),)
         assert not read("12", asked="date").fresh.has_party
         assert read("the time should be 7", asked="confirm").fresh.time == dt.time(19)
+
+
+class TestTrouble:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "the tank is hissing and it smells like gas in my yard",
+            "huele a gas en el patio",
+            "its 8pm and nobody is here. party started at 6",
+            "mi mama y mi hijo estan con vomito y diarrea",
+        ],
+    )
+    def test_danger_sickness_and_a_chef_who_is_not_there_are_severe(self, text: str) -> None:
+        assert read(text).severity == "severe"
+
+    @pytest.mark.parametrize(
+        "text", ["pretty let down, the steak was like rubber", "i want my deposit back", "quiero que me regresen el depósito"]
+    )
+    def test_food_conduct_and_money_that_is_claimed_back_are_moderate(self, text: str) -> None:
+        heard = read(text)
+        assert heard.severity == "moderate"
+
+    @pytest.mark.parametrize("text", ["do i get my deposit back if i cancel", "is the grill on propane gas?", "will the chef be here at 6"])
+    def test_questions_are_no_trouble(self, text: str) -> None:
+        assert read(text).severity is None
+
+    @pytest.mark.parametrize(
+        "text", ["i dont wanna chat w a bot. can somebody ring me", "no quiero hablar con un robot", "que alguien me llame por favor"]
+    )
+    def test_who_wants_no_machine_wants_a_person(self, text: str) -> None:
+        assert "person" in read(text).topics
+
+
+class TestMoneyThatWasSent:
+    def test_a_bare_figure_behind_the_word_is_the_amount_and_a_handle_is_no_address(self) -> None:
+        heard = read("just venmod u the 100 from @kayla-r, did it go thru")
+        assert heard.payment is not None
+        assert (heard.payment.method, heard.payment.amount_cents) == ("venmo", 10_000)
+        assert heard.fresh.email is None
+
+    def test_a_day_is_no_amount(self) -> None:
+        heard = read("i paid you on the 12.")
+        assert heard.payment is not None and heard.payment.amount_cents is None
+
+
+class TestTheDayBesideADate:
+    def test_the_sunday_is_the_one_beside_the_saturday_spoken_of(self) -> None:
+        assert talk("is jan 16th at 6pm taken", "what about the sunday then").dates == (dt.date(2027, 1, 17),)
+
+    def test_a_sunday_without_the_is_the_coming_one(self) -> None:
+        assert talk("is jan 16th at 6pm taken", "or this sunday").dates == (dt.date(2026, 12, 6),)

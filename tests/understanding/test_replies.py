@@ -152,3 +152,9 @@ class TestMarks:
     @pytest.mark.parametrize("text", ["12 adults and 3 kids", "what are your prices", "can the chef do tricks", "I forgot the date"])
     def test_customers_are_not(self, text: str) -> None:
         assert read(text).marks == ()
+
+
+class TestDrawnOut:
+    @pytest.mark.parametrize(("text", "answer"), [("sii porfavor", "yes"), ("yesss", "yes"), ("okkk", "yes"), ("nooo", "no")])
+    def test_a_letter_that_is_drawn_out(self, text: str, answer: str) -> None:
+        assert read(text).answer == answer

@@ -167,3 +167,12 @@ class TestTimes:
         expected = time(hour % 12 + (12 if half == "pm" else 0), minute)
         assert at(f"at {hour}:{minute:02d} {half}").time == expected
         assert at(f"a las {hour}:{minute:02d}{half}").time == expected
+
+
+class TestAgesAreNoHours:
+    @pytest.mark.parametrize("text", ["16 adults and 2 kids of 7 and 9", "16 adultos y 2 niños de 7 y 9", "10 adultos y 4 niños de 7 a 9"])
+    def test_two_ages_behind_children(self, text: str) -> None:
+        assert read(text, asked="guests").when.time is None
+
+    def test_hours_behind_children_are_hours_where_they_are_called_so(self) -> None:
+        assert read("4 kids from 6 to 9 pm").when.time == time(18)
