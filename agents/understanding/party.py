@@ -111,6 +111,9 @@ class _Party:
         bare = words.BARE.fullmatch(self._text.strip())
         if bare is None or self._asked not in (None, "guests", "adults", "children"):
             return False
+        if self._asked is None and not bare[2] and int(bare[1]) < 2:
+            # Nobody is a party of one; "one" alone, to no question, is no number of guests.
+            return False
         if bare[2]:
             self._found.counts.update(adults=int(bare[1]), children=int(bare[2]))
         elif self._asked in ("adults", "children"):
