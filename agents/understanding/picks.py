@@ -73,6 +73,9 @@ def read_picks(profile: Profile, text: str, dishes: list[Named], before: Facts, 
     wanted: dict[str, dict[str, int]] = {name: {} for name in MAPPINGS}
     everyone: list[str] = []
     halves = [wish for wish in wishes if wish.half]
+    # "Half chicken, half steak, and everyone gets shrimp": the halves share what everybody's picks leave.
+    shared = {wish.key for wish in wishes if wish.everyone and wish.key in picked}
+    parted = max(menu.picks_per_guest - len(shared), 1)
     for wish in wishes:
         kind = kinds.get(wish.key)
         if kind is None:
@@ -82,7 +85,7 @@ def read_picks(profile: Profile, text: str, dishes: list[Named], before: Facts, 
                 if wish.key in getattr(before, name):
                     wanted[name][wish.key] = 0
         elif wish.half and eaters and len(halves) > 1:
-            wanted[kind][wish.key] = menu.picks_per_guest * eaters // len(halves) if kind != "add_ons" else eaters // len(halves)
+            wanted[kind][wish.key] = (parted if kind != "add_ons" else 1) * eaters // len(halves)
         elif wish.everyone:
             everyone.append(wish.key)
             if eaters:

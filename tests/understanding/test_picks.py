@@ -158,3 +158,12 @@ class TestNeeds:
         facts = talk("my son is allergic to eggs", "sorry, no allergies")
         assert facts.no_allergens
         assert facts.allergens == ()
+
+
+class TestHalvesBesideWhatEverybodyHas:
+    def test_halves_share_the_pick_that_is_left(self) -> None:
+        facts = read("half chicken half steak n everyone gets shrimp too", Facts(adults=14), asked="proteins").facts
+        assert facts.proteins == {"chicken": 7, "new_york_strip": 7, "shrimp": 14}
+
+    def test_halves_alone_share_every_pick(self) -> None:
+        assert read("half chicken half steak", Facts(adults=14), asked="proteins").facts.proteins == {"chicken": 14, "new_york_strip": 14}
