@@ -65,11 +65,12 @@ def evaluation(
     report: Annotated[Path | None, typer.Option(help="Write an HTML page there.")] = None,
     figures: Annotated[Path | None, typer.Option("--json", help="Write all figures there.")] = None,
     folder: Annotated[Path, typer.Option("--set", help="Where the conversations and the floor stand.")] = Path("tests/evals"),
+    name: Annotated[str, typer.Option("--folder", help="Which folder of the set: conversations, or fresh.")] = "conversations",
 ) -> None:
     """Run the evaluation set on a model; status 1 where it is below the floor."""
     from gateway.cli.eval import Plan, run
 
-    raise typer.Exit(run(Plan(folder, model, only, report, figures)))
+    raise typer.Exit(run(Plan(folder, model, only, report, figures, name)))
 
 
 def version() -> None:

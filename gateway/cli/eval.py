@@ -36,13 +36,21 @@ CONVERSATIONS, FLOOR = "conversations", "floor.toml"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`folder` holds `conversations/` and `floor.toml`; `report` and `figures` are files to write, HTML and JSON."""
+    """`folder` holds `conversations/` and `floor.toml`, or another set by `name` and its `<name>-floor.toml`.
+
+    `report` and `figures` are files to write, HTML and JSON.
+    """
 
     folder: Path
     model: str = HOUSE
     only: str | None = None
     report: Path | None = None
     figures: Path | None = None
+    name: str = CONVERSATIONS
+
+    @property
+    def floor(self) -> Path:
+        return self.folder / (FLOOR if self.name == CONVERSATIONS else f"{self.name}-{FLOOR}")
 
 
 def run(plan: Plan) -> int:
@@ -56,7 +64,7 @@ def run(plan: Plan) -> int:
     try:
         profile = load_profile(settings.business.profile)
         conversations = _conversations(plan)
-        floor = load_floor(plan.folder / FLOOR)
+        floor = load_floor(plan.floor)
         report = asyncio.run(_evaluated(plan, settings, profile, conversations))
     except ProfileError as error:
         return _fail(str(error), WRONG_SETTING)
@@ -69,7 +77,7 @@ def run(plan: Plan) -> int:
 
 def _conversations(plan: Plan) -> Mapping[str, Conversation]:
     """Raises SetError; a plain install holds no conversations, so it says where it looked."""
-    folder = plan.folder / CONVERSATIONS
+    folder = plan.folder / plan.name
     if not folder.is_dir():
         raise SetError(
             f"{folder} is no folder. The conversations stand in the source tree (tests/evals), not in a package: name it by --set"
