@@ -3,21 +3,8 @@
 import re
 import unicodedata
 
-_UNITS = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
-    "seventeen": 17, "eighteen": 18, "nineteen": 19,
-    "cero": 0, "uno": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9,
-    "diez": 10, "once": 11, "doce": 12, "trece": 13, "catorce": 14, "quince": 15, "dieciseis": 16, "diecisiete": 17,
-    "dieciocho": 18, "diecinueve": 19, "veinte": 20, "veintiuno": 21, "veintiun": 21, "veintiuna": 21, "veintidos": 22,
-    "veintitres": 23, "veinticuatro": 24, "veinticinco": 25, "veintiseis": 26, "veintisiete": 27, "veintiocho": 28,
-    "veintinueve": 29,
-}  # fmt: skip
-_TENS = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
-    "ninety": 90, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70, "ochenta": 80,
-    "noventa": 90,
-}  # fmt: skip
+from agents.guard.words import TENS, UNITS
+
 _HUNDREDS = {"hundred": 100, "cien": 100, "ciento": 100}
 _JOINS = {"and": "hundred", "y": "ten"}  # "one hundred and two", but "treinta y cinco"
 # Before numbers become digits, and after: "two dozen" is 2 times 12.
@@ -79,10 +66,10 @@ def _number(words: list[str], start: int) -> tuple[int, int]:
         word = words[at]
         if word in _HUNDREDS and last != "hundred":
             total, last = max(total, 1) * 100, "hundred"
-        elif word in _TENS and last in ("", "hundred"):
-            total, last = total + _TENS[word], "ten"
-        elif word in _UNITS and (last in ("", "hundred") or (last == "ten" and 0 < _UNITS[word] < 10)):
-            total, last = total + _UNITS[word], "unit"
+        elif word in TENS and last in ("", "hundred"):
+            total, last = total + TENS[word], "ten"
+        elif word in UNITS and (last in ("", "hundred") or (last == "ten" and 0 < UNITS[word] < 10)):
+            total, last = total + UNITS[word], "unit"
         elif not (last and (word.isspace() or word == "-" or _JOINS.get(word) == last)):
             break
         else:
