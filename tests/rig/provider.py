@@ -11,7 +11,7 @@ import random
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -60,6 +60,7 @@ class ScriptedProvider:
         self.calls: list[Call] = []
         self._plans: dict[str, deque[str | Script]] = {}
         self._texts: dict[str, str] = {}
+        self._rules: dict[str, Callable[[dict[str, Any]], Script]] = {}
         self._nth: Counter[str] = Counter()
         self._server: asyncio.Server | None = None
         self._open: dict[asyncio.Task[object], asyncio.StreamWriter] = {}
@@ -76,10 +77,15 @@ class ScriptedProvider:
         """From now on `model` answers with this text."""
         self._texts[model] = text
 
+    def follow(self, model: str, rule: Callable[[dict[str, Any]], Script]) -> None:
+        """From now on `model` answers a request by what this makes of its body."""
+        self._rules[model] = rule
+
     def forget(self, model: str) -> None:
         """Drop what was planned and said for `model`: its name counts again, its words are the provider's own."""
         self._plans.pop(model, None)
         self._texts.pop(model, None)
+        self._rules.pop(model, None)
 
     async def start(self) -> "ScriptedProvider":
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
@@ -165,7 +171,8 @@ class ScriptedProvider:
         model = str(request.get("model", "plain"))
         self._nth[model] += 1
         queue = self._plans.get(model)
-        terms = queue.popleft() if queue else model
+        rule = self._rules.get(model)
+        terms = queue.popleft() if queue else rule(request) if rule is not None else model
         if isinstance(terms, Script):
             script, terms = terms, "planned"
         else:
