@@ -275,7 +275,15 @@ class TestTrouble:
         heard = read(text)
         assert heard.severity == "moderate"
 
-    @pytest.mark.parametrize("text", ["do i get my deposit back if i cancel", "is the grill on propane gas?", "will the chef be here at 6"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "do i get my deposit back if i cancel",
+            "is the grill on propane gas?",
+            "will the chef be here at 6",
+            "reach my husband on his phone",
+        ],
+    )
     def test_questions_are_no_trouble(self, text: str) -> None:
         assert read(text).severity is None
 
