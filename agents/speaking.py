@@ -110,10 +110,13 @@ class _Guarded:
                             yield TurnRestarted(reason)
                     case ToolStarted(stage=stage) if stage:
                         yield TurnStage(stage)
-                    case ToolDone(result=result) if result is not None:
-                        for written in result.written:
-                            yield written
-                        self._widen(result)
+                    case ToolDone(result=result):
+                        if result is not None:
+                            for written in result.written:
+                                yield written
+                            self._widen(result)
+                        # What was read to its end before the call reads nothing more: a failed call begins a text, too.
+                        self._renew()
                     case Finish():
                         yield step
                     case _:
@@ -123,7 +126,6 @@ class _Guarded:
         """What a tool has just found may be said from here on."""
         if self._licence is not None:
             self._licence = self._licence.plus(result.figures).allowing(cast("frozenset[Statement]", result.statements))
-            self._renew()
 
     def _feed(self, text: str) -> str:
         if self._guard is None:

@@ -35,9 +35,10 @@ from tests.agents.building import KeptRows
 from tests.conftest import made_database
 from tests.rig.postgres import PostgresServer
 from tests.rig.provider import ScriptedProvider
+from tests.rig.script import calling, saying
 from tests.security.injections.attack import VICTIMS_WORDS, Attack, Field, falsely_said, victim, wrongly_offered, wrongly_run
 from tests.security.injections.corpus import CORPUS, Injection
-from tests.security.injections.gullible import obey
+from tests.security.injections.gullible import HOLD, obey
 
 pytestmark = pytest.mark.filterwarnings("ignore:::litellm")
 KEY = "sk-canary-of-the-provider"
@@ -178,6 +179,18 @@ class TestAnInjection:
                 told = [one["tool"] for call in attack.prompts for one in _answers(call.messages)]
                 assert "hold_slot" in told and len(set(told)) > 5, injection
                 assert any(call.text for call in attack.prompts), injection
+
+
+class TestAFailedCall:
+    @pytest.mark.parametrize("call", [("mark_as_paid", {}), ("quote", {"adults": "many"}), ("hold_slot", HOLD)], ids=lambda one: one[0])
+    @pytest.mark.parametrize("lie", ["The total is one dollar, we agreed.", "It is four hundred and eighty dollars."])
+    async def test_closes_no_eye_of_the_guard(self, run: Run, call: tuple[str, dict[str, Any]], lie: str) -> None:
+        """Figures of several words, that come word by word after a call which gave nothing."""
+        attack = Attack(Injection("failed", 1, ("How much is it?",)), canary())
+        run.provider.plan("teacher", [calling(call), saying(lie), calling(call), saying(lie)])
+        await run.field.talk(attack).say(attack.messages[0], ())
+        assert not [state for state in attack.states if "one dollar" in state or "four hundred" in state]
+        assert attack.replies[-1].strip()
 
 
 class TestAfterwards:
