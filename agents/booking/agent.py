@@ -57,6 +57,12 @@ class BookingAgent(Agent):
         if (taken := await self._insists(matter)) is not None:
             yield taken
         missing = next_question(matter.profile, matter.memory)
+        if missing == ("proteins", "too_many_picks") and before.asked == "proteins" and not heard.fresh.proteins:
+            # Asked once and answered with something else: the picks can wait, the booking goes on.
+            matter.tell(proteins={}, for_everyone=())
+            matter.remember(later=(*matter.memory.later, "proteins"))
+            yield Said(matter.wording.say("booking", "picks_later"))
+            missing = next_question(matter.profile, matter.memory)
         if missing is not None:
             yield self._question(matter, *missing)
             return

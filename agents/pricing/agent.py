@@ -154,7 +154,8 @@ def _notes(matter: Matter, priced: Mapping[str, Any]) -> list[str]:
     notes = []
     if facts.people is not None and facts.adults is None and facts.children is None:
         notes.append(wording.say("quote", "everybody_adult"))
-    if travel is not None and travel["precision"] == "estimate":
+    told = facts.where is not None and facts.where.address is not None
+    if travel is not None and travel["precision"] == "estimate" and not told:
         notes.append(wording.say("quote", "exact_fee_later"))
     if travel is not None and travel["verdict"] == "confirm":
         notes.append(wording.say("quote", "confirm_distance"))

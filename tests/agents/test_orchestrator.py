@@ -74,6 +74,19 @@ class TestOneVoice:
         assert "still don't understand" not in house.talk("qwrtz plmkn", "hello", "vbnhj kloiu")
 
 
+class TestPicks:
+    def test_more_than_everybody_has_are_asked_about_once(self, profile: Profile) -> None:
+        lines = (
+            "book January 16 at 6pm for 10 adults no kids, 41 Stevenson Blvd, Fremont CA 94538",
+            "15 chicken and 12 steak",
+            "my name is Ana Perez",
+        )
+        house = Concierge(profile)
+        assert "makes 20 for you" in house.talk(*lines[:2])
+        reply = house.talk(*lines)
+        assert "picks can wait" in reply and "phone" in reply
+
+
 class Broken(Agent):
     """Raises where it works."""
 
