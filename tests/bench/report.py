@@ -32,8 +32,9 @@ _HOW = """\
   time is what of the long tasks goes beyond 50 ms; layout shift counts for eleven seconds, the greeting included.
 - **Inbox, thread**: the console in Chromium, on all cores; the time from one frame of its main thread to the next (60 a second at
   best), p99. Long tasks are those of more than 50 ms. Reported, not judged.
-- **Guard**: the replies to the evaluation set's conversations, cut as models cut them, through the figure guard; microseconds for a token are the best of
-  all rounds. A token waits where what it says (a figure, a claim) is not decided yet; how long is counted in the tokens that must follow.
+- **Guard**: the replies to the evaluation set's conversations, cut as models cut them, through the figure guard; microseconds for a
+  token are the best of all rounds. A token waits where what it says (a figure, a claim) is not decided yet; how long is counted in the
+  tokens that must follow.
 
 `make bench` makes this page again; `python -m tests.bench --quick` takes two minutes and writes nothing.
 """
