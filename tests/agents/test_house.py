@@ -323,6 +323,8 @@ class TestFigures:
         expected = quote(PROFILE, Order(Party(adults, children), travel_cents=fee))
         answer = say(f"{adults} adults and {children} children, {miles} miles")
         assert f"**Total: {money(expected.total_cents)}**" in answer
+        respuesta = say(f"¿cuánto es para {adults} adultos y {children} niños, a {miles} millas?", locale="es")
+        assert f"**Total: {money(expected.total_cents)}**" in respuesta
 
 
 def sentences(language: str) -> dict[str, dict[str, object]]:
