@@ -204,15 +204,24 @@ async def test_every_corner_of_the_console(place: Place, tmp_path: Path) -> None
     assert look.found == []
 
 
+# The page is in Spanish before any script of it runs: the chat opens by itself where it was open before.
+SPANISH_PAGE = """new MutationObserver((_, observer) => {
+  if (document.documentElement) {
+    document.documentElement.lang = 'es'
+    observer.disconnect()
+  }
+}).observe(document, { childList: true })"""
+
+
 async def test_every_corner_of_the_chat_in_spanish(place: Place, tmp_path: Path) -> None:
     """Closed, without a network, with a card, and to be rated."""
     place.watched.lossy = True
     place.plan("words-8")
     look = Look("light", True, tmp_path)
     window = await place.window(phone=True, locale="es-MX", reduced_motion="reduce")
+    await window.context.add_init_script(SPANISH_PAGE)
     customer = await Customer.arrive(window, f"{place.base}/demo?lang=es")
     page = customer.page
-    await page.evaluate("document.documentElement.lang = 'es'")
     await look.at(page, "spanish-launcher")
     await page.get_by_role("button", name=re.compile("^(Open chat|Abrir el chat)$")).click()
     log = page.get_by_role("log")
@@ -226,7 +235,6 @@ async def test_every_corner_of_the_chat_in_spanish(place: Place, tmp_path: Path)
     async with place.database() as database:
         await database.unit(lambda c: _card(c, conversation))
     await page.reload()
-    await page.evaluate("document.documentElement.lang = 'es'")
     await expect(log.locator(".card")).to_contain_text("Presupuesto")
     await expect(page.get_by_text("Hablar con una persona")).to_be_visible()
     await look.at(page, "spanish-card")
