@@ -45,7 +45,7 @@ WORDS = ".text, .plain, .plain-text, .own, .system, .name, .byline, .sources, .c
 _STRANGE = """(root, words) => {
   const tags = new Set(('p br hr em strong s code pre a ul ol li table tbody tr th td div span blockquote dl dt dd time section header '
     + 'small article fieldset legend input footer nav button svg path circle rect line polyline polygon ellipse h1 h2 h3 aside kbd label '
-    + 'select option textarea').split(' '))
+    + 'select option textarea details summary').split(' '))
   const attributes = new Set(('href target rel class start role type tabindex title datetime viewbox width height fill stroke d x y '
     + 'x1 x2 y1 y2 cx cy r rx ry points style stroke-width stroke-linecap stroke-linejoin xmlns disabled lang dir for id name '
     + 'value rows maxlength placeholder data-search data-action data-conversation open').split(' '))
@@ -55,7 +55,8 @@ _STRANGE = """(root, words) => {
       const name = node.tagName.toLowerCase()
       if (!tags.has(name)) found.push(`<${name}>`)
       // A text's own marks make no icon and no button, and no colours.
-      if (from.matches('.text') && /^(svg|button|select|textarea|label|section|h\\d)$/.test(name)) found.push(`<${name}> in a text`)
+      const own = /^(svg|button|select|textarea|label|section|details|summary|h\\d)$/
+      if (from.matches('.text') && own.test(name)) found.push(`<${name}> in a text`)
       for (const { name: given, value } of node.attributes) {
         const attribute = given.toLowerCase()
         if (!attributes.has(attribute) && !attribute.startsWith('aria-')) found.push(`${name} ${attribute}="${value}"`)
