@@ -47,6 +47,8 @@ class Agent(ABC):
     key: ClassVar[str]
     topics: ClassVar[frozenset[str]] = frozenset()
     needs: ClassVar[tuple[str, ...]] = ()
+    # Says nothing and takes no turn: works once the reply is said, so that nobody waits for it.
+    silent: ClassVar[bool] = False
     # The topic of its words that it answers with where nothing but nearness to its examples gave it the turn.
     in_general: ClassVar[str | None] = None
     tools: tuple[Tool[Any], ...] = ()

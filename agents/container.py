@@ -145,9 +145,9 @@ def build_agents(
         ensemble = Fallback(members, house)
         everyone = registered(ways)
         instructions = Instructions(profile, everyone)
-        orchestrator = Orchestrator(profile, everyone, ensemble, instructions, nearest, database, models=bool(providers))
+        orchestrator = Orchestrator(profile, everyone, ensemble, house, instructions, nearest, database, models=bool(providers))
         drafter = Drafter(orchestrator, ensemble, render_prompt("draft", profile))
-        assistant = AdminAssistant(profile, orchestrator, ensemble, ways, database, models=bool(providers))
+        assistant = AdminAssistant(profile, orchestrator, ensemble, house, ways, database, models=bool(providers))
         return Desk(orchestrator, drafter, assistant, house, instructions.voice, profile.business.zip)
 
     return Agents(tuple(providers), set_up, profile, warm_up, travel)

@@ -7,6 +7,7 @@ from agents.memory import Memory
 from agents.turn import TurnRequest, Utterance
 from agents.understanding.facts import merge
 from agents.understanding.reading import Asked, Heard, Reader
+from agents.understanding.when import When
 from business.profile.schemas import Profile
 
 T = TypeVar("T")
@@ -56,7 +57,7 @@ def _joined(first: Heard, then: Heard, profile: Profile) -> Heard:
         fresh=merge(first.fresh, then.fresh, profile),
         facts=then.facts,
         tells=first.tells or then.tells,
-        when=then.when if then.when != type(then.when)() else first.when,
+        when=then.when if then.when != When() else first.when,
         answer=then.answer or first.answer,
         unclear=(*first.unclear, *then.unclear),
         changed=_once((*first.changed, *then.changed)),

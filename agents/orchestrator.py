@@ -53,17 +53,19 @@ class Orchestrator:
         profile: Profile,
         agents: tuple[Agent, ...],
         ensemble: Model,
+        house: Model,
         instructions: Instructions,
         nearest: Nearest,
         database: Database | None,
         *,
         models: bool,
     ) -> None:
-        """`ensemble`: its last member is the house, which says what it is given. `models`: whether it has any other."""
+        """`ensemble`: its last member is `house`, which says what it is given. `models`: whether it has any other."""
         self._profile = profile
         self._agents = agents
         self._toolbox = toolbox(agents)
         self._ensemble = ensemble
+        self._house = house
         self._instructions = instructions
         self._nearest = nearest
         self._database = database
@@ -93,6 +95,8 @@ class Orchestrator:
                     ending = event
                 else:
                     yield event
+        async for written in self._keep(matter):
+            yield written
         memory = replace(matter.memory, agent=_main(matter), language=matter.language)
         yield TurnFinished(
             agent=_main(matter),
@@ -133,7 +137,7 @@ class Orchestrator:
         said: dict[str, list[Said]] = {}
         ask: Ask | None = None
         for agent in self._agents:
-            if agent.key not in matter.routed and not (agent.key == "lead" and agent.claims(matter)):
+            if agent.key not in matter.routed:
                 continue
             try:
                 async with aclosing(agent.guess(matter) if matter.guessed else agent.work(matter)) as steps:
@@ -158,6 +162,16 @@ class Orchestrator:
                 break
         yield compose(matter, said, ask)
 
+    async def _keep(self, matter: Matter) -> AsyncGenerator[TurnWritten, None]:
+        """What is kept of the turn without a word; whatever fails here is kept by the next turn, for it is not remembered as kept."""
+        for agent in self._agents:
+            if agent.silent and agent.claims(matter):
+                async with aclosing(agent.work(matter)) as steps:
+                    async for _ in steps:
+                        pass
+                for written in _taken(matter):
+                    yield written
+
     async def _route(self, matter: Matter) -> None:
         matter.routed = route(self._agents, matter)
         if matter.routed or self._models or set(ALONE) & set(matter.heard.topics) or len(matter.heard_text) > LONGEST_QUESTION:
@@ -170,7 +184,7 @@ class Orchestrator:
     async def _speak(self, matter: Matter, reply: Reply) -> AsyncGenerator[Event, None]:
         request = self._request(matter, reply)
         tools = self._toolbox.of(()) if not self._models else self._toolbox.of(_offered(matter))
-        spoken = Spoken(self._ensemble, tools, matter.context, reply.text, self._licence(matter))
+        spoken = Spoken(self._ensemble, self._house, tools, matter.context, reply.text, self._licence(matter))
         async with aclosing(speak(spoken, request)) as events:
             async for event in events:
                 yield event

@@ -15,7 +15,6 @@ from agents.ensemble.model import Model, ModelMessage, ModelRequest
 from agents.events import TurnRestarted, TurnStage, TurnText, TurnWritten
 from agents.guard.guard import FigureGuard, Refused
 from agents.guard.licence import Licence, Statement
-from agents.house.concierge import HouseModel
 from agents.tools.context import ToolContext
 from agents.tools.loop import ToolDone, ToolStarted, converse
 from agents.tools.results import ToolResult
@@ -32,6 +31,7 @@ class Spoken:
     """What a reply is spoken with. `prepared`: the house's words for it, which are true. `licence`: None where only the house speaks."""
 
     ensemble: Model
+    house: Model
     tools: Toolbox
     context: ToolContext
     prepared: str
@@ -54,7 +54,7 @@ async def speak(spoken: Spoken, request: ModelRequest) -> AsyncGenerator[Event, 
     if guarded.said:
         yield TurnRestarted("guard")
     house = replace(request, visible_restarts=request.visible_restarts + 1, paced=False, tools=())
-    async with aclosing(HouseModel().stream(house)) as chunks:
+    async with aclosing(spoken.house.stream(house)) as chunks:
         async for chunk in chunks:
             if isinstance(chunk, Text):
                 yield TurnText(chunk.text)

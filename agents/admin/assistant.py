@@ -78,12 +78,21 @@ class AdminAssistant:
     """Answers by one profile. Holds nothing of any question."""
 
     def __init__(
-        self, profile: Profile, orchestrator: Orchestrator, ensemble: Model, ways: Ways, database: Database | None, *, models: bool
+        self,
+        profile: Profile,
+        orchestrator: Orchestrator,
+        ensemble: Model,
+        house: Model,
+        ways: Ways,
+        database: Database | None,
+        *,
+        models: bool,
     ) -> None:
         """`orchestrator` says what a customer would be told; `models`: whether the ensemble has any but the house."""
         self._profile = profile
         self._orchestrator = orchestrator
         self._ensemble = ensemble
+        self._house = house
         self._database = database
         self._models = models
         self._toolbox = Toolbox(staff_tools(ways))
@@ -140,7 +149,7 @@ class AdminAssistant:
     async def _worded(self, question: Question, context: ToolContext, matter: Matter, told: Told) -> tuple[str, str]:
         """(text, who worded it): a model's answer where it is true and in time, else the house's."""
         request = self._request(question, context, matter, told)
-        spoken = Spoken(self._ensemble, self._toolbox, context, told.text, self._licensed(question, context, matter))
+        spoken = Spoken(self._ensemble, self._house, self._toolbox, context, told.text, self._licensed(question, context, matter))
         text, model = "", "house"
         try:
             async with asyncio.timeout(WITHIN), aclosing(speak(spoken, request)) as events:

@@ -10,10 +10,8 @@ from agents.distance.agent import as_argument
 from agents.distance.ways import Ways
 from agents.events import TurnStage
 from agents.matter import Matter
-from agents.tools.results import ToolError
 from business.profile.figures import listed
 from business.profile.spoken import exact, moment_of, weekday_of, whole_day
-from kernel.errors import GatewayError
 
 # What is asked in general, whatever month or weekday is named with it.
 GENERAL = frozenset("indoor weather tip cancel reschedule hours bring space permits insurance drinks headcount".split())
@@ -89,15 +87,12 @@ async def check(matter: Matter, day: dt.date, at: dt.time | None) -> AsyncGenera
         yield Ask("book", wording.say("availability", "hold_it", when=when))
     elif found["status"] == "open" and not matter.memory.booking:
         yield Ask("time", wording.say("availability", "which_time"))
-    if found["status"] == "free" and found.get("slot") and found["slot"] != at:
-        matter.tell(time=at)
 
 
 def settle_refused(matter: Matter, found: Mapping[str, Any]) -> None:
     """Forget what cannot be had: the time where the day has others, else the day."""
-    if found["status"] in ("taken", "not_a_slot") and free_times(found):
-        matter.tell(time=None)
-    elif found["status"] == "not_a_slot":
+    same_day = free_times(found) or any(slot["date"] == found["date"] for slot in found.get("alternatives", ()))
+    if found["status"] == "not_a_slot" or (found["status"] == "taken" and same_day):
         matter.tell(time=None)
     else:
         matter.tell(dates=())
@@ -112,10 +107,8 @@ async def look(matter: Matter, day: dt.date, at: dt.time | None) -> Mapping[str,
         arguments["guests"] = facts.party().guests
     if where is not None and not where.unknown and where.place is not None:
         arguments["place"] = as_argument(where)
-    try:
-        return (await matter.call("check_date", **arguments)).data
-    except (ToolError, GatewayError):
-        return None
+    result = await matter.attempt("check_date", **arguments)
+    return result.data if result is not None else None
 
 
 def say_found(matter: Matter, found: Mapping[str, Any]) -> str:

@@ -15,8 +15,10 @@ from business.bookings.chefs import Spot
 from business.bookings.diary import Alternative
 from kernel.errors import Unavailable
 
-# Where the guests are not told yet, a party of this size is asked for: the calendar hardly depends on it.
-USUAL_GUESTS = 10
+# Where the guests are not told yet the smallest party is asked for: whether more fit, the hold decides.
+FEWEST_GUESTS = 1
+# What may be claimed of a date because of a look at it.
+ESTABLISHED = {"free": frozenset({"free"}), "open": frozenset({"free"}), "taken": frozenset({"taken"})}
 
 
 class CheckDateArgs(ToolArgs):
@@ -51,7 +53,7 @@ class CheckDate(Tool[CheckDateArgs]):
                 context.profile,
                 day=args.date,
                 at=args.time,
-                guests=args.guests or USUAL_GUESTS,
+                guests=args.guests or FEWEST_GUESTS,
                 station=station,
                 now=context.now,
                 spot=spot,
@@ -67,8 +69,7 @@ class CheckDate(Tool[CheckDateArgs]):
         offered = alternatives_data(found.alternatives, zone)
         if offered:
             data["alternatives"] = offered
-        free = frozenset({"free"}) if data["status"] in ("free", "open") else frozenset({"taken"})
-        return ToolResult(data, _figures(args, found, offered), statements=free)
+        return ToolResult(data, _figures(args, found, offered), statements=ESTABLISHED.get(data["status"], frozenset()))
 
 
 def _status(found: availability.DayAvailability) -> str:

@@ -169,7 +169,7 @@ class BookingAgent(Agent):
             yield Said(wording.say("booking", "already", **values), "nothing")
             return
         if held["status"] != "held":
-            settle_refused(matter, {**held, "slots": ()})
+            settle_refused(matter, held)
             matter.remember(refused=f"{held['date']}T{held['time']}", read_back="")
             text = wording.say("booking", "taken_meanwhile", when=when)
             yield Said(f"{text} {say_alternatives(matter, held.get('alternatives', ()))}")

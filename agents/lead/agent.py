@@ -14,7 +14,7 @@ from agents.understanding.facts import Facts
 
 class LeadAgent(Agent):
     key = "lead"
-    needs = ("distance", "pricing", "availability", "booking")
+    silent = True
     tools = (SaveLead(),)
 
     def claims(self, matter: Matter) -> bool:

@@ -23,7 +23,7 @@ class MenuLookupArgs(ToolArgs):
 class MenuLookup(Tool[MenuLookupArgs]):
     name = "menu_lookup"
     agents = frozenset({"menu", "pricing", "booking"})
-    description = "What the menu says of dishes, diets and allergens, by their keys (like 'lobster_tail', 'vegan', 'egg')."
+    description = "What the menu says of dishes, diets and allergens, by their keys."
     args = MenuLookupArgs
 
     async def run(self, context: ToolContext, args: MenuLookupArgs) -> ToolResult:

@@ -14,7 +14,7 @@ from kernel.errors import Unavailable
 
 
 class PaymentNoticeArgs(ToolArgs):
-    method: Annotated[str | None, Field(max_length=40, description="key of the method: card, venmo, zelle, cash")] = None
+    method: Annotated[str | None, Field(max_length=40, description="key of the way to pay")] = None
     amount_cents: Annotated[Number | None, Field(le=100_000_00)] = None
     payer: Annotated[str | None, Field(max_length=120)] = None
     note: Annotated[str | None, Field(max_length=300)] = None

@@ -3,14 +3,12 @@
 from agents.agent import Agent
 from agents.matter import Matter
 
-# Beside what is asked, these are no topic of their own.
-SILENT = frozenset({"lead"})
 TROUBLE = "complaint"
 
 
 def route(agents: tuple[Agent, ...], matter: Matter) -> tuple[str, ...]:
     """Keys of the agents that have this turn, in the order in which they work; none where nothing was understood."""
-    routed = tuple(agent.key for agent in agents if agent.key not in SILENT and agent.claims(matter))
+    routed = tuple(agent.key for agent in agents if not agent.silent and agent.claims(matter))
     if TROUBLE in routed and (matter.heard.severity not in (None, "minor") or "?" not in matter.heard_text):
         # Who is in trouble names dishes and times, too, and asks nothing of them.
         return (TROUBLE,)

@@ -21,6 +21,7 @@ from agents.evaluation.product import Product, seeded
 from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnText
 from agents.guard.guard import FigureGuard
 from agents.guard.licence import Licence
+from agents.house.concierge import HouseModel
 from agents.matter import Matter
 from agents.memory import Memory
 from agents.registry import in_order
@@ -253,7 +254,7 @@ class TestSpeaking:
             database=None,
         )
         licence = Licence.of_profile(profile, "en")
-        spoken = Spoken(Scripted(*pieces), Toolbox(), context, self.PREPARED, licence)
+        spoken = Spoken(Scripted(*pieces), HouseModel(), Toolbox(), context, self.PREPARED, licence)
         asked = replace(ask("hi"), messages=(ModelMessage("user", "hi"),), prepared=self.PREPARED)
         text, states = "", []
         async with aclosing(speak(spoken, asked)) as events:
