@@ -21,7 +21,6 @@ from business.conversations import language
 from business.handoffs.opening import Opened, open_for
 from business.pricing import service as quotes
 from business.pricing.rules import Party
-from kernel.errors import Unavailable
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Picks = Annotated[dict[str, Number], Field(max_length=20)]
@@ -57,9 +56,7 @@ class HoldSlot(Tool[HoldSlotArgs]):
         self._ways = ways
 
     async def run(self, context: ToolContext, args: HoldSlotArgs) -> ToolResult:
-        database = context.database
-        if database is None or not context.effects:
-            raise Unavailable("Nothing can be held here.")
+        database = context.writable()
         if context.agreed is None:
             raise ToolRefused("nothing was read back and agreed to yet: the customer has to say yes to everything first")
         if args != HoldSlotArgs.model_validate(context.agreed):
@@ -177,11 +174,10 @@ class ReleaseHold(Tool[ReleaseHoldArgs]):
     args = ReleaseHoldArgs
 
     async def run(self, context: ToolContext, args: ReleaseHoldArgs) -> ToolResult:
-        if context.database is None or not context.effects:
-            raise Unavailable("Nothing can be let go here.")
+        database = context.writable()
         if not context.may_release:
             raise ToolRefused("the customer has not asked in this message to let the hold go; only then may it be let go")
-        changed = await context.database.unit(lambda c: holds.release(c, context.profile, context.conversation))
+        changed = await database.unit(lambda c: holds.release(c, context.profile, context.conversation))
         written = (TurnWritten(changed.announcement),) if changed is not None else ()
         statements = frozenset({"cancelled"}) if changed is not None else frozenset()
         return ToolResult({"released": changed is not None}, statements=statements, written=written)

@@ -12,7 +12,6 @@ from agents.tools.tool import Tool, ToolArgs
 from business.complaints import service
 from business.complaints.service import Recorded
 from business.handoffs.opening import Opened, open_for
-from kernel.errors import Unavailable
 from kernel.wire.base import Risk
 
 URGENCY: dict[str, Risk] = {"minor": "low", "moderate": "high", "severe": "severe"}
@@ -34,8 +33,7 @@ class ReportComplaint(Tool[ReportComplaintArgs]):
     args = ReportComplaintArgs
 
     async def run(self, context: ToolContext, args: ReportComplaintArgs) -> ToolResult:
-        if context.database is None or not context.effects:
-            raise Unavailable("A complaint cannot be kept here.")
+        database = context.writable()
 
         async def report(connection: AsyncConnection) -> tuple[Recorded, Opened]:
             recorded = await service.record(
@@ -58,7 +56,7 @@ class ReportComplaint(Tool[ReportComplaintArgs]):
             await service.attach(connection, recorded.id, opened.handoff)
             return recorded, opened
 
-        recorded, opened = await context.database.unit(report)
+        recorded, opened = await database.unit(report)
         data = {"severity": recorded.severity, "hands_over": recorded.hand_over and not opened.settled}
         written = (TurnWritten(opened.announcement, opened.effects, opened.handoff),)
         return ToolResult(data, written=written)

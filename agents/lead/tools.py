@@ -10,7 +10,6 @@ from agents.tools.context import ToolContext
 from agents.tools.results import ToolResult
 from agents.tools.tool import Number, Tool, ToolArgs
 from business.leads import service
-from kernel.errors import Unavailable
 
 Text = Annotated[str | None, Field(max_length=200)]
 
@@ -36,10 +35,9 @@ class SaveLead(Tool[SaveLeadArgs]):
     args = SaveLeadArgs
 
     async def run(self, context: ToolContext, args: SaveLeadArgs) -> ToolResult:
-        if context.database is None or not context.effects:
-            raise Unavailable("A lead cannot be kept here.")
+        database = context.writable()
         facts = args.model_dump(mode="json", exclude={"name", "phone", "email"}, exclude_none=True)
-        saved = await context.database.unit(
+        saved = await database.unit(
             lambda c: service.save(
                 c, context.profile, context.conversation, facts, context.now, name=args.name, phone=args.phone, email=args.email
             )

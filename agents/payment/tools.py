@@ -10,7 +10,6 @@ from agents.tools.results import Impossible, ToolResult
 from agents.tools.tool import Number, Tool, ToolArgs
 from business.handoffs.opening import open_for
 from business.profile.figures import money
-from kernel.errors import Unavailable
 
 
 class PaymentNoticeArgs(ToolArgs):
@@ -28,13 +27,12 @@ class PaymentNotice(Tool[PaymentNoticeArgs]):
     args = PaymentNoticeArgs
 
     async def run(self, context: ToolContext, args: PaymentNoticeArgs) -> ToolResult:
-        if context.database is None or not context.effects:
-            raise Unavailable("A notice cannot be passed on here.")
+        database = context.writable()
         known = {method.key for method in context.profile.payments.methods}
         if args.method is not None and args.method not in known:
             raise Impossible("unknown_method", f"method: allowed: {', '.join(sorted(known))}")
         amount = "an amount that was not told" if args.amount_cents is None else money(args.amount_cents)
-        opened = await context.database.unit(
+        opened = await database.unit(
             lambda c: open_for(
                 c,
                 context.conversation,

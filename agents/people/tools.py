@@ -9,7 +9,6 @@ from agents.tools.context import ToolContext
 from agents.tools.results import ToolResult
 from agents.tools.tool import Tool, ToolArgs
 from business.handoffs.opening import open_for
-from kernel.errors import Unavailable
 from kernel.wire.base import HandoffKind, Risk
 
 TRIED = "The assistant answered what it could."
@@ -29,9 +28,8 @@ class CallPerson(Tool[CallPersonArgs]):
     args = CallPersonArgs
 
     async def run(self, context: ToolContext, args: CallPersonArgs) -> ToolResult:
-        if context.database is None or not context.effects:
-            raise Unavailable("Nobody can be called from here.")
-        opened = await context.database.unit(
+        database = context.writable()
+        opened = await database.unit(
             lambda c: open_for(
                 c,
                 context.conversation,

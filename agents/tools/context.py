@@ -10,6 +10,7 @@ from agents.tools.results import ToolResult
 from agents.turn import Channel
 from business.profile.schemas import Profile
 from kernel.database import Database
+from kernel.errors import Unavailable
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId
 
 # Decided by who is signed in where, in code; never by what a text claims.
@@ -71,3 +72,9 @@ class ToolContext:
     may_release: bool = False
     chief: bool = False
     calls: TurnCalls = field(default_factory=TurnCalls)
+
+    def writable(self) -> Database:
+        """The database, for a tool with effects. Raises Unavailable where there is none, or nothing may be written."""
+        if self.database is None or not self.effects:
+            raise Unavailable("Nothing can be kept here.")
+        return self.database
