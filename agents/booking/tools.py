@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any
-from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,13 +11,14 @@ from agents.availability.tools import alternatives_data
 from agents.distance.ways import Ways, spot_of
 from agents.events import TurnWritten
 from agents.guard.figures import Figure, date_figures, money_figure, time_figures
+from agents.people.calling import call, told
 from agents.tools.context import ToolContext
 from agents.tools.results import InvalidArguments, ToolRefused, ToolResult
 from agents.tools.tool import Number, Tool, ToolArgs
 from business.bookings import holds
 from business.bookings.requests import Held, HoldRequest, Taken
 from business.conversations import language
-from business.handoffs.opening import Opened, open_for
+from business.handoffs.opening import Opened
 from business.pricing import service as quotes
 from business.pricing.rules import Party
 
@@ -83,13 +83,13 @@ class HoldSlot(Tool[HoldSlotArgs]):
             )
             result = await holds.hold(connection, context.profile, request, context.now)
             if isinstance(result, Taken):
-                return result, await _inform(connection, context, "lead", f"Could not be booked ({result.why}): {_line(args)}")
-            return result, await _inform(connection, context, "booking", f"Booking {result.booking.number} is held: {_line(args)}")
+                return result, await call(connection, context, "lead", f"Could not be booked ({result.why}): {_line(args)}")
+            return result, await call(connection, context, "booking", f"Booking {result.booking.number} is held: {_line(args)}")
 
         result, opened = await database.unit(hold)
         written = [TurnWritten(result.announcement)] if result.announcement is not None else []
         if opened is not None:
-            written.append(TurnWritten(opened.announcement, opened.effects, opened.handoff))
+            written.append(told(opened))
         if isinstance(result, Taken):
             return _taken(context, args, result, tuple(written))
         return _held(context, args, result, tuple(written))
@@ -104,22 +104,6 @@ def _facts(args: HoldSlotArgs) -> dict[str, Any]:
 def _line(args: HoldSlotArgs) -> str:
     guests = args.adults + args.children + args.under_six
     return f"{args.date:%a %b} {args.date.day}, {args.time:%H:%M}, {guests} guests, {args.address}"
-
-
-async def _inform(connection: AsyncConnection, context: ToolContext, kind: Any, summary: str) -> Opened | None:
-    turn: UUID = context.turn
-    return await open_for(
-        connection,
-        context.conversation,
-        turn=turn,
-        kind=kind,
-        urgency="normal",
-        summary=summary,
-        facts=dict(context.known),
-        profile=context.profile,
-        now=context.now,
-        locale=context.language,
-    )
 
 
 def _held(context: ToolContext, args: HoldSlotArgs, held: Held, written: tuple[TurnWritten, ...]) -> ToolResult:

@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agents.events import TurnWritten
+from agents.people.calling import call, told
 from agents.tools.context import ToolContext
 from agents.tools.results import ToolResult
 from agents.tools.tool import Tool, ToolArgs
 from business.complaints import service
 from business.complaints.service import Recorded
-from business.handoffs.opening import Opened, open_for
+from business.handoffs.opening import Opened
 from kernel.wire.base import Risk
 
 URGENCY: dict[str, Risk] = {"minor": "low", "moderate": "high", "severe": "severe"}
@@ -39,24 +39,21 @@ class ReportComplaint(Tool[ReportComplaintArgs]):
             recorded = await service.record(
                 connection, context.profile, context.conversation, severity=args.severity, summary=args.summary, now=context.now
             )
-            opened = await open_for(
+            opened = await call(
                 connection,
-                context.conversation,
-                turn=context.turn,
-                kind="complaint",
+                context,
+                "complaint",
+                f"{recorded.severity.capitalize()} complaint: {args.summary}",
                 urgency=URGENCY[recorded.severity],
-                summary=f"{recorded.severity.capitalize()} complaint: {args.summary}",
-                facts={**context.known, "severity": recorded.severity, "steps": ", ".join(recorded.steps)},
-                profile=context.profile,
-                now=context.now,
-                hand_over=recorded.hand_over,
                 tried="The assistant acknowledged it and promised nothing.",
-                locale=context.language,
+                hand_over=recorded.hand_over,
+                severity=recorded.severity,
+                steps=", ".join(recorded.steps),
             )
             await service.attach(connection, recorded.id, opened.handoff)
             return recorded, opened
 
         recorded, opened = await database.unit(report)
         data = {"severity": recorded.severity, "hands_over": recorded.hand_over and not opened.settled}
-        written = (TurnWritten(opened.announcement, opened.effects, opened.handoff),)
+        written = (told(opened),)
         return ToolResult(data, written=written)

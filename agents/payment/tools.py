@@ -4,12 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from agents.events import TurnWritten
+from agents.people.calling import call, told
 from agents.tools.context import ToolContext
 from agents.tools.results import Impossible, ToolResult
 from agents.tools.tool import Number, Tool, ToolArgs
-from business.handoffs.opening import open_for
 from business.profile.figures import money
+
+TRIED = "Nothing was matched: no payment is visible here."
 
 
 class PaymentNoticeArgs(ToolArgs):
@@ -32,20 +33,8 @@ class PaymentNotice(Tool[PaymentNoticeArgs]):
         if args.method is not None and args.method not in known:
             raise Impossible("unknown_method", f"method: allowed: {', '.join(sorted(known))}")
         amount = "an amount that was not told" if args.amount_cents is None else money(args.amount_cents)
-        opened = await database.unit(
-            lambda c: open_for(
-                c,
-                context.conversation,
-                turn=context.turn,
-                kind="payment",
-                urgency="normal",
-                summary=f"Says that {amount} was sent by {args.method or 'a way that was not told'}",
-                facts={**context.known, **args.model_dump(exclude_none=True)},
-                profile=context.profile,
-                now=context.now,
-                tried="Nothing was matched: no payment is visible here.",
-                locale=context.language,
-            )
-        )
-        written = (TurnWritten(opened.announcement, opened.effects, opened.handoff),)
+        summary = f"Says that {amount} was sent by {args.method or 'a way that was not told'}"
+        sent = args.model_dump(exclude_none=True)
+        opened = await database.unit(lambda c: call(c, context, "payment", summary, tried=TRIED, **sent))
+        written = (told(opened),)
         return ToolResult({"passed_on": True, "received": False}, written=written)

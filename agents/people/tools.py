@@ -4,11 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from agents.events import TurnWritten
+from agents.people.calling import call, told
 from agents.tools.context import ToolContext
 from agents.tools.results import ToolResult
 from agents.tools.tool import Tool, ToolArgs
-from business.handoffs.opening import open_for
 from kernel.wire.base import HandoffKind, Risk
 
 TRIED = "The assistant answered what it could."
@@ -30,22 +29,9 @@ class CallPerson(Tool[CallPersonArgs]):
     async def run(self, context: ToolContext, args: CallPersonArgs) -> ToolResult:
         database = context.writable()
         opened = await database.unit(
-            lambda c: open_for(
-                c,
-                context.conversation,
-                turn=context.turn,
-                kind=args.kind,
-                urgency=args.urgency,
-                summary=args.reason,
-                facts=dict(context.known),
-                profile=context.profile,
-                now=context.now,
-                hand_over=args.asked_for,
-                tried=TRIED,
-                locale=context.language,
-            )
+            lambda c: call(c, context, args.kind, args.reason, urgency=args.urgency, tried=TRIED, hand_over=args.asked_for)
         )
         hands_over = args.asked_for and not opened.settled
         data = {"told": True, "hands_over": hands_over}
-        written = (TurnWritten(opened.announcement, opened.effects, opened.handoff),)
+        written = (told(opened),)
         return ToolResult(data, written=written)
