@@ -93,8 +93,12 @@ class Matter:
         try:
             return await self.call(name, **arguments)
         except (ToolError, GatewayError) as error:
-            log.warning("agent.tool_failed", tool=name, cause=type(error).__name__, turn=str(self.request.turn))
+            self.failed(name, error)
             return None
+
+    def failed(self, name: str, error: ToolError | GatewayError) -> None:
+        """Keep in the log that a tool could not do it, without its arguments."""
+        log.warning("agent.tool_failed", tool=name, cause=type(error).__name__, turn=str(self.request.turn))
 
     def figures(self) -> tuple[Figure, ...]:
         """What the tools of this turn established."""

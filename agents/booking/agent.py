@@ -140,7 +140,8 @@ class BookingAgent(Agent):
             sentence, fact = ("too_many_upgrades", "proteins") if known else ("ask_change", "change")
             yield Ask(fact, matter.wording.say("booking", sentence))
             return
-        except (ToolError, GatewayError):
+        except (ToolError, GatewayError) as error:
+            matter.failed("quote", error)
             priced = None
         # What is in it was said before, or is said in it.
         matter.quiet.update({"pricing", "distance"})
@@ -155,14 +156,14 @@ class BookingAgent(Agent):
         yield TurnStage(wording.say("booking", "holding", when=when))
         arguments = hold_arguments(facts)
         matter.context = replace(matter.context, agreed=arguments)
-        try:
-            held = (await matter.call("hold_slot", **arguments)).data
-        except (ToolError, GatewayError):
+        result = await matter.attempt("hold_slot", **arguments)
+        if result is None:
             # Nothing was held; what was read back stands, so that a second yes tries again.
             matter.remember(read_back=fingerprint(facts))
             yield Said(wording.say("booking", "not_now"), "nothing")
             yield Ask("confirm", wording.say("booking", "ask_confirm"))
             return
+        held = result.data
         if held["status"] == "confirmed":
             matter.remember(booking=False, read_back="", refused=None)
             values = {"when": f"{when[:1].upper()}{when[1:]}", "number": f"{held['number']}"}
@@ -190,12 +191,11 @@ class BookingAgent(Agent):
         matter.remember(booking=False, read_back="", held=None)
         if matter.before.held is None:
             return Said(wording.say("booking", "stopped"), "nothing")
-        try:
-            released = (await matter.call("release_hold")).data["released"]
-        except (ToolError, GatewayError):
+        result = await matter.attempt("release_hold")
+        if result is None:
             matter.remember(held=matter.before.held)
             return Said(wording.say("booking", "not_now"), "nothing")
-        return Said(wording.say("booking", "released" if released else "nothing_held"), "nothing")
+        return Said(wording.say("booking", "released" if result.data["released"] else "nothing_held"), "nothing")
 
 
 def _until(matter: Matter, until: dt.datetime) -> str:
