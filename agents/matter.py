@@ -26,11 +26,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Matter:
-    """`memory` is what will be remembered: agents change it as they go. `before`: as it was when the turn began. `heard_text`: what waited
-    to be answered.
+    """`memory` is what will be remembered: agents change it as they go. `before`: as it was when the turn began. `heard_text`: what
+    waited to be answered.
 
-    `routed`: the agents that have this turn; `guessed`: no rule
-    gave it to them. `found`: the last result of each tool. `quiet`: agents whose words another one has said.
+    `routed`: the agents that have this turn; `guessed`: no rule gave it to them. `found`: the last result of each tool. `quiet`: agents
+    whose words another one has said.
     """
 
     request: TurnRequest

@@ -13,7 +13,7 @@ import structlog
 
 from agents.agent import Agent, Ask, Said
 from agents.conversation import to_model_request
-from agents.conversational.agent import ALONE
+from agents.conversational.agent import ALONE, told_contact
 from agents.ensemble.chunks import Finish
 from agents.ensemble.model import Model, ModelRequest
 from agents.events import TurnEvent, TurnFinished, TurnStage, TurnWritten
@@ -174,8 +174,10 @@ class Orchestrator:
 
     async def _route(self, matter: Matter) -> None:
         matter.routed = route(self._agents, matter)
-        if matter.routed or self._models or set(ALONE) & set(matter.heard.topics) or len(matter.heard_text) > LONGEST_QUESTION:
+        if matter.routed or self._models or set(ALONE) & set(matter.heard.topics) or told_contact(matter):
             # What the rules leave open a model routes by the tools that it calls; it is told of all of them.
+            return
+        if len(matter.heard_text) > LONGEST_QUESTION:
             return
         nearest = decide(await self._nearest.nearest(matter.heard_text, matter.language))
         if nearest is not None and nearest in {agent.key for agent in self._agents}:

@@ -41,7 +41,7 @@ class AvailabilityAgent(Agent):
         fresh = matter.heard.when
         asked_now = bool(fresh.dates) or (fresh.time is not None and facts.dates) or bool(self.topics & set(matter.heard.topics))
         if not facts.dates or not asked_now:
-            if not fresh.problems and not matter.memory.booking:
+            if not fresh.problems and "booking" not in matter.routed:
                 yield Said(matter.wording.say("topics", "slots"), "ask_date", topic="slots")
             return
         if len(facts.dates) > 1:
@@ -74,6 +74,7 @@ async def check(matter: Matter, day: dt.date, at: dt.time | None) -> AsyncGenera
         yield Said(wording.say("availability", "unseen"), "person")
         return
     text = say_found(matter, found)
+    asks = "booking" not in matter.routed  # who asks the next question itself
     if found["status"] == "too_soon":
         await matter.attempt("call_person", kind="booking", reason=f"Wants {when}: less notice than we ask for", urgency="high")
         yield Said(text, "person")
@@ -83,9 +84,9 @@ async def check(matter: Matter, day: dt.date, at: dt.time | None) -> AsyncGenera
         if found["status"] == "taken" and at is not None:
             matter.remember(refused=f"{day.isoformat()}T{at:%H:%M}")
         settle_refused(matter, found)
-    elif found["status"] == "free" and not matter.memory.booking:
+    elif found["status"] == "free" and asks:
         yield Ask("book", wording.say("availability", "hold_it", when=when))
-    elif found["status"] == "open" and not matter.memory.booking:
+    elif found["status"] == "open" and asks:
         yield Ask("time", wording.say("availability", "which_time"))
 
 

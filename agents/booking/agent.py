@@ -3,17 +3,21 @@
 import datetime as dt
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from agents.agent import Agent, Ask, Said, Step
 from agents.availability.agent import look, say_alternatives, settle_refused
 from agents.booking.dialogue import CAN_WAIT, fingerprint, hold_arguments, next_question, read_back
 from agents.booking.tools import HoldSlot, ReleaseHold
+from agents.distance.agent import as_argument
 from agents.distance.ways import Ways
 from agents.events import TurnStage
 from agents.matter import Matter
 from agents.pricing.agent import order_arguments
 from agents.tools.results import Impossible, ToolError
+from business.bookings.availability import station_of
+from business.bookings.rules import person_decides
 from business.profile.figures import money
 from business.profile.spoken import exact, moment_of
 from kernel.errors import GatewayError
@@ -87,23 +91,35 @@ class BookingAgent(Agent):
     async def _barred(self, matter: Matter) -> Said | None:
         """What stands in the way of any hold: too many guests, too far, too soon. A person decides, and knows what was told."""
         wording, profile, facts = matter.wording, matter.profile, matter.facts
-        party = facts.party()
-        if facts.has_party and party.guests >= profile.booking.person_from_guests:
-            matter.quiet.add("pricing")
-            await matter.attempt("call_person", kind="booking", reason=f"A party of {party.guests}", urgency="normal")
-            return Said(wording.say("booking", "too_many", guests=wording.count("people", party.guests)), "person")
+        party, where = facts.party(), facts.where
         fee = matter.found.get("travel_fee")
+        if fee is None and where is not None and where.place is not None:
+            # Told in an earlier message; how far it is bars a hold as long as it is the place.
+            fee = await matter.attempt("travel_fee", place=as_argument(where))
         if fee is not None and fee.data["verdict"] == "decline":
             matter.quiet.add("distance")
             return Said(wording.say("booking", "declined"), "nothing", alone=True)
-        if fee is not None and fee.data["verdict"] == "confirm":
-            await matter.attempt("call_person", kind="booking", reason=f"{fee.data['miles']} miles one way", urgency="normal")
-            return Said(wording.say("booking", "too_far", miles=f"{fee.data['miles']}"), "person")
+        miles = Decimal(fee.data["miles"]) if fee is not None else None
+        station = station_of(profile, fee.data["station"]) if fee is not None else None
+        why = person_decides(profile, guests=party.guests if facts.has_party else None, miles=miles, station=station)
+        if why:
+            matter.quiet.add("pricing")
+            await matter.attempt("call_person", kind="booking", reason=f"Wants to book: {party.guests} guests, {miles or '?'} miles")
+            return self._for_a_person(matter, why[0])
         slot = matter.found.get("check_date")
         if slot is not None and slot.data["status"] == "too_soon":
             matter.quiet.add("availability")
             return Said(wording.say("booking", "too_soon"), "person")
         return None
+
+    @staticmethod
+    def _for_a_person(matter: Matter, why: str) -> Said:
+        """Why a person decides, in the customer's words."""
+        wording, guests = matter.wording, matter.facts.party().guests
+        fee = matter.found.get("travel_fee")
+        if why == "far" and fee is not None:
+            return Said(wording.say("booking", "too_far", miles=fee.data["miles"]), "person")
+        return Said(wording.say("booking", "too_many", guests=wording.count("people", guests)), "person")
 
     async def _insists(self, matter: Matter) -> Said | None:
         """ "Book it anyway": the start that was taken is looked at again, and what is free is said."""
@@ -164,6 +180,10 @@ class BookingAgent(Agent):
             yield Ask("confirm", wording.say("booking", "ask_confirm"))
             return
         held = result.data
+        if held["status"] == "person":
+            matter.remember(booking=False, read_back="")
+            yield self._for_a_person(matter, held["why"])
+            return
         if held["status"] == "confirmed":
             matter.remember(booking=False, read_back="", refused=None)
             values = {"when": f"{when[:1].upper()}{when[1:]}", "number": f"{held['number']}"}

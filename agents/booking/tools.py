@@ -16,7 +16,9 @@ from agents.tools.context import ToolContext
 from agents.tools.results import InvalidArguments, ToolRefused, ToolResult
 from agents.tools.tool import Number, Tool, ToolArgs
 from business.bookings import holds
+from business.bookings.availability import station_of
 from business.bookings.requests import Held, HoldRequest, Taken
+from business.bookings.rules import person_decides
 from business.conversations import language
 from business.handoffs.opening import Opened
 from business.pricing import service as quotes
@@ -63,6 +65,11 @@ class HoldSlot(Tool[HoldSlotArgs]):
             raise InvalidArguments("these are not the facts that were read back; hold exactly those, or read the new ones back first")
         where, fee = await self._ways.to(context.profile, args.address)
         spot = spot_of(where, fee)
+        guests, station = args.adults + args.children + args.under_six, station_of(context.profile, fee.station)
+        # Whoever asks, and however often: what a person decides nobody else holds.
+        if why := person_decides(context.profile, guests=guests, miles=fee.miles, station=station):
+            called = await database.unit(lambda c: call(c, context, "booking", f"A person decides ({why[0]}): {_line(args)}"))
+            return ToolResult({"status": "person", "why": why[0]}, written=(told(called),))
 
         async def hold(connection: AsyncConnection) -> tuple[Held | Taken, Opened | None]:
             await language.heard(connection, context.conversation, context.language)

@@ -69,6 +69,12 @@ class ConversationalAgent(Agent):
         yield Said(wording.say("topics", topic), "person" if decided or topic in ASKS_A_PERSON else None, topic=topic)
 
 
+def told_contact(matter: Matter) -> bool:
+    """Whether the message tells who writes, or how to reach them."""
+    fresh = matter.heard.fresh
+    return bool(fresh.name or fresh.phone or fresh.email)
+
+
 def alone(matter: Matter) -> Said:
     """What is said where no agent had anything to say."""
     wording = matter.wording
@@ -77,6 +83,8 @@ def alone(matter: Matter) -> Said:
             then = {"bye": "nothing", "thanks": "anything"}.get(topic)
             matter.remember(unsure=0)
             return Said(wording.say("topics", topic), then)
+    if told_contact(matter):
+        return Said(wording.say("topics", "contact_noted"))
     unsure = matter.before.unsure + 1
     matter.remember(unsure=unsure)
     name = "unknown_again" if unsure >= UNSURE else "unknown"

@@ -75,6 +75,45 @@ class TestOneVoice:
         assert "still don't understand" not in house.talk("qwrtz plmkn", "hello", "vbnhj kloiu")
 
 
+class TestAPersonDecides:
+    """What a person decides nobody else holds, however often it is asked for, and whenever it was told."""
+
+    @pytest.mark.parametrize(
+        ("told", "why"),
+        [
+            ("20 adults, no kids, 100 Main St, Madera CA 93637", "a person confirms first"),
+            ("60 adults, no kids, 41 Stevenson Blvd, Fremont CA 94538", "plans the party with you"),
+        ],
+    )
+    def test_asked_for_again_it_is_still_not_held(self, profile: Profile, told: str, why: str) -> None:
+        house = Concierge(profile)
+        for lines in ((f"book January 16 at 6pm for {told}",), (f"book January 16 at 6pm for {told}", "book it anyway")):
+            reply = house.talk(*lines)
+            assert why in reply and "Shall I hold" not in reply and "What name" not in reply
+
+    async def test_the_tool_itself_holds_nothing(self, product: Product, database: Database) -> None:
+        now = datetime.now(UTC)
+        day = now.astimezone(product.profile.business.zone).date() + timedelta(days=30)
+        received = await database.unit(lambda c: receive(c, product.visitor(now), client_id=uuid4(), text="yes", now=now, runner=_RUNNER))
+        assert received.claim is not None
+        wanted = replace(request("yes", conversation=received.claim.conversation), turn=received.claim.turn, now=now)
+        matter = product.agents._desk.orchestrator.matter(wanted, effects=True)
+        arguments = {
+            "date": day.isoformat(), "time": "18:00", "adults": 20, "children": 0,
+            "address": "100 Main St, Madera CA 93637", "name": "Ana", "phone": "+15105550199",
+        }  # fmt: skip
+        matter.context = replace(matter.context, agreed=arguments)
+        held = await matter.call("hold_slot", **arguments)
+        assert (held.data["status"], held.data["why"]) == ("person", "far")
+
+        async def counted(connection: AsyncConnection) -> tuple[int, int]:
+            bookings = await connection.scalar(select(func.count()).select_from(Booking))
+            handoffs = await connection.scalar(select(func.count()).select_from(Handoff).where(Handoff.kind == "booking"))
+            return bookings or 0, handoffs or 0
+
+        assert await database.unit(counted) == (0, 1)
+
+
 class TestPicks:
     def test_more_than_everybody_has_are_asked_about_once(self, profile: Profile) -> None:
         lines = (
