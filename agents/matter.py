@@ -9,7 +9,6 @@ import orjson
 import structlog
 
 from agents.events import TurnWritten
-from agents.guard.figures import Figure
 from agents.house.wording import Wording
 from agents.memory import Memory
 from agents.tools.context import ToolContext
@@ -99,10 +98,6 @@ class Matter:
     def failed(self, name: str, error: ToolError | GatewayError) -> None:
         """Keep in the log that a tool could not do it, without its arguments."""
         log.warning("agent.tool_failed", tool=name, cause=type(error).__name__, turn=str(self.request.turn))
-
-    def figures(self) -> tuple[Figure, ...]:
-        """What the tools of this turn established."""
-        return tuple(figure for record in self.context.calls.log if record.result for figure in record.result.figures)
 
     def data(self) -> Mapping[str, Any]:
         """What the tools of this turn gave, by name, for a model to read."""

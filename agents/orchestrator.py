@@ -7,7 +7,6 @@ behind the figure guard -> what is remembered goes out with the end of the reply
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
 
 import structlog
 
@@ -28,7 +27,7 @@ from agents.memory import Memory
 from agents.registry import toolbox
 from agents.router.embedding import Nearest, decide
 from agents.router.rules import route
-from agents.speaking import Event, Spoken, speak
+from agents.speaking import Event, Spoken, speak, vouched
 from agents.staff_facts import staff_facts
 from agents.tools.context import ToolContext
 from agents.tools.results import ToolError
@@ -186,7 +185,9 @@ class Orchestrator:
     async def _speak(self, matter: Matter, reply: Reply) -> AsyncGenerator[Event, None]:
         request = self._request(matter, reply)
         tools = self._toolbox.of(()) if not self._models else self._toolbox.of(_offered(matter))
-        spoken = Spoken(self._ensemble, self._house, tools, matter.context, reply.text, self._licence(matter))
+        # Where nobody but the house speaks its words come from the tools: nobody has to vouch for them.
+        licence = self.licence(matter) if self._models else None
+        spoken = Spoken(self._ensemble, self._house, tools, matter.context, reply.text, licence)
         async with aclosing(speak(spoken, request)) as events:
             async for event in events:
                 yield event
@@ -201,20 +202,16 @@ class Orchestrator:
             return "", ()
         return self._instructions.render(matter.routed or (matter.before.agent,)), self._instructions.notes(matter, reply)
 
-    def _licence(self, matter: Matter) -> Licence | None:
-        """What may be said in this turn; None where nobody but the house speaks, whose words come from the tools."""
-        if not self._models:
-            return None
+    def licence(self, matter: Matter) -> Licence:
+        """What may be said in this turn."""
         language = matter.language
         base = self._licences.get(language)
         if base is None:
             base = self._licences[language] = Licence.of_profile(self._profile, language)
         texts = [one.text for one in matter.request.history if one.author == "customer"]
-        results = [record.result for record in matter.context.calls.log if record.result is not None]
-        statements: set[Any] = {statement for result in results for statement in result.statements}
-        figures = matter.figures()
         understood = figures_of_facts(self._profile, matter.facts) | figures_of_opening(self._profile, matter.now)
-        return base.plus((*figures, *understood)).allowing(statements).echoing(texts, matter.now, self._profile.business.zone)
+        known = vouched(base, matter.context.calls).plus(understood)
+        return known.echoing(texts, matter.now, self._profile.business.zone)
 
 
 def _taken(matter: Matter) -> list[TurnWritten]:

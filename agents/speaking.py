@@ -15,7 +15,7 @@ from agents.ensemble.model import Model, ModelMessage, ModelRequest
 from agents.events import TurnRestarted, TurnStage, TurnText, TurnWritten
 from agents.guard.guard import FigureGuard, Refused
 from agents.guard.licence import Licence, Statement
-from agents.tools.context import ToolContext
+from agents.tools.context import ToolContext, TurnCalls
 from agents.tools.loop import ToolDone, ToolStarted, converse
 from agents.tools.results import ToolResult
 from agents.tools.toolbox import Toolbox
@@ -36,6 +36,18 @@ class Spoken:
     context: ToolContext
     prepared: str
     licence: Licence | None
+
+
+def vouched(licence: Licence, calls: TurnCalls) -> Licence:
+    """With everything that the tools of a turn have found so far."""
+    for record in calls.log:
+        if record.result is not None:
+            licence = _with(licence, record.result)
+    return licence
+
+
+def _with(licence: Licence, result: ToolResult) -> Licence:
+    return licence.plus(result.figures).allowing(cast("frozenset[Statement]", result.statements))
 
 
 async def speak(spoken: Spoken, request: ModelRequest) -> AsyncGenerator[Event, None]:
@@ -125,7 +137,7 @@ class _Guarded:
     def _widen(self, result: ToolResult) -> None:
         """What a tool has just found may be said from here on."""
         if self._licence is not None:
-            self._licence = self._licence.plus(result.figures).allowing(cast("frozenset[Statement]", result.statements))
+            self._licence = _with(self._licence, result)
 
     def _feed(self, text: str) -> str:
         if self._guard is None:

@@ -11,7 +11,6 @@ import tomllib
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 from uuid import UUID
 
 import structlog
@@ -25,13 +24,13 @@ from agents.ensemble.chunks import Finish
 from agents.ensemble.model import Model, ModelMessage, ModelRequest
 from agents.events import TurnRestarted, TurnText
 from agents.guard.figures import date_figures
-from agents.guard.licence import Licence, Statement
+from agents.guard.licence import Licence
 from agents.house.wording import Wording
 from agents.instructions import FOUND, Instructions
 from agents.matter import Matter
 from agents.orchestrator import Orchestrator
 from agents.prompts import rendered
-from agents.speaking import Spoken, speak
+from agents.speaking import Spoken, speak, vouched
 from agents.tools.context import ToolContext
 from agents.tools.results import ToolError
 from agents.tools.toolbox import Toolbox
@@ -195,12 +194,10 @@ class AdminAssistant:
         """What may be stated: the profile's figures, those of the tools, days and counts of the question itself."""
         if self._licence is None:
             self._licence = Licence.of_profile(self._profile, "en")
-        results = [record.result for record in context.calls.log if record.result is not None]
-        figures = [figure for result in results for figure in result.figures]
-        statements = {statement for result in results for statement in result.statements}
         today = context.now.astimezone(self._profile.business.zone).date()
-        wide = self._licence.plus([*figures, *matter.figures(), *date_figures(today, today + dt.timedelta(days=1))])
-        return wide.allowing(cast("set[Statement]", statements)).echoing([question.text], context.now, self._profile.business.zone)
+        near = date_figures(today, today + dt.timedelta(days=1))
+        wide = vouched(vouched(self._licence, context.calls), matter.context.calls).plus(near)
+        return wide.echoing([question.text], context.now, self._profile.business.zone)
 
     def _found(self, context: ToolContext) -> tuple[Row, ...]:
         """Everything that the tools found for this question, whoever called them."""

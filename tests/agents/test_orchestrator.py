@@ -344,14 +344,11 @@ class TestWhatAToolEstablishes:
         received = await database.unit(lambda c: receive(c, visitor, client_id=uuid4(), text=text, now=now, runner=_RUNNER))
         assert received.claim is not None
         orchestrator = product.agents._desk.orchestrator
-        orchestrator._models = True
         wanted = replace(request(text, conversation=received.claim.conversation), turn=received.claim.turn, now=now)
         matter = orchestrator.matter(wanted, effects=True)
         async with aclosing(orchestrator.work(matter)) as steps:
             async for _ in steps:
                 pass
-        licence = orchestrator._licence(matter)
-        assert licence is not None
-        guard = FigureGuard(licence)
+        guard = FigureGuard(orchestrator.licence(matter))
         said = guard.feed(claim.format(day=whole_day(day, today, "en"))) + guard.end()
         assert (guard.refused is None) is passes, (guard.refused, said)

@@ -7,9 +7,7 @@ from pathlib import Path
 
 from agents.container import build_agents
 from agents.evaluation.files import Conversation, load_set
-from agents.guard.figures import figures_of_opening
 from agents.guard.licence import Licence
-from agents.guard.of_facts import figures_of_facts
 from agents.memory import Memory
 from agents.orchestrator import Orchestrator
 from agents.turn import TurnRequest, Utterance
@@ -41,14 +39,13 @@ async def _all() -> tuple[TrueReply, ...]:
     settings = Settings(data=Path("."), config_path=Path("nothing"))
     # The product's own orchestrator, before it speaks: what its tools found is not to be seen from outside.
     orchestrator = build_agents(settings, PROFILE, KeptRows(), environment={})._desk.orchestrator
-    licences = {language: Licence.of_profile(PROFILE, language) for language in ("en", "es")}
     found: list[TrueReply] = []
     for conversation in load_set(CONVERSATIONS).values():
-        found += await _replies(orchestrator, conversation, licences)
+        found += await _replies(orchestrator, conversation)
     return tuple(found)
 
 
-async def _replies(orchestrator: Orchestrator, conversation: Conversation, licences: dict[str, Licence]) -> list[TrueReply]:
+async def _replies(orchestrator: Orchestrator, conversation: Conversation) -> list[TrueReply]:
     heard: list[Utterance] = []
     found: list[TrueReply] = []
     memory = Memory()
@@ -62,16 +59,7 @@ async def _replies(orchestrator: Orchestrator, conversation: Conversation, licen
         matter = orchestrator.matter(request, effects=False)
         (reply,) = [step async for step in orchestrator.work(matter) if isinstance(step, Reply)]
         memory = matter.memory
-        texts = [one.text for one in heard if one.author == "customer"]
-        results = [record.result for record in matter.context.calls.log if record.result is not None]
-        licence = (
-            licences[matter.language]
-            .plus(matter.figures())
-            .plus(figures_of_facts(PROFILE, matter.facts))
-            .plus(figures_of_opening(PROFILE, conversation.now))
-            .allowing({statement for result in results for statement in result.statements})
-            .echoing(texts, conversation.now, PROFILE.business.zone)
-        )
+        licence = orchestrator.licence(matter)
         heard.append(Utterance("ai", reply.text, conversation.now, len(heard) + 1))
         found.append(TrueReply(conversation.id, reply.text, licence))
     return found
