@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from business.conversations.turns import Claim
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId
 
 Author = Literal["customer", "ai", "human", "system"]
@@ -42,3 +43,21 @@ class TurnRequest:
     memory: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
     memory_seq: int = field(default=0, kw_only=True)
     answers: tuple[int, ...] = field(default=(), kw_only=True)
+
+
+def request_of(claim: Claim, locale: str, now: datetime) -> TurnRequest:
+    """From a claim to what the agents are asked; `locale` where the customer's is not known."""
+    return TurnRequest(
+        turn=claim.turn,
+        conversation=claim.conversation,
+        site=claim.site,
+        channel=claim.channel,  # type: ignore[arg-type]
+        locale=claim.locale or locale,
+        history=tuple(Utterance(s.author, s.text, s.at, s.seq) for s in claim.history),  # type: ignore[arg-type]
+        now=now,
+        visible_restarts=claim.restarts,
+        customer=claim.customer,
+        memory=claim.memory,
+        memory_seq=claim.memory_seq,
+        answers=claim.answers,
+    )

@@ -18,7 +18,7 @@ from agents.evaluation.candidate import Answer, Call
 from agents.evaluation.files import Conversation, Slot
 from agents.events import TurnFinished, TurnRestarted, TurnText
 from agents.tools.context import CallRecord
-from agents.turn import TurnRequest, Utterance
+from agents.turn import TurnRequest, request_of
 from business.bookings import holds
 from business.bookings.requests import Held, HoldRequest
 from business.conversations import turns
@@ -124,7 +124,7 @@ class ProductTalk:
 
     async def _answered(self, claim: Claim) -> Answer:
         said, finished = "", TurnFinished(agent="")
-        async with aclosing(self._product.agents.answer(self._request(claim))) as events:
+        async with aclosing(self._product.agents.answer(self._asked(claim))) as events:
             async for event in events:
                 match event:
                     case TurnText(piece):
@@ -152,21 +152,9 @@ class ProductTalk:
         )
         return await self._told(claim, said, finished)
 
-    def _request(self, claim: Claim) -> TurnRequest:
-        return TurnRequest(
-            turn=claim.turn,
-            conversation=claim.conversation,
-            site=claim.site,
-            channel=self._conversation.channel,
-            locale=claim.locale or self._conversation.language,
-            history=tuple(Utterance(one.author, one.text, one.at, one.seq) for one in claim.history),  # type: ignore[arg-type]
-            now=self._now,
-            visible_restarts=claim.restarts,
-            customer=claim.customer,
-            memory=claim.memory,
-            memory_seq=claim.memory_seq,
-            answers=claim.answers,
-        )
+    def _asked(self, claim: Claim) -> TurnRequest:
+        """As a gateway asks, but for the file's channel and clock."""
+        return replace(request_of(claim, self._conversation.language, self._now), channel=self._conversation.channel)
 
     async def _told(self, claim: Claim, said: str, finished: TurnFinished) -> Answer:
         """What the customer reads, what was called, and what the database holds now that it did not hold before."""

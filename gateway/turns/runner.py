@@ -17,14 +17,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnStage, TurnText, TurnWritten
-from agents.turn import TurnRequest
+from agents.turn import TurnRequest, request_of
 from business.conversations import leases, turns
 from business.conversations.turns import Claim, FenceHome, HandOver, Orphan, Runner
 from gateway.turns.cut import Cutter
 from gateway.turns.frames import Frames
 from gateway.turns.memory import storable
 from gateway.turns.reply import Reply
-from gateway.turns.request import request_of
 from gateway.turns.ticker import Outlet, Ticker
 from kernel.bus import Bus
 from kernel.clock import Clock
