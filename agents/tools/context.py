@@ -74,7 +74,7 @@ class ToolContext:
     calls: TurnCalls = field(default_factory=TurnCalls)
 
     def writable(self) -> Database:
-        """The database, for a tool with effects. Raises Unavailable where there is none, or nothing may be written."""
-        if self.database is None or not self.effects:
+        """The database, for a tool with effects (the toolbox runs none where nothing may be written). Raises Unavailable."""
+        if self.database is None:
             raise Unavailable("Nothing can be kept here.")
         return self.database

@@ -1,5 +1,6 @@
 """The sentence encoder: the figures of the published model, whatever the batch; and what happens where it is not installed."""
 
+import importlib
 import importlib.util
 import json
 import struct
@@ -13,7 +14,7 @@ from knowledge.embedding.encoder import BATCH, CHARACTERS_AT_MOST, TOKENS_AT_MOS
 from knowledge.embedding.minilm import WIDTH
 from knowledge.embedding.weights import Absent, find_files, map_tensors
 
-np = pytest.importorskip("numpy")
+np = importlib.import_module("numpy")  # after the encoder, which pins its threads
 
 # The model's own example, with the similarities that its authors' library gives, to four digits.
 SENTENCES = ["A man is eating food.", "A man is eating a piece of bread.", "The girl is carrying a baby."]

@@ -1,5 +1,6 @@
 """Routing by examples: the margin rule, the vectors' freshness, and how often it is right on messages it has never seen."""
 
+import importlib
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from agents.router.embedding import FLOOR, MARGIN, Nearest, decide
 from agents.router.vectors import LANGUAGES, Prototypes, Stale, load_vectors, make_vectors
 from knowledge.embedding.encoder import Encoder
 
-np = pytest.importorskip("numpy")
+np = importlib.import_module("numpy")  # after the encoder, which pins its threads
 HERE = Path(__file__).parent
 NOBODY = "nobody"
 
