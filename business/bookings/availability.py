@@ -58,24 +58,6 @@ async def check(
     return DayAvailability(day, slots, asked, () if asked.free else there.alternatives(profile, question, day, at))
 
 
-async def alternatives(
-    connection: AsyncConnection,
-    profile: Profile,
-    *,
-    day: date,
-    at: time,
-    guests: int,
-    station: str | None,
-    now: datetime,
-    spot: Spot = NOWHERE,
-    besides: UUID | None = None,
-) -> tuple[Alternative, ...]:
-    """What to offer instead of a start: the nearest free slot of the day, of the next day, the same slot a week later."""
-    question = Question(station_of(profile, station), guests, spot, now)
-    there = await diary.read(connection, question.station.key, diary.days_to_read(day), besides)
-    return there.alternatives(profile, question, day, at)
-
-
 def asked_slot(profile: Profile, there: diary.Diary, question: Question, day: date, at: time) -> SlotAvailability:
     """How the slot stands that a start belongs to."""
     placed = rules.placed(profile, at)

@@ -11,7 +11,7 @@ from business.bookings.diary import days_to_read
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.errors import NotFound
-from tests.bookings.conftest import PROFILE, SIX, STATION, Customers, at_venue, far, request
+from tests.bookings.conftest import PROFILE, SIX, Customers, at_venue, far, request
 
 
 @pytest.mark.usefixtures("customers")
@@ -40,9 +40,6 @@ class TestChecking:
         seen = await self.check(database, time(18, 30))
         assert seen.asked is not None and (seen.asked.slot, seen.asked.at, seen.asked.state) == (SIX, time(18, 30), "taken")
         assert [other.kind for other in seen.alternatives] == ["same_day", "next_day", "next_week"]
-        async with database.transaction() as connection:
-            asked = {"day": far(), "at": time(18, 30), "guests": 10, "station": STATION.key, "now": utc_now()}
-            assert await availability.alternatives(connection, PROFILE, **asked) == seen.alternatives
         mine = await self.check(database, besides=alice)
         assert mine.asked is not None and mine.asked.free and not mine.alternatives, "one's own hold is in nobody's own way"
 
