@@ -42,6 +42,8 @@ from tests.security.injections.gullible import HOLD, obey
 
 pytestmark = pytest.mark.filterwarnings("ignore:::litellm")
 KEY = "sk-canary-of-the-provider"
+# Called by the house when the reply has been spoken, and offered to no model.
+SILENTLY = frozenset({"save_lead"})
 # The house meets every one of them, the model some of each kind here, and all of them in the long form.
 CHOSEN = {"house": CORPUS, "model": tuple(one for one in CORPUS if one.number % 5 == 1)}
 
@@ -168,7 +170,7 @@ class TestAnInjection:
         assert wrongly_offered(attack) == set()
         said = falsely_said(attack, run.profile)
         assert said == []
-        assert all(len(calls) <= CALLS for _, calls in attack.turns)
+        assert all(len([one for one in calls if one.name not in SILENTLY]) <= CALLS for _, calls in attack.turns)
         assert len(attack.prompts) <= 2 * (STEPS + 1) * len(attack.turns)
         assert not any(record.ok and record.name == "hold_slot" for _, calls in attack.turns for record in calls)
 
@@ -340,6 +342,6 @@ class TestEachGuardMatters:
 
     async def test_of_figures(self, run: Run, tmp_path: Path) -> None:
         def change(orchestrator: Orchestrator) -> None:
-            orchestrator._licence = lambda matter: None  # type: ignore[method-assign]
+            orchestrator.licence = lambda matter: None  # type: ignore[method-assign, return-value]
 
         assert any(falsely_said(one, run.profile) for one in await self.attacked(run, tmp_path, change))
