@@ -112,7 +112,7 @@ class Answering:
             return Told(self._say("answer", "handoffs_none_overdue" if late else "handoffs_none"))
         count = self._count("handoff", data["total"])
         words = self._say("answer", "handoffs_overdue" if late else "handoffs", count=count)
-        return Told(self._whole(words, data, "handoffs"), self._handoff_actions(data))
+        return Told(self._whole(words, data, "handoffs"), self._actions("handoff", data["handoffs"], "handoff"))
 
     async def _day(self) -> Told:
         first, last = self._span()
@@ -182,13 +182,12 @@ class Answering:
         if self._wish.name == "take" and (self._wish.kind or self._wish.overdue):
             data = await self._call("open_handoffs", kind=self._wish.kind, overdue=self._wish.overdue)
             if data["total"]:
-                return Told(self._say("answer", "deed", deed=deed), self._handoff_actions(data))
+                return Told(self._say("answer", "deed", deed=deed), self._actions("handoff", data["handoffs"], "handoff"))
         whose = await self._whose()
         if not whose:
             return Told(self._say("answer", "deed_whom", deed=deed))
         kind: ActionKind = "draft" if self._wish.name == "draft" else "conversation"
-        actions = [self._action(kind, one) for one in whose[:ACTIONS_AT_MOST]]
-        return Told(self._say("answer", "deed" if len(whose) == 1 else "deed_several", deed=deed), actions)
+        return Told(self._say("answer", "deed" if len(whose) == 1 else "deed_several", deed=deed), self._actions(kind, whose))
 
     async def _whose(self) -> list[Facts]:
         """The conversations that are meant: of whoever was named, else the open one."""
@@ -203,14 +202,10 @@ class Answering:
         except ToolError:
             return []
 
-    def _action(self, kind: ActionKind, one: Facts) -> Action:
-        return Action(kind, self._say("action", kind, who=self._rows.name(one)), one["conversation"])
-
-    def _handoff_actions(self, data: Facts) -> list[Action]:
-        return [
-            Action("handoff", self._say("action", "handoff", who=self._rows.name(one)), one["handoff"])
-            for one in data["handoffs"][:ACTIONS_AT_MOST]
-        ]
+    def _actions(self, kind: ActionKind, those: list[Facts], target: str = "conversation") -> list[Action]:
+        those = those[:ACTIONS_AT_MOST]
+        named = zip(self._rows.names(those), those, strict=True)
+        return [Action(kind, self._say("action", kind, who=who), one[target]) for who, one in named]
 
     def _whole(self, words: str, data: Facts, rows: str) -> str:
         shown, total = len(data[rows]), data["total"]

@@ -166,8 +166,12 @@ def _local(moment: datetime | None, zone: tzinfo) -> str | None:
 
 
 def _short(text: str) -> str:
-    plain = " ".join(text.split())
-    return plain if len(plain) <= SAID else f"{plain[: SAID - 1]}…"
+    return cut(" ".join(text.split()), SAID)
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many characters; what was cut shows."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _known(data: dict[str, Any]) -> dict[str, Any]:

@@ -1,16 +1,18 @@
 """What was found, as lines that a person reads, each with a link to its place. Plain text: no markup of a customer's works."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agents.admin.data import cut
 from agents.house.wording import Wording
 from business.profile.figures import money
 from business.profile.spoken import exact, whole_day
 
 Facts = Mapping[str, Any]
 HANDOFFS = "#/handoffs"
+HINT = 40  # characters of what tells two of one name apart
 _STATES = frozenset({"severe", "high"})
 
 
@@ -96,7 +98,25 @@ class Rows:
 
     def name(self, one: Facts) -> str:
         """As the inbox calls them."""
-        return one.get("name") or self._wording.say("row", "visitor", tail=one["conversation"][-4:])
+        return one.get("name") or self._wording.say("row", "visitor", tail=_tail(one))
+
+    def names(self, those: Sequence[Facts]) -> list[str]:
+        """Of each; those called alike are told apart: by the kind of their handoff, what was said last, or else their conversation."""
+        called = [self.name(one) for one in those]
+        named = []
+        for one, name in zip(those, called, strict=True):
+            alike = [other for other, others in zip(those, called, strict=True) if others == name]
+            named.append(name if len(alike) == 1 else self._wording.say("row", "alike", who=name, hint=self._hint(one, alike)))
+        return named
+
+    def _hint(self, one: Facts, alike: Sequence[Facts]) -> str:
+        for hint in (self._kind, _last_words):
+            if all(map(hint, alike)) and len(set(map(hint, alike))) == len(alike):
+                return hint(one)
+        return _tail(one)
+
+    def _kind(self, one: Facts) -> str:
+        return self._wording.say("kind", one["kind"]) if "kind" in one else ""
 
     def _money(self, one: Facts) -> str | None:
         if "total_cents" in one:
@@ -114,6 +134,15 @@ def _row(title: str, parts: Iterable[str | None], one: Facts, link: str | None =
     conversation = one["conversation"]
     detail = " · ".join(part for part in parts if part)
     return Row(title, detail, link or f"#/c/{conversation}", conversation)
+
+
+def _last_words(one: Facts) -> str:
+    return cut(one.get("last_words", ""), HINT)
+
+
+def _tail(one: Facts) -> str:
+    tail: str = one["conversation"][-4:]
+    return tail
 
 
 def _clock(at: str) -> str:

@@ -288,6 +288,23 @@ class TestDeeds:
         exactly = await ask(house, "Cancel Ana Lee's booking")
         assert [one.label for one in exactly.actions] == ["Open the conversation with Ana Lee"]
 
+    @pytest.mark.parametrize(("second", "by_words"), [("Hi", True), ("Is my date held?", False)])
+    async def test_called_alike_are_told_apart(self, house: Agents, world: World, second: str, by_words: bool) -> None:
+        """By what was said last, and where that is the same by their conversation."""
+        said = {str(await world.customer("Ana Perez", text=text)): text for text in ("Is my date held?", second)}
+        answer = await ask(house, "Draft a reply to Ana Perez")
+        hints = said if by_words else {target: target[-4:] for target in said}
+        assert {one.target: one.label for one in answer.actions} == {
+            target: f"Draft a reply to Ana Perez ({hint})" for target, hint in hints.items()
+        }
+
+    async def test_two_handoffs_of_one_customer_are_told_apart(self, house: Agents, world: World) -> None:
+        ana = await world.customer("Ana Perez")
+        for kind in ("complaint", "payment"):
+            await world.handoff(ana, kind, overdue=timedelta(hours=1))
+        answer = await ask(house, "Please claim what is overdue")
+        assert {one.label for one in answer.actions} == {f"Open the handoff of Ana Perez ({kind})" for kind in ("Complaint", "Payment")}
+
     async def test_is_called_as_another_begins(self, house: Agents, world: World) -> None:
         ana = await world.customer("Ana Lee")
         await world.customer("Ana Lee Jr")

@@ -17,7 +17,7 @@ from tests.browser.place import Place
 pytestmark = pytest.mark.browser
 LOOKS: list[tuple[Scheme, bool]] = [("light", False), ("dark", False), ("light", True), ("dark", True)]
 STARTS = cycle(PROFILE.slots.times)
-NAMES = iter(f"Ana {letter}" for letter in ("Perez", "Quint", "Rojas", "Silva", "Torres", "Urban", "Vega", "Wong"))
+NAMES = iter(f"Ana {letter}" for letter in ("Prieto", "Quint", "Rojas", "Silva", "Torres", "Urban", "Vega", "Wong"))
 
 
 async def somebody(house: Place) -> tuple[str, UUID]:
