@@ -151,7 +151,7 @@ class Gateway:
             secure_cookies=(self._settings.public_url or "").startswith("https:"),
             client_address=_address_of,
             configured_models=tuple(model.name for model in self._settings.models),
-            public_url=lambda: self._settings.public_url or f"http://{self._settings.host}:{self._settings.port}",
+            public_url=lambda: self._settings.address,
             profile_saved=self._profile_saved,
             profile=self.profile.profile,
             push_services=self._settings.push.services,

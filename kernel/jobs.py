@@ -10,6 +10,26 @@ from kernel.wire.base import HandoffKind, Risk
 QUEUE = "hibachi:jobs"
 WAKE = "outbox"
 
+# What happened to a booking, as told to those whom it concerns.
+BookingChange = Literal[
+    "held",
+    "terms_accepted",
+    "confirmed",
+    "rescheduled",
+    "cancellation_requested",
+    "cancellation_rejected",
+    "cancelled",
+    "expired",
+    "chef_assigned",
+    "started",
+    "completed",
+    "no_show",
+    "kept",
+    "moved",
+]
+# What comes by the clock; `deposit_reminder` as often as the profile says.
+BookingMoment = Literal["deposit_reminder", "deposit_end", "final_count", "menu", "day_before", "start", "end", "review", "referral"]
+
 
 class Job(BaseModel):
     """A payload that goes through PostgreSQL as JSON."""
@@ -75,4 +95,85 @@ class SendPush(Job):
     asked_at: AwareDatetime
 
 
-JOBS: dict[str, type[Job]] = {job.kind: job for job in (NotifyStaff, DeliverWebhook, WebhookOff, NotifyMention, SendPush)}
+class BookingChanged(Job):
+    """Something happened to a booking, in this version of it: whoever it concerns must hear of it."""
+
+    kind: ClassVar[str] = "booking_changed"
+    booking: UUID
+    version: int
+    what: BookingChange
+
+
+class BookingTimer(Job):
+    """A moment of a booking's life has come. `of` is the moment that it was counted from (the hold, or the start): of another one it is
+    somebody else's, and nothing happens. `number` tells the reminders of one kind apart."""
+
+    kind: ClassVar[str] = "booking_timer"
+    booking: UUID
+    what: BookingMoment
+    of: AwareDatetime
+    number: int = 0
+
+
+class SendEmail(Job):
+    """An e-mail that was written must go to the server."""
+
+    kind: ClassVar[str] = "send_email"
+    email: UUID
+
+
+class HandlePaymentEvent(Job):
+    """A provider told something of a payment."""
+
+    kind: ClassVar[str] = "payment_event"
+    event: UUID
+
+
+class SendRefund(Job):
+    """Money must go back."""
+
+    kind: ClassVar[str] = "send_refund"
+    refund: UUID
+
+
+class UnreadReply(Job):
+    """A person answered, up to this `seq`: where the customer has not read it by now, it goes by e-mail."""
+
+    kind: ClassVar[str] = "unread_reply"
+    conversation: UUID
+    seq: int
+
+
+class EscalateHandoff(Job):
+    """A handoff that nobody has claimed by now goes one step higher."""
+
+    kind: ClassVar[str] = "escalate_handoff"
+    handoff: UUID
+    step: int
+
+
+class FollowUpDue(Job):
+    """Somebody must look after a complaint again."""
+
+    kind: ClassVar[str] = "follow_up_due"
+    follow_up: UUID
+
+
+JOBS: dict[str, type[Job]] = {
+    job.kind: job
+    for job in (
+        NotifyStaff,
+        DeliverWebhook,
+        WebhookOff,
+        NotifyMention,
+        SendPush,
+        BookingChanged,
+        BookingTimer,
+        SendEmail,
+        HandlePaymentEvent,
+        SendRefund,
+        UnreadReply,
+        EscalateHandoff,
+        FollowUpDue,
+    )
+}

@@ -6,7 +6,7 @@ holds a row under a lease with an id of its own; a handler that outlives its lea
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -34,12 +34,14 @@ class Effect:
     job: Job
 
 
-async def enqueue(connection: AsyncConnection, job: Job, *, key: str) -> UUID:
-    """Write the effect in the transaction of its cause; the same key again is the same effect. Returns its id."""
+async def enqueue(connection: AsyncConnection, job: Job, *, key: str, at: datetime | None = None) -> UUID:
+    """Write the effect in the transaction of its cause; the same key again is the same effect. `at`: not before that moment, by
+    PostgreSQL's clock. Returns its id."""
     effect = new_id()
+    later = {} if at is None else {"next_at": at}
     inserted = await connection.scalar(
         insert(Outbox)
-        .values(id=effect, key=key, kind=job.kind, payload=job.model_dump(mode="json"))
+        .values(id=effect, key=key, kind=job.kind, payload=job.model_dump(mode="json"), **later)
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(Outbox.id)
     )

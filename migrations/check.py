@@ -33,7 +33,7 @@ CATALOGUE = text("""
         UNION ALL
         SELECT 'constraint', k.conname, pg_get_constraintdef(k.oid)
                || CASE WHEN k.convalidated THEN '' ELSE ' NOT VALID' END
-        FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype <> 'n'
+        FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype NOT IN ('n', 't')
         UNION ALL
         SELECT 'index', i.relname, pg_get_indexdef(x.indexrelid)
                || CASE WHEN x.indisvalid THEN '' ELSE ' INVALID' END

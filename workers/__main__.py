@@ -13,11 +13,13 @@ from arq.connections import RedisSettings
 from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 
+from business.links.signing import Links
 from business.profile.live import LiveProfile, first_edition
 from business.profile.loader import ProfileError
 from business.profile.versions import Edition
 from business.push.sending import PushSender
 from business.push.vapid import contact
+from business.sites.service import install_secret
 from business.uploads.folder import UploadFolder
 from business.webhooks.addresses import Outside
 from business.webhooks.sending import Sender
@@ -33,6 +35,7 @@ from workers.clockwork import Clockwork
 from workers.crash import Crash
 from workers.effects import Effects
 from workers.pushes import Pushes
+from workers.registry import Business, handlers
 from workers.webhooks import Webhooks
 
 log = structlog.get_logger(__name__)
@@ -89,8 +92,10 @@ async def run() -> None:
     redis_url = settings.redis.url.get_secret_value()
     database = Database(settings.database.url.get_secret_value(), application="hibachi-worker", pool_size=4)
     bus = Bus(connect(redis_url, connections=4))
-    effects = Effects(database, bus, Crash.asked_for(os.environ, "effects"))
     profile = LiveProfile(database, await _edition(database, settings))
+    links = Links(lambda: settings.address, await database.unit(install_secret))
+    business = Business(profile.profile, links, utc_now)
+    effects = Effects(database, bus, Crash.asked_for(os.environ, "effects"), handlers(business))
     clockwork = Clockwork(database, bus, profile.profile, UploadFolder(settings.data / "uploads"))
     webhooks = Webhooks(database, Sender(Outside(settings.webhooks.private_networks)))
     by = contact(settings.public_url, settings.admin_email)

@@ -1,6 +1,7 @@
 """Carries out the effects of the outbox: woken by arq, or found by the sweep. PostgreSQL decides who does what, and that it was done."""
 
 import asyncio
+from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
@@ -9,15 +10,15 @@ from kernel import outbox
 from kernel.bus import Bus
 from kernel.database import Database
 from kernel.errors import Unavailable
+from kernel.jobs import Job
 from kernel.outbox import Effect
 from workers.crash import NEVER, Crash
-from workers.handlers import HANDLERS, Publication
+from workers.handlers import HANDLERS, Handler, Publication
 
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY = 2.0
 LEASE_SECONDS = 6  # a handler works in one short transaction: of a worker that is gone another one has the effect this soon
-KINDS = tuple(job.kind for job in HANDLERS)
 
 
 class LostLease(Exception):
@@ -27,10 +28,12 @@ class LostLease(Exception):
 class Effects:
     """The outbox as this worker carries it out."""
 
-    def __init__(self, database: Database, bus: Bus, crash: Crash = NEVER) -> None:
+    def __init__(self, database: Database, bus: Bus, crash: Crash = NEVER, handlers: Mapping[type[Job], Handler] = HANDLERS) -> None:
         self._database = database
         self._bus = bus
         self._crash = crash
+        self._handlers = handlers
+        self._kinds = tuple(job.kind for job in handlers)
 
     async def due(self, only: UUID | None = None) -> int:
         """Carry out what is due (or this row alone); returns how many were held."""
@@ -38,7 +41,7 @@ class Effects:
 
     async def _due(self, only: UUID | None) -> int:
         async with self._database.transaction() as connection:
-            held = await outbox.claim_due(connection, KINDS, only=only, lease_seconds=LEASE_SECONDS)
+            held = await outbox.claim_due(connection, self._kinds, only=only, lease_seconds=LEASE_SECONDS)
         for effect in held:
             await self._carry_out(effect)
         return len(held)
@@ -47,7 +50,7 @@ class Effects:
         with structlog.contextvars.bound_contextvars(effect=str(effect.id), kind=effect.job.kind, attempt=effect.attempts):
             try:
                 async with self._database.transaction() as connection:
-                    published = await HANDLERS[type(effect.job)](connection, effect.job, effect.key)
+                    published = await self._handlers[type(effect.job)](connection, effect.job, effect.key)
                     if not await outbox.settle_done(connection, effect):
                         raise LostLease
             except LostLease:

@@ -63,4 +63,5 @@ async def notify_mention(connection: AsyncConnection, job: NotifyMention, key: s
 
 
 HANDLERS: dict[type[Job], Handler] = {NotifyStaff: notify_staff, WebhookOff: webhook_off, NotifyMention: notify_mention}
-"""DeliverWebhook and SendPush wait for somebody else's server and are carried out beside these (workers/webhooks.py, pushes.py)."""
+"""Those that need nothing but the database; workers/registry.py adds those that know the business. DeliverWebhook, SendPush, SendEmail and
+SendRefund wait for somebody else's server and are carried out beside them (outward.py)."""

@@ -174,6 +174,67 @@ class TravelSettings(Section):
     cache_entries: int = _setting(2000, "measured ways that one process keeps", "whole number from 1 to 100000", ge=1, le=100_000)
 
 
+def _variable(meaning: str, example: str) -> Any:
+    """The name of an environment variable that holds a secret."""
+    return _setting(
+        None, meaning, f'the NAME of a variable, like "{example}"; never the value itself', secret=True, pattern=r"^[A-Z_][A-Z0-9_]{0,79}$"
+    )
+
+
+class EmailSettings(Section):
+    """How e-mails go out and come in. Without a server they are kept and shown in the console, and none is sent."""
+
+    host: str | None = _setting(None, "SMTP server; unset: e-mails are kept and shown, none is sent", "a host name", min_length=1)
+    port: int = _setting(587, "its port", "whole number from 1 to 65535", ge=1, le=65_535)
+    tls: Literal["starttls", "tls", "none"] = _setting("starttls", "how the connection is secured", "starttls, tls or none")
+    username: str | None = _setting(None, "who signs in at the server; unset: nobody does", "a name", secret=True)
+    password_env: str | None = _variable("name of the environment variable that holds the password", "SMTP_PASSWORD")
+    sender: str | None = _setting(
+        None, "address that mails come from; unset: the business's own", "an e-mail address", pattern=r"^[^@\s]+@[^@\s]+$", max_length=254
+    )
+    replies: str | None = _setting(
+        None,
+        "mailbox that answers go to, with +... before the @; its mail is posted to /webhooks/email; unset: answers go to the business",
+        "an e-mail address",
+        pattern=r"^[^@+\s]{1,20}@[^@\s]+$",
+        max_length=200,
+    )
+    inbound_key_env: str | None = _variable(
+        "name of the environment variable with the key that /webhooks/email asks for", "EMAIL_INBOUND_KEY"
+    )
+    timeout_s: float = _setting(20.0, "seconds to wait for the server", "seconds, more than 0, at most 120", gt=0, le=120)
+    per_minute: int = _setting(60, "mails one worker sends in a minute at most", "whole number from 1 to 10000", ge=1, le=10_000)
+
+
+class PaymentSettings(Section):
+    """How cards are charged: Stripe Checkout. Without a key cards are not offered, the other ways are."""
+
+    stripe_key_env: str | None = _variable("name of the environment variable that holds Stripe's secret key", "STRIPE_SECRET_KEY")
+    stripe_webhook_secret_envs: tuple[str, ...] = _setting(
+        (),
+        "names of the environment variables with the secrets that sign Stripe's webhooks; two while one takes the other's place",
+        'at most two NAMES, like ["STRIPE_WEBHOOK_SECRET"]',
+        secret=True,
+        max_length=2,
+    )
+    stripe_address: Annotated[str, AfterValidator(_web_address)] | None = _setting(
+        None, "address of Stripe's API, if not its usual one", "an http or https address", secret=True
+    )
+    timeout_s: float = _setting(20.0, "seconds to wait for Stripe", "seconds, more than 0, at most 120", gt=0, le=120)
+    venmo: str | None = _setting(None, "who Venmo payments go to, as customers read it", 'a name, like "@my-hibachi"', max_length=80)
+    zelle: str | None = _setting(
+        None, "who Zelle payments go to, as customers read it", "an e-mail address or a phone number", max_length=80
+    )
+
+
+class BackupSettings(Section):
+    """Where `hibachi backup` writes, and how often workers make one by themselves."""
+
+    folder: Path | None = _setting(None, "folder of backups; unset: backups in the data folder", "a path that can be written")
+    keep: int = _setting(14, "backups that are kept, the newest", "whole number from 1 to 1000", ge=1, le=1000)
+    every_hours: float = _setting(0.0, "hours between two backups that are made by themselves; 0: none are", "0 to 720", ge=0, le=720)
+
+
 class BusinessSettings(Section):
     profile: Annotated[Path, AfterValidator(_existing_file)] | None = _setting(
         None, "business profile; unset: the one that ships", "path of a profile, a .toml file"
@@ -205,6 +266,9 @@ class Settings(Section):
     webhooks: WebhookSettings = WebhookSettings()
     push: PushSettings = PushSettings()
     travel: TravelSettings = TravelSettings()
+    email: EmailSettings = EmailSettings()
+    payments: PaymentSettings = PaymentSettings()
+    backup: BackupSettings = BackupSettings()
     business: BusinessSettings = BusinessSettings()
     log: LogSettings = LogSettings()
     # Set by load_settings, not by the operator.
@@ -236,6 +300,12 @@ class Settings(Section):
         if travel.provider == "osrm" and travel.address is None:
             raise _misfit("travel.address", "osrm has no address of its own")
         return self
+
+    @property
+    def address(self) -> str:
+        """What the world sees; without a public address, what this machine does."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104
+        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def answer_order(self) -> tuple[str, ...]:

@@ -1,0 +1,96 @@
+"""Signed links. A token is the thing's id and a signature over what it is for: whoever holds it may do just that, and nothing lists them.
+
+They stand in a path, never behind a `?`; pages that they open send no referrer. Another secret of the install makes all of them void.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from kernel.errors import NotFound
+
+Purpose = Literal["booking", "feed", "unsubscribe", "reply"]
+SIGNATURE = 16
+SHORT_SIGNATURE = 10
+"""Of what goes into the local part of an e-mail address, which is short and knows no upper case."""
+
+
+class Links:
+    """`base` is the address that the world sees, without a slash at the end; `secret` the install's."""
+
+    def __init__(self, base: Callable[[], str], secret: str) -> None:
+        self._base = base
+        self._key = hmac.digest(secret.encode(), b"links", "sha256")
+
+    @property
+    def base(self) -> str:
+        return self._base()
+
+    def booking(self, booking: UUID) -> str:
+        """The customer's page of a booking."""
+        return f"{self._base()}/b/{self._signed('booking', booking.bytes)}"
+
+    def booking_of(self, token: str) -> UUID:
+        """Raises NotFound."""
+        return UUID(bytes=self._opened("booking", token, 16))
+
+    def feed(self, chef: UUID) -> str:
+        """A chef's calendar, for their phone to subscribe to."""
+        return f"{self._base()}/calendar/{self._signed('feed', chef.bytes)}.ics"
+
+    def chef_of(self, token: str) -> UUID:
+        """Raises NotFound."""
+        return UUID(bytes=self._opened("feed", token, 16))
+
+    def unsubscribe(self, address: str) -> str:
+        """Where an address ends its marketing mail."""
+        return f"{self._base()}/u/{self._signed('unsubscribe', address.encode())}"
+
+    def address_of(self, token: str) -> str:
+        """Raises NotFound."""
+        return self._opened("unsubscribe", token).decode()
+
+    def reply_to(self, conversation: UUID, mailbox: str) -> str:
+        """The address to which an answer goes on in its conversation; `mailbox` like replies@example.org."""
+        value = conversation.bytes + self._signature("reply", conversation.bytes)[:SHORT_SIGNATURE]
+        name, _, host = mailbox.partition("@")
+        return f"{name}+{base64.b32encode(value).decode().rstrip('=').lower()}@{host}"
+
+    def conversation_of(self, address: str) -> UUID:
+        """Raises NotFound."""
+        token = address.partition("@")[0].rpartition("+")[2].upper()
+        try:
+            value = base64.b32decode(token + "=" * (-len(token) % 8))
+        except (binascii.Error, ValueError) as error:
+            raise NotFound("There is no such conversation.") from error
+        id, signature = value[:16], value[16:]
+        if len(id) != 16 or not hmac.compare_digest(signature, self._signature("reply", id)[:SHORT_SIGNATURE]):
+            raise NotFound("There is no such conversation.")
+        return UUID(bytes=id)
+
+    @property
+    def host(self) -> str:
+        """For Message-IDs and UIDs."""
+        return urlsplit(self._base()).hostname or "localhost"
+
+    def _signature(self, purpose: Purpose, value: bytes) -> bytes:
+        return hmac.digest(self._key, purpose.encode() + b"\0" + value, hashlib.sha256)[:SIGNATURE]
+
+    def _signed(self, purpose: Purpose, value: bytes) -> str:
+        return base64.urlsafe_b64encode(value + self._signature(purpose, value)).decode().rstrip("=")
+
+    def _opened(self, purpose: Purpose, token: str, length: int | None = None) -> bytes:
+        try:
+            whole = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except (binascii.Error, ValueError) as error:
+            raise NotFound("This link is not valid.") from error
+        value, signature = whole[:-SIGNATURE], whole[-SIGNATURE:]
+        right = hmac.compare_digest(signature, self._signature(purpose, value)) and self._signed(purpose, value) == token
+        if not right or (length is not None and len(value) != length):
+            raise NotFound("This link is not valid.")
+        return value

@@ -1,0 +1,42 @@
+"""ops: what has to be done. Handoffs to people, the outbox of effects, bookings, money, e-mails, complaints."""
+
+from kernel.tables.base import OpsBase
+from kernel.tables.ops.bookings import Booking, BookingEvent, Chef, ChefTime, Quote
+from kernel.tables.ops.complaints import Complaint, Coupon, FollowUp
+from kernel.tables.ops.effects import CronRun, Outbox, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from kernel.tables.ops.emails import Email, EmailSuppression, EmailTemplate, InboundEmail
+from kernel.tables.ops.handoffs import CannedReply, Handoff, Mention, Notification, TranscriptRequest
+from kernel.tables.ops.payments import Checkout, LedgerEntry, LedgerPosting, Payment, PaymentEvent, PaymentNotice, Refund
+
+__all__ = [
+    "Booking",
+    "BookingEvent",
+    "CannedReply",
+    "Checkout",
+    "Chef",
+    "ChefTime",
+    "Complaint",
+    "Coupon",
+    "CronRun",
+    "Email",
+    "EmailSuppression",
+    "EmailTemplate",
+    "FollowUp",
+    "Handoff",
+    "InboundEmail",
+    "LedgerEntry",
+    "LedgerPosting",
+    "Mention",
+    "Notification",
+    "OpsBase",
+    "Outbox",
+    "Payment",
+    "PaymentEvent",
+    "PaymentNotice",
+    "Quote",
+    "Refund",
+    "TranscriptRequest",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+]
