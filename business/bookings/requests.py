@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -19,7 +19,7 @@ from business.pricing.rules import Party
 @dataclass(frozen=True, slots=True)
 class HoldRequest:
     """A party that a customer wants held. `at`: the start, at the venue. `facts`: what else was said of it, as JSON (proteins, upgrades,
-    diets ...). `station` None: the first of the profile."""
+    diets ...). `station` None: the first of the profile. `page`: the address of a booking's page, for its card to link to."""
 
     conversation: UUID
     day: date
@@ -33,6 +33,7 @@ class HoldRequest:
     spot: Spot = field(default_factory=Spot)
     quote: UUID | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    page: Callable[[UUID], str] | None = None
 
     def key(self, station: str) -> str:
         """The same for the same request of the same conversation; a quote or contact that came later makes none of it another."""
@@ -73,6 +74,8 @@ class BookingView:
     facts: Mapping[str, Any]
     profile_fingerprint: str
     version: int
+    changed_at: datetime
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +133,6 @@ def view(row: Any) -> BookingView:
         facts=row.facts,
         profile_fingerprint=row.profile_fingerprint,
         version=row.version,
+        changed_at=row.changed_at,
+        page=row.page,
     )

@@ -44,6 +44,7 @@ def _bookings() -> None:
     op.add_column("booking", sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True), schema="ops")
     op.add_column("booking", sa.Column("reschedules", sa.Integer(), server_default=sa.text("0"), nullable=False), schema="ops")
     op.add_column("booking", sa.Column("before_cancel", sa.Text(), nullable=True), schema="ops")
+    op.add_column("booking", sa.Column("page", sa.Text(), nullable=True), schema="ops")
     op.add_column("booking", sa.Column("asked_chef", sa.Integer(), nullable=True), schema="ops")
     op.create_index("ix_booking_customer_id", "booking", ["customer_id"], schema="ops")
     op.create_index("ix_booking_starts_at", "booking", ["starts_at"], schema="ops")
@@ -420,6 +421,7 @@ def downgrade() -> None:
     op.drop_index("ix_booking_starts_at", table_name="booking", schema="ops")
     op.drop_index("ix_booking_customer_id", table_name="booking", schema="ops")
     for column in (
+        "page",
         "asked_chef",
         "before_cancel",
         "reschedules",

@@ -171,6 +171,7 @@ class Booking(OpsBase):
     contact_name: Mapped[str | None]
     contact_phone: Mapped[str | None]
     contact_email: Mapped[str | None]
+    page: Mapped[str | None]  # the address of the customer's page of it, as its card links to it
     idem: Mapped[str | None]
     profile_fingerprint: Mapped[str]
     card_id: Mapped[UUID]
