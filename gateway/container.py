@@ -76,6 +76,8 @@ class Gateway:
         self.warm = asyncio.Event()
         self.database = build_database(settings, database_url, "hibachi-gateway")
         self.bus = Bus(connect(redis_url))
+        self.waker = WorkerWaker(self.bus)
+        self.database.on_written = self.waker.wake
         self.usage = DatabaseUsageSink(self.database)
         self.profile = LiveProfile(self.database, edition)
         self.agents = build_agents(settings, edition.profile, self.usage, self.database)
@@ -89,7 +91,7 @@ class Gateway:
         def locale() -> str:
             return self.profile.profile().business.locale
 
-        self.hub = Hub(self.database, self.bus, redis_url, Desk(self.database, self.bus), WorkerWaker(self.bus).wake)
+        self.hub = Hub(self.database, self.bus, redis_url, Desk(self.database, self.bus))
         self.runner = TurnRunner(
             self.process,
             self.database,
@@ -251,6 +253,7 @@ class Gateway:
         await self.drafts.close()
         await self.agents.close()
         await self.usage.close()
+        await self.waker.close()
         await self.bus.close()
         await self.database.close()
 

@@ -7,7 +7,7 @@ Whatever stays wrong becomes `Unavailable`: nothing was stored, try again.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from kernel.errors import Unavailable
+from kernel.jobs import Due
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -29,6 +30,7 @@ PING_AFTER = 1.0  # seconds a connection rested
 # deadlock, serialization, shutting down (three kinds), connection trouble, lock not had in time, too many connections
 RETRIABLE = {"40P01", "40001", "57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "08004", "55P03", "53300"}
 UNIQUE_VIOLATION = "23505"
+WRITTEN = "hibachi.written"  # in a connection's `info`: what its transaction put into the outbox
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -90,6 +92,7 @@ class Database:
         marketing: str | None = None,
         analytics: str | None = None,
     ) -> None:
+        self.on_written: Callable[[Sequence[Due]], None] | None = None  # hears of new effects after their commit; never raises
         self.primary = self._engine(url, application, pool_size)
         self.reading = self._engine(reading, application, pool_size) if reading else self.primary
         self.marketing = self._engine(marketing, application, 4) if marketing else self.primary
@@ -124,12 +127,16 @@ class Database:
     async def transaction(self, engine: AsyncEngine | None = None) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed at the end, rolled back by an exception. Outages become `Unavailable`."""
         try:
+            written: list[Due] = []
             async with (engine or self.primary).begin() as connection:
+                connection.info[WRITTEN] = written
                 yield connection
         except Exception as error:
             if not is_outage(error):
                 raise
             raise Unavailable("We could not store that just now. Please try again.", retry_after_ms=1000) from error
+        if written and self.on_written is not None:
+            self.on_written(written)
 
     async def unit(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Run `work` in one short transaction, again where nothing was stored. `work` must bear being repeated."""

@@ -1,13 +1,15 @@
 """Jobs: what one process asks of another. A job is a frozen, typed payload with a name; the outbox stores it, a worker handles it."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from kernel.wire.base import HandoffKind, Risk
 
-QUEUE = "hibachi:jobs"
+# Short jobs are one transaction of ours; long ones wait for somebody else's server, and have a queue of their own.
+Queue = Literal["short", "long"]
+QUEUES: dict[Queue, str] = {"short": "hibachi:jobs", "long": "hibachi:jobs:long"}
 WAKE = "outbox"
 
 # What happened to a booking, as told to those whom it concerns.
@@ -36,6 +38,14 @@ class Job(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     kind: ClassVar[str]
+    queue: ClassVar[Queue] = "short"
+
+
+class Due(NamedTuple):
+    """A row of the outbox that may be carried out at once, and by whom."""
+
+    effect: UUID
+    queue: Queue
 
 
 class NotifyStaff(Job):
@@ -44,7 +54,7 @@ class NotifyStaff(Job):
     kind: ClassVar[str] = "notify_staff"
     conversation: UUID
     handoff: UUID | None = None
-    reason: Literal["handoff", "handoff_due", "human_silent"]
+    reason: Literal["handoff", "handoff_due", "human_silent", "follow_up"]
     staff: UUID | None = None  # whose turn it is
     handoff_kind: HandoffKind | None = None
     urgency: Risk | None = None
@@ -54,6 +64,7 @@ class DeliverWebhook(Job):
     """A receiver must be told of an event."""
 
     kind: ClassVar[str] = "deliver_webhook"
+    queue: ClassVar[Queue] = "long"
     delivery: UUID
     endpoint: UUID
 
@@ -75,16 +86,17 @@ class NotifyMention(Job):
     by: str
 
 
-PushReason = Literal["handoff", "handoff_due", "human_silent", "mention", "test"]
+PushReason = Literal["handoff", "handoff_due", "human_silent", "follow_up", "mention", "test"]
 
 
 class SendPush(Job):
     """A device of somebody of the staff must be woken; `by` is the colleague who mentioned them, in `mention`.
 
-    `claimed`: they have the handoff already, and something new of it.
+    `claimed`: they have the handoff already, and something new of it. `urgent`: quiet hours do not keep it back.
     """
 
     kind: ClassVar[str] = "send_push"
+    queue: ClassVar[Queue] = "long"
     device: UUID
     reason: PushReason
     conversation: UUID | None = None
@@ -92,6 +104,7 @@ class SendPush(Job):
     mention: UUID | None = None
     by: str | None = None
     claimed: bool = False
+    urgent: bool = False
     asked_at: AwareDatetime
 
 
@@ -119,6 +132,7 @@ class SendEmail(Job):
     """An e-mail that was written must go to the server."""
 
     kind: ClassVar[str] = "send_email"
+    queue: ClassVar[Queue] = "long"
     email: UUID
 
 
@@ -126,6 +140,7 @@ class HandlePaymentEvent(Job):
     """A provider told something of a payment."""
 
     kind: ClassVar[str] = "payment_event"
+    queue: ClassVar[Queue] = "long"
     event: UUID
 
 
@@ -133,6 +148,7 @@ class SendRefund(Job):
     """Money must go back."""
 
     kind: ClassVar[str] = "send_refund"
+    queue: ClassVar[Queue] = "long"
     refund: UUID
 
 
@@ -145,11 +161,21 @@ class UnreadReply(Job):
 
 
 class EscalateHandoff(Job):
-    """A handoff that nobody has claimed by now goes one step higher."""
+    """A handoff that nobody has claimed by now goes one step higher. `of` is the moment at which it was overdue: where its wait began
+    anew since, that step is nobody's. None: it is severe, and its steps count from its opening."""
 
     kind: ClassVar[str] = "escalate_handoff"
     handoff: UUID
     step: int
+    of: AwareDatetime | None = None
+
+
+class ComplaintRecorded(Job):
+    """A complaint was kept, or grew this severe: whom the profile names must hear of it, and the customer that it was heard."""
+
+    kind: ClassVar[str] = "complaint_recorded"
+    complaint: UUID
+    severity: Literal["minor", "moderate", "severe"]
 
 
 class FollowUpDue(Job):
@@ -174,6 +200,7 @@ JOBS: dict[str, type[Job]] = {
         SendRefund,
         UnreadReply,
         EscalateHandoff,
+        ComplaintRecorded,
         FollowUpDue,
     )
 }

@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, func, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kernel.database import WRITTEN
 from kernel.ids import new_id
-from kernel.jobs import JOBS, Job
+from kernel.jobs import JOBS, Due, Job
 from kernel.tables.ops import Outbox
 
 LEASE_SECONDS = 20
@@ -36,7 +37,7 @@ class Effect:
 
 async def enqueue(connection: AsyncConnection, job: Job, *, key: str, at: datetime | None = None) -> UUID:
     """Write the effect in the transaction of its cause; the same key again is the same effect. `at`: not before that moment, by
-    PostgreSQL's clock. Returns its id."""
+    PostgreSQL's clock. Returns its id; who carries it out is woken after the commit (`Database.on_written`)."""
     effect = new_id()
     later = {} if at is None else {"next_at": at}
     inserted = await connection.scalar(
@@ -46,6 +47,8 @@ async def enqueue(connection: AsyncConnection, job: Job, *, key: str, at: dateti
         .returning(Outbox.id)
     )
     if inserted is not None:
+        if at is None:
+            connection.info.setdefault(WRITTEN, []).append(Due(effect, job.queue))
         return effect
     existing = await connection.scalar(select(Outbox.id).where(Outbox.key == key))
     assert existing is not None

@@ -4,14 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-from typing import Any, cast
-from uuid import UUID
 
-import orjson
 import structlog
-from arq.connections import RedisSettings
-from arq.typing import WorkerCoroutine
-from arq.worker import Worker, func
 
 from business.links.signing import Links
 from business.profile.live import LiveProfile, first_edition
@@ -24,63 +18,25 @@ from business.uploads.folder import UploadFolder
 from business.webhooks.addresses import Outside
 from business.webhooks.sending import Sender
 from kernel import log as logs
-from kernel.bus import OUTAGE, Bus, connect
+from kernel.bus import Bus, connect
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.ending import end
 from kernel.errors import Unavailable
-from kernel.jobs import QUEUE, WAKE
+from kernel.jobs import Queue
 from kernel.settings import Settings, SettingsError, load_settings
 from workers.clockwork import Clockwork
 from workers.crash import Crash
 from workers.effects import Effects
+from workers.outward import Outward
 from workers.pushes import Pushes
+from workers.queues import Desk, Desks, listen
 from workers.registry import Business, handlers
 from workers.webhooks import Webhooks
 
 log = structlog.get_logger(__name__)
 
-JOB_SECONDS = 15
-
-
-async def wake(context: dict[str, Any], effect: str) -> None:
-    """arq's only job: a row of the outbox is new."""
-    effects: Effects = context["effects"]
-    try:
-        await effects.due(UUID(effect))
-    except Unavailable:
-        log.info("effect.later")  # the sweep finds it
-
-
-async def listen(redis_url: str, effects: Effects) -> None:
-    """Be woken by arq, until cancelled; arq's worker ends with its Redis and is built anew."""
-    while True:
-        worker = Worker(
-            functions=[func(cast(WorkerCoroutine, wake), name=WAKE, keep_result=0, timeout=JOB_SECONDS, max_tries=1)],
-            redis_settings=RedisSettings.from_dsn(redis_url),
-            queue_name=QUEUE,
-            ctx={"effects": effects},
-            handle_signals=False,
-            poll_delay=0.2,
-            max_jobs=10,
-            health_check_interval=5,
-            job_serializer=orjson.dumps,
-            job_deserializer=orjson.loads,
-        )
-        try:
-            await worker.async_run()
-        except (*OUTAGE, RuntimeError) as error:
-            log.warning("worker.redis_away", cause=type(error).__name__)
-        finally:
-            await _close(worker)
-        await asyncio.sleep(1)
-
-
-async def _close(worker: Worker) -> None:
-    try:
-        await worker.close()
-    except (*OUTAGE, AttributeError) as error:
-        log.info("worker.closed_without_redis", cause=type(error).__name__)
+CONNECTIONS = 8  # to PostgreSQL
 
 
 async def run() -> None:
@@ -90,20 +46,20 @@ async def run() -> None:
     if settings.database.url is None or settings.redis.url is None:
         raise SystemExit("hibachi worker needs DATABASE_URL and REDIS_URL; `hibachi up` brings its own PostgreSQL and Redis.")
     redis_url = settings.redis.url.get_secret_value()
-    database = Database(settings.database.url.get_secret_value(), application="hibachi-worker", pool_size=4)
+    database = Database(settings.database.url.get_secret_value(), application="hibachi-worker", pool_size=CONNECTIONS)
     bus = Bus(connect(redis_url, connections=4))
     profile = LiveProfile(database, await _edition(database, settings))
     links = Links(lambda: settings.address, await database.unit(install_secret))
     business = Business(profile.profile, links, utc_now)
-    effects = Effects(database, bus, Crash.asked_for(os.environ, "effects"), handlers(business))
+    outward = _outward(settings, database)
+    short, long = (_desk(queue, database, bus, business, outward) for queue in ("short", "long"))
+    database.on_written = Desks((short, long)).written
     clockwork = Clockwork(database, bus, profile.profile, UploadFolder(settings.data / "uploads"))
-    webhooks = Webhooks(database, Sender(Outside(settings.webhooks.private_networks)))
-    by = contact(settings.public_url, settings.admin_email)
-    pushes = Pushes(database, PushSender(), by, utc_now, crash=Crash.asked_for(os.environ, "pushes"))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    works = (listen(redis_url, effects), effects.sweep(), clockwork.run(), webhooks.run(), pushes.run(), profile.follow())
+    listening = (work for desk in (short, long) for work in (listen(redis_url, desk), desk.effects.sweep()))
+    works = (*listening, *(one.run() for one in outward), clockwork.run(), profile.follow())
     tasks = [asyncio.create_task(work) for work in works]
     stopped = asyncio.create_task(stop.wait())
     log.info("worker.ready")
@@ -114,6 +70,22 @@ async def run() -> None:
     await database.close()
     for task in done - {stopped}:
         task.result()
+
+
+def _outward(settings: Settings, database: Database) -> list[Outward]:
+    """What waits for somebody else's server."""
+    by = contact(settings.public_url, settings.admin_email)
+    return [
+        Webhooks(database, Sender(Outside(settings.webhooks.private_networks)), crash=Crash.asked_for(os.environ, "webhooks")),
+        Pushes(database, PushSender(), by, utc_now, crash=Crash.asked_for(os.environ, "pushes")),
+    ]
+
+
+def _desk(queue: Queue, database: Database, bus: Bus, business: Business, outward: list[Outward]) -> Desk:
+    """The effects of one queue, and what goes out, which is all long."""
+    mine = {job: handler for job, handler in handlers(business).items() if job.queue == queue}
+    effects = Effects(database, bus, Crash.asked_for(os.environ, "effects"), mine)
+    return Desk(queue, effects, outward if queue == "long" else ())
 
 
 async def _edition(database: Database, settings: Settings) -> Edition:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from uuid import UUID
 
 import structlog
@@ -34,6 +35,7 @@ class Effects:
         self._crash = crash
         self._handlers = handlers
         self._kinds = tuple(job.kind for job in handlers)
+        self._again = asyncio.Event()
 
     async def due(self, only: UUID | None = None) -> int:
         """Carry out what is due (or this row alone); returns how many were held."""
@@ -77,12 +79,19 @@ class Effects:
         for hint in published:
             await self._bus.publish(hint.room, hint.message)
 
+    def wake(self) -> None:
+        """Look at once."""
+        self._again.set()
+
     async def sweep(self) -> None:
         """Find what nobody woke us for, until cancelled."""
         while True:
+            self._again.clear()
             try:
                 while await self.due():
                     pass
             except Unavailable:
                 log.info("effects.sweep_later")
-            await asyncio.sleep(SWEEP_EVERY)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SWEEP_EVERY):
+                    await self._again.wait()

@@ -62,6 +62,10 @@ class Outward:
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._closing.close()
 
+    def wake(self) -> None:
+        """Look at once."""
+        self._again.set()
+
     async def idle(self) -> None:
         """Wait for what was begun."""
         await asyncio.gather(*self._tasks)

@@ -23,6 +23,7 @@ from kernel.database import Database
 from kernel.jobs import DeliverWebhook
 from kernel.outbox import Effect
 from kernel.tables.ops import Outbox
+from workers.crash import NEVER, Crash
 from workers.effects import LostLease
 from workers.outward import LOOK_EVERY, Outward
 
@@ -51,8 +52,9 @@ class Webhooks(Outward):
         delays: tuple[float, ...] = DELAYS,
         patience: timedelta = PATIENCE,
         every: float = LOOK_EVERY,
+        crash: Crash = NEVER,
     ) -> None:
-        super().__init__(database, sender, every=every)
+        super().__init__(database, sender, every=every, crash=crash)
         self._sender = sender
         self._delays = delays
         self._patience = patience

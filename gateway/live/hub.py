@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, get_args
 from uuid import UUID
@@ -37,11 +37,10 @@ ACTIVE_FOR = 120.0
 class Hub:
     """Delivers conversations to the sockets of this process."""
 
-    def __init__(self, database: Database, bus: Bus, redis_url: str, desk: Desk, wake_worker: Callable[[UUID], Awaitable[None]]) -> None:
+    def __init__(self, database: Database, bus: Bus, redis_url: str, desk: Desk) -> None:
         self._database = database
         self._bus = bus
         self.desk = desk
-        self.wake_worker = wake_worker
         self.subscriber = Subscriber(redis_url, bus, self.heard, self.position)
         self._rooms: dict[ConversationId, Room] = {}
         self._readers: dict[ConversationId, asyncio.Task[None]] = {}
@@ -146,12 +145,10 @@ class Hub:
         await self._bus.announce(announcement.conversation, announcement.seq, announcement.staff_seq)
 
     async def written(self, written: TurnWritten) -> None:
-        """A tool of a turn that runs here wrote: everyone is told, a worker woken."""
+        """A tool of a turn that runs here wrote: everyone is told."""
         await self.announce(written.announcement)
         if written.handoff is not None:
             await self.desk.handoff_changed(written.handoff)
-        for effect in written.effects:
-            await self.wake_worker(effect)
 
     def _grown(self, room: Room, seq: int, staff_seq: int) -> None:
         room.want(seq, staff_seq)

@@ -290,8 +290,6 @@ class ConsoleNamespace:
         )
         if noted.announcement is not None:
             await self._hub.announce(noted.announcement)
-        for effect in noted.effects:
-            await self._hub.wake_worker(effect)
         for one in given.mentions:
             await self._hub.desk.mentions_changed(one)
         return {"staff_seq": noted.staff_seq}

@@ -21,8 +21,6 @@ class Moves:
         for handoff in (moved.handoff, *moved.others):
             if handoff is not None:
                 await self._hub.desk.handoff_changed(handoff)
-        for effect in moved.effects:
-            await self._hub.wake_worker(effect)
         answer: dict[str, int | str] = {"epoch": moved.epoch}
         if moved.cut is not None:
             ended = await self._runner.cutter.cut(conversation, moved.cut.turn, moved.cut.home, outcome)

@@ -1,0 +1,101 @@
+"""Two queues of hints, one for short jobs and one for long ones, each with a listener of its own: whoever waits for somebody else's
+server never stands before what is done in a moment.
+
+A hint is JSON, `["<id of the effect>"]`, and nothing is ever unpickled: whoever can write to Redis can make a worker look, and no more.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+import structlog
+from arq.connections import RedisSettings
+from arq.typing import WorkerCoroutine
+from arq.worker import Worker, func
+
+from kernel.bus import OUTAGE
+from kernel.errors import Unavailable
+from kernel.jobs import QUEUES, WAKE, Due, Queue
+from workers.effects import Effects
+from workers.outward import Outward
+
+log = structlog.get_logger(__name__)
+
+JOB_SECONDS = 15
+AT_ONCE = 10
+POLL_SECONDS = 0.2
+
+
+class Desk:
+    """What one worker carries out for one queue: effects in transactions of their own, and those that go out."""
+
+    def __init__(self, queue: Queue, effects: Effects, outward: Sequence[Outward] = ()) -> None:
+        self.queue = queue
+        self.effects = effects
+        self._outward = outward
+
+    def look(self) -> None:
+        """Something is new."""
+        self.effects.wake()
+        for one in self._outward:
+            one.wake()
+
+    async def take(self, effect: UUID) -> None:
+        """A hint of one effect. Raises Unavailable."""
+        for one in self._outward:
+            one.wake()
+        await self.effects.due(effect)
+
+
+class Desks:
+    """Those of one worker; what it writes itself it takes up itself, without a way through Redis."""
+
+    def __init__(self, desks: Iterable[Desk]) -> None:
+        self._of = {desk.queue: desk for desk in desks}
+
+    def written(self, written: Sequence[Due]) -> None:
+        """A transaction of this process has put these into the outbox."""
+        for queue in {due.queue for due in written}:
+            self._of[queue].look()
+
+
+async def wake(context: dict[str, Any], effect: str) -> None:
+    """arq's only job: a row of the outbox is new."""
+    desk: Desk = context["desk"]
+    try:
+        await desk.take(UUID(effect))
+    except Unavailable:
+        log.info("effect.later")  # the sweep finds it
+
+
+async def listen(redis_url: str, desk: Desk) -> None:
+    """Be woken by arq, until cancelled; arq's worker ends with its Redis and is built anew."""
+    while True:
+        worker = Worker(
+            functions=[func(cast(WorkerCoroutine, wake), name=WAKE, keep_result=0, timeout=JOB_SECONDS, max_tries=1)],
+            redis_settings=RedisSettings.from_dsn(redis_url),
+            queue_name=QUEUES[desk.queue],
+            ctx={"desk": desk},
+            handle_signals=False,
+            poll_delay=POLL_SECONDS,
+            max_jobs=AT_ONCE,
+            health_check_interval=5,
+            job_serializer=orjson.dumps,
+            job_deserializer=orjson.loads,
+        )
+        try:
+            await worker.async_run()
+        except (*OUTAGE, RuntimeError) as error:
+            log.warning("worker.redis_away", cause=type(error).__name__)
+        finally:
+            await _close(worker)
+        await asyncio.sleep(1)
+
+
+async def _close(worker: Worker) -> None:
+    try:
+        await worker.close()
+    except (*OUTAGE, AttributeError) as error:
+        log.info("worker.closed_without_redis", cause=type(error).__name__)
