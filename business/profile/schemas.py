@@ -5,6 +5,7 @@ import json
 import re
 from datetime import date
 from functools import cached_property
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
@@ -98,14 +99,47 @@ class SpecialDay(Part):
         return self
 
 
+class EscalationStep(Part):
+    """So long after a handoff was overdue and unclaimed: who is called then, and how."""
+
+    after_minutes: Count
+    who: Literal["turn", "everybody", "owner"]
+    channels: tuple[Literal["console", "push", "email"], ...] = Field(min_length=1)
+
+
+class SevereCalls(Part):
+    """What is severe calls everybody at once, whatever the hour, and again until somebody claims it."""
+
+    again_minutes: Annotated[int, Field(strict=True, ge=1, le=24 * 60)] = 10
+    times_at_most: Annotated[int, Field(strict=True, ge=1, le=100)] = 6
+    channels: tuple[Literal["console", "push", "email"], ...] = ("console", "push", "email")
+
+
+class WhenNobodyComes(Part):
+    """The steps by which an unclaimed handoff goes higher, in their order."""
+
+    steps: tuple[EscalationStep, ...] = ()
+    severe: SevereCalls = SevereCalls()
+
+    @model_validator(mode="after")
+    def _forwards(self) -> "WhenNobodyComes":
+        after = [step.after_minutes for step in self.steps]
+        if after != sorted(set(after)):
+            raise Wrong("These steps are out of order", "each comes later than the one before", "Let after_minutes rise")
+        return self
+
+
 class People(Part):
-    """When people answer, and how soon. `due_minutes`: an unanswered request for a person becomes an alert."""
+    """When people answer, and how soon. `due_minutes`: an unanswered request for a person becomes an alert; `unread_minutes`: what a
+    person wrote and the customer has not read by then goes by e-mail."""
 
     hours: tuple[OpenHours, ...] = Field(min_length=1)
     special_days: tuple[SpecialDay, ...] = ()
     reply_minutes: Count
     due_minutes: Count
     silence_minutes: Count
+    unread_minutes: Count = 5
+    escalation: WhenNobodyComes = WhenNobodyComes()
 
 
 class Escalation(Part):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from business.profile.fields import Cents, Count, Hours, Key, LocalText, Part, Percent, TimeOfDay, Wrong
+from business.profile.fields import Cents, Count, Hours, Key, LocalText, Part, Percent, TimeOfDay, Word, Wrong
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -128,6 +128,13 @@ class Payments(Part):
     matching: Matching
 
 
+class FollowUp(Part):
+    """Staff look after a complaint again so long after it came; `what` they do then."""
+
+    after_hours: Hours
+    what: str = Field(min_length=1, max_length=200)
+
+
 class Severity(Part):
     key: Literal["minor", "moderate", "severe"]
     examples: tuple[str, ...]
@@ -136,9 +143,13 @@ class Severity(Part):
     hand_over: bool
     alert: tuple[Literal["admin", "owner"], ...] = ()
     steps: tuple[Key, ...]
+    follow_ups: tuple[FollowUp, ...] = ()
 
 
 class Complaints(Part):
+    """`topics`: what complaints are about, the gravest first: the first whose words are found is a complaint's topic."""
+
     order: tuple[Key, ...]
     severities: tuple[Severity, ...]
+    topics: tuple[Word, ...] = ()
     keep_left_overs: LocalText

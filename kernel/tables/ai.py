@@ -55,6 +55,7 @@ class ChatSession(AiBase):
     last_staff_seq: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
     claimed_seq: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))  # customer's messages up to here have a turn
     customer_seen: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    mailed_seq: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))  # what people wrote up to here went by e-mail, unread
     staff_seen: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
     rev: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))  # of the inbox row
     preview: Mapped[str] = mapped_column(server_default=sql("''"))

@@ -33,6 +33,7 @@ def upgrade() -> None:
     _payments()
     _ledger()
     _complaints()
+    _handoffs()
     _cron()
 
 
@@ -174,7 +175,7 @@ def _payments() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.CheckConstraint("purpose IN ('deposit', 'balance', 'fee', 'other')", name=op.f("ck_checkout_purpose")),
-        sa.CheckConstraint("state = 'new' OR session IS NOT NULL", name=op.f("ck_checkout_session")),
+        sa.CheckConstraint("state IN ('new', 'expired') OR session IS NOT NULL", name=op.f("ck_checkout_session")),
         sa.CheckConstraint("state IN ('new', 'open', 'paid', 'expired')", name=op.f("ck_checkout_state")),
         sa.CheckConstraint("amount_cents > 0", name=op.f("ck_checkout_amount")),
         sa.ForeignKeyConstraint(["booking_id"], ["ops.booking.id"], name=op.f("fk_checkout_booking_id")),
@@ -378,6 +379,12 @@ def _complaints() -> None:
     )
 
 
+def _handoffs() -> None:
+    op.add_column("handoff", sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True), schema="ops")
+    op.add_column("handoff", sa.Column("step", sa.Integer(), server_default=sa.text("0"), nullable=False), schema="ops")
+    op.add_column("chat_session", sa.Column("mailed_seq", sa.BigInteger(), server_default=sa.text("0"), nullable=False), schema="ai")
+
+
 def _cron() -> None:
     op.create_table(
         "cron_run",
@@ -414,6 +421,9 @@ def downgrade() -> None:
         op.drop_table(table, schema="ops")
     op.execute("DROP FUNCTION ops.posting_adds_up()")
     op.execute("DROP FUNCTION ops.ledger_stays()")
+    op.drop_column("chat_session", "mailed_seq", schema="ai")
+    for column in ("step", "claimed_at"):
+        op.drop_column("handoff", column, schema="ops")
     for column in ("topic", "resolution", "resolved_by"):
         op.drop_column("complaint", column, schema="ops")
     op.drop_constraint(op.f("ck_booking_amounts"), "booking", schema="ops", type_="check")

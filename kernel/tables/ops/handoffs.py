@@ -43,6 +43,8 @@ class Handoff(OpsBase):
     alerted_at: Mapped[datetime | None]
     claimed_by: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
     claimed_name: Mapped[str | None]
+    claimed_at: Mapped[datetime | None]
+    step: Mapped[int] = mapped_column(server_default=text("0"))  # how often it went higher, for nobody came
     note: Mapped[str | None]
     created_at: Mapped[datetime] = created()
     changed_at: Mapped[datetime] = created()
