@@ -1,0 +1,89 @@
+"""The product in one process under virtual time. People do things at moments of their own; the workers' looks do what is due between them.
+
+The clock jumps from one moment at which something can happen to the next: what somebody planned, an effect that is due, a hold that is
+over, the hour. So what comes by the clock comes at its very moment, and a month passes in minutes.
+"""
+
+import heapq
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from itertools import count
+
+import sqlalchemy as sa
+
+from business.profile.schemas import Profile
+from kernel.database import Database
+from kernel.tables.ops import Booking, Outbox
+from tests.simulation.time import VirtualTime
+from workers.clockwork import Clockwork
+from workers.effects import Effects
+from workers.outward import Outward
+
+Deed = Callable[[], Awaitable[None]]
+
+HOUR = timedelta(hours=1)
+# Rounds of looking in which one moment's effects must come to an end.
+ROUNDS = 60
+
+
+class World:
+    """What lives by the clock. `outward`: the workers' loops over other people's servers, which are on loopback."""
+
+    def __init__(
+        self,
+        time: VirtualTime,
+        database: Database,
+        profile: Profile,
+        effects: Effects,
+        clockwork: Clockwork,
+        outward: Sequence[Outward] = (),
+    ) -> None:
+        self.time = time
+        self.database = database
+        self.profile = profile
+        self.moments = 0
+        self._effects = effects
+        self._clockwork = clockwork
+        self._outward = outward
+        self._planned: list[tuple[datetime, int, Deed]] = []
+        self._number = count()
+
+    def plan(self, moment: datetime, deed: Deed) -> None:
+        """Somebody does something then, or now where that is over."""
+        heapq.heappush(self._planned, (max(moment, self.time.at), next(self._number), deed))
+
+    async def live(self, until: datetime) -> None:
+        """Go on to that moment, and do what is due on the way."""
+        while (moment := await self._next()) <= until:
+            await self.time.to(max(moment, self.time.at))
+            self.moments += 1
+            while self._planned and self._planned[0][0] <= self.time.at:
+                await heapq.heappop(self._planned)[2]()
+                await self.settle()
+            await self._clockwork.look()
+            await self.settle()
+        await self.time.to(until)
+
+    async def settle(self) -> None:
+        """Carry out what is due by now, and what comes of that. AssertionError where that does not end."""
+        for _ in range(ROUNDS):
+            begun = await self._effects.due()
+            for loop in self._outward:
+                begun += await loop.look()
+                await loop.idle()
+            if not begun:
+                return
+        raise AssertionError(f"what was due at {self.time.at} did not come to an end")
+
+    async def _next(self) -> datetime:
+        """The next moment at which something can happen."""
+        waiting = sa.select(sa.func.min(Outbox.next_at)).where(Outbox.state == "new").scalar_subquery()
+        leased = sa.select(sa.func.min(Outbox.lease_until)).where(Outbox.state == "working").scalar_subquery()
+        held = sa.select(sa.func.min(Booking.hold_until)).where(Booking.status == "held").scalar_subquery()
+        async with self.database.transaction() as connection:
+            due = [moment for moment in (await connection.execute(sa.select(waiting, leased, held))).one() if moment is not None]
+        if self._planned:
+            due.append(self._planned[0][0])
+        # A row is due some microseconds after the moment that it was written at: at the next moment that anything else happens.
+        hour = self.time.at.replace(minute=0, second=0, microsecond=0) + HOUR
+        return min([moment for moment in due if moment > self.time.at] + [hour])
