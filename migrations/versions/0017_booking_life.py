@@ -391,17 +391,33 @@ def _cron() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
         sa.Column("worker", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.CheckConstraint("(finished_at IS NULL) = (lease_until IS NOT NULL)", name=op.f("ck_cron_run_running_is_leased")),
         sa.PrimaryKeyConstraint("name", "slot", name=op.f("pk_cron_run")),
         schema="ops",
     )
     op.create_index("ix_cron_run_started_at", "cron_run", ["started_at"], schema="ops")
+    op.create_table(
+        "worker_process",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_worker_process")),
+        schema="ops",
+    )
+    op.create_index("ix_outbox_dead", "outbox", ["id"], schema="ops", postgresql_where=sa.text("state = 'dead'"))
+    op.create_index("ix_outbox_done_at", "outbox", ["done_at"], schema="ops", postgresql_where=sa.text("state = 'done'"))
 
 
 def downgrade() -> None:
+    op.drop_index("ix_outbox_done_at", table_name="outbox", schema="ops")
+    op.drop_index("ix_outbox_dead", table_name="outbox", schema="ops")
     for table in (
+        "worker_process",
         "cron_run",
         "coupon",
         "follow_up",

@@ -22,7 +22,7 @@ class Checkout(OpsBase):
         CheckConstraint(PURPOSES, name="purpose"),
         CheckConstraint("state IN ('new', 'open', 'paid', 'expired')", name="state"),
         CheckConstraint("amount_cents > 0", name="amount"),
-        CheckConstraint("state = 'new' OR session IS NOT NULL", name="session"),
+        CheckConstraint("state IN ('new', 'expired') OR session IS NOT NULL", name="session"),
         Index("uq_checkout_open", "booking_id", "purpose", unique=True, postgresql_where=text("state IN ('new', 'open')")),
         {"schema": "ops"},
     )
