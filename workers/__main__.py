@@ -27,8 +27,11 @@ from kernel.jobs import Queue
 from kernel.settings import Settings, SettingsError, load_settings
 from workers.clockwork import Clockwork
 from workers.crash import Crash
+from workers.cron import Cron
+from workers.duties import duties
 from workers.effects import Effects
 from workers.outward import Outward
+from workers.presence import present
 from workers.pushes import Pushes
 from workers.queues import Desk, Desks, listen
 from workers.registry import Business, handlers
@@ -55,11 +58,17 @@ async def run() -> None:
     short, long = (_desk(queue, database, bus, business, outward) for queue in ("short", "long"))
     database.on_written = Desks((short, long)).written
     clockwork = Clockwork(database, bus, profile.profile, UploadFolder(settings.data / "uploads"))
+    cron = Cron(
+        database,
+        duties(database, clockwork, lambda: profile.profile().business.zone),
+        utc_now,
+        crash=Crash.asked_for(os.environ, "cron"),
+    )
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     listening = (work for desk in (short, long) for work in (listen(redis_url, desk), desk.effects.sweep()))
-    works = (*listening, *(one.run() for one in outward), clockwork.run(), profile.follow())
+    works = (*listening, *(one.run() for one in outward), clockwork.run(), cron.run(), present(database, cron.worker), profile.follow())
     tasks = [asyncio.create_task(work) for work in works]
     stopped = asyncio.create_task(stop.wait())
     log.info("worker.ready")

@@ -26,7 +26,6 @@ from kernel.errors import Unavailable
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 5.0
-TIDY_EVERY = 3600.0
 
 Alert = Callable[[AsyncConnection], Awaitable[tuple[Announcement, object] | None]]
 
@@ -42,20 +41,15 @@ class Clockwork:
 
     async def run(self) -> None:
         """Until cancelled."""
-        tidied = -TIDY_EVERY
-        loop = asyncio.get_running_loop()
         while True:
             try:
                 await self.look()
-                if loop.time() - tidied > TIDY_EVERY:
-                    tidied = loop.time()
-                    await self.tidy()
             except Unavailable:
                 log.info("clockwork.later")
             await asyncio.sleep(LOOK_EVERY)
 
     async def tidy(self) -> None:
-        """Forget what is long over; a worker that dies in the middle leaves the rest to the next."""
+        """Forget what is long over (duties.py says when); a worker that dies in the middle leaves the rest to the next."""
         await self._database.unit(lambda c: forget_old(c, utc_now()))
         while await self._database.unit(deliveries.forget_old):
             pass

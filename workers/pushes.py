@@ -65,7 +65,8 @@ class Pushes(Outward):
             device = await subscriptions.device(connection, job.device)
             message = await notices.message(connection, job, now) if device is not None else None
             signer = Signer(await subscriptions.push_key(connection), self._contact)
-        quiet = device is not None and device.quiet is not None and job.reason != "test" and device.quiet.hold(now)
+        loud = job.urgent or job.reason == "test"
+        quiet = device is not None and device.quiet is not None and not loud and device.quiet.hold(now)
         if device is None or message is None or quiet:
             await self._settle(effect, lambda c: outbox.settle_done(c, effect))
             return

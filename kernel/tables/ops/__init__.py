@@ -3,7 +3,7 @@
 from kernel.tables.base import OpsBase
 from kernel.tables.ops.bookings import Booking, BookingEvent, Chef, ChefTime, Quote
 from kernel.tables.ops.complaints import Complaint, Coupon, FollowUp
-from kernel.tables.ops.effects import CronRun, Outbox, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from kernel.tables.ops.effects import CronRun, Outbox, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WorkerProcess
 from kernel.tables.ops.emails import Email, EmailSuppression, EmailTemplate, InboundEmail
 from kernel.tables.ops.handoffs import CannedReply, Handoff, Mention, Notification, TranscriptRequest
 from kernel.tables.ops.payments import Checkout, LedgerEntry, LedgerPosting, Payment, PaymentEvent, PaymentNotice, Refund
@@ -39,4 +39,5 @@ __all__ = [
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "WorkerProcess",
 ]

@@ -19,6 +19,8 @@ class Outbox(OpsBase):
         CheckConstraint("state IN ('new', 'working', 'done', 'dead')", name="state"),
         CheckConstraint("(state = 'working') = (lease_until IS NOT NULL)", name="working_is_leased"),
         Index("ix_outbox_due", "kind", "next_at", postgresql_where=text("state IN ('new', 'working')")),
+        Index("ix_outbox_dead", "id", postgresql_where=text("state = 'dead'")),
+        Index("ix_outbox_done_at", "done_at", postgresql_where=text("state = 'done'")),
         {"schema": "ops"},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -91,13 +93,30 @@ class WebhookAttempt(OpsBase):
 
 
 class CronRun(OpsBase):
-    """A slot of something that is done by the clock, whichever worker was first; `finished_at` null: it runs, or its worker is gone."""
+    """A slot of something that is done by the clock, whichever worker was first; `finished_at` null: it runs under its lease, or its
+    worker is gone and another one takes it. `error` without an end: it failed and is tried again."""
 
     __tablename__ = "cron_run"
-    __table_args__ = (Index("ix_cron_run_started_at", "started_at"), {"schema": "ops"})
+    __table_args__ = (
+        CheckConstraint("(finished_at IS NULL) = (lease_until IS NOT NULL)", name="running_is_leased"),
+        Index("ix_cron_run_started_at", "started_at"),
+        {"schema": "ops"},
+    )
     name: Mapped[str] = mapped_column(primary_key=True)
     slot: Mapped[datetime] = mapped_column(primary_key=True)
     worker: Mapped[str]
-    started_at: Mapped[datetime] = created()
+    attempts: Mapped[int] = mapped_column(server_default=text("1"))
+    lease_until: Mapped[datetime | None]
+    started_at: Mapped[datetime] = created()  # of the last attempt
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None]  # its kind
+
+
+class WorkerProcess(OpsBase):
+    """A worker that runs, or did: one that was not seen for a while is gone."""
+
+    __tablename__ = "worker_process"
+    __table_args__ = ({"schema": "ops"},)
+    name: Mapped[str] = mapped_column(primary_key=True)  # host and process
+    started_at: Mapped[datetime] = created()
+    seen_at: Mapped[datetime] = created()
