@@ -28,9 +28,12 @@ BookingChange = Literal[
     "no_show",
     "kept",
     "moved",
+    "released",
 ]
 # What comes by the clock; `deposit_reminder` as often as the profile says.
-BookingMoment = Literal["deposit_reminder", "deposit_end", "final_count", "menu", "day_before", "start", "end", "review", "referral"]
+BookingMoment = Literal[
+    "deposit_reminder", "deposit_end", "chef", "final_count", "menu", "day_before", "start", "end", "review", "referral"
+]
 
 
 class Job(BaseModel):

@@ -55,6 +55,17 @@ async def enqueue(connection: AsyncConnection, job: Job, *, key: str, at: dateti
     return existing
 
 
+async def enqueue_all(connection: AsyncConnection, effects: Sequence[tuple[Job, str, datetime | None]]) -> None:
+    """Several at once: `(job, key, at)` each, as `enqueue` takes them; nobody is woken for them."""
+    if not effects:
+        return
+    rows = [
+        {"id": new_id(), "key": key, "kind": job.kind, "payload": job.model_dump(mode="json"), "next_at": at or func.clock_timestamp()}
+        for job, key, at in effects
+    ]
+    await connection.execute(insert(Outbox).values(rows).on_conflict_do_nothing(index_elements=["key"]))
+
+
 def is_due(*kinds: str) -> ColumnElement[bool]:
     """Rows of these kinds that nobody works on and whose time has come."""
     return Outbox.kind.in_(kinds) & (
@@ -130,6 +141,16 @@ async def settle_later(connection: AsyncConnection, effect: Effect, error: str, 
 async def settle_dead(connection: AsyncConnection, effect: Effect, error: str) -> bool:
     """Bury it. False: another worker holds it now; roll back."""
     return await _settle(connection, effect, {"state": "dead", "error": error})
+
+
+async def renew(connection: AsyncConnection, effect: Effect, seconds: int) -> bool:
+    """Hold it for `seconds` from now. False: another worker holds it."""
+    renewed = await connection.execute(
+        update(Outbox)
+        .where(Outbox.id == effect.id, Outbox.lease_id == effect.lease, Outbox.state == "working")
+        .values(lease_until=func.clock_timestamp() + timedelta(seconds=seconds))
+    )
+    return renewed.rowcount == 1
 
 
 async def _settle(connection: AsyncConnection, effect: Effect, values: dict[str, Any]) -> bool:

@@ -19,7 +19,7 @@ from agents.evaluation.files import Conversation, Slot
 from agents.events import TurnFinished, TurnRestarted, TurnText
 from agents.tools.context import CallRecord
 from agents.turn import TurnRequest, request_of
-from business.bookings import holds
+from business.bookings import holds, life
 from business.bookings.requests import Held, HoldRequest
 from business.conversations import turns
 from business.conversations.receive import receive
@@ -37,11 +37,12 @@ from business.sites.service import ensure_demo, ensure_install
 from kernel.database import Database
 from kernel.settings import Settings
 from kernel.tables.ai import ChatMessage, ChatSession
-from kernel.tables.ops import Booking, Handoff
+from kernel.tables.ops import Booking, BookingEvent, Handoff
 
 ASSISTANT = "Assistant"
 RUNNER = Runner("evaluation", "postgres")
 # Between one message and the next.
+SOMEBODY = life.By("human", "Somebody")
 PAUSE = timedelta(minutes=1)
 AT_ONCE = 10_000.0
 # Statuses of a slot, and of a hold, by which the customer can have it.
@@ -79,10 +80,9 @@ class Product:
             await receive(connection, stranger, client_id=uuid4(), text="A party of ten, please.", now=now)
             request = HoldRequest(stranger.conversation, slot.date, slot.time, Party(adults=10), self.profile.business.street)
             held = await holds.hold(connection, self.profile, request, now)
-            return (
-                isinstance(held, Held)
-                and await holds.confirm(connection, self.profile, held.booking.id, held.booking.hold_token) is not None
-            )
+            if isinstance(held, Held):
+                await life.confirm(connection, self.profile, held.booking.id, SOMEBODY, now)
+            return isinstance(held, Held)
 
         if not await self.database.unit(book):
             raise RuntimeError(f"{slot.date} {slot.time} is no slot that somebody could have taken")
@@ -219,4 +219,5 @@ def available(calls: Sequence[Call]) -> bool | None:
 
 
 async def _empty_calendar(connection: AsyncConnection) -> None:
+    await connection.execute(delete(BookingEvent))
     await connection.execute(delete(Booking))

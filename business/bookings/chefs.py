@@ -1,6 +1,7 @@
 """Which chef comes: pure. Who works then, takes a party of that size, is free, and gets there in time from the party before and to the
-one after; of those the one with the fewest parties that day, then the better rated."""
+one after; of those the one with the highest score, which says what it is made of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -44,13 +45,15 @@ class Chef:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A party that needs a place."""
+    """A party that needs a place. `asked`: the chef whom the customer asks for, `known`: who has cooked for them before."""
 
     day: date
     slot: time
     hours: Hours
     guests: int
     spot: Spot = Spot()
+    asked: int | None = None
+    known: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +72,82 @@ class Engaged:
         return self.busy_from < hours.busy_to and hours.busy_from < self.busy_to
 
 
+Out = Literal["size", "hours", "busy", "way"]
+"""Why a chef cannot come: the party is too large for them, they do not work then, they cook elsewhere, the way is too long in between."""
+
+HALF = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A chef and their points for one party; `parts` adds up to `score`. `out`: why they cannot come; None where they can."""
+
+    chef: Chef
+    parts: Mapping[str, int]
+    out: Out | None
+
+    @property
+    def score(self) -> int:
+        return sum(self.parts.values())
+
+
 def choice(profile: Profile, station: Station, chefs: tuple[Chef, ...], engaged: tuple[Engaged, ...], wanted: Wanted) -> tuple[Chef, ...]:
     """Who may take the party, the first choice first. Empty also where those who may are needed for parties that have no chef yet."""
-    able = [chef for chef in chefs if may_take(profile, station, chef, engaged, wanted)]
+    able = [one.chef for one in ranked(profile, station, chefs, engaged, wanted) if one.out is None]
     if len(able) <= sum(party.chef is None and party.overlaps(wanted.hours) for party in engaged):
         return ()
-
-    def parties(chef: Chef) -> int:
-        return sum(party.chef == chef.number and party.day == wanted.day for party in engaged)
-
-    return tuple(sorted(able, key=lambda chef: (parties(chef), -(chef.rating or 0), chef.number)))
+    return tuple(able)
 
 
-def may_take(profile: Profile, station: Station, chef: Chef, engaged: tuple[Engaged, ...], wanted: Wanted) -> bool:
-    """Whether the chef works then, takes such parties, and can be at this one besides those that are theirs."""
-    if SIZES.index(size(profile, wanted.guests)) > SIZES.index(chef.largest) or not works(profile, chef, wanted.day, wanted.hours):
-        return False
-    return all(_fits(profile, station, party, wanted) for party in engaged if party.chef == chef.number)
+def ranked(profile: Profile, station: Station, chefs: tuple[Chef, ...], engaged: tuple[Engaged, ...], wanted: Wanted) -> tuple[Scored, ...]:
+    """Every chef with their points: who can come first, by points, the lower number where they are even."""
+    scored = [
+        Scored(chef, points(profile, station, chef, engaged, wanted), reason(profile, station, chef, engaged, wanted)) for chef in chefs
+    ]
+    return tuple(sorted(scored, key=lambda one: (one.out is not None, -one.score, one.chef.number)))
+
+
+def points(profile: Profile, station: Station, chef: Chef, engaged: tuple[Engaged, ...], wanted: Wanted) -> dict[str, int]:
+    """What speaks for a chef, in whole points up to the profile's weights. `travel`: the shorter the way from where they come; nothing is
+    left of it at the distance that a person confirms. `skill`: the closer their largest class is to the party's, so that who can take the
+    large ones stays free for them. `workload`: the fewer parties that day. `rating`: of five; unrated counts as half. `preference`: they
+    have cooked for this customer. `asked_for`: the customer asks for them."""
+    weights, slots = profile.slots.chef_choice, len(profile.slots.times)
+    above = SIZES.index(chef.largest) - SIZES.index(size(profile, wanted.guests))
+    parties = sum(party.chef == chef.number and party.day == wanted.day for party in engaged)
+    longest = station.confirm_over_miles * 60 / profile.travel.planning_mph
+    way = way_minutes(profile, station, chef, engaged, wanted)
+    shares = {
+        "travel": (weights.travel, 100 * max(0.0, 1 - way / longest) if longest else 0),
+        "skill": (weights.skill, 100 * (1 - abs(above) / len(SIZES))),
+        "workload": (weights.workload, 100 * max(0.0, 1 - parties / slots)),
+        "rating": (weights.rating, HALF if chef.rating is None else float(chef.rating) * 20),
+        "preference": (weights.preference, 100 * (chef.number in wanted.known)),
+        "asked_for": (weights.asked_for, 100 * (chef.number == wanted.asked)),
+    }
+    return {name: round(weight * percent / 100) for name, (weight, percent) in shares.items()}
+
+
+def way_minutes(profile: Profile, station: Station, chef: Chef, engaged: tuple[Engaged, ...], wanted: Wanted) -> int:
+    """Planned minutes to the party from the chef's one before it on that day, else from the station."""
+    before = [p for p in engaged if p.chef == chef.number and p.day == wanted.day and p.busy_to <= wanted.hours.busy_from]
+    if before:
+        last = max(before, key=lambda party: party.busy_to)
+        return travel_minutes(profile, station, last.spot, wanted.spot, last.busy_to)
+    home = Spot(station.latitude, station.longitude, Decimal(0))
+    return travel_minutes(profile, station, home, wanted.spot, wanted.hours.busy_from)
+
+
+def reason(profile: Profile, station: Station, chef: Chef, engaged: tuple[Engaged, ...], wanted: Wanted) -> Out | None:
+    """Why the chef cannot come; None where they work then, take such parties, and can be at this one besides those that are theirs."""
+    if SIZES.index(size(profile, wanted.guests)) > SIZES.index(chef.largest):
+        return "size"
+    if not works(profile, chef, wanted.day, wanted.hours):
+        return "hours"
+    theirs = [party for party in engaged if party.chef == chef.number]
+    if any(party.overlaps(wanted.hours) for party in theirs):
+        return "busy"
+    return None if all(_fits(profile, station, party, wanted) for party in theirs) else "way"
 
 
 def works(profile: Profile, chef: Chef, day: date, hours: Hours) -> bool:
@@ -116,9 +178,8 @@ def travel_minutes(profile: Profile, station: Station, one: Spot, other: Spot, l
 
 
 def _fits(profile: Profile, station: Station, party: Engaged, wanted: Wanted) -> bool:
+    """Whether the way between two parties that do not overlap can be made in time."""
     hours = wanted.hours
-    if party.overlaps(hours):
-        return False
     leaves, arrives = (party.busy_to, hours.busy_from) if party.busy_to <= hours.busy_from else (hours.busy_to, party.busy_from)
     return leaves + timedelta(minutes=travel_minutes(profile, station, party.spot, wanted.spot, leaves)) <= arrives
 

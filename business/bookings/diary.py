@@ -57,12 +57,21 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked about one day: how many guests, where, at which station."""
+    """What is asked about one day: how many guests, where, at which station. `asked`, `known`: chefs by number, as in `Wanted`.
+    `short_notice`: it may be sooner than a customer may ask for."""
 
     station: Station
     guests: int
     spot: Spot
     now: datetime
+    asked: int | None = None
+    known: frozenset[int] = frozenset()
+    short_notice: bool = False
+
+    def wanted(self, profile: Profile, day: date, slot: time, starts_at: datetime) -> Wanted:
+        """The party at that start."""
+        hours = rules.hours(profile, starts_at, self.guests)
+        return Wanted(day, slot, hours, self.guests, self.spot, self.asked, self.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +97,9 @@ class Diary:
         if starts_at is None:
             return SlotAvailability(slot, at, None, "not_a_slot")
         closed = rules.closed(profile, starts_at, asked.now)
-        if closed is not None:
+        if closed is not None and not (closed == "too_soon" and asked.short_notice):
             return SlotAvailability(slot, at, starts_at, closed)
-        wanted = Wanted(day, slot, rules.hours(profile, starts_at, asked.guests), asked.guests, asked.spot)
-        seat = self.seat(profile, asked.station, wanted, asked.now)
+        seat = self.seat(profile, asked.station, asked.wanted(profile, day, slot, starts_at), asked.now)
         return SlotAvailability(slot, at, starts_at, "taken" if seat is None else "free")
 
     def alternatives(self, profile: Profile, asked: Question, day: date, at: time) -> tuple[Alternative, ...]:
@@ -120,8 +128,11 @@ def days_to_read(day: date) -> set[date]:
     return {day + timedelta(days=n + near) for n in (0, 1, 7) for near in (-1, 0, 1)}
 
 
-async def read(connection: AsyncConnection, station: str, days: Collection[date], besides: UUID | None = None) -> Diary:
-    """What occupies a station on these days by now. `besides`: a conversation whose own hold shall not be in its way."""
+async def read(
+    connection: AsyncConnection, station: str, days: Collection[date], besides: UUID | None = None, without: UUID | None = None
+) -> Diary:
+    """What occupies a station on these days by now. `besides`: a conversation whose own hold shall not be in its way; `without`: a booking
+    that is about to move."""
     booking = ops.Booking
     query = select(
         booking.day,
@@ -135,6 +146,8 @@ async def read(connection: AsyncConnection, station: str, days: Collection[date]
     ).where(booking.station == station, booking.day.in_(days), booking.status.in_(OCCUPYING), not_(LAPSED))
     if besides is not None:
         query = query.where(or_(booking.status != "held", booking.conversation_id != besides))
+    if without is not None:
+        query = query.where(booking.id != without)
     engaged = tuple(
         Engaged(
             row.day,
@@ -160,6 +173,12 @@ async def read_chefs(connection: AsyncConnection, station: str) -> tuple[Chef, .
         for line in await connection.execute(lines):
             times[line.chef_id].append(WorkTime(line.kind, line.weekday, line.day, line.from_minute, line.to_minute))
     return tuple(Chef(row.number, row.name, row.largest, row.rating, tuple(times[row.id])) for row in rows)
+
+
+async def known_chefs(connection: AsyncConnection, customer: UUID) -> frozenset[int]:
+    """Who has cooked for this customer, by number."""
+    cooked = (ops.Booking.customer_id == customer, ops.Booking.status == "completed", ops.Booking.chef_number.is_not(None))
+    return frozenset(await connection.scalars(select(ops.Booking.chef_number).where(*cooked).distinct()))
 
 
 def _minutes(at: time) -> int:

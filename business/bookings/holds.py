@@ -9,34 +9,28 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.bookings import diary, rules
+from business.bookings import amounts, diary, rules
 from business.bookings.availability import asked_slot, station_of
-from business.bookings.cards import hold_card
 from business.bookings.chefs import Wanted
 from business.bookings.diary import LAPSED, Alternative, Question, Seat, SlotAvailability
-from business.bookings.requests import BookingView, Changed, Held, HoldRequest, Taken, view
+from business.bookings.records import NOW, around, change, lock_chefs, raced, show, tell
+from business.bookings.requests import CLOCK, BookingView, By, Changed, Held, HoldRequest, Taken, view
 from business.bookings.rules import OCCUPYING
 from business.conversations.log import Writing, writing
 from business.customers import details as contacts
 from business.leads import service as leads
 from business.profile.schemas import Profile
 from business.profile.terms import Station
-from kernel.database import UNIQUE_VIOLATION, sqlstate
 from kernel.errors import BadRequest, NotFound, Unavailable
 from kernel.ids import new_id
-from kernel.tables.ops import Booking, Quote
-from kernel.wire.server import CardEvent
+from kernel.tables.ops import Booking, Chef, Quote
 
 TRIES = 6
-DEADLOCK, EXCLUSION_VIOLATION = "40P01", "23P01"
-RACED = ("uq_booking_lane", "ex_booking_chef")
-NOW = func.clock_timestamp()
-_LOCKS = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
 
 
 async def hold(connection: AsyncConnection, profile: Profile, request: HoldRequest, now: datetime) -> Held | Taken:
@@ -50,14 +44,14 @@ async def hold(connection: AsyncConnection, profile: Profile, request: HoldReque
     said = contacts.details(request.name, request.email, request.phone, None, None, profile.business.phone)
     request = replace(request, name=said.name, phone=said.phone, email=said.email)
     async with writing(connection, request.conversation) as log:
-        await _own_quote(connection, request)
+        told = await _own_quote(connection, request)
+        await _own_chef(connection, station, request)
         async with connection.begin_nested() as attempt:
-            result = await _held(log, profile, station, request, now)
+            result = await _held(log, profile, station, request, told, now)
             if not isinstance(result, Held):
                 await attempt.rollback()  # what was locked on the way is the next one's at once
     announcement = log.announcement if isinstance(result, Held) and not result.repeated else None
-    told = await contacts.tell(connection, request.conversation, said, "")
-    announcement = told or announcement
+    announcement = await contacts.tell(connection, request.conversation, said, "") or announcement
     if isinstance(result, Held):
         return Held(result.booking, result.repeated, result.moved_from, announcement)
     asked, others = result
@@ -69,25 +63,12 @@ async def release(connection: AsyncConnection, profile: Profile, conversation: U
     """The conversation gives its hold back. None where it holds nothing."""
     async with writing(connection, conversation) as log:
         values = {"status": "cancelled", "ended": "released"}
-        row = await _change(connection, and_(Booking.conversation_id == log.id, Booking.status == "held", ~LAPSED), values)
-        if row is None:
+        own = and_(Booking.conversation_id == log.id, Booking.status == "held", ~LAPSED)
+        rows = await change(connection, own, values, "released", _customer(None))
+        if not rows:
             return None
-        booking = await _show(log, profile, row)
+        booking = await show(log, profile, rows[0])
     return Changed(booking, log.announcement)
-
-
-async def confirm(connection: AsyncConnection, profile: Profile, booking: UUID, hold_token: UUID) -> Changed | None:
-    """The hold becomes a booking. None: too late, or there is no such hold; nothing was changed."""
-    conversation = await connection.scalar(select(Booking.conversation_id).where(Booking.id == booking))
-    if conversation is None:
-        return None
-    async with writing(connection, conversation) as log:
-        still = and_(Booking.id == booking, Booking.hold_token == hold_token, Booking.status == "held", Booking.hold_until > NOW)
-        row = await _change(connection, still, {"status": "confirmed"})
-        if row is None:
-            return None
-        confirmed = await _show(log, profile, row)
-    return Changed(confirmed, log.announcement)
 
 
 async def of_conversation(connection: AsyncConnection, conversation: UUID) -> BookingView | None:
@@ -107,12 +88,12 @@ async def lapsed(connection: AsyncConnection, at_most: int = 50) -> list[tuple[U
 async def expire_due(connection: AsyncConnection, profile: Profile, booking: UUID, conversation: UUID) -> Changed | None:
     """End a hold that is over and tell its conversation. None where that was done already, or it is not over."""
     async with writing(connection, conversation) as log:
-        await _change(connection, and_(Booking.id == booking, LAPSED), {"status": "expired", "ended": "lapsed"})
+        await expire(connection, Booking.id == booking)
         untold = select(Booking).where(Booking.id == booking, Booking.card_version < Booking.version).with_for_update()
         row = (await connection.execute(untold)).one_or_none()
         if row is None:
             return None
-        expired = await _show(log, profile, row)
+        expired = await show(log, profile, row)
     return Changed(expired, log.announcement)
 
 
@@ -126,16 +107,25 @@ def _possible(profile: Profile, station: Station, request: HoldRequest) -> None:
         raise BadRequest("That is farther than our chefs can go.")
 
 
-async def _own_quote(connection: AsyncConnection, request: HoldRequest) -> None:
+async def _own_quote(connection: AsyncConnection, request: HoldRequest) -> Any | None:
+    """The quote that the request names, its row."""
     if request.quote is None:
-        return
-    theirs = select(Quote.id).where(Quote.id == request.quote, Quote.conversation_id == request.conversation)
-    if await connection.scalar(theirs) is None:
+        return None
+    theirs = select(Quote).where(Quote.id == request.quote, Quote.conversation_id == request.conversation)
+    row = (await connection.execute(theirs)).one_or_none()
+    if row is None:
         raise NotFound("There is no such quote in this conversation.")
+    return row
+
+
+async def _own_chef(connection: AsyncConnection, station: Station, request: HoldRequest) -> None:
+    theirs = select(Chef.number).where(Chef.number == request.chef, Chef.station == station.key, Chef.active)
+    if request.chef is not None and await connection.scalar(theirs) is None:
+        raise NotFound("There is no such chef.")
 
 
 async def _held(
-    log: Writing, profile: Profile, station: Station, request: HoldRequest, now: datetime
+    log: Writing, profile: Profile, station: Station, request: HoldRequest, told: Any | None, now: datetime
 ) -> Held | tuple[SlotAvailability, tuple[Alternative, ...]]:
     """The hold, or how the slot stands and what else is free. The conversation's row is locked."""
     connection, key = log.connection, request.key(station.key)
@@ -143,32 +133,39 @@ async def _held(
     row = (await connection.execute(same)).one_or_none()
     if row is not None:
         return Held(view(row), True, None, None)
-    question = Question(station, request.party.guests, request.spot, now)
+    known = await diary.known_chefs(connection, log.row.customer_id)
+    question = Question(station, request.party.guests, request.spot, now, request.chef, known)
     days = diary.days_to_read(request.day)
-    near = [request.day + timedelta(days=n) for n in (-1, 0, 1)]
     starts_at = rules.moment(profile, request.day, request.at)
     if starts_at is not None and rules.chefs_decide(profile, starts_at, now):
-        await _lock_chefs(connection, station, near)
-    await _expire_stale(connection, station, near, log.id)
+        await lock_chefs(connection, station, around(request.day))
+    own = and_(Booking.status == "held", Booking.conversation_id == log.id)
+    await expire_stale(connection, station, request.day, own)
     earlier = (await connection.execute(select(Booking).where(Booking.conversation_id == log.id, Booking.status == "held"))).one_or_none()
     for _ in range(TRIES + station.capacity_per_slot):
         there = await diary.read(connection, station.key, days, log.id)
         asked = asked_slot(profile, there, question, request.day, request.at)
         if asked.starts_at is None or not asked.free:
             return asked, there.alternatives(profile, question, request.day, request.at)
-        hours = rules.hours(profile, asked.starts_at, question.guests)
-        wanted = Wanted(request.day, asked.slot, hours, question.guests, request.spot)
+        wanted = question.wanted(profile, request.day, asked.slot, asked.starts_at)
         seat = there.seat(profile, station, wanted, now)
         assert seat is not None  # it was free a line ago, of the same diary
-        row = await _insert(log, profile, station, request, wanted, seat, earlier)
+        row = await _insert(log, profile, station, request, told, wanted, seat, earlier)
         if row is not None:
-            booking = await _show(log, profile, row)
+            booking = await show(log, profile, row)
             return Held(booking, False, earlier.id if earlier is not None else None, None)
     raise Unavailable("So many asked for this slot at once that we do not know yet. Please try again.", retry_after_ms=1000)
 
 
 async def _insert(
-    log: Writing, profile: Profile, station: Station, request: HoldRequest, wanted: Wanted, seat: Seat, earlier: Any | None
+    log: Writing,
+    profile: Profile,
+    station: Station,
+    request: HoldRequest,
+    told: Any | None,
+    wanted: Wanted,
+    seat: Seat,
+    earlier: Any | None,
 ) -> Any | None:
     """The new row, in the place of the conversation's earlier hold; None where somebody was faster, and nothing was changed."""
     connection = log.connection
@@ -178,21 +175,25 @@ async def _insert(
             await connection.execute(update(Booking).where(Booking.idem == key, Booking.status.not_in(OCCUPYING)).values(idem=None))
             if earlier is not None:
                 # Its card goes on with the new hold, so that its end is not told.
-                moved = {"status": "cancelled", "ended": "moved", "hold_until": None, "idem": None}
-                versions = {"version": Booking.version + 1, "card_version": Booking.version + 1, "changed_at": NOW}
-                await connection.execute(update(Booking).where(Booking.id == earlier.id).values(**moved, **versions))
-            values = _row(log, profile, station, request, wanted, seat)
+                moved = {"status": "cancelled", "ended": "moved", "card_version": Booking.version + 1}
+                await change(connection, Booking.id == earlier.id, moved, "moved", _customer(request.name))
+            values = _row(log, profile, station, request, told, wanted, seat)
             if earlier is not None:
                 values |= {"card_id": earlier.card_id, "version": earlier.version + 1, "quote_id": request.quote or earlier.quote_id}
-            return (await connection.execute(insert(Booking).values(values).returning(Booking))).one()
+            row = (await connection.execute(insert(Booking).values(values).returning(Booking))).one()
+            await tell(connection, row, "held", _customer(request.name))
+            return row
     except DBAPIError as error:
-        if not _raced(error):
+        if not raced(error):
             raise
     return None
 
 
-def _row(log: Writing, profile: Profile, station: Station, request: HoldRequest, wanted: Wanted, seat: Seat) -> dict[str, Any]:
+def _row(
+    log: Writing, profile: Profile, station: Station, request: HoldRequest, told: Any | None, wanted: Wanted, seat: Seat
+) -> dict[str, Any]:
     id, hours, rule = new_id(), wanted.hours, profile.booking
+    costs = amounts.of_party(profile, station, request.party, request.facts, request.spot.miles, told)
     return {
         "id": id,
         "conversation_id": log.id,
@@ -206,6 +207,9 @@ def _row(log: Writing, profile: Profile, station: Station, request: HoldRequest,
         "ends_at": hours.ends_at,
         "busy": Range(hours.busy_from, hours.busy_to, bounds="[)"),
         "chef_number": seat.chef,
+        "asked_chef": request.chef,
+        "total_cents": costs.total_cents,
+        "deposit_cents": costs.deposit_cents,
         "status": "held",
         "hold_until": NOW + timedelta(minutes=rule.hold_minutes),
         "deposit_until": NOW + timedelta(hours=rule.deposit_enforced_hours),
@@ -226,47 +230,22 @@ def _row(log: Writing, profile: Profile, station: Station, request: HoldRequest,
     }
 
 
-async def _lock_chefs(connection: AsyncConnection, station: Station, days: list[date]) -> None:
-    """One holder at a time for each chef and day, so that the way between two parties can be looked at."""
-    numbers = [chef.number for chef in await diary.read_chefs(connection, station.key)]
-    if numbers:
-        names = [f"chef {number} on {day.isoformat()}" for number in numbers for day in days]
-        await connection.execute(_LOCKS, {"names": names})
-
-
-async def _expire_stale(connection: AsyncConnection, station: Station, days: list[date], conversation: UUID) -> None:
-    """End the holds on these days that are over, whoever's they are, and hold the conversation's own; in the order of their ids. Their
-    conversations are told by the sweep: their rows are not ours to lock."""
-    around = and_(Booking.station == station.key, Booking.day.in_(days), LAPSED)
-    own = Booking.conversation_id == conversation
-    query = select(Booking.id).where(Booking.status == "held", or_(around, own)).order_by(Booking.id).with_for_update()
-    ids = list(await connection.scalars(query))
+async def expire_stale(connection: AsyncConnection, station: Station, day: date, own: ColumnElement[bool]) -> None:
+    """End the holds around this day that are over, whoever's they are, and lock those that are the caller's `own`; in the order of their
+    ids. Their conversations are told by the sweep: their rows are not ours to lock."""
+    near = and_(Booking.station == station.key, Booking.day.in_(around(day)), LAPSED)
+    ids = list(await connection.scalars(select(Booking.id).where(or_(near, own)).order_by(Booking.id).with_for_update()))
     if ids:
-        await _change(connection, and_(Booking.id.in_(ids), LAPSED), {"status": "expired", "ended": "lapsed"}, several=True)
+        await expire(connection, Booking.id.in_(ids))
 
 
-async def _change(connection: AsyncConnection, which: Any, values: dict[str, Any], *, several: bool = False) -> Any | None:
-    """The row in its new state, its version one more; None where `which` holds for none any more. It is no hold after that."""
-    values = {**values, "hold_until": None, "version": Booking.version + 1, "changed_at": NOW}
-    if values["status"] not in OCCUPYING:
-        values["idem"] = None
-    changed = (await connection.execute(update(Booking).where(which).values(values).returning(Booking))).all()
-    assert several or len(changed) <= 1
-    return changed[0] if changed else None
+async def expire(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
+    """End those of these holds that are over."""
+    await change(connection, and_(which, LAPSED), {"status": "expired", "ended": "lapsed"}, "expired", CLOCK)
 
 
-async def _show(log: Writing, profile: Profile, row: Any) -> BookingView:
-    """Write the booking's card into its conversation, as it stands."""
-    booking = view(row)
-    log.add(CardEvent(card=hold_card(profile, str(row.card_id), booking, log.row.locale)))
-    await log.connection.execute(update(Booking).where(Booking.id == row.id).values(card_version=row.version))
-    return booking
-
-
-def _raced(error: DBAPIError) -> bool:
-    """Whether somebody else got what we wanted, or we got into each other's way."""
-    state, constraint = sqlstate(error), getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
-    return state == DEADLOCK or (state in (UNIQUE_VIOLATION, EXCLUSION_VIOLATION) and constraint in RACED)
+def _customer(name: str | None) -> By:
+    return By("customer", name or "")
 
 
 def _lead_facts(request: HoldRequest) -> dict[str, Any]:

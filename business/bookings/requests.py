@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from business.bookings.chefs import Spot
@@ -19,7 +19,8 @@ from business.pricing.rules import Party
 @dataclass(frozen=True, slots=True)
 class HoldRequest:
     """A party that a customer wants held. `at`: the start, at the venue. `facts`: what else was said of it, as JSON (proteins, upgrades,
-    diets ...). `station` None: the first of the profile. `page`: the address of a booking's page, for its card to link to."""
+    diets ...). `station` None: the first of the profile. `page`: the address of a booking's page, for its card to link to. `chef`: whom
+    the customer asks for, by number."""
 
     conversation: UUID
     day: date
@@ -34,6 +35,7 @@ class HoldRequest:
     quote: UUID | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     page: Callable[[UUID], str] | None = None
+    chef: int | None = None
 
     def key(self, station: str) -> str:
         """The same for the same request of the same conversation; a quote or contact that came later makes none of it another."""
@@ -51,7 +53,10 @@ class HoldRequest:
 
 @dataclass(frozen=True, slots=True)
 class BookingView:
-    """A booking as it stands. `slot` is nominal; `starts_at` and the other moments are in UTC."""
+    """A booking as it stands. `slot` is nominal; `starts_at` and the other moments are in UTC. `created_at`: when it was held, which
+    the deposit's deadline counts from. `chef`, `asked_chef`: numbers; whom the customer wants may be somebody else than who comes.
+    Amounts are None where nothing could be priced. `kept`: it needs no deposit. `before_cancel`: what a rejected wish to cancel goes
+    back to. `page`: what its card links to."""
 
     id: UUID
     number: int
@@ -65,17 +70,36 @@ class BookingView:
     hold_until: datetime | None
     hold_token: UUID
     deposit_until: datetime | None
+    ended: str | None
     guests: int
     party: Party
     address: str
-    miles: Decimal | None
+    spot: Spot
     chef: int | None
+    asked_chef: int | None
+    name: str | None
+    phone: str | None
+    email: str | None
+    customer: UUID
     quote: UUID | None
     facts: Mapping[str, Any]
     profile_fingerprint: str
+    total_cents: int | None
+    deposit_cents: int | None
+    terms_accepted_at: datetime | None
+    kept: bool
+    confirmed_at: datetime | None
+    reschedules: int
+    before_cancel: str | None
     version: int
+    created_at: datetime
     changed_at: datetime
     page: str | None = None
+
+    @property
+    def miles(self) -> Decimal | None:
+        """One way from the station, where that is known."""
+        return self.spot.miles
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +126,50 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class By:
+    """Who does something to a booking; `id` of the staff's account."""
+
+    kind: Literal["customer", "ai", "human", "system"]
+    name: str
+    id: UUID | None = None
+
+
+CLOCK = By("system", "clock")
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
-    """A booking in another state than before."""
+    """A booking in another state than before, or in the one that was asked for already."""
 
     booking: BookingView
     announcement: Announcement
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a deposit that came in does. `confirmed`: it is booked. `already`: it was. `reheld`: the money came after the slot was given
+    up, which was still free: it is booked again. `lost`: the slot is not to be had any more; the money has to go back."""
+
+    outcome: Literal["confirmed", "already", "reheld", "lost"]
+    booking: BookingView
+    announcement: Announcement
+
+
+@dataclass(frozen=True, slots=True)
+class NotFree:
+    """A booking cannot be moved to this start. `why` says so; it stands where it was. `alternatives`: what is free."""
+
+    day: date
+    at: time
+    why: SlotState
+    alternatives: tuple[Alternative, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeeNeeded:
+    """Moving the booking costs this much, which was not agreed to."""
+
+    cents: int
 
 
 def view(row: Any) -> BookingView:
@@ -124,15 +187,29 @@ def view(row: Any) -> BookingView:
         hold_until=row.hold_until,
         hold_token=row.hold_token,
         deposit_until=row.deposit_until,
+        ended=row.ended,
         guests=row.guests,
         party=Party(**row.party),
         address=row.address,
-        miles=row.miles,
+        spot=Spot(row.latitude, row.longitude, row.miles),
         chef=row.chef_number,
+        asked_chef=row.asked_chef,
+        name=row.contact_name,
+        phone=row.contact_phone,
+        email=row.contact_email,
+        customer=row.customer_id,
         quote=row.quote_id,
         facts=row.facts,
         profile_fingerprint=row.profile_fingerprint,
+        total_cents=row.total_cents,
+        deposit_cents=row.deposit_cents,
+        terms_accepted_at=row.terms_accepted_at,
+        kept=row.kept,
+        confirmed_at=row.confirmed_at,
+        reschedules=row.reschedules,
+        before_cancel=row.before_cancel,
         version=row.version,
+        created_at=row.created_at,
         changed_at=row.changed_at,
         page=row.page,
     )

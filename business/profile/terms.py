@@ -1,5 +1,6 @@
 """On what terms: travel, slots and capacity, a booking's life, payments."""
 
+from datetime import time
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -88,6 +89,15 @@ class Slots(Part):
     chef_choice: ChefChoice
 
 
+class Reminders(Part):
+    """What the customer is reminded of before the party: hours before the deadline of the final count, and before the menu's; the time of
+    the day before, at the venue."""
+
+    final_count_hours: Hours = 24
+    menu_hours: Hours = 12
+    day_before_at: TimeOfDay = time(10)
+
+
 class Booking(Part):
     """A booking's life. The deposit's deadline counts from the hold."""
 
@@ -96,6 +106,7 @@ class Booking(Part):
     deposit_asked_hours: Hours
     deposit_enforced_hours: Hours
     reminder_minutes: tuple[Count, ...]
+    reminders: Reminders = Reminders()
     refundable_until_days: Count
     free_reschedules: Count
     reschedule_until_hours: Hours

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from business.bookings import holds
+from business.bookings import holds, life
 from business.bookings.requests import BookingView, Held, HoldRequest
 from business.conversations.receive import receive
 from business.customers import details, visitors
@@ -72,8 +72,7 @@ class World:
             await connection.execute(sa.update(Booking).where(Booking.id == booking).values(**values))
 
     async def confirmed(self, booking: BookingView) -> None:
-        done = await self.database.unit(lambda c: holds.confirm(c, PROFILE, booking.id, booking.hold_token))
-        assert done is not None
+        await self.database.unit(lambda c: life.confirm(c, PROFILE, booking.id, life.By("human", "Dana"), utc_now()))
 
     async def lead(self, conversation: UUID, hours: float, **facts: Any) -> None:
         """A lead that is so many hours old."""

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
-from business.bookings import holds
+from business.bookings import holds, life
 from business.bookings.chefs import Spot
-from business.bookings.requests import Held, HoldRequest, Taken
+from business.bookings.requests import By, Changed, Held, HoldRequest, Taken
 from business.conversations.receive import receive
 from business.customers import visitors
 from business.pricing.rules import Party
@@ -20,11 +20,12 @@ from business.sites.queries import site_by_key
 from business.sites.service import ensure_demo
 from kernel.clock import utc_now
 from kernel.database import Database
+from kernel.errors import Conflict
 from kernel.ids import new_id
 from kernel.tables.ai import ChatEvent, ChatSession
 from kernel.tables.core import Identity
 from kernel.tables.crm import Consent, Lead
-from kernel.tables.ops import Booking, Chef, ChefTime, Complaint, Quote
+from kernel.tables.ops import Booking, BookingEvent, Chef, ChefTime, Complaint, Coupon, FollowUp, Quote
 from tests.conftest import made_database
 from tests.rig.postgres import PostgresServer
 
@@ -32,6 +33,8 @@ PROFILE = load_profile()
 STATION = PROFILE.travel.stations[0]
 ADDRESS = "12 Oak Street, San Jose, CA 95112"
 SIX = time(18)
+DANA = By("human", "Dana")
+ALICE = By("customer", "Alice")
 
 
 def with_capacity(lanes: int) -> Profile:
@@ -79,6 +82,13 @@ class Customers:
         result = await self.hold(request, profile)
         assert isinstance(result, Held), result
         return result
+
+    async def confirm(self, booking: UUID) -> Changed | None:
+        """By hand; None where the hold's time is over."""
+        try:
+            return await self.database.unit(lambda c: life.confirm(c, PROFILE, booking, DANA, utc_now()))
+        except Conflict:
+            return None
 
     async def let_lapse(self, booking: UUID) -> None:
         """The hold's time is over, and nobody has written so."""
@@ -128,6 +138,6 @@ def database_url(postgres: PostgresServer, template: str) -> Iterator[str]:
 async def customers(database: Database) -> AsyncIterator[Customers]:
     async with database.transaction() as connection:
         await ensure_demo(connection)
-        for table in (Booking, Quote, Chef, Complaint, Lead, Consent, Identity):
+        for table in (FollowUp, Coupon, BookingEvent, Booking, Quote, Chef, Complaint, Lead, Consent, Identity):
             await connection.execute(sa.delete(table))
     yield Customers(database)

@@ -18,7 +18,7 @@ from kernel.clock import utc_now
 from kernel.database import Database, sqlstate
 from kernel.ids import new_id
 from kernel.tables.crm import Lead
-from kernel.tables.ops import Booking, Complaint
+from kernel.tables.ops import Booking, BookingEvent, Complaint
 from tests.bookings.conftest import PROFILE, Customers, near, request
 from tests.bookings.test_races import overlaps, row_of, waiting
 from tests.conftest import execute, made_database
@@ -74,6 +74,7 @@ class TestALaneOfASlot:
         assert await careless(database, first) == UNIQUE
         assert await careless(database, first, lane=2) is None
         async with database.transaction() as connection:
+            await connection.execute(sa.delete(BookingEvent))
             await connection.execute(sa.delete(Booking))
         await without(database_url, "uq_booking_lane")
         assert isinstance(await self.both_hold(customers), Held), "blind"

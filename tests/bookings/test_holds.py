@@ -35,10 +35,6 @@ async def leads(database: Database) -> Sequence[Any]:
         return (await connection.execute(sa.select(Lead).order_by(Lead.created_at))).all()
 
 
-async def confirm(database: Database, booking: UUID, token: UUID) -> Changed | None:
-    return await database.unit(lambda c: holds.confirm(c, PROFILE, booking, token))
-
-
 async def release(database: Database, conversation: UUID) -> Changed | None:
     return await database.unit(lambda c: holds.release(c, PROFILE, conversation))
 
@@ -131,10 +127,10 @@ class TestTheSameAgain:
         again = await customers.held(request(alice, address=" 12 oak street,  San Jose, CA 95112"))
         assert again.booking.id == first.booking.id
 
-    async def test_after_it_was_confirmed(self, customers: Customers, database: Database) -> None:
+    async def test_after_it_was_confirmed(self, customers: Customers) -> None:
         alice = await customers.one()
         held = await customers.held(request(alice))
-        assert await confirm(database, held.booking.id, held.booking.hold_token) is not None
+        assert await customers.confirm(held.booking.id) is not None
         again = await customers.held(request(alice))
         assert (again.booking.id, again.booking.status, again.repeated) == (held.booking.id, "confirmed", True)
 
@@ -189,10 +185,10 @@ class TestAChangedMind:
             assert await holds.of_conversation(connection, alice) == first.booking
         assert len(await customers.cards(alice)) == 1
 
-    async def test_what_was_confirmed_stays(self, customers: Customers, database: Database) -> None:
+    async def test_what_was_confirmed_stays(self, customers: Customers) -> None:
         alice = await customers.one()
         first = await customers.held(request(alice, at=time(15)))
-        await confirm(database, first.booking.id, first.booking.hold_token)
+        await customers.confirm(first.booking.id)
         second = await customers.held(request(alice, at=SIX))
         assert second.moved_from is None
         assert [row.status for row in await customers.bookings()] == ["confirmed", "held"]
@@ -290,24 +286,22 @@ class TestGivingBack:
 
 
 class TestConfirming:
-    async def test_with_its_token_and_in_time_alone(self, customers: Customers, database: Database) -> None:
+    async def test_in_time_alone_and_once(self, customers: Customers) -> None:
         alice = await customers.one()
         held = (await customers.held(request(alice))).booking
-        assert await confirm(database, uuid4(), held.hold_token) is None
-        assert await confirm(database, held.id, uuid4()) is None
-        done = await confirm(database, held.id, held.hold_token)
+        done, again = await customers.confirm(held.id), await customers.confirm(held.id)
         assert done is not None and (done.booking.status, done.booking.hold_until) == ("confirmed", None)
-        assert await confirm(database, held.id, held.hold_token) is None, "once"
+        assert again is not None and again.booking == done.booking
         cards = await customers.cards(alice)
         assert [(card["type"], card["state"], card["title"]) for card in cards] == [
             ("hold", "held", f"Hold #{held.number}"),
             ("booking", "confirmed", f"Booking #{held.number}"),
         ]
 
-    async def test_too_late(self, customers: Customers, database: Database) -> None:
+    async def test_too_late(self, customers: Customers) -> None:
         held = (await customers.held(request(await customers.one()))).booking
         await customers.let_lapse(held.id)
-        assert await confirm(database, held.id, held.hold_token) is None
+        assert await customers.confirm(held.id) is None
         assert [row.status for row in await customers.bookings()] == ["held"]
 
 

@@ -17,19 +17,20 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from business.bookings import holds
+from business.bookings import holds, life
 from business.bookings.chefs import Spot
-from business.bookings.requests import Changed, Held, HoldRequest, Taken
+from business.bookings.requests import Held, HoldRequest, Taken
 from business.bookings.rules import OCCUPYING
 from business.pricing.rules import Party
 from business.profile.schemas import Profile
 from business.sites.service import ensure_demo
 from kernel.clock import utc_now
 from kernel.database import Database, sqlstate
+from kernel.errors import Conflict
 from kernel.ids import new_id
 from kernel.tables.crm import Lead
-from kernel.tables.ops import Booking
-from tests.bookings.conftest import PROFILE, SIX, Customers, far, near, request, with_capacity
+from kernel.tables.ops import Booking, BookingEvent
+from tests.bookings.conftest import DANA, PROFILE, SIX, Customers, far, near, request, with_capacity
 
 ROUNDS = int(os.environ.get("PROVE_ROUNDS", "2"))
 CROWD = 50
@@ -93,7 +94,7 @@ async def overlaps(database: Database) -> int:
 
 async def forget(database: Database) -> None:
     async with database.transaction() as connection:
-        for table in (Booking, Lead):
+        for table in (BookingEvent, Booking, Lead):
             await connection.execute(sa.delete(table))
 
 
@@ -180,10 +181,6 @@ class TestManySlotsAtOnce:
 class TestTheInstantOfConfirming:
     """The hold runs out while it is confirmed and wanted by somebody else. One of the two has the slot, whoever is first."""
 
-    async def confirm(self, customers: Customers, held: Held) -> Changed | None:
-        booking = held.booking
-        return await customers.database.unit(lambda c: holds.confirm(c, PROFILE, booking.id, booking.hold_token))
-
     async def test_exactly_one_has_it(self, crowd: Customers) -> None:
         alice, bob = await crowd.several(2)
         chance = random.Random(SEED)
@@ -191,7 +188,7 @@ class TestTheInstantOfConfirming:
         for _ in range(4 * ROUNDS):
             held = await crowd.held(request(alice))
             await self.set_deadline(crowd.database, held, chance.uniform(1, 12))
-            confirmed, taken = await asyncio.gather(self.confirm(crowd, held), self.insist(crowd, bob))
+            confirmed, taken = await asyncio.gather(crowd.confirm(held.booking.id), self.insist(crowd, bob))
             assert (confirmed is None) == isinstance(taken, Held)
             assert len(await crowd.bookings(Booking.status.in_(OCCUPYING))) == 1
             outcomes[confirmed is not None] += 1
@@ -213,7 +210,9 @@ class TestTheInstantOfConfirming:
             until = await self.set_deadline(crowd.database, held, milliseconds)
             async with crowd.database.primary.connect() as mine:
                 await mine.begin()
-                if await holds.confirm(mine, PROFILE, held.booking.id, held.booking.hold_token) is None:
+                try:
+                    await life.confirm(mine, PROFILE, held.booking.id, DANA, utc_now())
+                except Conflict:
                     continue
                 while not await count(crowd.database, sa.select(sa.case((sa.func.clock_timestamp() > until, 1), else_=0))):
                     pass
@@ -238,8 +237,11 @@ class TestTheInstantOfConfirming:
         async with crowd.database.primary.connect() as mine:
             await mine.begin()
             assert isinstance(await holds.hold(mine, PROFILE, request(bob), utc_now()), Held)
-            assert await self.confirm(crowd, held) is None, "over, whatever the other one does"
-            await mine.rollback()
+            hers = asyncio.create_task(crowd.confirm(held.booking.id))
+            await waiting(crowd.database)
+            await mine.commit()
+        assert await hers is None
+        assert [(row.status, row.conversation_id) for row in await crowd.bookings()] == [("expired", alice), ("held", bob)]
 
 
 async def waiting(database: Database, kind: str = "transactionid") -> None:

@@ -169,15 +169,15 @@ def chosen(cooks: list[Chef], there: list[Engaged], party: Wanted) -> list[int]:
 
 
 class TestWhoComes:
-    def test_fewest_parties_that_day_then_rating(self) -> None:
+    def test_fewer_parties_that_day_and_a_better_rating(self) -> None:
         cooks = [
             Chef(1, "A", "large", Decimal("4.9")),
             Chef(2, "B", "large", Decimal("4.5")),
             Chef(3, "C", "large"),
-            Chef(4, "D", "large", Decimal(5)),
+            Chef(4, "D", "large", Decimal("4.9")),
         ]
         there = [engaged(time(12), 4), engaged(time(12), 1, day=SATURDAY - timedelta(days=1))]
-        assert chosen(cooks, there, wanted(SIX)) == [1, 2, 3, 4]
+        assert chosen(cooks, there, wanted(SIX)) == [1, 2, 4, 3]
 
     def test_a_party_that_is_too_large_for_them(self) -> None:
         cooks = [Chef(1, "A", "small"), Chef(2, "B", "medium"), Chef(3, "C", "large")]
