@@ -8,6 +8,7 @@ import sys
 import structlog
 
 from business.links.signing import Links
+from business.payments.provider import card_provider
 from business.profile.live import LiveProfile, first_edition
 from business.profile.loader import ProfileError
 from business.profile.versions import Edition
@@ -31,9 +32,11 @@ from workers.cron import Cron
 from workers.duties import duties
 from workers.effects import Effects
 from workers.outward import Outward
+from workers.payments import PaymentEvents
 from workers.presence import present
 from workers.pushes import Pushes
 from workers.queues import Desk, Desks, listen
+from workers.refunds import Refunds
 from workers.registry import Business, handlers
 from workers.webhooks import Webhooks
 
@@ -54,7 +57,7 @@ async def run() -> None:
     profile = LiveProfile(database, await _edition(database, settings))
     links = Links(lambda: settings.address, await database.unit(install_secret))
     business = Business(profile.profile, links, utc_now)
-    outward = _outward(settings, database)
+    outward = [*_outward(settings, database), *_money(settings, database, bus, business)]
     short, long = (_desk(queue, database, bus, business, outward) for queue in ("short", "long"))
     database.on_written = Desks((short, long)).written
     clockwork = Clockwork(database, bus, profile.profile, UploadFolder(settings.data / "uploads"))
@@ -87,6 +90,18 @@ def _outward(settings: Settings, database: Database) -> list[Outward]:
     return [
         Webhooks(database, Sender(Outside(settings.webhooks.private_networks)), crash=Crash.asked_for(os.environ, "webhooks")),
         Pushes(database, PushSender(), by, utc_now, crash=Crash.asked_for(os.environ, "pushes")),
+    ]
+
+
+def _money(settings: Settings, database: Database, bus: Bus, business: Business) -> list[Outward]:
+    """What is asked of whoever charges cards; nothing where nobody does."""
+    provider = card_provider(settings.payments)
+    if provider is None:
+        return []
+    given = (database, bus, provider, business.profile, business.clock)
+    return [
+        PaymentEvents(*given, crash=Crash.asked_for(os.environ, "payments")),
+        Refunds(*given, crash=Crash.asked_for(os.environ, "refunds")),
     ]
 
 

@@ -82,10 +82,10 @@ def expiry(status: str, hold_until: datetime | None, deposit_until: datetime | N
     return max(latest, now + SHORTEST).replace(microsecond=0)
 
 
-async def close_of(connection: AsyncConnection, booking: UUID, purpose: str, *, paid: UUID | None = None) -> None:
-    """The pages of this purpose are over: one was `paid`, or the provider says that none is open."""
-    theirs = (Checkout.booking_id == booking, Checkout.purpose == purpose, Checkout.state.in_(OPEN))
-    await connection.execute(update(Checkout).where(*theirs, Checkout.id != paid).values(state="expired", changed_at=NOW))
+async def over(connection: AsyncConnection, checkout: UUID) -> None:
+    """The provider says that nobody can pay there any more."""
+    still = (Checkout.id == checkout, Checkout.state.in_(OPEN))
+    await connection.execute(update(Checkout).where(*still).values(state="expired", changed_at=NOW))
 
 
 async def _plan(connection: AsyncConnection, booking: UUID, purpose: Purpose, success_url: str, cancel_url: str, now: datetime) -> _Plan:
@@ -94,6 +94,8 @@ async def _plan(connection: AsyncConnection, booking: UUID, purpose: Purpose, su
         raise NotFound("There is no such booking.")
     if row.status in TAKES_NONE:
         raise Conflict("This booking has ended: there is nothing to pay for it.")
+    if row.status == "held" and row.hold_until <= now:
+        raise Conflict("The time of this hold is over. Ask for the date again: it may still be free.")
     amount = amount_of(await ledger.statement(connection, booking), purpose)
     if amount <= 0:
         raise Conflict("Nothing is to be paid here any more.")

@@ -3,9 +3,9 @@
 What posts what stands in docs/payments.md. PostgreSQL refuses a posting that does not add up, and every change of what was posted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, insert, select, true
@@ -18,13 +18,13 @@ from kernel.tables.ops import Booking, LedgerEntry, LedgerPosting, Quote
 
 Account = Literal["card", "venmo", "zelle", "cash", "customers", "unmatched", "revenue", "fees", "tax", "discounts"]
 Method = Literal["card", "venmo", "zelle", "cash"]
-PostingKind = Literal["payment", "assigned", "refund", "refund_failed", "fee", "completion", "kept_deposit", "discount"]
+PostingKind = Literal["payment", "assigned", "dismissed", "refund", "refund_failed", "fee", "completion", "kept_deposit", "discount"]
 
 CAME_IN: tuple[PostingKind, ...] = ("payment", "assigned")
 WENT_BACK: tuple[PostingKind, ...] = ("refund", "refund_failed")
 # A party that is not cooked costs nothing; what was charged beside it (fees) stays.
 COSTS_NOTHING = ("cancelled", "expired", "no_show")
-WAITS_FOR_DEPOSIT = ("held", "deposit_pending", "expired")
+WAITS_FOR_DEPOSIT = frozenset({"held", "deposit_pending"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,26 @@ class Statement:
     quoted: bool = True
 
     @property
+    def deposit_missing_cents(self) -> int:
+        """What a whole deposit lacks, whether or not somebody waits for it."""
+        return max(0, self.deposit_cents - self.kept_cents)
+
+    @property
     def kept_cents(self) -> int:
         """What came and did not go back."""
         return self.paid_cents - self.refunded_cents
+
+
+class _Sums(NamedTuple):
+    """What came, went back, was charged and taken off, of one booking."""
+
+    paid: int
+    refunded: int
+    fees: int
+    discounts: int
+
+
+NOTHING = _Sums(0, 0, 0, 0)
 
 
 async def post(
@@ -110,22 +127,31 @@ async def post_discount(connection: AsyncConnection, booking: UUID, cents: int, 
 
 async def statement(connection: AsyncConnection, booking: UUID) -> Statement:
     """How a booking stands. Raises NotFound."""
-    row = (await connection.execute(_AMOUNTS.where(Booking.id == booking))).one_or_none()
-    if row is None:
+    found = await statements(connection, [booking])
+    if not found:
         raise NotFound("There is no such booking.")
-    sums = await _sums(connection, booking)
+    return found[booking]
+
+
+async def statements(connection: AsyncConnection, bookings: Collection[UUID]) -> dict[UUID, Statement]:
+    """How these bookings stand; those that there are none of are left out."""
+    sums = await _sums(connection, bookings)
+    rows = (await connection.execute(_AMOUNTS.where(Booking.id.in_(bookings)))).all()
+    return {row.id: _statement(row, sums.get(row.id, NOTHING)) for row in rows}
+
+
+def _statement(row: Any, sums: _Sums) -> Statement:
     total = 0 if row.status in COSTS_NOTHING else row.total_cents or 0
-    deposit, fees, discounts = row.deposit_cents or 0, sums["fees"], sums["discounts"]
-    kept = sums["paid"] - sums["refunded"]
-    waits = row.status in WAITS_FOR_DEPOSIT and not row.kept
+    deposit, kept = row.deposit_cents or 0, sums.paid - sums.refunded
+    waits = WAITS_FOR_DEPOSIT & {row.status, row.before_cancel} and not row.kept
     return Statement(
         total_cents=total,
         deposit_cents=deposit,
-        fees_cents=fees,
-        discounts_cents=discounts,
-        paid_cents=sums["paid"],
-        refunded_cents=sums["refunded"],
-        balance_cents=total + fees - discounts - kept,
+        fees_cents=sums.fees,
+        discounts_cents=sums.discounts,
+        paid_cents=sums.paid,
+        refunded_cents=sums.refunded,
+        balance_cents=total + sums.fees - sums.discounts - kept,
         deposit_due_cents=max(0, deposit - kept) if waits else 0,
         quoted=row.total_cents is not None,
     )
@@ -146,25 +172,25 @@ async def trial_balance(connection: AsyncConnection) -> TrialBalance:
     return TrialBalance(accounts, sum(accounts.values()))
 
 
-async def _sums(connection: AsyncConnection, booking: UUID) -> dict[str, int]:
-    """What came, went back, was charged and taken off, of one booking."""
-
+async def _sums(connection: AsyncConnection, bookings: Collection[UUID]) -> dict[UUID, _Sums]:
     def of(account: Account, sign: int, *kinds: PostingKind) -> ColumnElement[int]:
         mine = (LedgerEntry.account == account) & (LedgerPosting.kind.in_(kinds) if kinds else true())
         return func.coalesce(func.sum(LedgerEntry.amount_cents).filter(mine), 0) * sign
 
     query = (
         select(
-            of("customers", -1, *CAME_IN).label("paid"),
-            of("customers", 1, *WENT_BACK).label("refunded"),
-            of("fees", -1).label("fees"),
-            of("discounts", 1).label("discounts"),
+            LedgerPosting.booking_id,
+            of("customers", -1, *CAME_IN),
+            of("customers", 1, *WENT_BACK),
+            of("fees", -1),
+            of("discounts", 1),
         )
-        .join(LedgerPosting, LedgerPosting.id == LedgerEntry.posting_id)
-        .where(LedgerPosting.booking_id == booking)
+        .join(LedgerEntry, LedgerPosting.id == LedgerEntry.posting_id)
+        .where(LedgerPosting.booking_id.in_(bookings))
+        .group_by(LedgerPosting.booking_id)
     )
-    row = (await connection.execute(query)).one()
-    return {name: int(value) for name, value in row._mapping.items()}
+    rows = (await connection.execute(query)).all()
+    return {booking: _Sums(*map(int, sums)) for booking, *sums in rows if booking is not None}
 
 
 async def _owed(connection: AsyncConnection, booking: UUID) -> int:
@@ -178,7 +204,9 @@ async def _owed(connection: AsyncConnection, booking: UUID) -> int:
 
 
 _AMOUNTS = select(
+    Booking.id,
     Booking.status,
+    Booking.before_cancel,
     Booking.kept,
     func.coalesce(Booking.total_cents, Quote.total_cents).label("total_cents"),
     func.coalesce(Booking.deposit_cents, Quote.deposit_cents).label("deposit_cents"),

@@ -15,7 +15,7 @@ from kernel import outbox
 from kernel.errors import BadRequest, Conflict, NotFound
 from kernel.ids import new_id
 from kernel.jobs import SendRefund
-from kernel.tables.ops import Payment, Refund
+from kernel.tables.ops import LedgerPosting, Payment, Refund
 
 NOW = func.clock_timestamp()
 State = Literal["asked", "done", "failed"]
@@ -136,6 +136,12 @@ async def _both(connection: AsyncConnection, refund: UUID) -> tuple[Any, Any]:
     return (await connection.execute(select(Refund).where(Refund.id == refund))).one(), row
 
 
+async def asked(connection: AsyncConnection, payment: UUID) -> bool:
+    """Whether any of it goes back, or went back."""
+    standing = (Refund.payment_id == payment, Refund.state != "failed")
+    return await connection.scalar(select(Refund.id).where(*standing).limit(1)) is not None
+
+
 async def _underway(connection: AsyncConnection, payment: UUID) -> int:
     query = select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(Refund.payment_id == payment, Refund.state == "asked")
     return int(await connection.scalar(query) or 0)
@@ -147,8 +153,6 @@ async def _set(connection: AsyncConnection, refund: UUID, values: dict[str, Any]
 
 async def _key(connection: AsyncConnection, kind: str, refund: UUID) -> str:
     """A refund may be done, fail, and be done after all: each time is an event of its own."""
-    from kernel.tables.ops import LedgerPosting
-
     like = f"{kind}:{refund}:"
     times = await connection.scalar(select(func.count()).select_from(LedgerPosting).where(LedgerPosting.key.startswith(like)))
     return f"{like}{(times or 0) + 1}"

@@ -64,7 +64,7 @@ def check_origin(request: Request, own_origins: frozenset[str]) -> None:
 
 async def read_body(request: Request, model: type[Body], limit: int = BODY_LIMIT) -> Body:
     """The JSON body as `model`. Nothing at all counts as `{}`. Raises BadRequest (which field, why) or TooLarge."""
-    raw = await _read(request, limit)
+    raw = await read_raw(request, limit)
     if raw and request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise BadRequest("Send JSON, with Content-Type: application/json.")
     try:
@@ -81,7 +81,8 @@ def read_query(request: Request, model: type[Body]) -> Body:
         raise refusal_of(error) from None
 
 
-async def _read(request: Request, limit: int) -> bytes:
+async def read_raw(request: Request, limit: int) -> bytes:
+    """The body as it came. Raises TooLarge, and BadRequest where it comes too slowly."""
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length) > limit:
         raise TooLarge(f"A request has at most {limit // 1024} KiB.")

@@ -1,0 +1,94 @@
+"""Carries out what the card provider told: asks how it stands there now, outside any transaction, and does what follows in one."""
+
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.payments import events
+from business.payments.events import Applied, Found
+from business.payments.provider import Provider, ProviderError
+from business.profile.schemas import Profile
+from kernel import outbox
+from kernel.bus import Bus
+from kernel.clock import Clock
+from kernel.database import Database
+from kernel.jobs import HandlePaymentEvent
+from kernel.outbox import Effect
+from workers.crash import NEVER, Crash
+from workers.effects import LostLease
+from workers.outward import LOOK_EVERY, Outward
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 4
+# Seconds before the next try: over about a day, for that long the provider may be away.
+DELAYS = (1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0, 14_400.0, 21_600.0, 36_000.0)
+
+
+class PaymentEvents(Outward):
+    """The events of one worker."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        provider: Provider,
+        profile: Callable[[], Profile],
+        clock: Clock,
+        *,
+        delays: tuple[float, ...] = DELAYS,
+        every: float = LOOK_EVERY,
+        crash: Crash = NEVER,
+    ) -> None:
+        super().__init__(database, provider, every=every, crash=crash)
+        self._bus = bus
+        self._provider = provider
+        self._profile = profile
+        self._clock = clock
+        self._delays = delays
+
+    async def look(self) -> int:
+        """Begin what is due, as much as there is room for; returns how many were begun."""
+        places = AT_ONCE - len(self._tasks)
+        if places <= 0:
+            return 0
+        async with self._database.transaction() as connection:
+            held = await outbox.claim_due(connection, (HandlePaymentEvent.kind,), places)
+        for effect in held:
+            self._begin(effect, partial(self._handle, effect))
+        return len(held)
+
+    async def _handle(self, effect: Effect) -> None:
+        job = effect.job
+        assert isinstance(job, HandlePaymentEvent)
+        async with self._database.transaction() as connection:
+            told = await events.read(connection, job.event)
+        if told is None:
+            await self._database.unit(lambda c: outbox.settle_dead(c, effect, "NoSuchEvent"))
+            return
+        try:
+            found = await events.look(self._provider, told)
+        except ProviderError as error:
+            await self._later(effect, error)
+            return
+        applied = await self._database.unit(lambda c: self._apply(c, effect, job, found))
+        log.info("payment.event", type=told.type)
+        for one in applied.announcements:
+            await self._bus.announce(one.conversation, one.seq, one.staff_seq)
+
+    async def _apply(self, connection: AsyncConnection, effect: Effect, job: HandlePaymentEvent, found: Found) -> Applied:
+        applied = await events.apply(connection, self._profile(), job.event, found, self._clock())
+        if not await outbox.settle_done(connection, effect):
+            raise LostLease
+        return applied
+
+    async def _later(self, effect: Effect, error: ProviderError) -> None:
+        log.warning("payment.event_later", cause=error.code, again=error.again)
+        if effect.attempts > len(self._delays):
+            await self._database.unit(lambda c: outbox.settle_dead(c, effect, error.code[:80]))
+            return
+        # What the provider does not know now (404) it may know in a moment: it is tried as often as anything.
+        pause = max(self._delays[effect.attempts - 1], error.retry_after)
+        await self._database.unit(lambda c: outbox.settle_later(c, effect, error.code[:80], pause))
