@@ -128,7 +128,7 @@ class Gateway:
             self.runner,
             snapshots,
             self.drafts,
-            locale,
+            self.profile.profile,
             utc_now,
             lambda: self._own,
             limits.frame_burst,

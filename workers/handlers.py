@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.conversations.log import Announcement
 from business.push import notices
 from kernel import rooms
 from kernel.clock import utc_now
@@ -25,6 +26,15 @@ class Publication:
 
 
 Handler = Callable[[AsyncConnection, Any, str], Awaitable[list[Publication]]]
+
+
+def announced(announcement: Announcement | None) -> list[Publication]:
+    """That the logs of a conversation have grown; nothing where nothing happened."""
+    if announcement is None:
+        return []
+    grown = {"k": "seq", "s": announcement.seq, "t": announcement.staff_seq}
+    conversation = announcement.conversation
+    return [Publication(rooms.conversation(conversation), grown), Publication(rooms.INBOX, {"k": "row", "c": str(conversation)})]
 
 
 async def notify_staff(connection: AsyncConnection, job: NotifyStaff, key: str) -> list[Publication]:

@@ -39,6 +39,20 @@ def terms(profile: Profile, severity: Severity) -> Terms:
     return next(found for found in profile.complaints.severities if found.key == severity)
 
 
+def topic(profile: Profile, text: str) -> str | None:
+    """What it is about: the first topic of the profile whose words are found, else its last; None where the profile has none."""
+    plain, topics = _plain(text), profile.complaints.topics
+    found = next((one.key for one in topics if _found(plain, one.words)), None)
+    return found or (topics[-1].key if topics else None)
+
+
+def graver_topic(profile: Profile, one: str | None, other: str | None) -> str | None:
+    """The one that the profile names first; of one that it does not know any more, the other."""
+    keys = [topic.key for topic in profile.complaints.topics]
+    known = [topic for topic in (one, other) if topic in keys]
+    return min(known, key=keys.index) if known else one or other
+
+
 def _found(plain: str, words: Iterable[str]) -> tuple[str, ...]:
     return tuple(word for word in words if re.search(rf"(?<!\w){re.escape(_plain(word))}(?!\w)", plain))
 

@@ -8,13 +8,15 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.complaints import rules
+from business.complaints import follow_ups, rules
 from business.complaints.rules import Severity
 from business.conversations.log import Writing, writing
 from business.profile.schemas import Profile
+from kernel import outbox
 from kernel.clock import rfc3339
 from kernel.errors import NotFound
 from kernel.ids import new_id
+from kernel.jobs import ComplaintRecorded
 from kernel.tables.ai import ChatMessage
 from kernel.tables.ops import Booking, Complaint
 
@@ -54,7 +56,12 @@ async def record(
         row = (await connection.execute(query)).one_or_none()
         worst = weighed.severity if row is None else rules.worse(weighed.severity, row.severity)
         terms = rules.terms(profile, worst)
-        values: dict[str, Any] = {"severity": worst, "summary": _joined(row.summary if row is not None else "", summary)}
+        topic = rules.topic(profile, f"{text}\n{summary}")
+        values: dict[str, Any] = {
+            "severity": worst,
+            "summary": _joined(row.summary if row is not None else "", summary),
+            "topic": topic if row is None else rules.graver_topic(profile, row.topic, topic),
+        }
         if handoff is not None:
             values["handoff_id"] = handoff
         if worst == "severe" and (row is None or row.incident is None):
@@ -66,6 +73,10 @@ async def record(
         else:
             complaint = row.id
             await connection.execute(update(Complaint).where(Complaint.id == complaint).values(changed_at=func.clock_timestamp(), **values))
+        if row is None or worst != row.severity:
+            await follow_ups.plan(connection, complaint, terms.follow_ups, now)
+            told = ComplaintRecorded(complaint=complaint, severity=worst)
+            await outbox.enqueue(connection, told, key=f"complaint:{complaint}:{worst}")
     worsened = row is not None and worst != row.severity
     return Recorded(complaint, worst, weighed.words, terms.hand_over, terms.alert, terms.steps, row is None, worsened)
 

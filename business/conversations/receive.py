@@ -17,6 +17,7 @@ from business.conversations.log import Announcement, Writing, writing
 from business.conversations.said import WORDLESS, Spoken
 from business.conversations.turns import Claim, Runner
 from business.customers import visitors
+from business.customers.details import keep_written
 from business.customers.visitors import Visitor
 from business.uploads import records
 from business.uploads.records import Sender
@@ -75,9 +76,11 @@ async def receive(
     locale: str | None = None,
     attachments: tuple[UUID, ...] = (),
     runner: Runner | None = None,
+    home_phone: str | None = None,
 ) -> Received:
     """Store a customer's message once and queue a turn where the AI owns; where nothing else is going on, `runner` has it at once.
-    Raises Busy, Conflict. Safe to repeat."""
+    While no turn reads it, an address to be reached at is kept from it where none was known (`home_phone`: the business's own, None
+    where nothing is read). Raises Busy, Conflict. Safe to repeat."""
     if not visitor.stored:
         await settle(connection, visitor, now, channel, locale)
     async with writing(connection, visitor.conversation) as log:
@@ -106,6 +109,8 @@ async def receive(
             claim = await turns.start(log, runner, Spoken("customer", text or WORDLESS, now, seq))
         elif owner == "ai":
             await queue_turn(log)
+        elif home_phone is not None:
+            await keep_written(log, text, home_phone)
     return Received(message, seq, False, log.announcement, claim)
 
 

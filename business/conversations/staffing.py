@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,12 +12,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations import mentions, queries
-from business.conversations.log import Announcement, Writing, writing
+from business.conversations.log import Announcement, Writing, database_now, writing
 from business.conversations.receive import Received, find_repeat, payload_hash
 from business.uploads import records
 from business.uploads.records import Sender
+from kernel import outbox
 from kernel.errors import Conflict, NotAllowed, NotFound, Stale
 from kernel.ids import ConversationId, CustomerId, new_id
+from kernel.jobs import UnreadReply
 from kernel.tables.ai import ChatSession, StaffEvent, TrainingSignal
 from kernel.tables.core import Customer, Identity, Staff
 from kernel.wire.server import Assigned, Author, NoteWritten
@@ -44,8 +47,10 @@ async def say(
     text: str,
     epoch: int,
     attachments: tuple[UUID, ...] = (),
+    unread_after: timedelta | None = None,
 ) -> Received:
-    """A person's words to the customer. Raises Stale, NotAllowed while the AI owns, Conflict. Safe to repeat."""
+    """A person's words to the customer; where they have not read them `unread_after` it, they go by e-mail. Raises Stale, NotAllowed
+    while the AI owns, Conflict. Safe to repeat."""
     async with writing(connection, conversation) as log:
         digest = payload_hash(staff, text, attachments)
         if repeat := await find_repeat(connection, log.id, client_id, digest):
@@ -60,6 +65,10 @@ async def say(
         )
         await records.use(connection, files, log.id, message)
         log.change(staff_spoke_at=func.clock_timestamp(), waiting_since=None, silence_alerted_at=None, unread=0, staff_seen=seq)
+        if unread_after is not None:
+            look = UnreadReply(conversation=log.id, seq=seq)
+            at = await database_now(connection) + unread_after
+            await outbox.enqueue(connection, look, key=f"unread:{log.id}:{seq}", at=at)
     return Received(message, seq, False, log.announcement)
 
 

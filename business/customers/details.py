@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.log import Announcement, Writing, writing
-from business.customers import consent, contacts
+from business.customers import consent, contacts, reach
 from kernel.errors import BadRequest
 from kernel.ids import new_id
 from kernel.tables.ai import StaffEvent
@@ -71,6 +71,21 @@ async def tell(connection: AsyncConnection, conversation: UUID, said: Details, c
             return None
         log.add_staff(CustomerChanged(changed=changed))
     return log.announcement
+
+
+async def keep_written(log: Writing, text: str, home_phone: str) -> None:
+    """An address that a customer writes to people in passing, where none of its kind was known: what they gave before stays."""
+    email, phone = reach.written(text, home_phone)
+    changed: list[Literal["name", "email", "phone", "sms_consent", "event_date"]] = []
+    customer: UUID = log.row.customer_id
+    if email is not None and await reach.email_of(log.connection, customer) is None:
+        await _claim(log.connection, customer, "email", email)
+        changed.append("email")
+    if phone is not None and await reach.phone_of(log.connection, customer) is None:
+        await _claim(log.connection, customer, "phone", phone)
+        changed.append("phone")
+    if changed:
+        log.add_staff(CustomerChanged(changed=changed))
 
 
 def _day(value: str) -> date:

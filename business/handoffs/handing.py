@@ -6,6 +6,7 @@ from uuid import UUID
 
 from business.conversations.log import Writing, database_now
 from business.handoffs import lines, records
+from business.handoffs.expected import waits
 from business.handoffs.owning import own
 from business.profile.schemas import Profile
 from kernel.clock import Clock
@@ -26,7 +27,8 @@ class HandingOver:
         if record.state not in records.UNSETTLED or log.get("state") != "open" or log.get("owner") != "ai":
             return
         profile = self.profile()
-        line, minutes = lines.waiting(profile, self.clock(), log.get("locale"))
+        now = self.clock()
+        line, minutes = lines.waiting(profile, now, log.get("locale"), await waits(log.connection, profile, log.id, now))
         if log.get("waiting_since") is None:
             log.change(waiting_since=await database_now(log.connection))
         if record.claimed_by is not None:

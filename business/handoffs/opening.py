@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from business.conversations import leases
 from business.conversations.log import Announcement, Writing, writing
 from business.handoffs import calling, lines, records
+from business.handoffs.expected import measured
 from business.profile.hours import expected_minutes
 from business.profile.schemas import Profile
 from kernel.errors import Stale
@@ -103,7 +104,8 @@ async def open_for(
             handoff, effects = await _open(log, call, running, by)
         else:
             handoff, effects = HandoffId(known.id), await _add(log, known, call, running, by)
-    return Opened(handoff, known is None, log.announcement, effects, expected_minutes(profile, now))
+    minutes = expected_minutes(profile, now, await measured(connection, profile, now))
+    return Opened(handoff, known is None, log.announcement, effects, minutes)
 
 
 async def _running(log: Writing, turn: UUID | None) -> Any | None:

@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.log import Announcement, writing
-from business.handoffs import lines
+from business.handoffs import calling, lines
 from business.profile.hours import is_open
 from business.profile.schemas import Profile
 from kernel import outbox
@@ -37,7 +37,8 @@ async def due_handoffs(connection: AsyncConnection, again: timedelta) -> Sequenc
 async def alert_handoff(
     connection: AsyncConnection, handoff: UUID, conversation: UUID, profile: Profile, now: datetime
 ) -> tuple[Announcement, UUID] | None:
-    """Alert staff, and tell the customer where they stand in the queue, once. None: somebody was quicker."""
+    """Alert staff, and tell the customer where they stand in the queue, once. Whose turn it is next has the customer, where turns are
+    taken; whether anybody comes, the next step asks. None: somebody was quicker."""
     async with writing(connection, conversation) as log:
         waits = log.row.owner == "queue"
         urgency = case((and_(waits, Handoff.urgency != "severe"), "high"), else_=Handoff.urgency)
@@ -46,22 +47,32 @@ async def alert_handoff(
                 update(Handoff)
                 .where(Handoff.id == handoff, Handoff.state == "open", Handoff.alerted_at.is_(None))
                 .values(alerted_at=func.clock_timestamp(), urgency=urgency, rev=Handoff.rev + 1, changed_at=func.clock_timestamp())
-                .returning(Handoff.kind, Handoff.urgency)
+                .returning(Handoff.kind, Handoff.urgency, Handoff.alerted_at)
             )
         ).one_or_none()
         if alerted is None:
             return None
         log.add_staff(Alerted(reason="handoff_due"))
+        severe = alerted.urgency == "severe"
+        staff = await calling.assign_next(log) if waits and not severe else None
         if waits:
             if log.row.risk != "severe":
                 log.change(risk="high")
             # A wait until people are here again was promised where they are not.
-            if alerted.urgency != "severe" or is_open(profile, now):
+            if not severe or is_open(profile, now):
                 log.say(Author(kind="system", name=profile.business.name), lines.late(log.row.locale))
         job = NotifyStaff(
-            conversation=conversation, handoff=handoff, reason="handoff_due", handoff_kind=alerted.kind, urgency=alerted.urgency
+            conversation=conversation,
+            handoff=handoff,
+            reason="handoff_due",
+            staff=staff,
+            handoff_kind=alerted.kind,
+            urgency=alerted.urgency,
         )
         effect = await outbox.enqueue(connection, job, key=f"notify_staff:due:{handoff}")
+        if profile.people.escalation.steps and not severe:
+            after = timedelta(minutes=profile.people.escalation.steps[0].after_minutes)
+            await calling.go_higher(log, handoff, 1, alerted.alerted_at, alerted.alerted_at + after)
     return log.announcement, effect
 
 

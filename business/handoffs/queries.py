@@ -16,7 +16,7 @@ PAGE = 50
 
 def handoff_row(row: Any) -> dict[str, Any]:
     """A handoff in the shape of the wire; what nobody said of it is left out."""
-    told = {"facts": row.facts or None, "tried": row.tried, "suggested_reply": row.suggested_reply}
+    told = {"step": row.step or None, "facts": row.facts or None, "tried": row.tried, "suggested_reply": row.suggested_reply}
     return {
         "id": str(row.id),
         "rev": row.rev,

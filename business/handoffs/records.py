@@ -91,7 +91,7 @@ async def add_to(log: Writing, handoff: Any, by: Author, values: dict[str, Any])
 async def wait_anew(log: Writing, handoff: Any, by: Author, due_at: datetime) -> None:
     """From now on the customer waits for a handoff that staff were told of before: where its time is over, it begins anew."""
     if handoff.state == "open" and handoff.alerted_at is not None:
-        await add_to(log, handoff, by, {"due_at": due_at, "alerted_at": None})
+        await add_to(log, handoff, by, {"due_at": due_at, "alerted_at": None, "step": 0})
 
 
 async def last_settled(connection: AsyncConnection, conversation: UUID, kind: str) -> Any | None:
@@ -118,7 +118,7 @@ async def change(
     """Move a locked handoff to `state`."""
     values: dict[str, Any] = {"state": state, "rev": Handoff.rev + 1, "changed_at": func.clock_timestamp()}
     if state == "claimed":
-        values |= {"claimed_by": staff, "claimed_name": by.name}
+        values |= {"claimed_by": staff, "claimed_name": by.name, "claimed_at": func.clock_timestamp()}
     else:
         values |= {"settled_at": func.clock_timestamp(), "note": note}
     await log.connection.execute(update(Handoff).where(Handoff.id == handoff.id).values(values))

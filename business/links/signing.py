@@ -73,6 +73,10 @@ class Links:
             raise NotFound("There is no such conversation.")
         return UUID(bytes=id)
 
+    def conversation(self, conversation: UUID) -> str:
+        """Where staff read it, signed in; nothing is signed in it."""
+        return f"{self._base()}/console#/c/{conversation}"
+
     @property
     def host(self) -> str:
         """For Message-IDs and UIDs."""

@@ -24,13 +24,14 @@ def next_open(profile: Profile, now: datetime) -> datetime | None:
     return next((start for start, _ in _spans(profile, now, LOOK_AHEAD_DAYS) if start > now), None)
 
 
-def expected_minutes(profile: Profile, now: datetime) -> int | None:
-    """Minutes until a person has probably answered, rounded up; None where no opening is in sight."""
+def expected_minutes(profile: Profile, now: datetime, answer: int | None = None) -> int | None:
+    """Minutes until a person has probably answered, rounded up; None where no opening is in sight. `answer`: minutes that it takes while
+    people are there, else what the profile says."""
     opening = next_open(profile, now)
     if opening is None:
         return None
     wait = opening.astimezone(UTC) - now.astimezone(UTC)
-    return -int(-wait.total_seconds() // 60) + profile.people.reply_minutes
+    return -int(-wait.total_seconds() // 60) + (profile.people.reply_minutes if answer is None else answer)
 
 
 def hours_on(profile: Profile, day: date) -> tuple[Span, ...]:

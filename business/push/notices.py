@@ -18,7 +18,14 @@ from kernel.tables.core import Customer
 from kernel.tables.ops import Handoff, Mention
 
 # What was to be said is old news after that.
-WORTH: dict[PushReason, int] = {"handoff": 1800, "handoff_due": 1800, "human_silent": 1800, "mention": 43_200, "test": 120}
+WORTH: dict[PushReason, int] = {
+    "handoff": 1800,
+    "handoff_due": 1800,
+    "human_silent": 1800,
+    "follow_up": 43_200,
+    "mention": 43_200,
+    "test": 120,
+}
 
 
 async def fan_out(connection: AsyncConnection, job: NotifyStaff, key: str, now: datetime) -> None:
@@ -36,6 +43,7 @@ async def fan_out(connection: AsyncConnection, job: NotifyStaff, key: str, now: 
         conversation=job.conversation,
         handoff=job.handoff,
         claimed=handoff is not None and handoff.state == "claimed",
+        urgent=job.urgency == "severe",
         asked_at=now,
     )
     for device in await subscriptions.devices_of(connection, staff):

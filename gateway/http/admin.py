@@ -79,7 +79,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **PushHttp(door, deps.database, deps.push_services).handlers,
         **RotationHttp(door, deps.database).handlers,
         **CannedHttp(door, CannedReplies(deps.database)).handlers,
-        **ConversationsHttp(door, deps.database, deps.announce).handlers,
+        **ConversationsHttp(door, deps.database, deps.announce, deps.profile).handlers,
         **WebhooksHttp(door, deps.database, WebhookEndpoints(deps.database, deps.outside)).handlers,
         **DeadLettersHttp(door, deps.database).handlers,
         **AssistantHttp(door, deps.database, deps.profile, deps.ask).handlers,

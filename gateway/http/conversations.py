@@ -1,6 +1,7 @@
 """Conversations over HTTP: read, noted and answered by programs; people do the same over the console's socket."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -8,6 +9,7 @@ from starlette.responses import Response
 
 from business.conversations import queries, reading, staffing
 from business.conversations.log import Announcement
+from business.profile.schemas import Profile
 from gateway.http import conversation_wire as wire
 from gateway.http.door import Door, path_id
 from gateway.http.edge import Handler, answer, read_body, read_query
@@ -21,10 +23,11 @@ Announce = Callable[[Announcement], Awaitable[None]]
 class ConversationsHttp:
     """The handlers, by the operation's name."""
 
-    def __init__(self, door: Door, database: Database, announce: Announce) -> None:
+    def __init__(self, door: Door, database: Database, announce: Announce, profile: Callable[[], Profile]) -> None:
         self._door = door
         self._database = database
         self._announce = announce
+        self._profile = profile
         self.handlers: dict[str, Handler] = {
             "conversations": self._list,
             "conversation": self._one,
@@ -72,7 +75,16 @@ class ConversationsHttp:
         body = await read_body(request, wire.ReplyBody)
         wanted = path_id(request, "conversation")
         received = await self._database.unit(
-            lambda c: staffing.say(c, wanted, caller.staff_id, caller.name, client_id=body.id, text=body.text, epoch=body.epoch)
+            lambda c: staffing.say(
+                c,
+                wanted,
+                caller.staff_id,
+                caller.name,
+                client_id=body.id,
+                text=body.text,
+                epoch=body.epoch,
+                unread_after=timedelta(minutes=self._profile().people.unread_minutes),
+            )
         )
         if received.announcement is not None:
             await self._announce(received.announcement)

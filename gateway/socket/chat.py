@@ -13,6 +13,7 @@ from business.customers import consent, contacts, visitors
 from business.customers.details import details, tell
 from business.customers.visitors import Visitor
 from business.handoffs import lines, ownership
+from business.handoffs.expected import waits
 from business.profile.schemas import Profile
 from business.sites.queries import Site, site_by_key
 from gateway.live.hub import Hub
@@ -201,6 +202,7 @@ class ChatNamespace:
                     locale=session.locale,
                     attachments=given.attachments,
                     runner=self._runner.offer,
+                    home_phone=self._profile().business.phone,
                 )
             )
         except GatewayError:
@@ -264,9 +266,11 @@ class ChatNamespace:
 
     async def _human(self, session: ChatSession, given: ChatHuman) -> Answer:
         visitor, now, profile = session.visitor, self._clock(), self._profile()
-        line, minutes = lines.waiting(profile, now, session.locale)
         if not visitor.stored:
             await self._database.unit(lambda c: settle(c, visitor, now, "web", session.locale))
+        async with self._database.transaction() as connection:
+            wait = await waits(connection, profile, visitor.conversation, now)
+        line, minutes = lines.waiting(profile, now, session.locale, wait)
         moved = await self._database.unit(
             lambda c: ownership.ask_for_human(
                 c,

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from agents.turn import TurnRequest, Utterance
@@ -12,6 +13,7 @@ from business.handoffs import ownership
 from business.handoffs import queries as handoff_queries
 from business.handoffs.ownership import Actor
 from business.leads import service as leads
+from business.profile.schemas import Profile
 from business.staff.sessions import staff_of_socket_token
 from gateway.live.hub import Hub
 from gateway.live.room import Watch, key_of
@@ -70,7 +72,7 @@ class ConsoleNamespace:
         runner: TurnRunner,
         snapshots: Snapshots,
         drafts: Drafts,
-        locale: Callable[[], str],
+        profile: Callable[[], Profile],
         clock: Clock,
         own_origins: Callable[[], frozenset[str]],
         frame_burst: int,
@@ -83,7 +85,7 @@ class ConsoleNamespace:
         self._snapshots = snapshots
         self._moves = Moves(hub, runner)
         self._drafts = drafts
-        self._locale = locale
+        self._profile = profile
         self._clock = clock
         self._own_origins = own_origins
         self._frames = (frame_burst, frame_rate)
@@ -268,6 +270,7 @@ class ConsoleNamespace:
                 text=given.text,
                 epoch=given.epoch,
                 attachments=given.attachments,
+                unread_after=timedelta(minutes=self._profile().people.unread_minutes),
             )
         )
         if received.announcement is not None:
@@ -313,7 +316,7 @@ class ConsoleNamespace:
             conversation=ConversationId(row.id),
             site=SiteId(row.site_id),
             channel=row.channel,
-            locale=row.locale or self._locale(),
+            locale=row.locale or self._profile().business.locale,
             history=tuple(Utterance(s.author, s.text, s.at, s.seq) for s in spoken),  # type: ignore[arg-type]
             now=self._clock(),
             customer=CustomerId(row.customer_id),

@@ -161,7 +161,7 @@ class RiskChanged(Payload):
 
 class Alerted(Payload):
     kind: Literal["alert"] = "alert"
-    reason: Literal["handoff_due", "human_silent"]
+    reason: Literal["handoff_due", "escalated", "human_silent"]
 
 
 class CustomerChanged(Payload):
@@ -294,6 +294,7 @@ class HandoffRow(Wire):
     urgency: Risk
     due_at: str
     claimed_by: UUID | None
+    step: int | None = None  # how often it went higher, for nobody came
     facts: dict[str, Any] | None = None
     tried: str | None = None
     suggested_reply: str | None = None

@@ -4,11 +4,13 @@ import pytest
 import sqlalchemy as sa
 
 from business.handoffs import lines, ownership
+from business.handoffs.expected import Waits
 from kernel.clock import utc_now
 from kernel.tables.ai import Turn
 from tests.chaos.turns import until
 from tests.handoffs.conftest import PROFILE, Scene
 
+NOBODY_KNOWS = Waits(unreachable=True)  # how to reach these customers
 HANDED = ["owner:queue", "message:system"]
 
 
@@ -23,7 +25,7 @@ class TestComplete:
         assert await scene.story() == ["message:customer", "reply_started", "message:ai", "reply_finished:complete", *HANDED]
         row = await scene.row()
         assert row.owner == "queue" and row.waiting_since is not None and row.epoch == 1
-        assert await scene.line() == lines.waiting(PROFILE, utc_now(), "en")[0]
+        assert await scene.line() == lines.waiting(PROFILE, utc_now(), "en", NOBODY_KNOWS)[0]
         (handoff,) = await scene.handoffs()
         assert handoff.state == "open" and len(await scene.effects()) == 1
 
@@ -42,7 +44,7 @@ class TestComplete:
         await scene.says("quiero hablar con una persona")
         scene.gives(scene.call(hand_over=True, locale="es"), "Claro.", None)
         await scene.done()
-        assert await scene.line() == lines.waiting(PROFILE, utc_now(), "es")[0]
+        assert await scene.line() == lines.waiting(PROFILE, utc_now(), "es", NOBODY_KNOWS)[0]
 
     async def test_a_reply_without_a_word_hands_over_too(self, scene: Scene) -> None:
         await scene.says()

@@ -22,9 +22,7 @@ export function staffText(e: Exclude<StaffEvent, { kind: 'note' }>): string {
     case 'risk':
       return `Risk is now ${e.risk}`
     case 'alert':
-      return e.reason === 'handoff_due'
-        ? 'Nobody has taken this yet: it is due'
-        : 'The customer is waiting for a person’s answer'
+      return ALERTS[e.reason]
     case 'customer':
       return `The customer left: ${e.changed.map(what => TOLD[what]).join(', ')}`
     case 'rated':
@@ -34,6 +32,11 @@ export function staffText(e: Exclude<StaffEvent, { kind: 'note' }>): string {
   }
 }
 
+const ALERTS = {
+  handoff_due: 'Nobody has taken this yet: it is due',
+  escalated: 'Still nobody has taken this: more people were called',
+  human_silent: 'The customer is waiting for a person’s answer',
+}
 const TOLD = {
   name: 'name',
   email: 'e-mail',

@@ -1,0 +1,1 @@
+"""Coupons: less to pay, once, and only where a person said so."""
