@@ -24,7 +24,8 @@ ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "docs" / "reports" / "proofs.md"
 PROPERTY_EXAMPLES = 500
 BOOKING_ROUNDS = 1000
-PROPERTY, SLOW, GUARDS, BOOKINGS = "property", "slow", "guards", "bookings"
+WEEKEND_CROWD = 200
+PROPERTY, SLOW, GUARDS, BOOKINGS, WEEKEND = "property", "slow", "guards", "bookings", "weekend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,17 @@ def rest(names: Sequence[str], scale: float) -> list[Row]:
                 PROVE_ROUNDS=str(rounds),
             )
         )
+    if WEEKEND in names:
+        crowd = max(60, round(WEEKEND_CROWD * scale))
+        rows.append(
+            tested(
+                WEEKEND,
+                "A weekend that hundreds want hold, agree to and pay at once: no place twice, every loser a lead, the ledger balances",
+                *("tests/bookings/test_crowd.py", "--timeout", "1800"),
+                runs=crowd,
+                PROVE_CROWD=str(crowd),
+            )
+        )
     if SLOW in names:
         rows.append(tested(SLOW, "Tests that wait for long", "-m", "slow", "tests/flow", "tests/chaos", "--timeout", "600"))
     return rows
@@ -149,7 +161,7 @@ def written(rows: Sequence[Row]) -> str:
 
 def main() -> None:
     """Plays what was asked for."""
-    known = [*(proof.name for proof in PROOFS), PROPERTY, GUARDS, BOOKINGS, SLOW]
+    known = [*(proof.name for proof in PROOFS), PROPERTY, GUARDS, BOOKINGS, WEEKEND, SLOW]
     parser = argparse.ArgumentParser(prog="python -m tests.prove", description="The long forms of the proofs.")
     parser.add_argument("names", nargs="*", metavar="PROOF", help=f"of: {', '.join(known)}; none: all")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the runs")
