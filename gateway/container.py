@@ -16,6 +16,8 @@ from starlette.types import ASGIApp
 
 from agents.container import build_agents
 from business.handoffs.handing import HandingOver
+from business.links.signing import Links
+from business.payments.provider import card_provider, webhook_secrets
 from business.profile.live import LiveProfile, first_edition
 from business.profile.versions import Edition
 from business.sites.queries import all_origins
@@ -33,6 +35,7 @@ from gateway.http.health import Health
 from gateway.http.openapi import openapi_document
 from gateway.http.pages import Pages
 from gateway.http.quota import AddressQuota
+from gateway.http.stripe import StripeHttp
 from gateway.http.uploads import UploadsHttp
 from gateway.live.desk import Desk
 from gateway.live.hub import Hub
@@ -80,6 +83,7 @@ class Gateway:
         self.database.on_written = self.waker.wake
         self.usage = DatabaseUsageSink(self.database)
         self.profile = LiveProfile(self.database, edition)
+        self.cards = card_provider(settings.payments)
         self.agents = build_agents(settings, edition.profile, self.usage, self.database)
         self._settings = settings
         self._own = own_origins(settings.public_url, settings.host, settings.port)
@@ -161,6 +165,7 @@ class Gateway:
             outside=Outside(self._settings.webhooks.private_networks),
             announce=self.hub.announce,
             ask=self.agents.ask,
+            links=Links(lambda: self._settings.address, secret),
         )
         uploads = UploadsHttp(
             Door(deps.staff, deps.own_origins, deps.bearer),
@@ -172,7 +177,8 @@ class Gateway:
             quota,
             limits.uploads_per_visitor,
         )
-        self.routes = (*self.health.routes(), *admin.routes(deps), *uploads.routes())
+        stripe = StripeHttp(self.database, webhook_secrets(self._settings.payments))
+        self.routes = (*self.health.routes(), *admin.routes(deps), *uploads.routes(), *stripe.routes())
         documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
         return Starlette(routes=[*self.routes, Pages(documents).mount()])
 

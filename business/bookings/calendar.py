@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.bookings.availability import check
-from business.bookings.chefs import Spot
+from business.bookings import diary
 from business.bookings.diary import LAPSED
+from business.bookings.moving import question_of
+from business.bookings.requests import BookingView
 from business.bookings.rules import OCCUPYING
 from business.profile.schemas import Profile
 from kernel.errors import NotFound
@@ -73,7 +74,7 @@ async def between(connection: AsyncConnection, first: date, last: date) -> tuple
         .where(Booking.day.between(first, last), *standing)
         .order_by(Booking.starts_at, Booking.lane, Booking.number)
     )
-    return tuple(_entry(row) for row in await connection.execute(query))
+    return tuple(entry(row) for row in await connection.execute(query))
 
 
 async def one(connection: AsyncConnection, booking: UUID) -> Any:
@@ -110,20 +111,22 @@ async def of_chef(connection: AsyncConnection, chef: int, since: datetime) -> Se
     return (await connection.execute(query)).all()
 
 
-async def free_on(connection: AsyncConnection, profile: Profile, row: Any, day: date, now: datetime) -> DayFree:
-    """Where a booking could go on a day; its own start is none of them."""
-    spot = Spot(row.latitude, row.longitude, row.miles)
-    there = await check(
-        connection, profile, day=day, at=None, guests=row.guests, station=row.station, now=now, spot=spot, besides=row.conversation_id
+async def free_days(
+    connection: AsyncConnection, profile: Profile, booking: BookingView, first: date, now: datetime, days: int
+) -> tuple[DayFree, ...]:
+    """The days from `first` on, of so many, to which it could move, with the starts that are free; its own start is none of them."""
+    question = await question_of(connection, profile, booking, now)
+    shown = [first + timedelta(days=n) for n in range(days)]
+    there = await diary.read(
+        connection, booking.station, {day + timedelta(days=n) for day in shown for n in (-1, 0, 1)}, without=booking.id
     )
-    own = row.starts_at
-    return DayFree(day, tuple(slot.at for slot in there.free if slot.starts_at != own))
-
-
-async def next_free(connection: AsyncConnection, profile: Profile, row: Any, first: date, now: datetime, days: int) -> tuple[DayFree, ...]:
-    """The days from `first` on, of so many, on which it could take place."""
-    found = [await free_on(connection, profile, row, first + timedelta(days=n), now) for n in range(days)]
-    return tuple(one for one in found if one.times)
+    found = []
+    for day in shown:
+        slots = [there.slot(profile, question, day, slot) for slot in sorted(profile.slots.times)]
+        times = tuple(slot.at for slot in slots if slot.free and slot.starts_at != booking.starts_at)
+        if times:
+            found.append(DayFree(day, times))
+    return tuple(found)
 
 
 def first_day(profile: Profile, now: datetime) -> date:
@@ -136,7 +139,8 @@ def last_day(profile: Profile, now: datetime) -> date:
     return now.astimezone(profile.business.zone).date() + timedelta(days=profile.slots.ahead_at_most_days)
 
 
-def _entry(row: Any) -> Entry:
+def entry(row: Any) -> Entry:
+    """A row of `ops.booking` with `name`."""
     return Entry(
         id=row.id,
         number=row.number,

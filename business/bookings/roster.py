@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from business.bookings.availability import station_of
 from business.bookings.chefs import WorkTime
 from business.bookings.diary import LAPSED
+from business.bookings.records import lock_chefs
 from business.bookings.rules import OCCUPYING
 from business.profile.schemas import Profile
 from business.staff import audit
@@ -77,15 +78,19 @@ async def change(connection: AsyncConnection, profile: Profile, chef: UUID, valu
     return await one(connection, chef)
 
 
-async def set_times(connection: AsyncConnection, chef: UUID, times: Sequence[WorkTime], by: UUID) -> Cook:
+async def set_times(connection: AsyncConnection, profile: Profile, chef: UUID, times: Sequence[WorkTime], by: UUID) -> Cook:
     """Their whole calendar, in the place of the one before. Raises Conflict where a day off has a party of theirs already."""
-    row = await _locked(connection, chef)
     _possible(times)
+    known = await one(connection, chef)
+    # Whoever gives a party to a chef holds the chef's day: it is either seen below, or sees the day off.
+    days_off = sorted({line.day for line in times if line.kind == "off" and line.day is not None})
+    await lock_chefs(connection, station_of(profile, known.station), days_off)
+    row = await _locked(connection, chef)
     before = (await _times(connection, chef)).get(chef, ())
     if set(before) == set(times):
         return await one(connection, chef)
-    taken_off = {line.day for line in times if line.kind == "off"} - {line.day for line in before if line.kind == "off"}
-    await _free_of_parties(connection, row, [day for day in taken_off if day is not None])
+    new_off = set(days_off) - {line.day for line in before if line.kind == "off"}
+    await _free_of_parties(connection, row, sorted(new_off))
     await connection.execute(delete(ChefTime).where(ChefTime.chef_id == chef))
     for line in dict.fromkeys(times):
         await connection.execute(insert(ChefTime).values(id=new_id(), chef_id=chef, **asdict(line)))
@@ -118,7 +123,7 @@ async def _free_of_parties(connection: AsyncConnection, row: Any, days: Sequence
 
 
 async def _locked(connection: AsyncConnection, chef: UUID) -> Any:
-    row = (await connection.execute(select(Chef).where(Chef.id == chef).with_for_update())).one_or_none()
+    row = (await connection.execute(select(Chef).where(Chef.id == chef).with_for_update(key_share=True))).one_or_none()
     if row is None:
         raise NotFound("There is no such chef.")
     return row

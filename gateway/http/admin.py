@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from business.canned.service import CannedReplies
+from business.links.signing import Links
 from business.profile.schemas import Profile
 from business.sites.service import SiteService
 from business.staff.management import StaffManagement
@@ -21,7 +22,9 @@ from gateway.http import operations as wire
 from gateway.http.assistant import Ask, AssistantHttp
 from gateway.http.audit import AuditHttp
 from gateway.http.bearer import Bearer
+from gateway.http.calendar import CalendarHttp
 from gateway.http.canned import CannedHttp
+from gateway.http.chefs import ChefsHttp
 from gateway.http.conversations import Announce, ConversationsHttp
 from gateway.http.dead_letters import DeadLettersHttp
 from gateway.http.door import COOKIE, Door
@@ -34,6 +37,7 @@ from gateway.http.rotation import RotationHttp
 from gateway.http.sites import SitesHttp
 from gateway.http.tokens import TokensHttp
 from gateway.http.webhooks import WebhooksHttp
+from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.metering import model_health
 
@@ -58,6 +62,7 @@ class AdminHttp:
     outside: Outside
     announce: Announce
     ask: Ask
+    links: Links
 
 
 def routes(deps: AdminHttp) -> list[Route]:
@@ -84,6 +89,8 @@ def routes(deps: AdminHttp) -> list[Route]:
         **DeadLettersHttp(door, deps.database).handlers,
         **AssistantHttp(door, deps.database, deps.profile, deps.ask).handlers,
         **TokensHttp(door, ApiTokens(deps.database)).handlers,
+        **CalendarHttp(door, deps.database, deps.profile, deps.links, deps.announce, utc_now).handlers,
+        **ChefsHttp(door, deps.database, deps.profile, deps.links).handlers,
     }
     return [Route(one.path, guarded(door.opened(one, handlers[one.name])), methods=[one.method], name=one.name) for one in OFFERED]
 

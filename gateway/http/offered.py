@@ -2,6 +2,8 @@
 
 from gateway.http.assistant_wire import ASSISTANT
 from gateway.http.audit_wire import AUDIT
+from gateway.http.calendar_wire import CALENDAR
+from gateway.http.chefs_wire import CHEFS
 from gateway.http.conversation_wire import CONVERSATIONS
 from gateway.http.dead_letter_wire import DEAD_LETTERS
 from gateway.http.operations import ADMIN, Operation
@@ -24,4 +26,6 @@ OFFERED: tuple[Operation, ...] = (
     *DEAD_LETTERS,
     *TOKENS,
     *ASSISTANT,
+    *CALENDAR,
+    *CHEFS,
 )

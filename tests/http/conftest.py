@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
 from agents.container import Agents, build_agents
+from business.links.signing import Links
 from business.profile.loader import load_profile
 from business.staff.passwords import Passwords
 from business.staff.service import Invited, StaffService
@@ -82,6 +83,7 @@ async def new_browser(database: Database, staff: StaffService, redis_url: str, a
                 outside=Outside(("127.0.0.0/8",)),
                 announce=lambda told: bus.announce(told.conversation, told.seq, told.staff_seq),
                 ask=agents.ask,
+                links=Links(lambda: public, "secret"),
             )
             application = Starlette(routes=routes(deps))
             transport = httpx.ASGITransport(application, raise_app_exceptions=True, client=(address, 4711))
