@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.bookings.records import changed, locked, refused, written
 from business.bookings.requests import BookingView, By, Changed, view
+from business.payments import ledger
 from business.profile.schemas import Profile
 from kernel.errors import Conflict
 from kernel.tables.ops import BookingEvent
@@ -56,12 +57,17 @@ async def decide_cancel(
         if not approve:
             back: dict[str, Any] = {"status": row.before_cancel, "before_cancel": None}
             return await changed(log, profile, row, back, "cancellation_rejected", by, {"reason": reason})
-        details = {"reason": reason, "refundable": bool((await _wish(connection, row)).get("refundable"))}
+        asked_by, wish = await _wish(connection, row)
+        details = {"reason": reason, "refundable": bool(wish.get("refundable")), "asked_by": asked_by}
         gone = {"status": "cancelled", "ended": "cancelled", "before_cancel": None}
-        return await changed(log, profile, row, gone, "cancelled", by, details)
+        result = await changed(log, profile, row, gone, "cancelled", by, details)
+    if not details["refundable"]:
+        await ledger.post_kept_deposit(connection, booking)
+    return result
 
 
-async def _wish(connection: AsyncConnection, row: Any) -> dict[str, Any]:
-    """What was kept when they wished to cancel."""
-    events = select(BookingEvent.details).where(BookingEvent.booking_id == row.id, BookingEvent.kind == "cancellation_requested")
-    return await connection.scalar(events.order_by(BookingEvent.version.desc()).limit(1)) or {}
+async def _wish(connection: AsyncConnection, row: Any) -> tuple[str | None, dict[str, Any]]:
+    """Who wished to cancel, and what was kept of that moment."""
+    events = select(BookingEvent).where(BookingEvent.booking_id == row.id, BookingEvent.kind == "cancellation_requested")
+    newest = (await connection.execute(events.order_by(BookingEvent.version.desc()).limit(1))).one_or_none()
+    return (None, {}) if newest is None else (newest.by_kind, newest.details)

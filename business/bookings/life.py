@@ -21,6 +21,7 @@ from business.bookings.moving import fee, place, reschedule
 from business.bookings.records import NOW, around, change, changed, lock_chefs, locked, read, refused, show, written
 from business.bookings.requests import CLOCK, By, Changed, FeeNeeded, NotFree, Paid, view
 from business.conversations.log import Writing
+from business.payments import ledger
 from business.profile.schemas import Profile
 from kernel.errors import Conflict
 from kernel.tables.ops import Booking
@@ -159,7 +160,7 @@ async def start(connection: AsyncConnection, profile: Profile, booking: UUID, by
 
 
 async def complete(connection: AsyncConnection, profile: Profile, booking: UUID, by: By, now: datetime) -> Changed:
-    """The party is over. Raises NotFound, Conflict where it has not begun."""
+    """The party is over, and its total is earned. Raises NotFound, Conflict where it has not begun."""
     async with written(connection, booking) as log:
         row = await locked(connection, booking)
         if row.status == "completed":
@@ -168,17 +169,22 @@ async def complete(connection: AsyncConnection, profile: Profile, booking: UUID,
             raise refused(row)
         if by.kind != "system" and now < row.starts_at:
             raise Conflict("This party has not begun. It can be completed after its start.")
-        return await changed(log, profile, row, {"status": "completed"}, "completed", by)
+        result = await changed(log, profile, row, {"status": "completed"}, "completed", by)
+    await ledger.post_completion(connection, booking)
+    return result
 
 
 async def no_show(connection: AsyncConnection, profile: Profile, booking: UUID, by: By, now: datetime) -> Changed:
-    """Nobody was there. Raises NotFound, Conflict where the party has not begun, or it does not stand."""
+    """Nobody was there: nothing is owed, what was paid stays. Raises NotFound, Conflict where the party has not begun, or is over and
+    its total earned, or it does not stand."""
     async with written(connection, booking) as log:
         row = await locked(connection, booking)
         if row.status == "no_show":
             return Changed(view(row), log.announcement)
-        if row.status not in ("confirmed", "in_progress", "completed"):
+        if row.status not in ("confirmed", "in_progress"):
             raise refused(row)
         if now < row.starts_at:
             raise Conflict("This party has not begun. Whether somebody is there is known after its start.")
-        return await changed(log, profile, row, {"status": "no_show"}, "no_show", by)
+        result = await changed(log, profile, row, {"status": "no_show"}, "no_show", by)
+    await ledger.post_kept_deposit(connection, booking)
+    return result

@@ -1,0 +1,24 @@
+"""A booking's life, by the clock and for those who are told of it."""
+
+from collections.abc import Callable
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.bookings import moments, telling
+from business.links.signing import Links
+from business.profile.schemas import Profile
+from kernel.clock import Clock
+from kernel.jobs import BookingChanged, BookingTimer, Job
+from workers.handlers import Handler, Publication, announced
+
+
+def handlers(profile: Callable[[], Profile], links: Links, clock: Clock) -> dict[type[Job], Handler]:
+    """Those of this file."""
+
+    async def changed(connection: AsyncConnection, job: BookingChanged, key: str) -> list[Publication]:
+        return announced(await telling.changed(connection, profile(), links, job, clock()))
+
+    async def timer(connection: AsyncConnection, job: BookingTimer, key: str) -> list[Publication]:
+        return announced(await moments.come(connection, profile(), links, job, clock()))
+
+    return {BookingChanged: changed, BookingTimer: timer}
