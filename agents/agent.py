@@ -53,6 +53,10 @@ class Agent(ABC):
     in_general: ClassVar[str | None] = None
     tools: tuple[Tool[Any], ...] = ()
 
+    async def look(self, matter: "Matter") -> None:
+        """Learns what has to be known before anybody can say whose turn it is. Asked of all, before `claims`."""
+        return
+
     def claims(self, matter: "Matter") -> bool:
         """Whether the rules give it this turn."""
         return bool(self.topics & set(matter.heard.topics))

@@ -22,6 +22,7 @@ from agents.prompts import render_prompt
 from agents.registry import agents as registered
 from agents.router.embedding import Nearest
 from agents.turn import TurnRequest
+from business.links.signing import Links
 from business.profile.schemas import Profile
 from business.travel.places import zip_place
 from business.travel.service import TravelService, build_travel
@@ -113,11 +114,13 @@ def build_agents(
     usage: UsageSink,
     database: Database | None = None,
     *,
+    links: Links | None = None,
     environment: Mapping[str, str] = os.environ,
     clock: Clock = utc_now,
 ) -> Agents:
     """The orchestrator over the models in the settings' order, the house last. Keys are read from `environment`.
 
+    `links`: addresses of bookings' pages, for customers to be told.
     Without a `database` nothing is kept and no calendar is read: prices, menu and the way are answered all the same.
     """
     by_name = {model.name: model for model in settings.models}
@@ -145,7 +148,9 @@ def build_agents(
         ensemble = Fallback(members, house)
         everyone = registered(ways)
         instructions = Instructions(profile, everyone)
-        orchestrator = Orchestrator(profile, everyone, ensemble, house, instructions, nearest, database, models=bool(providers))
+        orchestrator = Orchestrator(
+            profile, everyone, ensemble, house, instructions, nearest, database, models=bool(providers), links=links
+        )
         drafter = Drafter(orchestrator, ensemble, render_prompt("draft", profile))
         assistant = AdminAssistant(profile, orchestrator, ensemble, house, ways, database, models=bool(providers))
         return Desk(orchestrator, drafter, assistant, house, instructions.voice, profile.business.zip)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, Literal
 
 import orjson
 import structlog
@@ -21,6 +21,24 @@ from business.profile.schemas import Profile
 from kernel.errors import GatewayError
 
 log = structlog.get_logger(__name__)
+
+
+WishKind = Literal[
+    "accept", "decline", "lapsed", "none", "status", "ready", "move", "move_yes", "move_no", "cancel", "cancel_yes", "cancel_no",
+    "weather", "change",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a customer wants of a booking that stands. `day` and `at`: where it shall be moved, as far as told; `guests`: how many they
+    are now; `other`: what else shall be changed, for a person to read."""
+
+    kind: WishKind
+    day: date | None = None
+    at: time | None = None
+    guests: int | None = None
+    other: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -48,6 +66,8 @@ class Matter:
     written: list[TurnWritten] = field(default_factory=list)
     # A person takes over once this reply is said.
     hands_over: bool = False
+    # Where it is about a booking that stands: what is wanted of it. Nobody else answers that.
+    wish: Wish | None = None
 
     @property
     def facts(self) -> Facts:

@@ -13,7 +13,8 @@ class Memory:
 
     `later`: facts that the customer will tell later. `unsure`: turns in a row that nobody understood. `read_back`: the hold's facts were
     read to the customer, as they were then. `saved`: what the lead was last saved with. `refused`: the start that was last found taken
-    (ISO, at the venue). `held`: number and end of the hold that stands.
+    (ISO, at the venue). `held`: number and end of the hold that stands. `offered`: what was read back of a booking and waits for a yes,
+    as the arguments of its tool.
     """
 
     facts: Facts = field(default_factory=Facts)
@@ -27,6 +28,7 @@ class Memory:
     language: str | None = None
     refused: str | None = None
     held: Mapping[str, Any] | None = None
+    offered: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """For the conversation's row."""
@@ -42,6 +44,7 @@ class Memory:
             "language": self.language,
             "refused": self.refused,
             "held": None if self.held is None else dict(self.held),
+            "offered": None if self.offered is None else dict(self.offered),
         }
 
     @classmethod
@@ -66,4 +69,5 @@ class Memory:
             language=kept("language", str, None),
             refused=kept("refused", str, None),
             held=kept("held", dict, None),
+            offered=kept("offered", dict, None),
         )

@@ -34,6 +34,7 @@ from agents.tools.results import ToolError
 from agents.turn import TurnRequest
 from agents.understanding.reading import Reader
 from agents.voice import ORDER, Reply, compose
+from business.links.signing import Links
 from business.profile.schemas import Profile
 from kernel.database import Database
 from kernel.errors import GatewayError
@@ -58,8 +59,10 @@ class Orchestrator:
         database: Database | None,
         *,
         models: bool,
+        links: Links | None = None,
     ) -> None:
-        """`ensemble`: its last member is `house`, which says what it is given. `models`: whether it has any other."""
+        """`ensemble`: its last member is `house`, which says what it is given. `models`: whether it has any other. `links`: where customers
+        see their bookings; None where they cannot."""
         self._profile = profile
         self._agents = agents
         self._toolbox = toolbox(agents)
@@ -69,6 +72,7 @@ class Orchestrator:
         self._nearest = nearest
         self._database = database
         self._models = models
+        self._links = links
         self._reader = Reader(profile)
         self._wording = load_wording(profile)
         self._licences: dict[str, Licence] = {}
@@ -124,6 +128,7 @@ class Orchestrator:
             effects=effects,
             known=staff_facts(heard.facts),
             may_release="release" in heard.topics,
+            links=self._links,
         )
         if heard.marks:
             log.warning("turn.injection_marks", marks=list(heard.marks), turn=str(request.turn))
@@ -172,6 +177,8 @@ class Orchestrator:
                     yield written
 
     async def _route(self, matter: Matter) -> None:
+        for agent in self._agents:
+            await agent.look(matter)
         matter.routed = route(self._agents, matter)
         if matter.routed or self._models or set(ALONE) & set(matter.heard.topics) or told_contact(matter):
             # What the rules leave open a model routes by the tools that it calls; it is told of all of them.

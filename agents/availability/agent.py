@@ -28,6 +28,8 @@ class AvailabilityAgent(Agent):
 
     def claims(self, matter: Matter) -> bool:
         when, topics = matter.heard.when, set(matter.heard.topics)
+        if matter.wish is not None:
+            return False
         wrong = any(when.problem(kind) for kind in ("invalid", "past", "contradiction"))
         if when.dates or wrong or (when.time and matter.facts.dates) or "availability" in topics:
             return True

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 from agents.agent import Agent, Ask, Said, Step
 from agents.availability.agent import look, say_alternatives, settle_refused
 from agents.booking.dialogue import CAN_WAIT, fingerprint, hold_arguments, next_question, read_back
+from agents.booking.life import grant, tell_terms
+from agents.booking.standing import is_booked, lets_go, may_concern, wish_of
 from agents.booking.tools import HoldSlot, ReleaseHold
+from agents.booking.verbs import VERBS
 from agents.distance.agent import as_argument
 from agents.distance.ways import Ways
 from agents.events import TurnStage
@@ -18,7 +22,6 @@ from agents.pricing.agent import order_arguments
 from agents.tools.results import Impossible, ToolError
 from business.bookings.availability import station_of
 from business.bookings.rules import person_decides
-from business.profile.figures import money
 from business.profile.spoken import exact, moment_of
 from kernel.errors import GatewayError
 
@@ -32,16 +35,33 @@ class BookingAgent(Agent):
     needs = ("distance", "menu", "pricing", "availability")
 
     def __init__(self, ways: Ways) -> None:
-        self.tools = (HoldSlot(ways), ReleaseHold())
+        self.tools = (HoldSlot(ways), ReleaseHold(), *VERBS)
+
+    async def look(self, matter: Matter) -> None:
+        """How the customer's bookings stand, where the message may be about one."""
+        if may_concern(matter) and await matter.attempt("booking_status") is not None:
+            matter.wish = wish_of(matter)
 
     def claims(self, matter: Matter) -> bool:
         before, heard = matter.before, matter.heard
+        if matter.wish is not None:
+            return True
         accepts = before.asked == "book" and heard.answer == "yes"
-        changes = before.held is not None and bool(heard.changed)
+        changes = before.held is not None and bool(heard.changed) and not is_booked(matter)
         return before.booking or accepts or changes or bool(self.topics & set(heard.topics))
 
     async def work(self, matter: Matter) -> AsyncGenerator[Step, None]:
         heard, before = matter.heard, matter.before
+        if matter.wish is not None:
+            if matter.wish.kind == "cancel" and lets_go(matter):
+                # Nothing is booked yet: the hold is let go at a word.
+                matter.context = replace(matter.context, may_release=True)
+                yield await self._release(matter)
+                return
+            async with aclosing(grant(matter, matter.wish)) as steps:
+                async for step in steps:
+                    yield step
+            return
         if "release" in heard.topics and (before.held is not None or before.booking):
             yield await self._release(matter)
             return
@@ -203,13 +223,15 @@ class BookingAgent(Agent):
         parts = [wording.say("booking", "held", **values)]
         if held["moved"]:
             parts.append(wording.say("booking", "moved"))
-        parts.append(wording.say("booking", "deposit_next", deposit=money(held["deposit_cents"])))
         yield Said(" ".join(parts), "nothing")
+        async with aclosing(tell_terms(matter)) as steps:
+            async for step in steps:
+                yield step
 
     async def _release(self, matter: Matter) -> Said:
         wording = matter.wording
         matter.remember(booking=False, read_back="", held=None)
-        if matter.before.held is None:
+        if matter.before.held is None and matter.wish is None:
             return Said(wording.say("booking", "stopped"), "nothing")
         result = await matter.attempt("release_hold")
         if result is None:

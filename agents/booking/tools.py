@@ -59,7 +59,7 @@ class HoldSlot(Tool[HoldSlotArgs]):
 
     async def run(self, context: ToolContext, args: HoldSlotArgs) -> ToolResult:
         database = context.writable()
-        if context.agreed is None:
+        if context.agreed is None or context.agreed_to != self.name:
             raise ToolRefused("nothing was read back and agreed to yet: the customer has to say yes to everything first")
         if args != HoldSlotArgs.model_validate(context.agreed):
             raise InvalidArguments("these are not the facts that were read back; hold exactly those, or read the new ones back first")
@@ -87,6 +87,7 @@ class HoldSlot(Tool[HoldSlotArgs]):
                 spot=spot,
                 quote=stored.id if stored is not None else None,
                 facts=_facts(args),
+                page=context.links.booking if context.links is not None else None,
             )
             result = await holds.hold(connection, context.profile, request, context.now)
             if isinstance(result, Taken):

@@ -15,6 +15,8 @@ TOPICS = frozenset(
     "hours bring space cancel reschedule weather indoor permits insurance corporate discount multi_chef duration headcount drinks "
     "loyalty who tip how_booking".split()
 )
+# What is answered of a booking, where something is wanted of it, and not in general.
+OF_A_BOOKING = frozenset({"cancel", "reschedule", "weather", "headcount", "how_booking"})
 # So many turns in a row that nobody understood, and a person is offered.
 UNSURE = 2
 
@@ -26,6 +28,8 @@ class ConversationalAgent(Agent):
     def claims(self, matter: Matter) -> bool:
         if self._general(matter) or "person" in matter.heard.topics:
             return True
+        if matter.wish is not None:
+            return False
         topics, heard = set(matter.heard.topics), matter.heard
         # A greeting or thanks, with nothing else in it; an "ok" may be an answer to what was asked.
         alone = topics and topics <= set(ALONE) and not (heard.tells or heard.when.dates or heard.dishes)
@@ -33,9 +37,10 @@ class ConversationalAgent(Agent):
 
     @staticmethod
     def _general(matter: Matter) -> list[str]:
-        """ "Is it cheaper in cash?" is about paying: the price is the same."""
+        """ "Is it cheaper in cash?" is about paying: the price is the same. Of a booking that stands, whoever has it answers."""
         topics = matter.heard.topics
-        return [topic for topic in topics if topic in TOPICS and not (topic == "discount" and "pay" in topics)]
+        taken = OF_A_BOOKING if matter.wish is not None else frozenset[str]()
+        return [topic for topic in topics if topic in TOPICS - taken and not (topic == "discount" and "pay" in topics)]
 
     async def work(self, matter: Matter) -> AsyncGenerator[Step, None]:
         wording = matter.wording

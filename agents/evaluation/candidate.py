@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from agents.evaluation.files import Conversation, Slot
@@ -34,6 +35,10 @@ class Answer:
 
 class Talk(Protocol):
     """One conversation that is going on."""
+
+    async def meanwhile(self, now: datetime | None, *, paid: bool) -> None:
+        """Time goes by, and the deposit of what the conversation holds comes."""
+        ...
 
     async def say(self, text: str, taken: Sequence[Slot]) -> Answer:
         """The customer writes; `taken` are slots that somebody else has taken just before."""

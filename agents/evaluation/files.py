@@ -22,6 +22,12 @@ ToolName = Literal[
     "check_date",
     "hold_slot",
     "release_hold",
+    "booking_status",
+    "accept_terms",
+    "check_move",
+    "move_booking",
+    "ask_cancel",
+    "change_booking",
     "payment_notice",
     "save_lead",
     "report_complaint",
@@ -61,6 +67,8 @@ class ExpectedTurn(_Part):
 
     say: str = Field(min_length=1)
     booked: tuple[Slot, ...] = ()  # taken by somebody else just before this message
+    now: AwareDatetime | None = None  # it is so late by now
+    paid: bool = False  # the deposit came just before this message
     agents: tuple[AgentKey, ...] = ()
     agents_also: tuple[AgentKey, ...] = ()
     tools: tuple[ExpectedCall, ...] = ()

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.container import Agents
@@ -21,6 +21,7 @@ from agents.tools.context import CallRecord
 from agents.turn import TurnRequest, request_of
 from business.bookings import holds, life
 from business.bookings.requests import Held, HoldRequest
+from business.bookings.rules import OCCUPYING
 from business.conversations import turns
 from business.conversations.receive import receive
 from business.conversations.turns import Claim, Runner
@@ -28,6 +29,7 @@ from business.customers import visitors
 from business.customers.visitors import Visitor
 from business.handoffs.handing import HandingOver
 from business.handoffs.records import UNSETTLED
+from business.payments import ledger
 from business.pricing.rules import Party
 from business.profile.schemas import Profile
 from business.profile.versions import take_file
@@ -37,12 +39,12 @@ from business.sites.service import ensure_demo, ensure_install
 from kernel.database import Database
 from kernel.settings import Settings
 from kernel.tables.ai import ChatMessage, ChatSession
-from kernel.tables.ops import Booking, BookingEvent, Handoff
+from kernel.tables.ops import Booking, Handoff
 
 ASSISTANT = "Assistant"
 RUNNER = Runner("evaluation", "postgres")
-# Between one message and the next.
 SOMEBODY = life.By("human", "Somebody")
+# Between one message and the next.
 PAUSE = timedelta(minutes=1)
 AT_ONCE = 10_000.0
 # Statuses of a slot, and of a hold, by which the customer can have it.
@@ -87,6 +89,21 @@ class Product:
         if not await self.database.unit(book):
             raise RuntimeError(f"{slot.date} {slot.time} is no slot that somebody could have taken")
 
+    async def pay(self, conversation: UUID, now: datetime) -> None:
+        """The deposit of what a conversation holds comes in."""
+
+        async def paid(connection: AsyncConnection) -> bool:
+            booking = await holds.of_conversation(connection, conversation)
+            if booking is None or not booking.deposit_cents:
+                return False
+            cents = booking.deposit_cents
+            entries: dict[ledger.Account, int] = {"card": cents, "customers": -cents}
+            await ledger.post(connection, kind="payment", key=f"evaluation:{booking.id}", booking=booking.id, entries=entries)
+            return (await life.deposit_paid(connection, self.profile, booking.id, now)).outcome == "confirmed"
+
+        if not await self.database.unit(paid):
+            raise RuntimeError("nothing is held whose deposit could have been paid")
+
 
 class ProductTalk:
     """One conversation of one new customer."""
@@ -98,6 +115,12 @@ class ProductTalk:
         self._now = conversation.now.astimezone(UTC)
         self._handoffs: dict[UUID, str] = {}
         self._hand_over = HandingOver(lambda: product.profile, lambda: self._now, ASSISTANT)
+
+    async def meanwhile(self, now: datetime | None, *, paid: bool) -> None:
+        """Raises RuntimeError where nothing is held that could be paid for."""
+        self._now = now.astimezone(UTC) if now is not None else self._now
+        if paid:
+            await self._product.pay(self._visitor.conversation, self._now)
 
     async def say(self, text: str, taken: Sequence[Slot]) -> Answer:
         """Raises RuntimeError where no turn began: a person owns the conversation."""
@@ -219,5 +242,6 @@ def available(calls: Sequence[Call]) -> bool | None:
 
 
 async def _empty_calendar(connection: AsyncConnection) -> None:
-    await connection.execute(delete(BookingEvent))
-    await connection.execute(delete(Booking))
+    """What money was written of stays for ever; what holds no slot is in nobody's way."""
+    off = {"status": "cancelled", "ended": "cancelled", "hold_until": None, "before_cancel": None, "idem": None}
+    await connection.execute(update(Booking).where(Booking.status.in_(OCCUPYING)).values(off))

@@ -40,6 +40,8 @@ async def _converse(candidate: Candidate, name: str, conversation: Conversation,
     try:
         async with candidate.talk(conversation) as talk:
             for turn in conversation.turns:
+                if turn.paid or turn.now is not None:
+                    await talk.meanwhile(turn.now, paid=turn.paid)
                 answer = await talk.say(turn.say, turn.booked)
                 # An amount stays said: later turns may come back to it.
                 licensed |= licensed_by(call.data for call in answer.calls)

@@ -29,6 +29,8 @@ class PricingAgent(Agent):
 
     def claims(self, matter: Matter) -> bool:
         topics = set(matter.heard.topics)
+        if matter.wish is not None:
+            return False
         # "Is it taken off the total?" is about the deposit.
         asked = topics & {"minimum", "tax"} or ("price" in topics and "deposit" not in topics)
         return wants_quote(matter) or bool(asked) or _asks_generally(matter)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from agents.tools.results import ToolResult
 from agents.turn import Channel
+from business.links.signing import Links
 from business.profile.schemas import Profile
 from kernel.database import Database
 from kernel.errors import Unavailable
@@ -50,8 +51,9 @@ class ToolContext:
 
     `calls` is the turn's own, made with it.
     `database`: None where there is none to ask. `effects`: False where nothing may be written, as for a draft. `known`: what the customer
-    has told, flat, for whoever of the staff reads it. `agreed`: the arguments of a hold that were read back and agreed to.
-    `may_release`: the customer has asked to let the hold go, in what waits to be answered. `chief`: an owner or an admin asks, who may
+    has told, flat, for whoever of the staff reads it. `agreed`: the arguments that were read back and agreed to, of the tool `agreed_to`.
+    `may_release`: the customer has asked to let the hold go, in what waits to be answered; `may_accept`: they take the terms. `links`:
+    addresses of a booking's page; None where the world sees none. `chief`: an owner or an admin asks, who may
     see amounts and how customers are reached.
     """
 
@@ -69,7 +71,10 @@ class ToolContext:
     effects: bool = True
     known: Mapping[str, Any] = field(default_factory=dict)
     agreed: Mapping[str, Any] | None = None
+    agreed_to: str = "hold_slot"
     may_release: bool = False
+    may_accept: bool = False
+    links: Links | None = None
     chief: bool = False
     calls: TurnCalls = field(default_factory=TurnCalls)
 
