@@ -84,7 +84,8 @@ class Gateway:
         self.usage = DatabaseUsageSink(self.database)
         self.profile = LiveProfile(self.database, edition)
         self.cards = card_provider(settings.payments)
-        self.agents = build_agents(settings, edition.profile, self.usage, self.database)
+        self.links = Links(lambda: settings.address, secret)
+        self.agents = build_agents(settings, edition.profile, self.usage, self.database, links=self.links)
         self._settings = settings
         self._own = own_origins(settings.public_url, settings.host, settings.port)
         self._sites_origins: frozenset[str] = frozenset()
@@ -165,7 +166,7 @@ class Gateway:
             outside=Outside(self._settings.webhooks.private_networks),
             announce=self.hub.announce,
             ask=self.agents.ask,
-            links=Links(lambda: self._settings.address, secret),
+            links=self.links,
         )
         uploads = UploadsHttp(
             Door(deps.staff, deps.own_origins, deps.bearer),

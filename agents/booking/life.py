@@ -91,6 +91,8 @@ async def _none(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
 
 async def _status(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
     bookings = matter.found["booking_status"].data["bookings"]
+    if "pay" not in matter.heard.topics and matter.heard.payment is None:
+        matter.quiet.add("payment")  # how it stands says what is due of this very booking, not of any
     for booking in bookings:
         lines = [_how_it_stands(matter, booking), *_money_lines(matter, booking)]
         open_page = booking["status"] in ("held", "deposit_pending", "confirmed")
@@ -102,7 +104,7 @@ async def _status(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
 
 def _how_it_stands(matter: Matter, booking: Facts) -> str:
     wording = matter.wording
-    values = {"when": _when(matter, booking), "number": str(booking["number"])}
+    values = {"when": _when(matter, booking), "when_first": _capital(_when(matter, booking)), "number": str(booking["number"])}
     values["guests"] = wording.count("people", booking["guests"])
     if "held_until" in booking:
         values["until"] = _moment(matter, booking["held_until"])
@@ -168,7 +170,7 @@ async def _movable(matter: Matter, booking: Facts, wish: Wish, found: Facts) -> 
         offered = {"date": found["date"], "time": found["time"], "number": found["number"], "fee_cents": found["fee_cents"]}
         matter.remember(offered=offered)
         name = "move_fee" if found["fee_cents"] else "move_free"
-        values = {"when": when, "from": _when(matter, booking), "fee": money(found["fee_cents"])}
+        values = {"when_first": _capital(when), "from": _when(matter, booking), "fee": money(found["fee_cents"])}
         return [Said(say("life", name, **values), "nothing"), Ask(MOVE, say("life", "ask_move"))]
     if found["status"] in ("too_soon", "past") and wish.day >= matter.today:
         await matter.attempt("change_booking", what=f"Wants another date: {wish.day.isoformat()} {wish.at:%H:%M}, on short notice")
@@ -197,7 +199,7 @@ async def _move_yes(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
     if found["status"] == "moved":
         matter.tell(dates=(day,), time=at)
         name = "moved_fee" if found["fee_cents"] else "moved"
-        values = {"when": _capital(moment_of(day, at, matter.today, matter.language)), "fee": money(found["fee_cents"])}
+        values = {"when": moment_of(day, at, matter.today, matter.language), "fee": money(found["fee_cents"])}
         yield Said(say("life", name, number=str(found["number"]), **values), "nothing")
         return
     if found["status"] == "fee":

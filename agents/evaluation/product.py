@@ -29,6 +29,7 @@ from business.customers import visitors
 from business.customers.visitors import Visitor
 from business.handoffs.handing import HandingOver
 from business.handoffs.records import UNSETTLED
+from business.links.signing import Links
 from business.payments import ledger
 from business.pricing.rules import Party
 from business.profile.schemas import Profile
@@ -42,6 +43,8 @@ from kernel.tables.ai import ChatMessage, ChatSession
 from kernel.tables.ops import Booking, Handoff
 
 ASSISTANT = "Assistant"
+# Of an install that nobody serves: what matters is that a link is a tool's.
+LINKS = Links(lambda: "https://chat.example.test", "evaluation")
 RUNNER = Runner("evaluation", "postgres")
 SOMEBODY = life.By("human", "Somebody")
 # Between one message and the next.

@@ -14,7 +14,7 @@ from agents.container import build_agents
 from agents.evaluation.files import Conversation, SetError, load_set
 from agents.evaluation.floor import Floor, load_floor
 from agents.evaluation.page import page
-from agents.evaluation.product import Product, answering, seeded
+from agents.evaluation.product import LINKS, Product, answering, seeded
 from agents.evaluation.results import Report, Result
 from agents.evaluation.run import evaluate
 from agents.evaluation.table import lines, verdict
@@ -108,7 +108,7 @@ async def _evaluated(plan: Plan, settings: Settings, profile: Profile, conversat
         usage = DatabaseUsageSink(database)
         try:
             site = await seeded(database, profile)
-            agents = build_agents(answering(settings, plan.model), profile, usage, database=database)
+            agents = build_agents(answering(settings, plan.model), profile, usage, database=database, links=LINKS)
             await agents.warm()
             try:
                 return await evaluate(Product(plan.model, agents, database, profile, site), conversations, profile, _progress)

@@ -10,7 +10,7 @@ import pytest
 from agents.container import build_agents
 from agents.evaluation.files import Conversation, load_set
 from agents.evaluation.floor import Floor, load_floor
-from agents.evaluation.product import Product, answering, seeded
+from agents.evaluation.product import LINKS, Product, answering, seeded
 from agents.evaluation.results import Report
 from agents.evaluation.run import evaluate
 from agents.evaluation.scoring import KINDS, Kind
@@ -49,7 +49,7 @@ async def report(fresh_url: str, conversations: dict[str, Conversation], tmp_pat
     profile = load_profile()
     site = await seeded(database, profile)
     settings = await asyncio.to_thread(load_settings, {"HIBACHI_DATA": str(tmp_path_factory.mktemp("fresh"))})
-    agents = build_agents(answering(settings, HOUSE), profile, usage, database)
+    agents = build_agents(answering(settings, HOUSE), profile, usage, database, links=LINKS)
     await agents.warm()
     try:
         yield await evaluate(Product(HOUSE, agents, database, profile, site), conversations, profile)

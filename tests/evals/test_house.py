@@ -9,7 +9,7 @@ import pytest
 from agents.container import build_agents
 from agents.evaluation.files import load_set
 from agents.evaluation.floor import Floor, load_floor
-from agents.evaluation.product import Product, answering, seeded
+from agents.evaluation.product import LINKS, Product, answering, seeded
 from agents.evaluation.results import Report
 from agents.evaluation.run import evaluate
 from agents.evaluation.scoring import KINDS
@@ -42,7 +42,7 @@ async def report(evaluation_url: str, tmp_path_factory: pytest.TempPathFactory) 
     profile = load_profile()
     site = await seeded(database, profile)
     settings = load_settings({"HIBACHI_DATA": str(tmp_path_factory.mktemp("evaluation"))})
-    agents = build_agents(answering(settings, HOUSE), profile, usage, database)
+    agents = build_agents(answering(settings, HOUSE), profile, usage, database, links=LINKS)
     await agents.warm()
     try:
         conversations = await asyncio.to_thread(load_set, HERE / "conversations")
