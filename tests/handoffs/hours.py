@@ -23,7 +23,7 @@ class Hours:
         self.passed = timedelta()
         self._database = database
         made = handlers(Business(lambda: profile, LINKS, self.now))
-        self._workers = [Effects(database, bus, handlers=made) for _ in range(workers)]
+        self.workers = [Effects(database, bus, handlers=made) for _ in range(workers)]
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.passed
@@ -41,7 +41,7 @@ class Hours:
         due = sa.update(Outbox).where(Outbox.state == "new", Outbox.next_at <= sa.func.clock_timestamp() + self.passed)
         async with self._database.transaction() as connection:
             await connection.execute(due.values(next_at=sa.func.clock_timestamp()))
-        while sum(await asyncio.gather(*(worker.due() for worker in self._workers))):
+        while sum(await asyncio.gather(*(worker.due() for worker in self.workers))):
             pass
 
     async def _next(self, end: timedelta) -> timedelta | None:
@@ -56,9 +56,8 @@ class Hours:
 async def mails(database: Database, kind: str) -> list[tuple[str, str, str]]:
     """`to, state, plain text` of those of a kind, in their order."""
     async with database.transaction() as connection:
-        rows = await connection.execute(
-            sa.select(Email.to_address, Email.state, Email.plain).where(Email.kind == kind).order_by(Email.created_at)
-        )
+        query = sa.select(Email.to_address, Email.state, Email.plain).where(Email.kind == kind)
+        rows = await connection.execute(query.order_by(Email.created_at))
         return [(row.to_address, row.state, row.plain) for row in rows]
 
 
