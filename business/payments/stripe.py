@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 from uuid import UUID
 
+import aiohttp
 import stripe
 from stripe import StripeClient
 
@@ -24,7 +25,7 @@ class Stripe:
     """One account, over a connection pool of its own."""
 
     def __init__(self, key: str, *, address: str | None, timeout: float) -> None:
-        self._http = stripe.HTTPXClient(timeout=timeout)
+        self._http = stripe.AIOHTTPClient(timeout=timeout)
         addresses = {} if address is None else {"base_addresses": {"api": address}}
         # It is tried again by whoever asked, who knows how long there is time for it.
         self._client = StripeClient(key, http_client=self._http, max_network_retries=0, **cast(Any, addresses))
@@ -112,7 +113,7 @@ async def _asked() -> AsyncIterator[None]:
     """What the library raises, as ours."""
     try:
         yield
-    except stripe.APIConnectionError as error:
+    except (stripe.APIConnectionError, aiohttp.ClientError, TimeoutError) as error:
         raise ProviderError("connection", again=True) from error
     except stripe.StripeError as error:
         status = error.http_status or 0
