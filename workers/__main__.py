@@ -7,6 +7,8 @@ import sys
 
 import structlog
 
+from business.emails.sending import Post
+from business.emails.smtp import Postman, Server
 from business.links.signing import Links
 from business.payments.provider import card_provider
 from business.profile.live import LiveProfile, first_edition
@@ -31,6 +33,7 @@ from workers.crash import Crash
 from workers.cron import Cron
 from workers.duties import duties
 from workers.effects import Effects
+from workers.emails import Emails
 from workers.outward import Outward
 from workers.payments import PaymentEvents
 from workers.presence import present
@@ -57,7 +60,7 @@ async def run() -> None:
     profile = LiveProfile(database, await _edition(database, settings))
     links = Links(lambda: settings.address, await database.unit(install_secret))
     business = Business(profile.profile, links, utc_now)
-    outward = [*_outward(settings, database), *_money(settings, database, bus, business)]
+    outward = [*_outward(settings, database), _emails(settings, database, business), *_money(settings, database, bus, business)]
     short, long = (_desk(queue, database, bus, business, outward) for queue in ("short", "long"))
     database.on_written = Desks((short, long)).written
     clockwork = Clockwork(database, bus, profile.profile, UploadFolder(settings.data / "uploads"))
@@ -91,6 +94,26 @@ def _outward(settings: Settings, database: Database) -> list[Outward]:
         Webhooks(database, Sender(Outside(settings.webhooks.private_networks)), crash=Crash.asked_for(os.environ, "webhooks")),
         Pushes(database, PushSender(), by, utc_now, crash=Crash.asked_for(os.environ, "pushes")),
     ]
+
+
+def _emails(settings: Settings, database: Database, business: Business) -> Emails:
+    """The mails; without a server they are kept and shown."""
+    given = settings.email
+    password = os.environ.get(given.password_env) if given.password_env else None
+    server = None
+    if given.host is not None:
+        server = Server(given.host, given.port, given.tls, business.links.host, given.username, password, given.timeout_s)
+    return Emails(
+        database,
+        Postman(server) if server is not None else None,
+        Post(given.sender, given.replies, server is not None),
+        business.profile,
+        business.links,
+        business.clock,
+        timeout=given.timeout_s,
+        per_minute=given.per_minute,
+        crash=Crash.asked_for(os.environ, "emails"),
+    )
 
 
 def _money(settings: Settings, database: Database, bus: Bus, business: Business) -> list[Outward]:

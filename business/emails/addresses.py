@@ -11,8 +11,8 @@ from business.customers import contacts
 from kernel.errors import BadRequest
 from kernel.tables.ops import EmailSuppression
 
-# RFC 2606 and RFC 6761: names that are nobody's.
-_NOBODYS = ("example.com", "example.org", "example.net", "example", "test", "invalid", "localhost")
+# RFC 2606: names that are nobody's.
+_NOBODYS = ("example.com", "example.org", "example.net", "example")
 
 
 def is_placeholder(address: str) -> bool:

@@ -1,7 +1,8 @@
 """The body of a template as a tree of a few MJML blocks. What stands in `{{ }}` and `{% %}` is held apart as tokens, so that it comes
 through MJML as it was written.
 
-Body = blocks: <mj-text>, <mj-button href>, <mj-table>, <mj-divider>. In a text: h1 h2 p ul ol li strong em b i br a[href]; in a table: tr, th, td.
+Body = blocks: <mj-text>, <mj-button href>, <mj-table>, <mj-divider>. In a text: h1 h2 p ul ol li strong em b i br a[href]; in a table: tr,
+th, td.
 A `{% if %}` or `{% for %}` begins and ends within one element.
 """
 

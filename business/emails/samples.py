@@ -1,4 +1,4 @@
-"""What a preview shows: a party of the profile's own, and for each kind values that are whole (`full`) or as few as they can be (`bare`)."""
+"""What a preview shows: a party of the profile's own, and for each kind values that are whole, or as few as they can be (`bare`)."""
 
 from datetime import datetime, timedelta
 

@@ -144,7 +144,7 @@ def context(
     return {
         **values,
         **around,
-        "hello": fill(said["hello_name"], {"name": name}) if name else said["hello"],
+        "hello": fill(said["hello_name"], {"name": name.split()[0]}) if name and name.strip() else said["hello"],
         "words": said,
         "why": why.replace("{{ business.name }}", profile.business.name),
         "unsubscribe": unsubscribe,
