@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.bookings import holds, life
 from business.bookings.chefs import Spot
@@ -25,7 +26,20 @@ from kernel.ids import new_id
 from kernel.tables.ai import ChatEvent, ChatSession
 from kernel.tables.core import Identity
 from kernel.tables.crm import Consent, Lead
-from kernel.tables.ops import Booking, BookingEvent, Chef, ChefTime, Complaint, Coupon, FollowUp, Quote
+from kernel.tables.ops import (
+    Booking,
+    BookingEvent,
+    Chef,
+    ChefTime,
+    Complaint,
+    Coupon,
+    Email,
+    FollowUp,
+    LedgerEntry,
+    LedgerPosting,
+    Outbox,
+    Quote,
+)
 from tests.conftest import made_database
 from tests.rig.postgres import PostgresServer
 
@@ -134,10 +148,35 @@ def database_url(postgres: PostgresServer, template: str) -> Iterator[str]:
     yield from made_database(postgres, template)
 
 
+LEFT = (
+    LedgerEntry,
+    LedgerPosting,
+    Email,
+    Outbox,
+    FollowUp,
+    Coupon,
+    BookingEvent,
+    Booking,
+    Quote,
+    ChefTime,
+    Chef,
+    Complaint,
+    Lead,
+    Consent,
+    Identity,
+)
+
+
+async def forget(connection: AsyncConnection) -> None:
+    """What other tests of the module left. A ledger is only ever added to, but for here."""
+    await connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+    for table in LEFT:
+        await connection.execute(sa.delete(table))
+
+
 @pytest.fixture
 async def customers(database: Database) -> AsyncIterator[Customers]:
     async with database.transaction() as connection:
         await ensure_demo(connection)
-        for table in (FollowUp, Coupon, BookingEvent, Booking, Quote, Chef, Complaint, Lead, Consent, Identity):
-            await connection.execute(sa.delete(table))
+        await forget(connection)
     yield Customers(database)
