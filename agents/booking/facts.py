@@ -115,6 +115,10 @@ def _statements(booking: BookingView, money: Statement) -> frozenset[str]:
         found.add("cancelled")
     if booking.reschedules:
         found.add("moved")
+    if booking.terms_accepted_at is not None:
+        found.add("accepted")
     if money.refunded_cents:
         found.add("refunded")
+    if money.quoted and money.balance_cents <= 0:
+        found.add("settled")
     return frozenset(found)

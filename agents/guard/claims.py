@@ -42,7 +42,7 @@ class Claims:
     def of(profile: Profile) -> "Claims":
         not_served = _not_served(profile)
         triggers = frozenset(
-            {*FIGURE_WORDS, *NUMBERS, *DOZENS, *HEDGES, *states.STATES, *states.PAYMENTS, *states.DEEDS, *not_served}
+            {*FIGURE_WORDS, *NUMBERS, *DOZENS, *HEDGES, *states.STATES, *states.PAYMENTS, *states.DEEDS, *states.DEBTS, *not_served}
             | {*promises.PROMISES, *promises.IN_PHRASES, *promises.GUARANTEES, *promises.SAFE, *promises.FREE, *promises.CHARGES}
         )
         beginnings = frozenset(word[:length] for word in triggers for length in range(1, len(word) + 1))
@@ -57,6 +57,10 @@ class Claims:
             return fault
         if word in promises.FREE or (word in promises.CHARGES and _NO.search(before(view, at))):
             return self._free(view, at, statements, allows_free)
+        if word in states.REFUNDED and states.is_refund_told(view, at, statements):
+            return None
+        if word in states.DEBTS:
+            return states.debt(view, at, statements)
         if word in states.STATES:
             return states.state(view, at, statements)
         if word in states.DEEDS:

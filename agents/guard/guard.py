@@ -29,6 +29,8 @@ _MONEY = frozenset({"money", "percent"})
 _DOTS = frozenset({".", "dot", "punto"})
 _DOMAIN_BEGINNINGS = frozenset(word[:length] for word in TOP_DOMAINS for length in range(1, len(word) + 1))
 _LISTS_AT_MOST = 30
+# Characters behind a licensed link that show where it ends: a sign and the next word.
+BEHIND_A_LINK = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class FigureGuard:
     def _judge(self, at: int) -> None:
         """Lets what begins at a lexeme pass, refuses it, or raises `More`."""
         lexeme, view = self._lexer.lexemes[at], self._view
-        view.begin(lexeme.start, max(HELD_AT_MOST, self._licence.longest_link + 8))
+        view.begin(lexeme.start, max(HELD_AT_MOST, self._licence.longest_link + BEHIND_A_LINK))
         if lexeme.kind == "n" and (behind := self._list_number(at)):
             self._cursor = behind
             return

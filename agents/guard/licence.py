@@ -23,7 +23,7 @@ from agents.guard.words import COUNTED
 from business.profile.schemas import Profile
 
 # What may be claimed of a date, a booking, a payment where a tool has said so.
-Statement = Literal["free", "taken", "held", "confirmed", "received", "cancelled", "moved", "sent"]
+Statement = Literal["free", "taken", "held", "confirmed", "received", "cancelled", "moved", "sent", "accepted", "refunded", "settled"]
 
 Key = tuple[str, str]
 # What customers vouch for. Never money, shares or links: "you said $19.99, right?" makes no price.

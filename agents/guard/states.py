@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from agents.guard.sentence import CONDITION, NOT, QUESTION, before, context, words
+from agents.guard.sentence import CONDITION, NOT, QUESTION, ahead, before, context, words
 from agents.guard.view import View
 
 # By word, the statement that a tool must have made.
@@ -13,15 +13,41 @@ STATES: Mapping[str, str] = {
         "free": "available open vacant disponible disponibles libre libres",
         "taken": "taken unavailable ocupado ocupada ocupados ocupadas",
         "held": "held reserved holding reserving reservado reservada apartado apartada apartamos",
-        "confirmed": "confirmed booked booking secured locked yours confirmado confirmada confirmamos agendado agendada asegurado "
+        "confirmed": "confirmed booked booking secured locked set yours confirmado confirmada confirmamos agendado agendada asegurado "
         "asegurada tuyo tuya",
-        "received": "received paid recibido recibida recibimos recibi pagado pagada",
-        "cancelled": "cancelled canceled cancelado cancelada cancelamos",
-        "moved": "rescheduled moved reprogramado reprogramada",
+        "received": "received paid recibido recibida recibimos recibi pagado pagada processed cleared successful complete through "
+        "procesado procesada acreditado acreditada exitoso completado",
+        "cancelled": "cancelled canceled cancelado cancelada cancelamos cancele",
+        "moved": "rescheduled moved changed updated switched shifted reprogramado reprogramada cambiado cambiada movido movida actualizado "
+        "actualizada cambie movi actualice",
+        "accepted": "accepted agreed aceptado aceptada aceptados aceptadas acordados acordadas",
+        "refunded": "returned devolvimos devuelto devuelta reintegrado reintegramos",
         "sent": "sent emailed texted enviado enviada enviamos envie",
     }.items()
     for word in claimed.split()
 }
+# What a word says only of something: the words that it is about stand in its sentence.
+_OF_MONEY = words("deposit payment transfer charge money deposito pago dinero transferencia cargo")
+_OF_A_BOOKING = words(
+    "booking reservation party event date time slot count number guests it you everything reserva reservacion fiesta evento fecha hora "
+    "horario numero invitados conteo"
+)
+_OF_TERMS = words("terms conditions them condiciones terminos")
+_ABOUT: Mapping[str, str] = {
+    word: about
+    for about, said in {
+        _OF_MONEY: "processed cleared successful complete through procesado procesada acreditado acreditada exitoso completado returned "
+        "devolvimos devuelto devuelta reintegrado reintegramos",
+        _OF_A_BOOKING: "changed updated switched shifted cambiado cambiada movido movida actualizado actualizada cambie movi actualice "
+        "cancele",
+        _OF_TERMS: "accepted agreed aceptado aceptada aceptados aceptadas acordados acordadas",
+    }.items()
+    for word in said.split()
+}
+# Money that has gone back, in words that are a promise unless a tool has told so.
+REFUNDED = frozenset({"refund", "refunded", "reembolsado", "reembolsada", "reembolso", "reimbursed"})
+# Nothing is owed any more.
+DEBTS = frozenset({"nothing", "nada"})
 PAYMENTS = frozenset({"deposit", "payment", "deposito", "pago"})
 # What somebody is about to do who cannot do it.
 DEEDS = frozenset({"hold", "book", "reserve", "confirm"})
@@ -44,7 +70,7 @@ _WILL = re.compile(words("i'll i.will i'm.going.to i.am.going.to let.me") + r"\s
 _UNSURE = re.compile(
     words(
         "can't cannot could would may might never nobody only to.be will.be gets must should need needs checks?.if checks?.whether "
-        "checks?.that see.if see.whether nunca podria puede pueden debe sera seran sea solo"
+        "can.be may.be checks?.that see.if see.whether nunca podria puede pueden debe sera seran sea solo"
     )
 )
 _LATER = frozenset("once when after as if only by with upon until unless cuando una al si tras con en hasta despues before".split())
@@ -74,6 +100,17 @@ _THANKS = re.compile(
 )
 # Of themselves nobody's: "confirmamos tu fecha cuando ..." is how it goes, "ya confirmamos" is a claim.
 _PLURALS = frozenset({"apartamos", "confirmamos", "enviamos", "cancelamos", "recibimos"})
+# The same of what somebody says to have done: "que cancele la reserva" is a wish.
+_FIRSTS = frozenset({"cancele", "cambie", "movi", "actualice", "devolvimos", "reintegramos"})
+_OWES = re.compile(words("owe owes debes deben debe") + r"\s+$")
+_TO_PAY = re.compile(
+    r"^(?:(?:is|else|more|mas|queda)\s+)*(?:(?:left\s+)?to\s+(?:pay|settle)|left\s+on|due|owed|outstanding|por\s+pagar|que\s+pagar)\b"
+)
+_PAST = re.compile(words("was were been is has.been have.been he hemos fue ha") + r"\s+(?:now |already |ya |sido )?$")
+_WENT_BACK = re.compile(
+    r"^(?:(?:of|de|for|por|your|the|tu|el)\s|\W|[\w$.,]+\s){0,6}?"
+    r"(?:has been|was|is|fue|ya)\s+(?:already |ya )?(?:sent|issued|made|enviado|hecho)\b"
+)
 
 
 def state(view: View, at: int, statements: frozenset[str]) -> str | None:
@@ -83,12 +120,34 @@ def state(view: View, at: int, statements: frozenset[str]) -> str | None:
     wanted = _wanted(view, at, said, clause)
     if wanted is None or wanted in statements or (wanted == "held" and "confirmed" in statements):
         return None
+    if word in _ABOUT and not (re.search(_ABOUT[word], said) or re.search(_ABOUT[word], ahead(view, at + 1))):
+        return None
+    if word == "set" and (not said.endswith("all ") or "held" in statements):
+        return None
+    if word == "through" and not said.endswith("went "):
+        return None
     if QUESTION.search(said) or CONDITION.search(said) or _UNSURE.search(clause) or not _is_claimed(view, at, said, word):
         return None
     after = view.at(at + 1).text
     if after in _LATER and not (after in _NO_LATER and wanted in ("held", "confirmed")):
         return None
     return "statement"
+
+
+def is_refund_told(view: View, at: int, statements: frozenset[str]) -> bool:
+    """Whether money is said to have gone back, and a tool has told so; what is still to come stays a promise."""
+    if "refunded" not in statements:
+        return False
+    done = _PAST.search(before(view, at)) or _DID.search(before(view, at))
+    return bool(done or _WENT_BACK.search(ahead(view, at + 1)))
+
+
+def debt(view: View, at: int, statements: frozenset[str]) -> str | None:
+    """`You owe nothing`, `nothing is left to pay`."""
+    said = before(view, at)
+    if "settled" in statements or QUESTION.search(said) or CONDITION.search(said):
+        return None
+    return "statement" if _OWES.search(said) or _TO_PAY.search(ahead(view, at + 1)) else None
 
 
 def deed(view: View, at: int, statements: frozenset[str]) -> str | None:
@@ -136,6 +195,10 @@ def _wanted(view: View, at: int, said: str, clause: str) -> str | None:
 def _is_claimed(view: View, at: int, said: str, word: str) -> bool:
     if word in ("booking", "holding", "reserving"):
         return bool(_DOING.search(said))
+    if word in _FIRSTS:
+        return bool(re.search(r"(?:^|\b(?:ya|te|le|lo|la)\s+)$", said))
+    if word == "through":
+        return True
     if word in _PLURALS:
         return word == "recibimos" or bool(re.search(r"\b(?:ya|te|le)\s+(?:ya )?$", said))
     if _BE.search(said) or (_DID.search(said) and word not in ("open", "available", "yours", "tuyo", "tuya", "libre", "libres")):

@@ -39,6 +39,25 @@ Once your deposit is received, your date is confirmed.
 Your date is confirmed once the deposit is paid.
 Your booking is not confirmed yet.
 Nothing is booked until you say so.
+Nothing changes until you say so.
+Nothing else happens.
+Your booking can be changed until 24 hours before the event.
+Once the payment went through, your date is confirmed.
+Once you have paid, you're all set.
+Do you accept these terms?
+Have you accepted the terms?
+If you accept the terms, the slot waits for your deposit.
+Your booking has not been changed.
+The team updates your booking and writes back here.
+Our team decides whether the deposit is returned.
+The menu has changed since last year.
+What shall I change?
+There is nothing to worry about.
+It is nothing that a chef can't do.
+Le puedo pedir al equipo que cancele la reserva.
+No pasa nada más.
+¿Aceptas estas condiciones?
+Tu reserva se puede cambiar hasta 24 horas antes.
 A deposit of $100 holds your date.
 The $100 deposit confirms your booking.
 The deposit of $100 comes off your balance.

@@ -141,6 +141,51 @@ class TestUnderstoodFacts:
         assert passes("Our team is back on Sunday at 12:00 PM.", BASE.plus(figures_of_opening(PROFILE, night)))
 
 
+class TestStatements:
+    """What a tool has told may be said; the same words without it, or with another statement, are a lie."""
+
+    @pytest.mark.parametrize(
+        ("text", "statement"),
+        [
+            ("Your booking is confirmed.", "confirmed"),
+            ("You're all set!", "confirmed"),
+            ("Your deposit went through.", "received"),
+            ("Your deposit has been received.", "received"),
+            ("Your deposit was refunded.", "refunded"),
+            ("We have refunded your deposit.", "refunded"),
+            ("Your refund has been issued.", "refunded"),
+            ("Your deposit was returned.", "refunded"),
+            ("I've moved your party.", "moved"),
+            ("Your booking was changed.", "moved"),
+            ("Your booking is cancelled.", "cancelled"),
+            ("The terms are accepted.", "accepted"),
+            ("You owe nothing.", "settled"),
+            ("Nothing is left to pay.", "settled"),
+            ("Ya cambié tu reserva.", "moved"),
+            ("No debes nada.", "settled"),
+        ],
+    )
+    def test_license_just_their_own_words(self, text: str, statement: Statement) -> None:
+        others: set[Statement] = {"free", "sent", "moved", "refunded", "received", "confirmed", "cancelled", "accepted", "settled"}
+        others.discard(statement)
+        assert passes(text, BASE.allowing({statement}))
+        assert not passes(text, BASE.allowing(others))
+
+    @pytest.mark.parametrize(
+        "text", ["You will be refunded.", "I'll refund your deposit.", "You will get a refund.", "Te damos un reembolso."]
+    )
+    def test_what_went_back_once_promises_no_more(self, text: str) -> None:
+        assert not passes(text, BASE.allowing({"refunded"}))
+
+    def test_the_page_of_a_booking_passes_where_a_tool_gave_it(self) -> None:
+        page = "https://chat.example.test/b/AaIh6cDjdJa0vbUVKP8WLSF-7h7O8Nn8nALYrDDUxs0"
+        licence = BASE.plus({Figure("link", page)})
+        for text in (f"Pay here: {page}", f"[Pay the deposit]({page}).", f"It is all on {page}, whenever you like."):
+            assert passes(text, licence) and not passes(text, BASE)
+        for forged in (page.replace("chat", "chat2"), page[:-1] + "1", page + "x", page.replace("example.test", "example.test.evil.com")):
+            assert not passes(f"Pay here: {forged}", licence)
+
+
 class TestReading:
     @pytest.mark.parametrize(
         ("text", "kind", "value"),
