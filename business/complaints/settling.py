@@ -17,7 +17,7 @@ from business.handoffs.ownership import Actor
 from business.links.signing import Links
 from business.profile.schemas import Profile
 from business.staff import audit
-from kernel.errors import Conflict, NotFound
+from kernel.errors import BadRequest, Conflict, NotFound
 from kernel.tables.core import Customer
 from kernel.tables.ops import Complaint
 from kernel.wire.server import NoteWritten
@@ -36,7 +36,7 @@ async def resolve(
 ) -> Announcement:
     """Settled, with what was done; its handoff is settled too. `tell`: the customer gets it by e-mail, with the coupon that was approved
     for it. Again with the same words is the same. Raises NotFound; Conflict where it was settled otherwise."""
-    async with writing(connection, await _conversation(connection, complaint)) as log:
+    async with writing(connection, await conversation_of(connection, complaint)) as log:
         row = await _locked(connection, complaint)
         if row.state == "resolved":
             if row.resolution != resolution:
@@ -56,7 +56,7 @@ async def resolve(
 
 async def reopen(connection: AsyncConnection, complaint: UUID, actor: Actor) -> Announcement:
     """Open again. Raises NotFound; Conflict where another one of the same conversation is open by now."""
-    async with writing(connection, await _conversation(connection, complaint)) as log:
+    async with writing(connection, await conversation_of(connection, complaint)) as log:
         row = await _locked(connection, complaint)
         if row.state == "open":
             return log.announcement
@@ -70,7 +70,19 @@ async def reopen(connection: AsyncConnection, complaint: UUID, actor: Actor) -> 
     return log.announcement
 
 
-async def _conversation(connection: AsyncConnection, complaint: UUID) -> UUID:
+async def name_topic(connection: AsyncConnection, profile: Profile, complaint: UUID, actor: Actor, topic: str) -> None:
+    """What it is about, by a person. Raises NotFound; BadRequest for a topic that the profile does not have."""
+    if topic not in {one.key for one in profile.complaints.topics}:
+        raise BadRequest("There is no such topic. Choose one of those that the business's profile names.")
+    values = {"topic": topic, "changed_at": func.clock_timestamp()}
+    done = await connection.execute(update(Complaint).where(Complaint.id == complaint).values(values))
+    if done.rowcount != 1:
+        raise NotFound("There is no such complaint.")
+    await audit.record(connection, "staff", actor.id, "complaint.topic", complaint, {"topic": topic})
+
+
+async def conversation_of(connection: AsyncConnection, complaint: UUID) -> UUID:
+    """Where it was said. Raises NotFound."""
     found: UUID | None = await connection.scalar(select(Complaint.conversation_id).where(Complaint.id == complaint))
     if found is None:
         raise NotFound("There is no such complaint.")

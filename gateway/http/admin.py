@@ -25,6 +25,7 @@ from gateway.http.bearer import Bearer
 from gateway.http.calendar import CalendarHttp
 from gateway.http.canned import CannedHttp
 from gateway.http.chefs import ChefsHttp
+from gateway.http.complaints import ComplaintsHttp
 from gateway.http.conversations import Announce, ConversationsHttp
 from gateway.http.dead_letters import DeadLettersHttp
 from gateway.http.door import COOKIE, Door
@@ -85,6 +86,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **RotationHttp(door, deps.database).handlers,
         **CannedHttp(door, CannedReplies(deps.database)).handlers,
         **ConversationsHttp(door, deps.database, deps.announce, deps.profile).handlers,
+        **ComplaintsHttp(door, deps.database, deps.profile, deps.links, deps.announce, utc_now).handlers,
         **WebhooksHttp(door, deps.database, WebhookEndpoints(deps.database, deps.outside)).handlers,
         **DeadLettersHttp(door, deps.database).handlers,
         **AssistantHttp(door, deps.database, deps.profile, deps.ask).handlers,

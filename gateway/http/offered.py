@@ -4,6 +4,7 @@ from gateway.http.assistant_wire import ASSISTANT
 from gateway.http.audit_wire import AUDIT
 from gateway.http.calendar_wire import CALENDAR
 from gateway.http.chefs_wire import CHEFS
+from gateway.http.complaints_wire import COMPLAINTS
 from gateway.http.conversation_wire import CONVERSATIONS
 from gateway.http.dead_letter_wire import DEAD_LETTERS
 from gateway.http.operations import ADMIN, Operation
@@ -22,6 +23,7 @@ OFFERED: tuple[Operation, ...] = (
     *ROTATION,
     *SITES,
     *CONVERSATIONS,
+    *COMPLAINTS,
     *WEBHOOKS,
     *DEAD_LETTERS,
     *TOKENS,
