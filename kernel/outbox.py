@@ -102,10 +102,11 @@ async def claim_due(
             lease_id=new_id(),
             lease_until=text(f"clock_timestamp() + interval '{int(lease_seconds)} seconds'"),
         )
-        .returning(Outbox.id, Outbox.lease_id, Outbox.key, Outbox.kind, Outbox.payload, Outbox.attempts)
+        .returning(Outbox.id, Outbox.lease_id, Outbox.key, Outbox.kind, Outbox.payload, Outbox.attempts, Outbox.next_at)
     )
     held = []
-    for row in rows.all():
+    # An update answers in any order; what happened first is told first.
+    for row in sorted(rows.all(), key=lambda row: (row.next_at, row.id)):
         try:
             job = JOBS[row.kind].model_validate(row.payload)
         except ValidationError:
