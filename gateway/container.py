@@ -12,12 +12,14 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from agents.container import build_agents
 from business.handoffs.handing import HandingOver
 from business.links.signing import Links
 from business.payments.provider import card_provider, webhook_secrets
+from business.payments.ways import ways
 from business.profile.live import LiveProfile, first_edition
 from business.profile.versions import Edition
 from business.sites.queries import all_origins
@@ -30,11 +32,13 @@ from business.webhooks.addresses import Outside
 from gateway.cli.version import version
 from gateway.http import admin
 from gateway.http.bearer import Bearer
+from gateway.http.booking_page import BookingPages, checkout_origin
+from gateway.http.calendar_feed import CalendarFeed
 from gateway.http.door import Door
 from gateway.http.health import Health
 from gateway.http.openapi import openapi_document
 from gateway.http.pages import Pages
-from gateway.http.quota import AddressQuota
+from gateway.http.quota import AddressQuota, PageQuota
 from gateway.http.stripe import StripeHttp
 from gateway.http.uploads import UploadsHttp
 from gateway.live.desk import Desk
@@ -179,9 +183,28 @@ class Gateway:
             limits.uploads_per_visitor,
         )
         stripe = StripeHttp(self.database, webhook_secrets(self._settings.payments))
-        self.routes = (*self.health.routes(), *admin.routes(deps), *uploads.routes(), *stripe.routes())
+        pages = PageQuota(self.bus, secret, Addresses(limits.trusted_proxies))
+        self.routes = (*self.health.routes(), *admin.routes(deps), *uploads.routes(), *stripe.routes(), *self._public(pages))
         documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
         return Starlette(routes=[*self.routes, Pages(documents).mount()])
+
+    def _public(self, quota: PageQuota) -> list[Route]:
+        """What a signed link opens: a booking's page, a chef's calendar."""
+        payments, profile = self._settings.payments, self.profile.profile
+        bookings = BookingPages(
+            self.database,
+            self.links,
+            profile,
+            lambda: ways(profile(), payments),
+            self.cards,
+            checkout_origin(payments.stripe_address),
+            lambda: self._own,
+            quota.take,
+            self.hub.announce,
+            utc_now,
+        )
+        feeds = CalendarFeed(self.database, self.links, profile, quota.take, utc_now)
+        return [*bookings.routes(), *feeds.routes()]
 
     def _use(self, edition: Edition) -> None:
         """Another version of the profile counts from now on."""

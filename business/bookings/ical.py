@@ -3,8 +3,8 @@
 Moments are written in UTC, so no clock that changes is in their way. The same booking in the same version is the same bytes.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -47,13 +47,14 @@ class Booked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChefParty:
-    """A party as its chef needs it: busy from the begin of the set-up to the end of the clean-up; `notes`, a line each."""
+    """A party as its chef needs it: busy from the begin of the set-up to the end of the clean-up; `guests` by their age, as in a booking's
+    `party`."""
 
     booking: Booked
     name: str | None
     busy_from: datetime
     busy_to: datetime
-    notes: tuple[str, ...] = ()
+    guests: Mapping[str, int] = field(default_factory=dict)
 
 
 def party(profile: Profile, booking: Booked, links: Links, locale: str | None = None) -> bytes:
@@ -89,9 +90,9 @@ def _of_chef(profile: Profile, one: ChefParty, links: Links) -> Event:
     lines = [
         words.say("ical", "number", number=str(booking.number)),
         words.say("ical", "eating", start=exact(eating[0]), end=exact(eating[1])),
-        *map(_clean, one.notes),
+        ", ".join(f"{words.say('quote', age)}: {count}" for age, count in one.guests.items() if count),
     ]
-    entry.add("description", "\n".join(lines))
+    entry.add("description", "\n".join(filter(None, lines)))
     return entry
 
 
