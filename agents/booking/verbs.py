@@ -17,7 +17,7 @@ from agents.guard.figures import Figure, date_figures, money_figure, time_figure
 from agents.people.calling import call, told
 from agents.tools.context import ToolContext
 from agents.tools.results import InvalidArguments, ToolError, ToolRefused, ToolResult
-from agents.tools.tool import Number, Tool, ToolArgs
+from agents.tools.tool import Cents, Number, Tool, ToolArgs
 from business.bookings import customers, life
 from business.bookings.requests import BookingView, By, FeeNeeded, NotFree
 from business.payments import ledger
@@ -119,7 +119,7 @@ class CheckMove(Tool[MoveArgs]):
 
 
 class MoveBookingArgs(MoveArgs):
-    fee_cents: Annotated[Number, Field(le=100_000_00, description="what the customer was told that it costs")] = 0
+    fee_cents: Annotated[Cents, Field(description="what the customer was told that it costs")] = 0
 
 
 class MoveBooking(Tool[MoveBookingArgs]):

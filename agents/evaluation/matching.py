@@ -72,6 +72,8 @@ def _matches(key: str, expected: Any, given: Any) -> bool:
             return all(any(_matches(key, one, other) for other in given) for one in expected)
         case list():
             return any(_matches(key, one, given) for one in expected)
+        case bool():
+            return given is expected
         case int():
             return not isinstance(given, bool) and (given or 0) == expected
         case str() if given is None:
