@@ -170,6 +170,7 @@ class Gateway:
             outside=Outside(self._settings.webhooks.private_networks),
             announce=self.hub.announce,
             ask=self.agents.ask,
+            takes_cards=self.cards is not None,
             links=self.links,
         )
         uploads = UploadsHttp(

@@ -14,6 +14,7 @@ _GROUPS = {
     "admin": ("gateway.cli.admin", "Invite staff, reset a password."),
     "site": ("gateway.cli.site", "Add and list sites: origins, identity secret, theme, snippet."),
     "profile": ("gateway.cli.profile", "Show the business profile that counts, or take the file."),
+    "ledger": ("gateway.cli.ledger", "Whether the books are right."),
     "schema": ("gateway.cli.schema", "Write or check the generated documents."),
 }
 FAILED = 1

@@ -32,6 +32,7 @@ from gateway.http.door import COOKIE, Door
 from gateway.http.edge import Handler, answer, guarded, read_body
 from gateway.http.management import ManagementHttp
 from gateway.http.offered import OFFERED
+from gateway.http.payments import PaymentsHttp
 from gateway.http.profile import ProfileHttp
 from gateway.http.push import PushHttp
 from gateway.http.rotation import RotationHttp
@@ -64,6 +65,7 @@ class AdminHttp:
     announce: Announce
     ask: Ask
     links: Links
+    takes_cards: bool = False
 
 
 def routes(deps: AdminHttp) -> list[Route]:
@@ -90,6 +92,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **WebhooksHttp(door, deps.database, WebhookEndpoints(deps.database, deps.outside)).handlers,
         **DeadLettersHttp(door, deps.database).handlers,
         **AssistantHttp(door, deps.database, deps.profile, deps.ask).handlers,
+        **PaymentsHttp(door, deps.database, deps.profile, deps.announce, utc_now, deps.takes_cards).handlers,
         **TokensHttp(door, ApiTokens(deps.database)).handlers,
         **CalendarHttp(door, deps.database, deps.profile, deps.links, deps.announce, utc_now).handlers,
         **ChefsHttp(door, deps.database, deps.profile, deps.links).handlers,

@@ -8,6 +8,7 @@ from gateway.http.complaints_wire import COMPLAINTS
 from gateway.http.conversation_wire import CONVERSATIONS
 from gateway.http.dead_letter_wire import DEAD_LETTERS
 from gateway.http.operations import ADMIN, Operation
+from gateway.http.payment_wire import PAYMENTS
 from gateway.http.profile_wire import PROFILE
 from gateway.http.push_wire import PUSH
 from gateway.http.rotation_wire import ROTATION
@@ -30,4 +31,5 @@ OFFERED: tuple[Operation, ...] = (
     *ASSISTANT,
     *CALENDAR,
     *CHEFS,
+    *PAYMENTS,
 )
