@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import asyncpg
 import structlog
@@ -18,15 +18,18 @@ from migrations.state import VERSION_SCHEMA, VERSION_TABLE, current, dsn, head, 
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from sqlalchemy import Connection
 
 __all__ = [
     "VERSION_SCHEMA",
     "VERSION_TABLE",
     "MigrationFault",
+    "alone",
     "current",
     "downgrade",
     "head",
     "upgrade",
+    "within",
     "write_revision",
 ]
 
@@ -48,7 +51,7 @@ async def upgrade(url: str, revision: str = "head", *, versions: Path = history.
     target = history.head(versions) if revision == "head" else revision
     if await current(url) == target:
         return target
-    async with _alone(url) as connection:
+    async with alone(url) as connection:
         if await revision_of(connection) != target:
             await _run(url, versions, lambda config: _command("upgrade", config, target))
         return await revision_of(connection)
@@ -56,7 +59,7 @@ async def upgrade(url: str, revision: str = "head", *, versions: Path = history.
 
 async def downgrade(url: str, revision: str, *, versions: Path = history.VERSIONS) -> str | None:
     """Go down to `revision` (`base`: before the first; `-1`: one step). Returns the revision now reached."""
-    async with _alone(url) as connection:
+    async with alone(url) as connection:
         await _run(url, versions, lambda config: _command("downgrade", config, revision))
         return await revision_of(connection)
 
@@ -72,9 +75,21 @@ async def write_revision(url: str, message: str, *, versions: Path = history.VER
         script = command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
         made.extend(Path(one.path) for one in (script if isinstance(script, list) else [script]) if one is not None)
 
-    async with _alone(url):
+    async with alone(url):
         await _run(url, versions, generate)
     return made[0]
+
+
+def within(connection: "Connection", command: Literal["upgrade", "downgrade"], revision: str) -> None:
+    """Go up or down in the transaction that `connection` has begun: whoever has it commits all of it, or nothing. Raises MigrationFault."""
+    from alembic.util.exc import CommandError
+
+    config = _config(history.VERSIONS)
+    config.attributes["connection"] = connection
+    try:
+        _command(command, config, revision)
+    except CommandError as error:
+        raise MigrationFault(str(error)) from error
 
 
 def _command(name: str, config: "Config", revision: str) -> None:
@@ -85,7 +100,6 @@ def _command(name: str, config: "Config", revision: str) -> None:
 
 async def _run(url: str, versions: Path, work: Callable[["Config"], None]) -> None:
     """`work` with a configuration whose connection bears long statements; again if a lock was not had in time."""
-    from alembic.config import Config
     from alembic.util.exc import CommandError
     from sqlalchemy import NullPool
     from sqlalchemy.exc import DBAPIError
@@ -93,11 +107,7 @@ async def _run(url: str, versions: Path, work: Callable[["Config"], None]) -> No
 
     from kernel.database import async_url
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", str(versions).replace("%", "%%"))
-    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config = _config(versions)
     settings = {
         "application_name": "hibachi-migrations",
         "lock_timeout": LOCK_TIMEOUT,
@@ -131,8 +141,19 @@ async def _run(url: str, versions: Path, work: Callable[["Config"], None]) -> No
         await engine.dispose()
 
 
+def _config(versions: Path) -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(versions).replace("%", "%%"))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    return config
+
+
 @asynccontextmanager
-async def _alone(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+async def alone(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """A connection that holds the lock; the lock goes with the connection, however this process ends."""
     connection = await asyncpg.connect(
         dsn(url),

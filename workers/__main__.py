@@ -66,7 +66,7 @@ async def run() -> None:
     clockwork = Clockwork(database, bus, profile.profile, UploadFolder(settings.data / "uploads"))
     cron = Cron(
         database,
-        duties(database, clockwork, lambda: profile.profile().business.zone),
+        duties(settings, database, clockwork, lambda: profile.profile().business.zone),
         utc_now,
         crash=Crash.asked_for(os.environ, "cron"),
     )

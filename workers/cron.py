@@ -165,7 +165,7 @@ class Cron:
     async def _settle(self, slot: Slot, error: str | None) -> None:
         """It is over; or it failed and waits for another attempt, where it has one. Of a slot that another worker holds: nothing."""
         if error is None or slot.attempt >= ATTEMPTS:
-            values = {"finished_at": func.clock_timestamp(), "lease_until": None, "error": error}
+            values: dict[str, Any] = {"finished_at": func.clock_timestamp(), "lease_until": None, "error": error}
         else:
             values = {"lease_until": func.clock_timestamp() + self._again_after, "error": error}
         await self._write(slot, values)

@@ -1,5 +1,6 @@
 """What is done by the clock, and when."""
 
+import os
 from collections.abc import Callable
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +8,11 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import delete, func
 
+from kernel.backup.archive import BackupFault
+from kernel.backup.keeping import keep
+from kernel.clock import utc_now
 from kernel.database import Database
+from kernel.settings import Settings
 from kernel.tables.ops import CronRun, Outbox, WorkerProcess
 from workers.clockwork import Clockwork
 from workers.cron import Duty
@@ -23,21 +28,41 @@ RUNS_KEPT = timedelta(days=90)
 WORKERS_KEPT = timedelta(days=7)
 
 
-def duties(database: Database, clockwork: Clockwork, zone: Callable[[], ZoneInfo]) -> list[Duty]:
-    """Those that every install has."""
-    return [
+def duties(settings: Settings, database: Database, clockwork: Clockwork, zone: Callable[[], ZoneInfo]) -> list[Duty]:
+    """Those that every install has, and backups where they are asked for."""
+    found = [
         Duty("tidy", Every(TIDY), clockwork.tidy),
         Duty("housekeeping", Daily(NIGHT, zone), lambda: housekeeping(database)),
     ]
+    if settings.backup.every_hours:
+        found.append(Duty("backup", Every(timedelta(hours=settings.backup.every_hours)), lambda: backup(settings)))
+    return found
+
+
+async def backup(settings: Settings) -> None:
+    """One more, in the folder of backups. Raises BackupFault."""
+    assert settings.database.url is not None
+    where, variable = settings.backup, settings.backup.passphrase_env
+    if variable is not None and not os.environ.get(variable):
+        raise BackupFault(f"the environment variable {variable} is empty: it is to hold the passphrase that seals backups")
+    made, manifest = await keep(
+        settings.database.url.get_secret_value(),
+        where.folder or settings.data / "backups",
+        settings.data / "uploads",
+        utc_now(),
+        where.keep,
+        os.environ[variable] if variable is not None else None,
+    )
+    log.info("backup.made", file=made.name, rows=manifest.rows, uploads=manifest.uploads.count)
 
 
 async def housekeeping(database: Database) -> None:
     """Forget the traces of what is long over."""
     ago = func.clock_timestamp
-    for old in (
-        delete(Outbox).where(Outbox.state == "done", Outbox.done_at < ago() - EFFECTS_KEPT),
-        delete(CronRun).where(CronRun.finished_at < ago() - RUNS_KEPT),
-        delete(WorkerProcess).where(WorkerProcess.seen_at < ago() - WORKERS_KEPT),
+    for name, old in (
+        ("effects", delete(Outbox).where(Outbox.state == "done", Outbox.done_at < ago() - EFFECTS_KEPT)),
+        ("runs", delete(CronRun).where(CronRun.finished_at < ago() - RUNS_KEPT)),
+        ("workers", delete(WorkerProcess).where(WorkerProcess.seen_at < ago() - WORKERS_KEPT)),
     ):
         gone = (await database.unit(lambda c, statement=old: c.execute(statement))).rowcount  # type: ignore[misc]
-        log.info("housekeeping.forgotten", table=old.table.name, rows=gone)
+        log.info("housekeeping.forgotten", what=name, rows=gone)

@@ -74,6 +74,31 @@ def evaluation(
     raise typer.Exit(run(Plan(folder, model, only, report, figures, name)))
 
 
+def backup(
+    file: Annotated[Path | None, typer.Argument(help="Where to; unset: one more in the folder of backups.")] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Write nothing: say whether FILE is whole.")] = False,
+    drill: Annotated[bool, typer.Option("--drill", help="Put it into a scratch database, and compare every row.")] = False,
+    passphrase_env: Annotated[str | None, typer.Option(help="NAME of the variable with the passphrase that seals it.")] = None,
+) -> None:
+    """Keep everything in one file, while the gateway serves: every row of one moment, every upload, the sums of both."""
+    from gateway.cli.backup import Asked
+    from gateway.cli.backup import backup as run
+
+    run(Asked(file, passphrase_env, verify, drill))
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="The backup.")],
+    replace: Annotated[str | None, typer.Option(help="Name of the database whose rows are to be lost.")] = None,
+    into_new: Annotated[str | None, typer.Option(help="Make a database of this name, and put it there.")] = None,
+    passphrase_env: Annotated[str | None, typer.Option(help="NAME of the variable with the passphrase that seals it.")] = None,
+) -> None:
+    """Put a backup back, all of it or nothing; gateway and workers are stopped meanwhile."""
+    from gateway.cli.backup import restore as run
+
+    run(file, replace, into_new, passphrase_env)
+
+
 def version() -> None:
     """Print the version."""
     from gateway.cli.version import version as current
@@ -97,7 +122,7 @@ def build(arguments: list[str]) -> typer.Typer:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for command in (up, demo, serve, worker, doctor, version):
+    for command in (up, demo, serve, worker, doctor, backup, restore, version):
         app.command()(command)
     app.command("eval")(evaluation)
     for name, (module, meaning) in _GROUPS.items():

@@ -58,7 +58,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Until Ctrl-C or SIGTERM. Raises InUse, PortTaken or StartError; leaves nothing running in any case."""
-        _make_data_folder(self._settings.data)
+        make_data_folder(self._settings.data)
         with DataLock(self._places.lock):
             asked_to_stop = asyncio.Event()
             loop = asyncio.get_running_loop()
@@ -241,7 +241,7 @@ class Supervisor:
         clear_temporary(self._settings.data)
 
 
-def _make_data_folder(data: Path) -> None:
+def make_data_folder(data: Path) -> None:
     """With its parents. Its own permissions are ours, its parents' are the system's usual."""
     try:
         data.parent.mkdir(parents=True, exist_ok=True)

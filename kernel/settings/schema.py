@@ -233,6 +233,9 @@ class BackupSettings(Section):
     folder: Path | None = _setting(None, "folder of backups; unset: backups in the data folder", "a path that can be written")
     keep: int = _setting(14, "backups that are kept, the newest", "whole number from 1 to 1000", ge=1, le=1000)
     every_hours: float = _setting(0.0, "hours between two backups that are made by themselves; 0: none are", "0 to 720", ge=0, le=720)
+    passphrase_env: str | None = _variable(
+        "name of the environment variable with the passphrase that seals backups; unset: they are not sealed", "BACKUP_PASSPHRASE"
+    )
 
 
 class BusinessSettings(Section):

@@ -2,25 +2,40 @@
 which the clocks change."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
+from business.profile.loader import load_profile
+from business.uploads.folder import UploadFolder
+from kernel.backup.archive import reading
+from kernel.bus import Bus, connect
 from kernel.clock import Clock
 from kernel.database import Database
+from kernel.settings import load_settings
 from kernel.tables.ops import CronRun, Outbox, WorkerProcess
 from tests.chaos.handoffs import eventually
+from workers.clockwork import Clockwork
 from workers.cron import ATTEMPTS, Cron, Duty
-from workers.duties import housekeeping
+from workers.duties import backup, duties, housekeeping
 from workers.presence import present
 from workers.schedule import Daily, Every
 
 ZONE = ZoneInfo("America/Los_Angeles")
 HOURLY = Every(timedelta(hours=1))
 NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def bus(redis_url: str) -> AsyncIterator[Bus]:
+    found = Bus(connect(redis_url))
+    yield found
+    await found.close()
 
 
 def daily(hour: int, minute: int = 0) -> Daily:
@@ -251,3 +266,24 @@ async def test_a_worker_says_that_it_lives(database: Database) -> None:
     await eventually(seen, 5, "nobody was seen")
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+class TestBackups:
+    async def test_are_made_by_the_clock_and_once(self, database: Database, database_url: str, bus: Bus, tmp_path: Path) -> None:
+        env = {"DATABASE_URL": database_url, "HIBACHI_DATA": str(tmp_path), "HIBACHI_BACKUP__EVERY_HOURS": "6", "HIBACHI_BACKUP__KEEP": "1"}
+        settings, clock = load_settings(env), Hands()
+        clockwork = Clockwork(database, bus, load_profile, UploadFolder(tmp_path / "uploads"))
+        workers = [Cron(database, duties(settings, database, clockwork, lambda: ZONE), clock) for _ in range(3)]
+        assert await looked(*workers) == 3, "all three duties, one worker each"
+        (made,) = [path.name for path in (tmp_path / "backups").iterdir()]
+        with reading(tmp_path / "backups" / made, None) as found:
+            list(found.check())
+        assert await looked(*workers) == 0
+        assert [row.error for row in await runs(database)] == [None] * 3
+
+    async def test_a_fault_is_marked_and_takes_nothing_away(self, database: Database, tmp_path: Path) -> None:
+        env = {"DATABASE_URL": "postgresql://x@127.0.0.1:1/none", "HIBACHI_DATA": str(tmp_path)}
+        one = Cron(database, [Duty("backup", HOURLY, lambda: backup(load_settings(env)))], Hands())
+        await looked(one)
+        (row,) = await runs(database)
+        assert (row.error, row.finished_at) == ("BackupFault", None), "and is tried again"
