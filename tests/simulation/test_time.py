@@ -16,7 +16,7 @@ from kernel.database import Database
 from kernel.ids import new_id
 from kernel.jobs import WebhookOff
 from kernel.tables import metadata
-from kernel.tables.ops import CronRun, Outbox
+from kernel.tables.ops import Chef, Outbox
 from tests.simulation.conftest import MONDAY_NOON
 from tests.simulation.time import VirtualTime
 
@@ -112,9 +112,9 @@ class TestWhatTheProductAsks:
     async def test_a_row_is_of_the_moment_at_which_it_was_written(self, time: VirtualTime, database: Database) -> None:
         await time.forward(days=3)
         async with database.transaction() as connection:
-            await connection.execute(sa.insert(CronRun).values(name="x", slot=time.now(), worker="w"))
+            await connection.execute(sa.insert(Chef).values(id=new_id(), name="Kenji", station="x"))
             await outbox.enqueue(connection, WebhookOff(endpoint=new_id()), key="two")
-            written = [*await connection.scalars(sa.select(CronRun.started_at)), *await connection.scalars(sa.select(Outbox.next_at))]
+            written = [*await connection.scalars(sa.select(Chef.created_at)), *await connection.scalars(sa.select(Outbox.next_at))]
         assert all(timedelta(0) < moment - time.now() < timedelta(milliseconds=1) for moment in written)
 
 

@@ -5,14 +5,16 @@ over, the hour. So what comes by the clock comes at its very moment, and a month
 """
 
 import heapq
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import sqlalchemy as sa
 
 from business.profile.schemas import Profile
+from kernel import outbox
 from kernel.database import Database
+from kernel.jobs import JOBS
 from kernel.tables.ops import Booking, Outbox
 from tests.simulation.time import VirtualTime
 from workers.clockwork import Clockwork
@@ -22,12 +24,13 @@ from workers.outward import Outward
 Deed = Callable[[], Awaitable[None]]
 
 HOUR = timedelta(hours=1)
+FOREVER = datetime.max.replace(tzinfo=UTC)
 # Rounds of looking in which one moment's effects must come to an end.
 ROUNDS = 60
 
 
 class World:
-    """What lives by the clock. `outward`: the workers' loops over other people's servers, which are on loopback."""
+    """What lives by the clock. `outward`: the workers' loops over other people's servers, by the kind of effect that each carries out."""
 
     def __init__(
         self,
@@ -36,7 +39,7 @@ class World:
         profile: Profile,
         effects: Effects,
         clockwork: Clockwork,
-        outward: Sequence[Outward] = (),
+        outward: Mapping[str, Outward],
     ) -> None:
         self.time = time
         self.database = database
@@ -52,26 +55,31 @@ class World:
         """Somebody does something then, or now where that is over."""
         heapq.heappush(self._planned, (max(moment, self.time.at), next(self._number), deed))
 
-    async def live(self, until: datetime) -> None:
-        """Go on to that moment, and do what is due on the way."""
-        while (moment := await self._next()) <= until:
+    async def live(self, until: datetime, look: timedelta = HOUR) -> None:
+        """Go on to that moment, and do what is due on the way; the clockwork looks at least so often, and where a hold is over."""
+        looks_at = self.time.at
+        while (moment := min(await self._next(), looks_at)) <= until:
             await self.time.to(max(moment, self.time.at))
             self.moments += 1
             while self._planned and self._planned[0][0] <= self.time.at:
                 await heapq.heappop(self._planned)[2]()
                 await self.settle()
-            await self._clockwork.look()
+            if self.time.at >= looks_at or await self._a_hold_is_over():
+                await self._clockwork.look()
+                looks_at = self.time.at + look
             await self.settle()
         await self.time.to(until)
 
     async def settle(self) -> None:
         """Carry out what is due by now, and what comes of that. AssertionError where that does not end."""
         for _ in range(ROUNDS):
-            begun = await self._effects.due()
-            for loop in self._outward:
-                begun += await loop.look()
+            due = await self._kinds_due()
+            for loop in {self._outward[kind] for kind in due if kind in self._outward}:
+                await loop.look()
                 await loop.idle()
-            if not begun:
+            if due - self._outward.keys():
+                await self._effects.due()
+            if not due:
                 return
         raise AssertionError(f"what was due at {self.time.at} did not come to an end")
 
@@ -84,6 +92,13 @@ class World:
             due = [moment for moment in (await connection.execute(sa.select(waiting, leased, held))).one() if moment is not None]
         if self._planned:
             due.append(self._planned[0][0])
-        # A row is due some microseconds after the moment that it was written at: at the next moment that anything else happens.
-        hour = self.time.at.replace(minute=0, second=0, microsecond=0) + HOUR
-        return min([moment for moment in due if moment > self.time.at] + [hour])
+        return min((moment for moment in due if moment > self.time.at), default=FOREVER)
+
+    async def _kinds_due(self) -> set[str]:
+        async with self.database.transaction() as connection:
+            return set(await connection.scalars(sa.select(Outbox.kind).where(outbox.is_due(*JOBS)).distinct()))
+
+    async def _a_hold_is_over(self) -> bool:
+        over = sa.select(Booking.id).where(Booking.status == "held", Booking.hold_until <= sa.func.clock_timestamp())
+        async with self.database.transaction() as connection:
+            return await connection.scalar(over.limit(1)) is not None
