@@ -35,11 +35,13 @@ from gateway.http.bearer import Bearer
 from gateway.http.booking_page import BookingPages, checkout_origin
 from gateway.http.calendar_feed import CalendarFeed
 from gateway.http.door import Door
+from gateway.http.email_hooks import EmailHooks
 from gateway.http.health import Health
 from gateway.http.openapi import openapi_document
 from gateway.http.pages import Pages
 from gateway.http.quota import AddressQuota, PageQuota
 from gateway.http.stripe import StripeHttp
+from gateway.http.unsubscribe import Unsubscribe
 from gateway.http.uploads import UploadsHttp
 from gateway.live.desk import Desk
 from gateway.live.hub import Hub
@@ -172,6 +174,7 @@ class Gateway:
             ask=self.agents.ask,
             takes_cards=self.cards is not None,
             links=self.links,
+            sends_mail=self._settings.email.host is not None,
         )
         uploads = UploadsHttp(
             Door(deps.staff, deps.own_origins, deps.bearer),
@@ -185,7 +188,8 @@ class Gateway:
         )
         stripe = StripeHttp(self.database, webhook_secrets(self._settings.payments))
         pages = PageQuota(self.bus, secret, Addresses(limits.trusted_proxies))
-        self.routes = (*self.health.routes(), *admin.routes(deps), *uploads.routes(), *stripe.routes(), *self._public(pages))
+        hooks = (*stripe.routes(), *self._mail().routes())
+        self.routes = (*self.health.routes(), *admin.routes(deps), *uploads.routes(), *hooks, *self._public(pages))
         documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
         return Starlette(routes=[*self.routes, Pages(documents).mount()])
 
@@ -205,7 +209,17 @@ class Gateway:
             utc_now,
         )
         feeds = CalendarFeed(self.database, self.links, profile, quota.take, utc_now)
-        return [*bookings.routes(), *feeds.routes()]
+        leaving = Unsubscribe(self.database, self.links, profile, utc_now)
+        return [*bookings.routes(), *feeds.routes(), *leaving.routes()]
+
+    def _mail(self) -> EmailHooks:
+        """Where mail comes in."""
+        given = self._settings.email
+        key = os.environ.get(given.inbound_key_env) if given.inbound_key_env else None
+        own = tuple(address for address in (given.sender, given.replies) if address is not None)
+        folder = UploadFolder(self._settings.data / "uploads")
+        per_day = self._settings.limits.uploads_per_visitor
+        return EmailHooks(self.database, self.profile.profile, self.links, folder, key, own, per_day, self.hub.announce, utc_now)
 
     def _use(self, edition: Edition) -> None:
         """Another version of the profile counts from now on."""

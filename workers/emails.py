@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.emails import message, sending
+from business.emails import message, sending, transcripts
 from business.emails.message import Letter
 from business.emails.sending import Post
 from business.emails.smtp import MailError, NotReached, Postman, Refused, Session, Unanswered
@@ -74,6 +74,7 @@ class Emails(Outward):
 
     async def look(self) -> int:
         """Begin what is due, as much as the minute has room for; returns how many were begun."""
+        await self._database.unit(lambda c: transcripts.write_waiting(c, self._profile(), self._links))
         if self._postman is not None:
             await self._postman.tidy()
         places = min(AT_ONCE - len(self._tasks), self._room())

@@ -1,6 +1,7 @@
 """What a template may say in `{{ }}` and `{% %}`: values by their names, a few filters, if and for. Nothing is called, nothing computed:
 a template that somebody of the staff wrote can read what its kind tells, and no more."""
 
+import re
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -12,6 +13,8 @@ ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.If, nodes.For, nodes.CondExpr, nodes.Compare,
     nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Const, nodes.Filter, nodes.Test,
 )  # fmt: skip
+STATEMENTS = ("if", "elif", "else", "endif", "for", "endfor")
+_STATEMENT = re.compile(r"\{%[-+]?\s*(\w+)")
 TESTS = ("none",)
 LOOP = {"first": True, "last": True, "index": 1}
 DEEPEST = 3
@@ -19,6 +22,13 @@ DEEPEST = 3
 
 def check(environment: ImmutableSandboxedEnvironment, source: str, shape: dict[str, Any], filters: tuple[str, ...]) -> list[Fault]:
     """Everything that is wrong. `shape`: the values' names, nested as they are, a list as one of its elements in a list."""
+    found = [
+        Fault(source[: match.start()].count("\n") + 1, f"There is no {{% {match[1]} %}} here. There are: {', '.join(STATEMENTS)}.")
+        for match in _STATEMENT.finditer(source)
+        if match[1] not in STATEMENTS
+    ]
+    if found:
+        return found
     try:
         tree = environment.parse(source)
     except TemplateSyntaxError as error:

@@ -269,3 +269,6 @@ KINDS: dict[str, Kind] = {
 }
 
 LOCALES = ("en", "es")
+
+# Of a conversation with its customer: an answer to one goes on in it. A copy may have gone to anybody.
+THREADED = tuple(kind.name for kind in KINDS.values() if not kind.staff and kind.name != "transcript")

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.emails import addresses
-from business.emails.kinds import KINDS
+from business.emails.kinds import KINDS, THREADED
 from business.emails.message import Letter
 from business.links.signing import Links
 from business.profile.schemas import Profile
@@ -56,7 +56,7 @@ async def letter(connection: AsyncConnection, email: UUID, post: Post, profile: 
         to_name=row.to_name,
         from_address=sender,
         from_name=profile.business.name,
-        reply_to=_reply_to(row.conversation_id, sender, post, profile, links),
+        reply_to=_reply_to(row.conversation_id if row.kind in THREADED else None, sender, post, profile, links),
         locale=row.locale,
         subject=row.subject,
         html=row.html,

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.emails.blocks import Fault
-from business.emails.kinds import KINDS, LOCALES
+from business.emails.kinds import KINDS, LOCALES, Values
 from business.emails.rendering import FOLDER, Faulty, Rendered, compiled, faults, surroundings, words
 from business.emails.samples import NAME, Samples
 from business.profile.figures import fill
@@ -150,6 +150,11 @@ def context(
         "unsubscribe": unsubscribe,
         "phone_link": "".join(c for c in profile.business.phone if c.isdigit() or c == "+"),
     }
+
+
+def names(values: Values) -> tuple[str, ...]:
+    """What a template of this kind may name, beside the business and the profile's figures."""
+    return ("hello", *(name for name in type(values).model_fields), "business.name", "business.phone", "business.email")
 
 
 def language(locale: str | None, profile: Profile) -> str:

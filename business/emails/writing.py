@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from business.emails import addresses, templates
 from business.emails.kinds import KINDS, Kind, Values
 from business.emails.rendering import Faulty, Rendered
+from business.emails.templates import Template
 from business.links.signing import Links
 from business.profile.schemas import Profile
 from kernel import outbox
@@ -53,8 +54,10 @@ async def write(
     at: datetime | None = None,
     attachments: Sequence[Attachment] = (),
     now: datetime | None = None,
+    template: Template | None = None,
 ) -> UUID | None:
-    """Returns the mail's id, or None where `to` is no address. `values` are those that the kind declares; `at`: not before that moment.
+    """Returns the mail's id, or None where `to` is no address. `values` are those that the kind declares; `at`: not before that moment;
+    `template`: another one than counts.
 
     A mail to a placeholder is stored as `held`, one to whom gets none as `suppressed`, and neither is sent. Raises KeyError for a kind
     that there is not, ValidationError where values do not fit it.
@@ -70,7 +73,8 @@ async def write(
         templates.language(locale, profile),
     )
     unsubscribe = links.unsubscribe(address) if of.marketing else None
-    filled = await _filled(connection, of, language, written.model_dump(), profile, to_name, unsubscribe, now or utc_now())
+    counts = template or await templates.current(connection, kind, language)
+    filled = _filled(counts, of, language, written.model_dump(), profile, to_name, unsubscribe, now or utc_now())
     id, state, error = new_id(), "waiting", None
     if addresses.is_placeholder(address):
         state, error = "held", "Placeholder"
@@ -105,8 +109,8 @@ async def write(
     return id
 
 
-async def _filled(
-    connection: AsyncConnection,
+def _filled(
+    template: Template,
     kind: Kind,
     language: str,
     values: dict[str, Any],
@@ -116,7 +120,6 @@ async def _filled(
     now: datetime,
 ) -> Rendered:
     """A template of the staff that cannot take these values must not keep the mail from going out: then the one that ships serves."""
-    template = await templates.current(connection, kind.name, language)
     try:
         return templates.render(template, values, profile, language, now, name=name, unsubscribe=unsubscribe)
     except Faulty as error:

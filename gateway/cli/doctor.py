@@ -9,6 +9,7 @@ from typing import Literal
 
 from sqlalchemy.exc import ProgrammingError
 
+from business.emails.addresses import is_placeholder
 from business.profile.loader import ProfileError, load_profile
 from gateway.cli.version import version
 from gateway.supervisor import health
@@ -65,6 +66,7 @@ async def examine(settings: Settings, env: Mapping[str, str]) -> list[Finding]:
     found += _models(settings, env)
     found += await _failing(settings, running)
     found.append(_travel(settings, env))
+    found.append(_emails(settings, env))
     found.append(_encoder())
     return found + _profile(settings)
 
@@ -211,6 +213,29 @@ def _encoder() -> Finding:
     if why is not None:
         return Finding("note", "encoder", f"{why}: messages are routed by words and rules alone; `make run` installs it")
     return Finding("ok", "encoder", "all-MiniLM-L6-v2, on this machine; loads when it is first needed; knows English")
+
+
+def _emails(settings: Settings, env: Mapping[str, str]) -> Finding:
+    given = settings.email
+    if given.host is None:
+        return Finding("note", "e-mail", "no server: mails are written, kept and shown in the console, and none is sent ([email] host)")
+    missing = [name for name in (given.password_env, given.inbound_key_env) if name is not None and name not in env]
+    if missing:
+        return Finding("fault", "e-mail", f"not in the environment: {', '.join(missing)}")
+    sender = given.sender or _own_address(settings)
+    if sender is not None and is_placeholder(sender):
+        said = f"{given.host}; nothing is sent from {sender}, a placeholder: set [email] sender, or the profile's e-mail"
+        return Finding("note", "e-mail", said)
+    back = given.replies is not None and given.inbound_key_env is not None
+    answers = "answers come back to their conversations" if back else "answers go to the business's own address"
+    return Finding("ok", "e-mail", f"{given.host}:{given.port}, {given.tls}; {answers}")
+
+
+def _own_address(settings: Settings) -> str | None:
+    try:
+        return load_profile(settings.business.profile).business.email
+    except ProfileError:
+        return None
 
 
 def _profile(settings: Settings) -> list[Finding]:

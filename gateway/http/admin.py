@@ -30,6 +30,7 @@ from gateway.http.conversations import Announce, ConversationsHttp
 from gateway.http.dead_letters import DeadLettersHttp
 from gateway.http.door import COOKIE, Door
 from gateway.http.edge import Handler, answer, guarded, read_body
+from gateway.http.emails import EmailsHttp
 from gateway.http.management import ManagementHttp
 from gateway.http.offered import OFFERED
 from gateway.http.payments import PaymentsHttp
@@ -65,6 +66,7 @@ class AdminHttp:
     announce: Announce
     ask: Ask
     links: Links
+    sends_mail: bool = False
     takes_cards: bool = False
 
 
@@ -72,6 +74,7 @@ def routes(deps: AdminHttp) -> list[Route]:
     """One route for each operation that is offered."""
     door = Door(deps.staff, deps.own_origins, deps.bearer)
     admin = _Admin(deps, door)
+    emails = EmailsHttp(door, deps.database, deps.profile, deps.links, deps.sends_mail)
     handlers: dict[str, Handler] = {
         "login": admin.login,
         "sign_in": admin.sign_in,
@@ -93,11 +96,13 @@ def routes(deps: AdminHttp) -> list[Route]:
         **DeadLettersHttp(door, deps.database).handlers,
         **AssistantHttp(door, deps.database, deps.profile, deps.ask).handlers,
         **PaymentsHttp(door, deps.database, deps.profile, deps.announce, utc_now, deps.takes_cards).handlers,
+        **emails.handlers,
         **TokensHttp(door, ApiTokens(deps.database)).handlers,
         **CalendarHttp(door, deps.database, deps.profile, deps.links, deps.announce, utc_now).handlers,
         **ChefsHttp(door, deps.database, deps.profile, deps.links).handlers,
     }
-    return [Route(one.path, guarded(door.opened(one, handlers[one.name])), methods=[one.method], name=one.name) for one in OFFERED]
+    offered = [Route(one.path, guarded(door.opened(one, handlers[one.name])), methods=[one.method], name=one.name) for one in OFFERED]
+    return [*offered, *emails.routes()]
 
 
 class _Admin:

@@ -7,6 +7,7 @@ from gateway.http.chefs_wire import CHEFS
 from gateway.http.complaints_wire import COMPLAINTS
 from gateway.http.conversation_wire import CONVERSATIONS
 from gateway.http.dead_letter_wire import DEAD_LETTERS
+from gateway.http.emails_wire import EMAILS
 from gateway.http.operations import ADMIN, Operation
 from gateway.http.payment_wire import PAYMENTS
 from gateway.http.profile_wire import PROFILE
@@ -27,6 +28,7 @@ OFFERED: tuple[Operation, ...] = (
     *COMPLAINTS,
     *WEBHOOKS,
     *DEAD_LETTERS,
+    *EMAILS,
     *TOKENS,
     *ASSISTANT,
     *CALENDAR,

@@ -324,7 +324,7 @@ class ChatNamespace:
         return {}
 
     async def _transcript(self, session: ChatSession, given: ChatTranscript) -> Answer:
-        """Kept, not sent: nothing here can send e-mail yet, and the answer says so."""
+        """Kept: a worker writes the mail, and the answer says no more than that."""
         email = contacts.email(given.email)
         await self._database.unit(lambda c: verdicts.keep_transcript(c, session.visitor.conversation, email))
         return {"kept": True}
