@@ -31,6 +31,7 @@ import { Thread } from './Thread'
 
 // Looked into now and then: the first load does not carry it.
 const Assistant = lazy(() => import('./assistant/Assistant'))
+const Calendar = lazy(() => import('./calendar/Calendar'))
 const Settings = lazy(() => import('./settings/Settings'))
 
 interface Props {
@@ -181,6 +182,12 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
           <Handoffs onOpen={open} />
         ) : route.view === 'live' ? (
           <Live onOpen={open} />
+        ) : route.view === 'calendar' ? (
+          <Unloaded>
+            <Suspense>
+              <Calendar page={route.page} item={route.item} />
+            </Suspense>
+          </Unloaded>
         ) : route.view === 'settings' ? (
           <Unloaded>
             <Suspense>

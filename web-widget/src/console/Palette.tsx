@@ -46,6 +46,7 @@ export function Palette({ onGo, onOpen, onHelp, onAsk, onLeave, onClose }: Props
       { id: 'inbox', label: 'Go to the inbox', hint: '', run: () => onGo('inbox') },
       { id: 'live', label: 'Go to the live wall', hint: '', run: () => onGo('live') },
       { id: 'handoffs', label: 'Go to handoffs', hint: '', run: () => onGo('handoffs') },
+      { id: 'calendar', label: 'Go to the calendar', hint: '', run: () => onGo('calendar') },
       { id: 'settings', label: 'Go to the settings', hint: ',', run: () => onGo('settings') },
       ...pagesFor(role).map(page => ({
         id: `settings-${page.id}`,

@@ -1,5 +1,6 @@
 import {
   Armed,
+  BookingIcon,
   InboxIcon,
   LiveIcon,
   More,
@@ -39,6 +40,13 @@ export function Rail({ view, waiting, onGo, alerts, onAsk, bell, onLeave }: Prop
         count={open}
         current={view === 'handoffs'}
         onClick={() => onGo('handoffs')}
+      />
+      <Place
+        icon={BookingIcon}
+        label="Calendar"
+        count={0}
+        current={view === 'calendar'}
+        onClick={() => onGo('calendar')}
       />
       <AskPlace waiting={alerts} onAsk={onAsk} />
       {/* Two names for one place: on a phone it also holds what has no room in the bar. */}

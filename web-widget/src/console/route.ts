@@ -1,11 +1,12 @@
 /** Where one is in the console, as the address bar says it. */
 
-export type View = 'inbox' | 'live' | 'handoffs' | 'settings'
+export type View = 'inbox' | 'live' | 'handoffs' | 'calendar' | 'settings'
 export interface Route {
   view: View
   /** In the inbox. */
   conversation: string | null
-  /** In the settings: the page, and the one thing on it that is looked at. */
+  /** In the settings: the page, and the one thing on it that is looked at. In the calendar: how much is shown, and the day with, behind
+      a slash, the party that is open. */
   page: string | null
   item: string | null
 }
@@ -15,13 +16,15 @@ const NOWHERE = { conversation: null, page: null, item: null }
 export function readRoute(hash: string): Route {
   const settings = /^#\/settings(?:\/([\w-]+)(?:\/([\w-]+))?)?$/.exec(hash)
   if (settings) return { ...NOWHERE, view: 'settings', page: settings[1] ?? null, item: settings[2] ?? null }
+  const calendar = /^#\/calendar(?:\/(day|week|month)(?:\/([\w-]+(?:\/[\w-]+)?))?)?$/.exec(hash)
+  if (calendar) return { ...NOWHERE, view: 'calendar', page: calendar[1] ?? null, item: calendar[2] ?? null }
   const place = /^#\/(live|handoffs)$/.exec(hash)?.[1]
   if (place) return { ...NOWHERE, view: place as View }
   return { ...NOWHERE, view: 'inbox', conversation: /^#\/c\/([\w-]+)$/.exec(hash)?.[1] ?? null }
 }
 
 export function hashOf({ view, conversation, page, item }: Route): string {
-  if (view === 'settings') return ['#/settings', page, page && item].filter(Boolean).join('/')
+  if (view === 'settings' || view === 'calendar') return [`#/${view}`, page, page && item].filter(Boolean).join('/')
   if (view !== 'inbox') return `#/${view}`
   return conversation ? `#/c/${conversation}` : '#/'
 }

@@ -10,6 +10,7 @@ export {
   CalendarDays as BookingIcon,
   Check as Done,
   CheckCheck as SeenIcon,
+  ChefHat as ChefIcon,
   ChevronDown as Fold,
   ChevronRight as Onward,
   CircleAlert as Alert,
