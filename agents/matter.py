@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 WishKind = Literal[
-    "accept", "decline", "lapsed", "none", "status", "ready", "move", "move_yes", "move_no", "cancel", "cancel_yes", "cancel_no",
+    "terms", "accept", "decline", "lapsed", "none", "status", "ready", "move", "move_yes", "move_no", "cancel", "cancel_yes", "cancel_no",
     "weather", "change",
 ]  # fmt: skip
 

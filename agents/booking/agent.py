@@ -48,7 +48,8 @@ class BookingAgent(Agent):
             return True
         accepts = before.asked == "book" and heard.answer == "yes"
         changes = before.held is not None and bool(heard.changed) and not is_booked(matter)
-        return before.booking or accepts or changes or bool(self.topics & set(heard.topics))
+        topics = self.topics - {"book"} if is_booked(matter) else self.topics
+        return before.booking or accepts or changes or bool(topics & set(heard.topics))
 
     async def work(self, matter: Matter) -> AsyncGenerator[Step, None]:
         heard, before = matter.heard, matter.before

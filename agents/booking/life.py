@@ -44,6 +44,11 @@ def _terms(matter: Matter, booking: Facts) -> tuple[Step, ...]:
     return Said(_with_page(matter, text, booking), "nothing"), Ask(TERMS, say("life", "ask_terms"))
 
 
+async def _terms_again(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
+    for step in _terms(matter, _booking(matter)):
+        yield step
+
+
 async def _accept(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
     say = matter.wording.say
     matter.context = replace(matter.context, may_accept=True)
@@ -256,6 +261,7 @@ async def _weather(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
 
 async def _change(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
     say, booking = matter.wording.say, _booking(matter)
+    matter.quiet.add("distance")  # the way is priced anew by whoever changes it
     what = [f"{wish.guests} guests" if wish.guests is not None else "", *wish.other]
     line = f"Wants to change {listed([one for one in what if one], 'en')}"
     result = await matter.attempt("change_booking", guests=wish.guests, what=line)
@@ -313,6 +319,7 @@ def _capital(text: str) -> str:
 
 
 _WISHES: Mapping[str, Callable[[Matter, Wish], AsyncGenerator[Step, None]]] = {
+    "terms": _terms_again,
     "accept": _accept,
     "decline": _decline,
     "lapsed": _lapsed,

@@ -12,8 +12,7 @@ from agents.understanding.text import fold, with_digits
 
 # What our last question was about, where a yes or a no answers it.
 TERMS, MOVE, CANCEL, MOVE_TO = "terms", "move", "cancel", "move_to"
-# Of what was told, what a booking is made of, with the name under which a person reads it.
-PARTY = frozenset({"adults", "children", "under_six", "people"})
+# What a booking is made of besides guests and start, with the name under which a person reads it.
 ELSE: Mapping[str, str] = {
     "where": "the address",
     "proteins": "the picks",
@@ -26,6 +25,7 @@ ELSE: Mapping[str, str] = {
 # A booking that is on its way, and moves by asking.
 MOVABLE = frozenset({"deposit_pending", "confirmed"})
 UP = frozenset({"held", "deposit_pending", "confirmed", "in_progress", "cancellation_requested"})
+PRICES = frozenset({"price", "how_much"})
 ANEW = frozenset({"wants_booking", "how_booking"})
 # The asked weekday within so many days of the party is the one that is meant.
 NEAR_DAYS = 3
@@ -71,9 +71,9 @@ def wish_of(matter: Matter) -> Wish | None:
         _answered(matter, said, booking)
         or _off(matter, said, booking)
         or _rain(matter, said, booking)
-        or _moved(matter, said, booking)
         or _changed(matter, said, booking)
-        or _asked(said)
+        or _moved(matter, said, booking)
+        or _asked(matter, said, booking)
     )
 
 
@@ -93,34 +93,44 @@ def _answered(matter: Matter, said: Standing, booking: Mapping[str, Any]) -> Wis
         return Wish(f"{asked}_{answer}")  # type: ignore[arg-type]
     if booking["terms_accepted"] or booking["status"] not in ("held", "deposit_pending") or not booking["here"]:
         return None
-    if "accept" in said.keys or (asked == TERMS and answer == "yes" and not matter.heard.changed):
+    agrees = asked == TERMS and (answer == "yes" or (answer is None and "agrees" in said.keys)) and not matter.heard.changed
+    if "accept" in said.keys or agrees:
         return Wish("accept")
-    return Wish("decline") if asked == TERMS and answer == "no" and not matter.heard.changed and not said.keys else None
+    if "unsure" in said.keys and asked == TERMS:
+        return Wish("terms")
+    refused = "refuse" in said.keys or (asked == TERMS and answer == "no" and not said.keys)
+    return Wish("decline") if refused and not matter.heard.changed else None
 
 
 def _off(matter: Matter, said: Standing, booking: Mapping[str, Any]) -> Wish | None:
-    released = "release" in matter.heard.topics and booking["status"] != "held"
-    return Wish("cancel") if ("cancel" in said.keys and "rules" not in said.keys) or released else None
+    topics, question = set(matter.heard.topics), "?" in matter.heard_text
+    wished = "cancel" in said.keys or ("cancel" in topics and not question) or ("release" in topics and booking["status"] != "held")
+    return Wish("cancel") if wished and "rules" not in said.keys else None
 
 
 def _rain(matter: Matter, said: Standing, booking: Mapping[str, Any]) -> Wish | None:
-    return Wish("weather") if "weather" in said.keys and booking["status"] in MOVABLE else None
+    """Rain that is coming; what would be if it came is a question in general."""
+    if booking["status"] not in MOVABLE:
+        return None
+    near = "weather" in matter.heard.topics and ("?" not in matter.heard_text or bool(matter.heard.when.dates))
+    return Wish("weather") if (near or "weather" in said.keys) and "rules" not in said.keys else None
 
 
 def _moved(matter: Matter, said: Standing, booking: Mapping[str, Any]) -> Wish | None:
     """Another day or time: of a booking, since a hold is simply held anew."""
-    heard, when = matter.heard, matter.heard.when
-    if "rules" in said.keys or _guests(matter, said, booking) is not None:
-        return None
+    when, wished = matter.heard.when, "move" in said.keys
     told = bool(when.dates or when.time)
-    wished = "move" in said.keys or (matter.before.asked == MOVE_TO and told) or ("reschedule" in heard.topics and told)
-    corrected = matter.before.asked == MOVE and told
+    if "rules" in said.keys or set(matter.heard.topics) & PRICES:
+        return None
     if booking["status"] == "held":
         return Wish("move") if wished and not told and "make it" not in fold(matter.heard_text) else None
-    if not (wished or corrected) or ("availability" in heard.topics and not corrected):
-        return None
-    at = when.time or (dt.time.fromisoformat(booking["time"]) if when.dates else None)
-    day = _meant(matter, booking) or (dt.date.fromisoformat(booking["date"]) if when.time else None)
+    if not told:
+        return Wish("move") if wished else None
+    here = dt.date.fromisoformat(booking["date"]), dt.time.fromisoformat(booking["time"])
+    day, at = _meant(matter, booking) or here[0], when.time or here[1]
+    # Their own party is no other date.
+    if (day, at) == here:
+        return Wish("move") if wished else None
     return Wish("move", day=day, at=at)
 
 
@@ -134,15 +144,16 @@ def _meant(matter: Matter, booking: Mapping[str, Any]) -> dt.date | None:
     if len(dates) > 1 or "W" not in letters or _DATED.search(letters):
         return day
     near = party + dt.timedelta(days=(day.weekday() - party.weekday() + NEAR_DAYS) % 7 - NEAR_DAYS)
-    return near if near > matter.today and near != party else day
+    return near if near > matter.today else day
 
 
 def _changed(matter: Matter, said: Standing, booking: Mapping[str, Any]) -> Wish | None:
-    """Other guests, another place or menu. A hold is simply held anew."""
-    if booking["status"] == "held":
+    """Other guests, another place or menu, an allergy. A hold is simply held anew; what it would cost is a question."""
+    if booking["status"] == "held" or set(matter.heard.topics) & PRICES:
         return None
+    fresh, before = matter.heard.fresh, matter.before.facts
     guests = _guests(matter, said, booking)
-    other = tuple(words for name, words in ELSE.items() if name in matter.heard.changed)
+    other = tuple(words for name, words in ELSE.items() if getattr(fresh, name) and getattr(matter.facts, name) != getattr(before, name))
     return Wish("change", guests=guests, other=other) if guests is not None or other else None
 
 
@@ -151,12 +162,16 @@ def _guests(matter: Matter, said: Standing, booking: Mapping[str, Any]) -> int |
     known = int(booking["guests"])
     if said.more is not None:
         return max(known + said.more, 1)
-    if PARTY & set(matter.heard.changed) and (guests := matter.facts.party().guests) != known:
+    if matter.heard.fresh.has_party and (guests := matter.facts.party().guests) != known:
         return guests
     return said.total if said.total not in (None, known) and not matter.heard.when.time else None
 
 
-def _asked(said: Standing) -> Wish | None:
-    if said.keys & {"status", "mine"} and "rules" not in said.keys:
-        return Wish("status")
-    return Wish("ready") if "ready" in said.keys else None
+def _asked(matter: Matter, said: Standing, booking: Mapping[str, Any]) -> Wish | None:
+    if "rules" in said.keys:
+        return None
+    if "ready" in said.keys:
+        return Wish("ready")
+    when = matter.heard.when
+    spoken_of = booking["status"] != "held" and ("book" in matter.heard.topics or bool(when.dates or when.time))
+    return Wish("status") if said.keys & {"status", "asks", "mine"} or spoken_of else None

@@ -40,6 +40,8 @@ class ConversationalAgent(Agent):
         """ "Is it cheaper in cash?" is about paying: the price is the same. Of a booking that stands, whoever has it answers."""
         topics = matter.heard.topics
         taken = OF_A_BOOKING if matter.wish is not None else frozenset[str]()
+        if matter.wish is not None and matter.wish.kind == "accept":
+            taken |= {"discount"}  # "Deal!"
         return [topic for topic in topics if topic in TOPICS - taken and not (topic == "discount" and "pay" in topics)]
 
     async def work(self, matter: Matter) -> AsyncGenerator[Step, None]:

@@ -32,6 +32,14 @@ _TOTAL = re.compile(
     rf"go up to|down to|up to|seremos|vamos a ser|somos ahora|ahora somos|cambia(?:r|lo|la)? a)\s+(\d{{1,3}})\b{_NO_COUNT}"
 )
 
+_TAKE = r"(?:accept|agree|acept\w+|estoy de acuerdo|estamos de acuerdo)\b"
+# Who will not, would on a condition, or asks what it means has agreed to nothing.
+_REFUSED = re.compile(rf"\b(?:don't|dont|do not|can't|cant|cannot|can not|won't|wont|will not|never|not|no)\s+(?:\w+\s+){{0,2}}{_TAKE}")
+_UNSURE = re.compile(
+    rf"\b(?:do i|do we|should i|should we|must i|if i|if we|have to|need to|before i|before we|when i|to|tengo que|tenemos que|debo|si)"
+    rf"\s+(?:\w+\s+){{0,2}}{_TAKE}|\b{_TAKE}[^.!?]*\b(?:if|unless|but|only|as long as|provided|si|pero|solo|siempre que)\b"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -52,6 +60,8 @@ class StandingEar:
         """What one text, as it was written, says of a booking."""
         folded = with_digits(fold(text))
         keys = frozenset(named.key for named in self._phrases.find(folded) if named.key)
+        if "accept" in keys and (_REFUSED.search(folded) or _UNSURE.search(folded)):
+            keys = keys - {"accept"} | {"refuse" if _REFUSED.search(folded) else "unsure"}
         if (more := _MORE.search(folded)) is not None:
             return Standing(keys, more=_number(more))
         if (fewer := _FEWER.search(folded)) is not None:
