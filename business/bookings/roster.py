@@ -1,4 +1,5 @@
-"""The chefs as staff keep them: who cooks from which station, what they take, when they work. Every change is audited."""
+"""The chefs as staff keep them: who cooks from which station, what they take, when they work. Every change is audited;
+`by` None is the command line."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -52,18 +53,18 @@ async def one(connection: AsyncConnection, chef: UUID) -> Cook:
     return _cook(row, (await _times(connection, chef)).get(chef, ()))
 
 
-async def add(connection: AsyncConnection, profile: Profile, chef: UUID, values: dict[str, Any], by: UUID) -> Cook:
+async def add(connection: AsyncConnection, profile: Profile, chef: UUID, values: dict[str, Any], by: UUID | None) -> Cook:
     """A new one, under an id of the caller's: again is the same. `values`: name, station, largest, rating."""
     station_of(profile, values["station"])
     made = await connection.scalar(
         postgresql.insert(Chef).values(id=chef, **values).on_conflict_do_nothing(index_elements=["id"]).returning(Chef.id)
     )
     if made is not None:
-        await audit.record(connection, "staff", by, "chef.added", chef, {"station": values["station"]})
+        await audit.record(connection, _actor(by), by, "chef.added", chef, {"station": values["station"]})
     return await one(connection, chef)
 
 
-async def change(connection: AsyncConnection, profile: Profile, chef: UUID, values: dict[str, Any], by: UUID) -> Cook:
+async def change(connection: AsyncConnection, profile: Profile, chef: UUID, values: dict[str, Any], by: UUID | None) -> Cook:
     """What is given is changed. Raises Conflict where parties would lose their chef."""
     row = await _locked(connection, chef)
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
@@ -74,11 +75,11 @@ async def change(connection: AsyncConnection, profile: Profile, chef: UUID, valu
     if "station" in changed or changed.get("active") is False:
         await _free_of_parties(connection, row)
     await connection.execute(update(Chef).where(Chef.id == chef).values(**changed, changed_at=func.clock_timestamp()))
-    await audit.record(connection, "staff", by, "chef.changed", chef, {"fields": sorted(changed)})
+    await audit.record(connection, _actor(by), by, "chef.changed", chef, {"fields": sorted(changed)})
     return await one(connection, chef)
 
 
-async def set_times(connection: AsyncConnection, profile: Profile, chef: UUID, times: Sequence[WorkTime], by: UUID) -> Cook:
+async def set_times(connection: AsyncConnection, profile: Profile, chef: UUID, times: Sequence[WorkTime], by: UUID | None) -> Cook:
     """Their whole calendar, in the place of the one before. Raises Conflict where a day off has a party of theirs already."""
     _possible(times)
     known = await one(connection, chef)
@@ -95,8 +96,12 @@ async def set_times(connection: AsyncConnection, profile: Profile, chef: UUID, t
     for line in dict.fromkeys(times):
         await connection.execute(insert(ChefTime).values(id=new_id(), chef_id=chef, **asdict(line)))
     await connection.execute(update(Chef).where(Chef.id == chef).values(changed_at=func.clock_timestamp()))
-    await audit.record(connection, "staff", by, "chef.hours_changed", chef, {"lines": len(times)})
+    await audit.record(connection, _actor(by), by, "chef.hours_changed", chef, {"lines": len(times)})
     return await one(connection, chef)
+
+
+def _actor(by: UUID | None) -> audit.ActorKind:
+    return "cli" if by is None else "staff"
 
 
 def _possible(times: Sequence[WorkTime]) -> None:

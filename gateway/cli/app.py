@@ -13,6 +13,7 @@ _GROUPS = {
     "db": ("gateway.cli.db", "Migrate, seed and check the database."),
     "admin": ("gateway.cli.admin", "Invite staff, reset a password."),
     "site": ("gateway.cli.site", "Add and list sites: origins, identity secret, theme, snippet."),
+    "chef": ("gateway.cli.chef", "Register chefs, and keep their hours."),
     "profile": ("gateway.cli.profile", "Show the business profile that counts, or take the file."),
     "ledger": ("gateway.cli.ledger", "Whether the books are right."),
     "schema": ("gateway.cli.schema", "Write or check the generated documents."),

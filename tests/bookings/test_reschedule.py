@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 
 from business.bookings import life
+from business.bookings.chefs import Spot
 from business.bookings.requests import By, Changed, FeeNeeded, Held, NotFree, Taken
 from business.bookings.rules import OCCUPYING
 from business.payments import ledger
+from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.errors import Conflict, NotAllowed
 from kernel.tables.ops import Booking
 from tests.bookings.conftest import ALICE, DANA, PROFILE, SIX, Customers, at_venue, far, near, request
 from tests.bookings.lifetime import Life, booked, held, pending
+from tests.bookings.test_races import waiting
 
 FEE = PROFILE.booking.reschedule_fee_cents
 THREE = time(15)
@@ -229,6 +232,19 @@ class TestAtTheSameInstant:
         one, other = await booked(crowd, day=near(8)), await booked(crowd, day=near(9))
         results = await asyncio.gather(move(one, near(5), time(17, 30)), move(other, near(5), time(18, 30)))
         assert sorted(type(result).__name__ for result in results) == ["Changed", "NotFree"]
+
+    async def test_the_way_between_two_parties_is_looked_at(self, crowd: Customers) -> None:
+        """Two parties of one chef that do not overlap, too far apart: no constraint sees that, so the second waits for the first."""
+        await crowd.chef()
+        one = await booked(crowd, day=near(8), at=SIX, spot=Spot(37.33, -121.89))
+        other = await booked(crowd, day=near(9), at=THREE, spot=Spot(37.80, -122.27))
+        async with crowd.database.primary.connect() as mine:
+            await mine.begin()
+            assert isinstance(await life.reschedule(mine, PROFILE, one.booking, near(5), SIX, ALICE, utc_now()), Changed)
+            theirs = asyncio.create_task(move(other, near(5), THREE))
+            await waiting(crowd.database, "advisory")
+            await mine.commit()
+        assert isinstance(await theirs, NotFree)
 
     async def test_the_deposit_and_a_move(self, crowd: Customers) -> None:
         for n in range(ROUNDS):
