@@ -1,6 +1,10 @@
 """What `/metrics` shows. One registry per process, built by the root."""
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from business.effects.overview import Depth, Run
 
 
 class Metrics:
@@ -21,5 +25,37 @@ class Metrics:
             registry=r,
         )
         self.redis_up = Gauge("hibachi_redis_up", "1 while Redis answers", registry=r)
-        self.outbox = Gauge("hibachi_outbox", "Effects by state", ["state"], registry=r)
+        self.outbox_depth = Gauge("hibachi_outbox_depth", "Jobs by kind and state", ["kind", "state"], registry=r)
+        self.outbox_oldest = Gauge("hibachi_outbox_oldest_seconds", "How long the oldest job is due", ["kind"], registry=r)
+        self.outbox_dead = Gauge("hibachi_outbox_dead", "Jobs that were tried in vain to the end", registry=r)
+        self.outbox_done = Gauge("hibachi_outbox_done_24h", "Jobs that were done in the last 24 hours", ["kind"], registry=r)
+        self.outbox_retries = Gauge("hibachi_outbox_retries_24h", "Attempts beyond the first of those", ["kind"], registry=r)
+        self.cron_success = Gauge(
+            "hibachi_cron_last_success_timestamp_seconds", "When something that is done by the clock last ended well", ["name"], registry=r
+        )
+        self.workers = Gauge("hibachi_workers", "Workers that are alive", registry=r)
         self.profile_version = Gauge("hibachi_profile_version", "Number of the business profile that is used here", registry=r)
+
+    def jobs(self, depths: Iterable[Depth], duties: Iterable[Run], workers: int) -> None:
+        """How jobs stand now; a kind that is gone is not shown any more."""
+        self.forget_jobs()
+        dead = 0
+        for depth in depths:
+            for state in ("new", "later", "working", "dead"):
+                self.outbox_depth.labels(depth.kind, state).set(getattr(depth, state))
+            self.outbox_oldest.labels(depth.kind).set(depth.oldest_seconds)
+            self.outbox_done.labels(depth.kind).set(depth.done)
+            self.outbox_retries.labels(depth.kind).set(depth.retries)
+            dead += depth.dead
+        for run in duties:
+            if run.succeeded_at is not None:
+                self.cron_success.labels(run.name).set(run.succeeded_at.timestamp())
+        self.outbox_dead.set(dead)
+        self.workers.set(workers)
+
+    def forget_jobs(self) -> None:
+        """Nobody knows: no figure is better than an old one."""
+        for gauge in (self.outbox_depth, self.outbox_oldest, self.outbox_done, self.outbox_retries, self.cron_success):
+            gauge.clear()
+        self.outbox_dead.set(float("nan"))
+        self.workers.set(float("nan"))

@@ -58,7 +58,7 @@ async def backup(settings: Settings) -> None:
 
 async def housekeeping(database: Database) -> None:
     """Forget the traces of what is long over."""
-    ago = func.clock_timestamp
+    ago = func.now
     for name, old in (
         ("effects", delete(Outbox).where(Outbox.state == "done", Outbox.done_at < ago() - EFFECTS_KEPT)),
         ("runs", delete(CronRun).where(CronRun.finished_at < ago() - RUNS_KEPT)),

@@ -11,9 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.staff import audit
 from business.webhooks import deliveries
-from kernel.errors import NotFound
-from kernel.jobs import DeliverWebhook
+from kernel.database import WRITTEN
+from kernel.errors import Conflict, NotFound
+from kernel.jobs import JOBS, DeliverWebhook, Due
 from kernel.tables.ops import Outbox
+
+AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,36 @@ async def retry(connection: AsyncConnection, effect: UUID, staff: UUID) -> str:
         raise NotFound("There is no such dead letter.")
     if row.state != "dead":
         return str(row.state)
-    if row.kind == DeliverWebhook.kind:
-        await deliveries.again(connection, UUID(row.payload["delivery"]))
-    else:
-        revived = {"state": "new", "attempts": 0, "next_at": func.clock_timestamp(), "error": None}
-        await connection.execute(update(Outbox).where(Outbox.id == effect).values(revived))
+    await _revive(connection, row)
     await audit.record(connection, "staff", staff, "dead_letter.retried", effect, {"kind": row.kind, "error": row.error})
     return "new"
+
+
+async def retry_kind(connection: AsyncConnection, kind: str, staff: UUID) -> tuple[int, int]:
+    """Try again all of a kind, at most `AT_ONCE`, the oldest first. Returns how many are on their way, and how many are still dead."""
+    dead = (Outbox.state == "dead") & (Outbox.kind == kind)
+    rows = (await connection.execute(select(Outbox).where(dead).order_by(Outbox.id).limit(AT_ONCE).with_for_update(skip_locked=True))).all()
+    revived = 0
+    for row in rows:
+        try:
+            await _revive(connection, row)
+        except (NotFound, Conflict):
+            continue  # of an endpoint that is gone or switched off: it stays where it is
+        revived += 1
+    if revived:
+        await audit.record(connection, "staff", staff, "dead_letters.retried", None, {"kind": kind, "count": revived})
+    left = await connection.scalar(select(func.count()).select_from(Outbox).where(dead)) or 0
+    return revived, left
+
+
+async def _revive(connection: AsyncConnection, row: Any) -> None:
+    if row.kind == DeliverWebhook.kind:
+        await deliveries.again(connection, UUID(row.payload["delivery"]))
+        return
+    revived = {"state": "new", "attempts": 0, "next_at": func.clock_timestamp(), "error": None}
+    await connection.execute(update(Outbox).where(Outbox.id == row.id).values(revived))
+    if (job := JOBS.get(row.kind)) is not None:
+        connection.info.setdefault(WRITTEN, []).append(Due(row.id, job.queue))
 
 
 def _letter(row: Any) -> DeadLetter:

@@ -31,6 +31,7 @@ from gateway.http.dead_letters import DeadLettersHttp
 from gateway.http.door import COOKIE, Door
 from gateway.http.edge import Handler, answer, guarded, read_body
 from gateway.http.emails import EmailsHttp
+from gateway.http.jobs import JobsHttp
 from gateway.http.management import ManagementHttp
 from gateway.http.offered import OFFERED
 from gateway.http.payments import PaymentsHttp
@@ -94,6 +95,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **ComplaintsHttp(door, deps.database, deps.profile, deps.links, deps.announce, utc_now).handlers,
         **WebhooksHttp(door, deps.database, WebhookEndpoints(deps.database, deps.outside)).handlers,
         **DeadLettersHttp(door, deps.database).handlers,
+        **JobsHttp(door, deps.database).handlers,
         **AssistantHttp(door, deps.database, deps.profile, deps.ask).handlers,
         **PaymentsHttp(door, deps.database, deps.profile, deps.announce, utc_now, deps.takes_cards).handlers,
         **emails.handlers,

@@ -43,6 +43,19 @@ class RetriedAnswer(Edge):
     state: Literal["new", "working", "done"]
 
 
+class RetryKindBody(Edge):
+    """`kind` of the jobs that are tried again."""
+
+    kind: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z_]+$")]
+
+
+class RetriedKindAnswer(Edge):
+    """How many are on their way again, at most 200 at once, and how many of the kind are still dead: ask again where more are left."""
+
+    retried: int
+    left: int
+
+
 DEAD_LETTERS: tuple[Operation, ...] = (
     Operation(
         "GET",
@@ -62,6 +75,15 @@ DEAD_LETTERS: tuple[Operation, ...] = (
         (RetriedAnswer,),
         NothingBody,
         errors=(404, 409),
+        scope="admin",
+    ),
+    Operation(
+        "POST",
+        "/api/admin/dead-letters/retry",
+        "dead_letters_retry",
+        "Try all of a kind again, the oldest first (owner, admin)",
+        (RetriedKindAnswer,),
+        RetryKindBody,
         scope="admin",
     ),
 )

@@ -17,7 +17,11 @@ class DeadLettersHttp:
     def __init__(self, door: Door, database: Database) -> None:
         self._door = door
         self._database = database
-        self.handlers: dict[str, Handler] = {"dead_letters": self._list, "dead_letter_retry": self._retry}
+        self.handlers: dict[str, Handler] = {
+            "dead_letters": self._list,
+            "dead_letter_retry": self._retry,
+            "dead_letters_retry": self._retry_kind,
+        }
 
     async def _list(self, request: Request) -> Response:
         await self._door.caller(request, roles=CHIEFS)
@@ -34,3 +38,9 @@ class DeadLettersHttp:
         effect = path_id(request, "dead letter")
         state = await self._database.unit(lambda c: dead.retry(c, effect, caller.staff_id))
         return answer(wire.RetriedAnswer.model_validate({"id": effect, "state": state}))
+
+    async def _retry_kind(self, request: Request) -> Response:
+        caller = await self._door.caller(request, roles=CHIEFS)
+        body = await read_body(request, wire.RetryKindBody)
+        retried, left = await self._database.unit(lambda c: dead.retry_kind(c, body.kind, caller.staff_id))
+        return answer(wire.RetriedKindAnswer(retried=retried, left=left))

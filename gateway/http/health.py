@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from business.effects import overview
 from gateway.http.edge import NO_STORE
 from gateway.metrics import Metrics
 from gateway.socket.guard import Addresses, client_address
-from kernel import outbox
 from kernel.bus import Bus
 from kernel.database import Database
 from kernel.errors import Unavailable
@@ -73,10 +73,10 @@ class Health:
         self._metrics.redis_up.set(1 if self._bus.up else 0)
         try:
             async with self._database.transaction() as connection:
-                for state, count in await outbox.counts(connection):
-                    self._metrics.outbox.labels(state).set(count)
+                alive = sum(worker.alive for worker in await overview.workers(connection))
+                self._metrics.jobs(await overview.depths(connection), await overview.duties(connection), alive)
         except Unavailable:
-            self._metrics.outbox.clear()
+            self._metrics.forget_jobs()
         return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
 
     def _from_inside(self, request: Request) -> bool:
