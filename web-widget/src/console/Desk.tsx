@@ -3,6 +3,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react
 import type { Canned } from '../protocol/canned'
 import { ConsoleClient } from '../protocol/console-client'
 import { browserShelf } from '../protocol/courier'
+import { late } from '../protocol/loudness'
 import type { Person } from '../protocol/mentions'
 import { byHttp, Porter, readByHttp } from '../protocol/porter'
 import * as api from './api'
@@ -21,6 +22,7 @@ import { useKeys } from './keys'
 import { List } from './List'
 import { Live } from './Live'
 import { ColleaguesContext } from './Mentions'
+import { Overdue } from './Overdue'
 import { Palette } from './Palette'
 import { Rail } from './Rail'
 import type { View } from './route'
@@ -32,6 +34,7 @@ import { Thread } from './Thread'
 // Looked into now and then: the first load does not carry it.
 const Assistant = lazy(() => import('./assistant/Assistant'))
 const Calendar = lazy(() => import('./calendar/Calendar'))
+const Complaints = lazy(() => import('./complaints/Complaints'))
 const Settings = lazy(() => import('./settings/Settings'))
 
 interface Props {
@@ -124,18 +127,23 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
   }, [client, conversation])
   const waiting = grouped.needs.length
   const called = useDesk(d => d.mentions.length)
+  const handoffs = useDesk(d => d.handoffs)
+  const overdue = useMemo(() => late(handoffs, now), [handoffs, now])
+  const tooLong = overdue.handoffs.length
   useEffect(() => {
-    document.title = waiting
-      ? `(${waiting}) Needs a person · Console`
-      : called
-        ? `(${called}) Mentioned · Console`
-        : 'Console'
+    document.title = tooLong
+      ? `(${tooLong}) Overdue · Console`
+      : waiting
+        ? `(${waiting}) Needs a person · Console`
+        : called
+          ? `(${called}) Mentioned · Console`
+          : 'Console'
     // On the icon of an installed console; a browser that may not paint it says so, and nothing is lost.
     void navigator.setAppBadge?.(waiting + called).catch(() => undefined)
-  }, [waiting, called])
+  }, [tooLong, waiting, called])
   const open = useCallback((id: string | null) => go({ view: 'inbox', conversation: id }), [go])
   const visit = (view: View, page?: string) => go({ view, page: page ?? null })
-  const bell = useBell(waiting, called)
+  const bell = useBell(waiting, called, overdue.loudness)
   const [over, setOver] = useState<'palette' | 'help' | 'ask' | null>(null)
   const { waits, again } = useAlerts()
   const [exchange, setExchange] = useState<Exchange | null>(null)
@@ -176,8 +184,11 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
         onLeave={onLeave}
       />
       <main className="panes">
-        <Connection />
-        <Newer />
+        <div className="wires">
+          <Connection />
+          <Newer />
+          <Overdue late={overdue} now={now} onOpen={() => visit('handoffs')} />
+        </div>
         {route.view === 'handoffs' ? (
           <Handoffs onOpen={open} />
         ) : route.view === 'live' ? (
@@ -186,6 +197,12 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
           <Unloaded>
             <Suspense>
               <Calendar page={route.page} item={route.item} />
+            </Suspense>
+          </Unloaded>
+        ) : route.view === 'complaints' ? (
+          <Unloaded>
+            <Suspense>
+              <Complaints page={route.page} />
             </Suspense>
           </Unloaded>
         ) : route.view === 'settings' ? (

@@ -31,7 +31,7 @@ export function HandoffCard({ handoff, now, onOpen, onUsed }: Props) {
   }
   return (
     <article
-      className={`handoff ${handoff.state} ${handoff.urgency} ${late ? 'overdue' : ''}`}
+      className={`handoff ${handoff.state} ${handoff.urgency} ${late ? `overdue step-${Math.min(3, handoff.step ?? 0)}` : ''}`}
       aria-label={`${kind.word}, ${customer || 'Visitor'}`}
     >
       <header className="handoff-head">
@@ -39,6 +39,11 @@ export function HandoffCard({ handoff, now, onOpen, onUsed }: Props) {
         <strong>{kind.word}</strong>
         {!done && URGENT[handoff.urgency] && (
           <span className={`chip risk ${handoff.urgency}`}>{URGENT[handoff.urgency]}</span>
+        )}
+        {handoff.state === 'open' && (handoff.step ?? 0) > 0 && (
+          <span className="chip queue">
+            {handoff.step === 1 ? 'Called again' : `Called again ${handoff.step} times`}
+          </span>
         )}
         <State handoff={handoff} now={now} />
       </header>

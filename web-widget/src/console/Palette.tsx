@@ -47,6 +47,7 @@ export function Palette({ onGo, onOpen, onHelp, onAsk, onLeave, onClose }: Props
       { id: 'live', label: 'Go to the live wall', hint: '', run: () => onGo('live') },
       { id: 'handoffs', label: 'Go to handoffs', hint: '', run: () => onGo('handoffs') },
       { id: 'calendar', label: 'Go to the calendar', hint: '', run: () => onGo('calendar') },
+      { id: 'complaints', label: 'Go to complaints', hint: '', run: () => onGo('complaints') },
       { id: 'settings', label: 'Go to the settings', hint: ',', run: () => onGo('settings') },
       ...pagesFor(role).map(page => ({
         id: `settings-${page.id}`,

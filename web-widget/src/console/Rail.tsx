@@ -1,6 +1,7 @@
 import {
   Armed,
   BookingIcon,
+  ComplaintIcon,
   InboxIcon,
   LiveIcon,
   More,
@@ -47,6 +48,14 @@ export function Rail({ view, waiting, onGo, alerts, onAsk, bell, onLeave }: Prop
         count={0}
         current={view === 'calendar'}
         onClick={() => onGo('calendar')}
+      />
+      <Place
+        icon={ComplaintIcon}
+        label="Complaints"
+        count={0}
+        current={view === 'complaints'}
+        onClick={() => onGo('complaints')}
+        className="wide-only"
       />
       <AskPlace waiting={alerts} onAsk={onAsk} />
       {/* Two names for one place: on a phone it also holds what has no room in the bar. */}

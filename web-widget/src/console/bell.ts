@@ -1,7 +1,10 @@
 /** A sound when a person is asked for, again and again until somebody is there. Browsers let it ring only after a click. */
 import { createContext, useEffect, useRef, useState } from 'react'
+import type { Loudness } from '../protocol/loudness'
 
-const EVERY_MS = 8000
+/** By how loudly it calls; never a din. */
+const EVERY_MS = [8000, 6000, 4000, 3000] as const
+const VOLUME = [0.2, 0.25, 0.35, 0.45] as const
 const KEY = 'hibachi:console:sound'
 
 function remembered(): boolean {
@@ -20,18 +23,21 @@ function remember(on: boolean): void {
   }
 }
 
-/** Two soft notes, made on the spot. */
-function ring(audio: AudioContext): void {
-  for (const [start, pitch] of [
-    [0, 660],
-    [0.18, 880],
-  ] as const) {
+const NOTES = [
+  [0, 660],
+  [0.18, 880],
+  [0.36, 1046],
+] as const
+
+/** Two soft notes, made on the spot; a third one where nobody came for long. */
+function ring(audio: AudioContext, loudness: Loudness = 0): void {
+  for (const [start, pitch] of NOTES.slice(0, loudness > 1 ? 3 : 2)) {
     const at = audio.currentTime + start
     const tone = audio.createOscillator()
     const volume = audio.createGain()
     tone.frequency.value = pitch
     volume.gain.setValueAtTime(0.0001, at)
-    volume.gain.exponentialRampToValueAtTime(0.2, at + 0.02)
+    volume.gain.exponentialRampToValueAtTime(VOLUME[loudness], at + 0.02)
     volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.5)
     tone.connect(volume).connect(audio.destination)
     tone.start(at)
@@ -46,8 +52,8 @@ export interface Bell {
 
 export const BellContext = createContext<Bell | null>(null)
 
-/** Rings while `waiting` people have nobody, once for each that `called`; `armed` only by a click, kept for the next visit's first. */
-export function useBell(waiting: number, called: number): Bell {
+/** Rings while `waiting` people have nobody or something is overdue, more often the louder it is; once for each that `called`; `armed` only by a click, kept for the next visit's first. */
+export function useBell(waiting: number, called: number, loudness: Loudness): Bell {
   const audio = useRef<AudioContext | null>(null)
   const [armed, setArmed] = useState(false)
   const arm = useRef((on: boolean) => {
@@ -70,14 +76,14 @@ export function useBell(waiting: number, called: number): Bell {
     }
   }, [arm])
 
-  const calling = armed && waiting > 0
+  const calling = armed && (waiting > 0 || loudness > 0)
   useEffect(() => {
     const player = audio.current
     if (!calling || !player) return
-    ring(player)
-    const timer = setInterval(() => ring(player), EVERY_MS)
+    ring(player, loudness)
+    const timer = setInterval(() => ring(player, loudness), EVERY_MS[loudness])
     return () => clearInterval(timer)
-  }, [calling])
+  }, [calling, loudness])
 
   const before = useRef(called)
   useEffect(() => {

@@ -1,6 +1,6 @@
 /** Where one is in the console, as the address bar says it. */
 
-export type View = 'inbox' | 'live' | 'handoffs' | 'calendar' | 'settings'
+export type View = 'inbox' | 'live' | 'handoffs' | 'calendar' | 'complaints' | 'settings'
 export interface Route {
   view: View
   /** In the inbox. */
@@ -18,6 +18,8 @@ export function readRoute(hash: string): Route {
   if (settings) return { ...NOWHERE, view: 'settings', page: settings[1] ?? null, item: settings[2] ?? null }
   const calendar = /^#\/calendar(?:\/(day|week|month)(?:\/([\w-]+(?:\/[\w-]+)?))?)?$/.exec(hash)
   if (calendar) return { ...NOWHERE, view: 'calendar', page: calendar[1] ?? null, item: calendar[2] ?? null }
+  const complaints = /^#\/complaints(?:\/([\w-]+))?$/.exec(hash)
+  if (complaints) return { ...NOWHERE, view: 'complaints', page: complaints[1] ?? null }
   const place = /^#\/(live|handoffs)$/.exec(hash)?.[1]
   if (place) return { ...NOWHERE, view: place as View }
   return { ...NOWHERE, view: 'inbox', conversation: /^#\/c\/([\w-]+)$/.exec(hash)?.[1] ?? null }
@@ -25,6 +27,7 @@ export function readRoute(hash: string): Route {
 
 export function hashOf({ view, conversation, page, item }: Route): string {
   if (view === 'settings' || view === 'calendar') return [`#/${view}`, page, page && item].filter(Boolean).join('/')
+  if (view === 'complaints') return ['#/complaints', page].filter(Boolean).join('/')
   if (view !== 'inbox') return `#/${view}`
   return conversation ? `#/c/${conversation}` : '#/'
 }

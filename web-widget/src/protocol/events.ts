@@ -69,7 +69,7 @@ export interface HibachiWire {
 }
 export interface Alerted {
   kind?: 'alert'
-  reason: 'handoff_due' | 'human_silent'
+  reason: 'handoff_due' | 'escalated' | 'human_silent'
 }
 /**
  * `assign`: whose conversation it is; null takes it from everyone.
@@ -379,6 +379,7 @@ export interface HandoffRow {
   kind: 'booking' | 'complaint' | 'human' | 'payment' | 'lead'
   rev: number
   state: 'open' | 'claimed' | 'resolved' | 'withdrawn'
+  step?: number | null
   suggested_reply?: string | null
   summary: string
   tried?: string | null

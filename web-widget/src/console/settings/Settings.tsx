@@ -1,6 +1,6 @@
 /** The settings: their pages to the left, the chosen one beside them; on a phone first the list, then the page. */
 import { type LazyExoticComponent, lazy, Suspense } from 'react'
-import { Armed, Onward, SignOut, Unarmed } from '../../design/icons'
+import { Armed, ComplaintIcon, Onward, SignOut, Unarmed } from '../../design/icons'
 import type { Bell } from '../bell'
 import { useDesk } from '../hooks'
 import { Icon } from '../Icon'
@@ -43,6 +43,12 @@ export default function Settings({ page, item, bell, onLeave }: Props) {
           ))}
         </nav>
         <div className="phone-only settings-more">
+          <a className="settings-link" href="#/complaints">
+            <Icon of={ComplaintIcon} /> Complaints
+            <span className="onward">
+              <Icon of={Onward} size={16} />
+            </span>
+          </a>
           <button type="button" className="settings-link" aria-pressed={bell.armed} onClick={bell.toggle}>
             <Icon of={bell.armed ? Armed : Unarmed} /> Sound when a person is asked for
             <span className="chip">{bell.armed ? 'on' : 'off'}</span>
