@@ -68,7 +68,6 @@ class BookingView:
     starts_at: datetime
     ends_at: datetime
     hold_until: datetime | None
-    hold_token: UUID
     deposit_until: datetime | None
     ended: str | None
     guests: int
@@ -185,7 +184,6 @@ def view(row: Any) -> BookingView:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         hold_until=row.hold_until,
-        hold_token=row.hold_token,
         deposit_until=row.deposit_until,
         ended=row.ended,
         guests=row.guests,

@@ -46,6 +46,7 @@ def _bookings() -> None:
     op.add_column("booking", sa.Column("reschedules", sa.Integer(), server_default=sa.text("0"), nullable=False), schema="ops")
     op.add_column("booking", sa.Column("before_cancel", sa.Text(), nullable=True), schema="ops")
     op.add_column("booking", sa.Column("page", sa.Text(), nullable=True), schema="ops")
+    op.drop_column("booking", "hold_token", schema="ops")  # who may confirm is told by the verb, not by a token
     op.add_column("booking", sa.Column("asked_chef", sa.Integer(), nullable=True), schema="ops")
     op.create_index("ix_booking_customer_id", "booking", ["customer_id"], schema="ops")
     op.create_index("ix_booking_starts_at", "booking", ["starts_at"], schema="ops")
@@ -458,3 +459,5 @@ def downgrade() -> None:
         "terms_accepted_at",
     ):
         op.drop_column("booking", column, schema="ops")
+    token = sa.Column("hold_token", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False)
+    op.add_column("booking", token, schema="ops")

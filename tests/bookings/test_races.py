@@ -270,7 +270,7 @@ class TestOneAfterTheOther:
         alice, bob = await crowd.several(2)
         leaves = await crowd.held(request(alice, at=time(15)))
         like = {name: value for name, value in (await row_of(crowd.database, leaves.booking.id))._mapping.items() if name != "number"}
-        row = {**like, "conversation_id": bob, "status": "confirmed", "hold_until": None, "hold_token": new_id()}
+        row = {**like, "conversation_id": bob, "status": "confirmed", "hold_until": None}
 
         async def moves() -> Held | Taken:
             async with crowd.database.transaction() as connection:

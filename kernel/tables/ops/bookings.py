@@ -150,7 +150,6 @@ class Booking(OpsBase):
     chef_number: Mapped[int | None] = mapped_column(ForeignKey("ops.chef.number"))
     status: Mapped[str]
     hold_until: Mapped[datetime | None]
-    hold_token: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"))
     deposit_until: Mapped[datetime | None]  # counts from the hold
     ended: Mapped[str | None]  # why it holds its slot no more: released, moved, lapsed, unpaid, cancelled
     terms_accepted_at: Mapped[datetime | None]
