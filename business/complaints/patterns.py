@@ -98,6 +98,7 @@ async def _complaints(connection: AsyncConnection, since: datetime) -> Sequence[
             party.c.station,
             Chef.name.label("chef"),
         )
+        .select_from(Complaint)
         .outerjoin(party, true())
         .outerjoin(Chef, Chef.number == party.c.chef_number)
         .where(Complaint.created_at >= since)

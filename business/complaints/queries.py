@@ -125,16 +125,14 @@ def _listed(row: Any) -> Listed:
 
 async def _said(connection: AsyncConnection, conversation: UUID) -> Sequence[Any]:
     """The newest messages, in their order: `at`, and `message` as on the wire."""
-    query = select(ChatEvent.created_at.label("at"), ChatEvent.payload["message"].label("message")).where(
+    query = select(ChatEvent.at, ChatEvent.payload["message"].label("message")).where(
         ChatEvent.conversation_id == conversation, ChatEvent.kind == "message"
     )
     return (await connection.execute(query.order_by(ChatEvent.seq.desc()).limit(SAID))).all()[::-1]
 
 
 async def _notes(connection: AsyncConnection, conversation: UUID) -> Sequence[Any]:
-    query = select(StaffEvent.created_at.label("at"), StaffEvent.payload).where(
-        StaffEvent.conversation_id == conversation, StaffEvent.kind == "note"
-    )
+    query = select(StaffEvent.at, StaffEvent.payload).where(StaffEvent.conversation_id == conversation, StaffEvent.kind == "note")
     return (await connection.execute(query.order_by(StaffEvent.staff_seq.desc()).limit(NOTES))).all()[::-1]
 
 
