@@ -24,8 +24,8 @@ log = structlog.get_logger(__name__)
 
 
 WishKind = Literal[
-    "terms", "accept", "decline", "lapsed", "none", "status", "ready", "move", "move_yes", "move_no", "cancel", "cancel_yes", "cancel_no",
-    "weather", "change",
+    "terms", "accept", "decline", "lapsed", "none", "status", "pay", "ready", "move", "move_yes", "move_no", "cancel", "cancel_yes",
+    "cancel_no", "weather", "change",
 ]  # fmt: skip
 
 

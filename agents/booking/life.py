@@ -138,6 +138,16 @@ def _money_lines(matter: Matter, booking: Facts) -> list[str]:
     return lines
 
 
+async def _pay(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
+    """Where the deposit is paid, and by when."""
+    booking, say = _booking(matter), matter.wording.say
+    until = _moment(matter, booking["deposit_until"]) if "deposit_until" in booking else _when(matter, booking)
+    text = say("owed", "deposit", amount=money(booking["deposit_due_cents"]), until=until)
+    yield Said(_with_page(matter, text, booking, "pay_page"), "anything")
+    if not booking["terms_accepted"] and booking["here"]:
+        yield Ask(TERMS, say("life", "ask_terms"))
+
+
 async def _ready(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
     booking = _booking(matter)
     name = "ready" if booking["status"] in ("confirmed", "in_progress") else "ready_unpaid"
@@ -325,6 +335,7 @@ _WISHES: Mapping[str, Callable[[Matter, Wish], AsyncGenerator[Step, None]]] = {
     "lapsed": _lapsed,
     "none": _none,
     "status": _status,
+    "pay": _pay,
     "ready": _ready,
     "move": _move,
     "move_yes": _move_yes,

@@ -172,6 +172,10 @@ def _asked(matter: Matter, said: Standing, booking: Mapping[str, Any]) -> Wish |
         return None
     if "ready" in said.keys:
         return Wish("ready")
+    if said.keys & {"status", "asks"}:
+        return Wish("status")
+    if {"pay", "deposit"} & set(matter.heard.topics) and matter.heard.payment is None and booking["deposit_due_cents"]:
+        return Wish("pay")
     when = matter.heard.when
     spoken_of = booking["status"] != "held" and ("book" in matter.heard.topics or bool(when.dates or when.time))
-    return Wish("status") if said.keys & {"status", "asks", "mine"} or spoken_of else None
+    return Wish("status") if "mine" in said.keys or spoken_of else None

@@ -11,6 +11,7 @@ from agents.understanding.text import fold, with_digits
 PHRASES = Path(__file__).with_name("words") / "standing.toml"
 # Keys by which nothing but a booking can be meant, whoever says it.
 PLAIN = frozenset({"status", "cancel", "mine"})
+FEW_WORDS = 4
 _GUESTS = r"(?:people|persons|guests?|adults?|kids?|children|of us|personas?|invitados?|adultos?|ninos?)"
 _WE = "we are|we're|we will be|we'll be|there are|there will be|somos|seremos"
 # "3 extra chicken" are no guests.
@@ -62,6 +63,8 @@ class StandingEar:
         keys = frozenset(named.key for named in self._phrases.find(folded) if named.key)
         if "accept" in keys and (_REFUSED.search(folded) or _UNSURE.search(folded)):
             keys = keys - {"accept"} | {"refuse" if _REFUSED.search(folded) else "unsure"}
+        if len(folded.split()) > FEW_WORDS:
+            keys -= {"agrees"}  # a longer message is fine with something else
         if (more := _MORE.search(folded)) is not None:
             return Standing(keys, more=_number(more))
         if (fewer := _FEWER.search(folded)) is not None:

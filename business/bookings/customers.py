@@ -1,5 +1,6 @@
 """Reads of a customer's own bookings, for whoever answers them in a conversation."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import ScalarSelect, case, select
@@ -23,11 +24,14 @@ async def standing(connection: AsyncConnection, conversation: UUID) -> tuple[Boo
 
 
 async def last_ended(connection: AsyncConnection, conversation: UUID) -> BookingView | None:
-    """The newest of the customer's that stands no more; holds that were moved to another slot are none."""
+    """The newest of the customer's, where none stands any more; holds that were moved to another slot are none."""
     moved = Booking.ended == "moved"
     query = select(Booking).where(Booking.customer_id == _customer(conversation), moved.is_not(True))
     row = (await connection.execute(query.order_by(Booking.number.desc()).limit(1))).one_or_none()
-    return None if row is None else view(row)
+    if row is None:
+        return None
+    # A hold that is over, which nobody has written so yet.
+    return replace(view(row), status="expired") if row.status in OCCUPYING else view(row)
 
 
 def _customer(conversation: UUID) -> ScalarSelect[UUID]:
