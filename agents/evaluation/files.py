@@ -29,6 +29,7 @@ ToolName = Literal[
     "ask_cancel",
     "change_booking",
     "payment_notice",
+    "payment_status",
     "save_lead",
     "report_complaint",
     "call_person",

@@ -30,7 +30,8 @@ from business.customers.visitors import Visitor
 from business.handoffs.handing import HandingOver
 from business.handoffs.records import UNSETTLED
 from business.links.signing import Links
-from business.payments import ledger
+from business.payments import receiving
+from business.payments.receiving import Incoming
 from business.pricing.rules import Party
 from business.profile.schemas import Profile
 from business.profile.versions import take_file
@@ -99,10 +100,8 @@ class Product:
             booking = await holds.of_conversation(connection, conversation)
             if booking is None or not booking.deposit_cents:
                 return False
-            cents = booking.deposit_cents
-            entries: dict[ledger.Account, int] = {"card": cents, "customers": -cents}
-            await ledger.post(connection, kind="payment", key=f"evaluation:{booking.id}", booking=booking.id, entries=entries)
-            return (await life.deposit_paid(connection, self.profile, booking.id, now)).outcome == "confirmed"
+            incoming = Incoming("card", f"evaluation:{booking.id}", booking.deposit_cents, now, booking.id)
+            return (await receiving.receive(connection, self.profile, incoming, now)).outcome == "confirmed"
 
         if not await self.database.unit(paid):
             raise RuntimeError("nothing is held whose deposit could have been paid")

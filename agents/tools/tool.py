@@ -28,7 +28,7 @@ def _no_truth(value: Any) -> Any:
 
 # Guests and picks: models write 12, "12" and 12.0 for the same thing.
 Number = Annotated[int, Field(ge=0, le=10_000), BeforeValidator(_no_truth)]
-# Money. No booking costs more.
+# An amount of money that somebody says.
 Cents = Annotated[int, Field(ge=0, le=100_000_00), BeforeValidator(_no_truth)]
 
 A = TypeVar("A", bound=ToolArgs)

@@ -178,8 +178,8 @@ class StripeServer:
         if how == "cut":
             return _cut(request)
         if how[:1].isdecimal():
-            status, _, again = how.partition("+")
-            return _answer(int(status), _error("api_error", "planned"), {"Retry-After": again} if again else {})
+            planned, _, again = how.partition("+")
+            return _answer(int(planned), _error("api_error", "planned"), {"Retry-After": again} if again else {})
         if request.headers.get("Authorization") != f"Bearer {KEY}":
             return _answer(401, _error("invalid_request_error", "no such key"))
         status, body = self._once(call)
