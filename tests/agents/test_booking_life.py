@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select, update
@@ -18,13 +17,14 @@ from agents.evaluation.files import Conversation, ExpectedTurn, Slot
 from agents.evaluation.product import LINKS, Product, ProductTalk, seeded
 from agents.tools.context import ToolContext
 from agents.tools.results import InvalidArguments, ToolError, ToolRefused
+from agents.tools.tool import Tool
 from agents.tools.toolbox import Toolbox
 from agents.understanding.standing import StandingEar
 from business.payments import ledger
 from business.profile.loader import load_profile
 from kernel.database import Database
 from kernel.errors import Stale
-from kernel.ids import CustomerId, SiteId, TurnId, new_id
+from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
 from kernel.tables.ops import Booking, Handoff, LedgerPosting
 from tests.agents.building import KeptRows
 from tests.agents.concierge import SETTINGS
@@ -65,7 +65,7 @@ class Chat:
         await self.talk.meanwhile(None, paid=True)
 
     @property
-    def conversation(self) -> UUID:
+    def conversation(self) -> ConversationId:
         return self.talk._visitor.conversation
 
     async def read(self, query: Any) -> Any:
@@ -381,12 +381,13 @@ class TestNobodyElses:
         await other.say("hi", ())
         stranger = Chat(other, product, "en").context
         moved = {"date": "2026-12-26", "time": "15:00", "number": number}
-        for tool, arguments in (
+        tried: tuple[tuple[Tool[Any], dict[str, Any]], ...] = (
             (AcceptTerms(), {"number": number}),
             (MoveBooking(), moved),
             (AskCancel(), {"number": number}),
             (ChangeBooking(), {"number": number, "what": "more guests"}),
-        ):
+        )
+        for tool, arguments in tried:
             context = stranger(agreed=arguments, agreed_to=tool.name, may_accept=True)
             with pytest.raises(ToolError, match="no such booking"):
                 await tool.run(context, tool.args.model_validate(arguments))
