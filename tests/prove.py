@@ -25,7 +25,8 @@ REPORT = ROOT / "docs" / "reports" / "proofs.md"
 PROPERTY_EXAMPLES = 500
 BOOKING_ROUNDS = 1000
 WEEKEND_CROWD = 200
-PROPERTY, SLOW, GUARDS, BOOKINGS, WEEKEND = "property", "slow", "guards", "bookings", "weekend"
+PROPERTY, SLOW, GUARDS, BOOKINGS = "property", "slow", "guards", "bookings"
+WEEKEND, MONTH = "weekend", "month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,9 @@ def rest(names: Sequence[str], scale: float) -> list[Row]:
                 PROVE_CROWD=str(crowd),
             )
         )
+    if MONTH in names:
+        path = ("tests/simulation/test_month.py", "-m", "slow")
+        rows.append(tested(MONTH, "A month in virtual time: every e-mail at its minute, every cent where it belongs (month.md)", *path))
     if SLOW in names:
         rows.append(tested(SLOW, "Tests that wait for long", "-m", "slow", "tests/flow", "tests/chaos", "--timeout", "600"))
     return rows
@@ -161,7 +165,7 @@ def written(rows: Sequence[Row]) -> str:
 
 def main() -> None:
     """Plays what was asked for."""
-    known = [*(proof.name for proof in PROOFS), PROPERTY, GUARDS, BOOKINGS, WEEKEND, SLOW]
+    known = [*(proof.name for proof in PROOFS), PROPERTY, GUARDS, BOOKINGS, WEEKEND, MONTH, SLOW]
     parser = argparse.ArgumentParser(prog="python -m tests.prove", description="The long forms of the proofs.")
     parser.add_argument("names", nargs="*", metavar="PROOF", help=f"of: {', '.join(known)}; none: all")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the runs")

@@ -36,10 +36,12 @@ class Plan:
     parties: int
     chats: int
     near: tuple[int, int] = (3, 6)
-    far: tuple[int, int] = (15, 30)
+    far: tuple[int, int] = (17, 30)
     chefs: int = 3
     look: timedelta = LOOK
     seed: int = 20261128
+    stories: tuple[str, ...] = ()
+    """Those that are lived; none: all."""
 
 
 @dataclass
@@ -69,7 +71,8 @@ async def live(install: Install, plan: Plan) -> Season:
     await _chefs(install, plan.chefs)
     chance, zone = Random(plan.seed), install.profile.business.zone
     deck = Deck(chance, zone, install.profile.slots.times)
-    stories = list(Stories(plan.near, plan.far).everyone().items())
+    everyone = Stories(plan.near, plan.far).everyone()
+    stories = [(name, everyone[name]) for name in plan.stories or everyone]
     chance.shuffle(stories)
     for number in range(plan.parties):
         name, story = stories[number % len(stories)]

@@ -1,4 +1,4 @@
-"""A few days in which every story of a party is lived once, in seconds: every mail at its minute, every cent where it belongs."""
+"""A few days in which a dozen stories of parties are lived, in seconds: every mail at its minute, every cent where it belongs."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +7,21 @@ from tests.simulation import audit, drill
 from tests.simulation.install import Install
 from tests.simulation.season import Plan, live
 
-FEW_DAYS = Plan(days=3, parties=19, chats=6, near=(3, 5), far=(15, 18), look=timedelta(hours=6))
+STORIES = (
+    "pays by card",
+    "pays by Venmo",
+    "never agrees",
+    "never pays",
+    "pays late, slot free",
+    "pays late, slot gone",
+    "moves twice",
+    "weather",
+    "cancels in time",
+    "cancels late",
+    "nobody there",
+    "complains",
+)
+FEW_DAYS = Plan(days=3, parties=len(STORIES), chats=4, near=(3, 5), far=(17, 19), look=timedelta(hours=24), stories=STORIES)
 
 
 class TestAFewDays:
