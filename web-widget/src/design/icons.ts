@@ -1,5 +1,6 @@
 /** The one icon set (Lucide, 1.5 px stroke), by what each is for; an icon is a list of SVG shapes. */
 export {
+  Activity as JobsIcon,
   ArrowDown as Latest,
   ArrowLeft as Back,
   ArrowUp as Send,
@@ -25,10 +26,12 @@ export {
   KeyRound as TokenIcon,
   Lock as NoteIcon,
   LogOut as SignOut,
+  Mail as MailIcon,
   MailWarning as FailedIcon,
   MessageCircle as Chat,
   MessageSquareWarning as ComplaintIcon,
   PanelRight as DetailsIcon,
+  PenLine as DraftIcon,
   Plus as AddIcon,
   Radio as LiveIcon,
   RotateCcw as Again,
