@@ -35,6 +35,7 @@ import { Thread } from './Thread'
 const Assistant = lazy(() => import('./assistant/Assistant'))
 const Calendar = lazy(() => import('./calendar/Calendar'))
 const Complaints = lazy(() => import('./complaints/Complaints'))
+const Payments = lazy(() => import('./payments/Payments'))
 const Settings = lazy(() => import('./settings/Settings'))
 
 interface Props {
@@ -203,6 +204,12 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
           <Unloaded>
             <Suspense>
               <Complaints page={route.page} />
+            </Suspense>
+          </Unloaded>
+        ) : route.view === 'payments' ? (
+          <Unloaded>
+            <Suspense>
+              <Payments page={route.page} />
             </Suspense>
           </Unloaded>
         ) : route.view === 'settings' ? (

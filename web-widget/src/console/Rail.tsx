@@ -5,6 +5,7 @@ import {
   InboxIcon,
   LiveIcon,
   More,
+  PaymentIcon,
   SettingsIcon,
   type Shapes,
   SignOut,
@@ -55,6 +56,14 @@ export function Rail({ view, waiting, onGo, alerts, onAsk, bell, onLeave }: Prop
         count={0}
         current={view === 'complaints'}
         onClick={() => onGo('complaints')}
+        className="wide-only"
+      />
+      <Place
+        icon={PaymentIcon}
+        label="Payments"
+        count={0}
+        current={view === 'payments'}
+        onClick={() => onGo('payments')}
         className="wide-only"
       />
       <AskPlace waiting={alerts} onAsk={onAsk} />

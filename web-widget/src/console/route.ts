@@ -1,6 +1,6 @@
 /** Where one is in the console, as the address bar says it. */
 
-export type View = 'inbox' | 'live' | 'handoffs' | 'calendar' | 'complaints' | 'settings'
+export type View = 'inbox' | 'live' | 'handoffs' | 'calendar' | 'complaints' | 'payments' | 'settings'
 export interface Route {
   view: View
   /** In the inbox. */
@@ -20,6 +20,8 @@ export function readRoute(hash: string): Route {
   if (calendar) return { ...NOWHERE, view: 'calendar', page: calendar[1] ?? null, item: calendar[2] ?? null }
   const complaints = /^#\/complaints(?:\/([\w-]+))?$/.exec(hash)
   if (complaints) return { ...NOWHERE, view: 'complaints', page: complaints[1] ?? null }
+  const payments = /^#\/payments(?:\/([\w-]+))?$/.exec(hash)
+  if (payments) return { ...NOWHERE, view: 'payments', page: payments[1] ?? null }
   const place = /^#\/(live|handoffs)$/.exec(hash)?.[1]
   if (place) return { ...NOWHERE, view: place as View }
   return { ...NOWHERE, view: 'inbox', conversation: /^#\/c\/([\w-]+)$/.exec(hash)?.[1] ?? null }
@@ -27,7 +29,7 @@ export function readRoute(hash: string): Route {
 
 export function hashOf({ view, conversation, page, item }: Route): string {
   if (view === 'settings' || view === 'calendar') return [`#/${view}`, page, page && item].filter(Boolean).join('/')
-  if (view === 'complaints') return ['#/complaints', page].filter(Boolean).join('/')
+  if (view === 'complaints' || view === 'payments') return [`#/${view}`, page].filter(Boolean).join('/')
   if (view !== 'inbox') return `#/${view}`
   return conversation ? `#/c/${conversation}` : '#/'
 }

@@ -175,7 +175,8 @@ export function csv(entries: readonly Entry[]): string {
   return [COLUMNS, ...rows].map(row => row.map(cell).join(',')).join('\r\n')
 }
 
-function cell(value: string): string {
+/** A value as a spreadsheet reads it, and never as a formula. */
+export function cell(value: string): string {
   const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
