@@ -25,6 +25,7 @@ from business.profile.loader import load_profile
 from kernel.database import Database
 from kernel.errors import Stale
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
+from kernel.tables.ai import ChatSession
 from kernel.tables.ops import Booking, Handoff, LedgerPosting
 from tests.agents.building import KeptRows
 from tests.agents.concierge import SETTINGS
@@ -393,6 +394,27 @@ class TestNobodyElses:
                 await tool.run(context, tool.args.model_validate(arguments))
         found = await BookingStatus().run(stranger(), BookingStatus.args())
         assert found.data == {"bookings": []} and not found.figures and not found.statements
+        assert ((await chat.booking()).status, (await chat.booking()).reschedules) == ("confirmed", 0)
+
+    async def test_their_own_of_another_conversation_is_told_and_changed_on_its_page_alone(self, chat: Chat, product: Product) -> None:
+        await chat.confirm()
+        row = await chat.booking()
+        other = ProductTalk(product, product.visitor(NOW), chat.talk._conversation)
+        await other.say("hi", ())
+
+        async def theirs(connection: AsyncConnection) -> None:
+            session = update(ChatSession).where(ChatSession.id == other._visitor.conversation)
+            await connection.execute(session.values(customer_id=row.customer_id))
+
+        await product.database.unit(theirs)
+        told = (await other.say("is my booking confirmed?", ())).text
+        assert "is confirmed" in told and LINKS.booking(row.id) in told
+        for text in ("move it to December 26 at 3pm", "yes", "cancel my booking", "yes"):
+            said = await other.say(text, ())
+            assert not {"move_booking", "ask_cancel"} & {call.name for call in said.calls}
+        stranger = replace(Chat(other, product, "en").context(), agreed={"number": row.number}, agreed_to="ask_cancel")
+        with pytest.raises(ToolError, match="no such booking"):
+            await AskCancel().run(stranger, AskCancel.args(number=row.number))
         assert ((await chat.booking()).status, (await chat.booking()).reschedules) == ("confirmed", 0)
 
     async def test_a_turn_that_is_over_asks_for_no_cancellation(self, chat: Chat) -> None:
