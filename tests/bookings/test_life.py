@@ -259,7 +259,7 @@ async def outcome(work: object) -> object:
         return type(error)
 
 
-ROUNDS = 6
+ROUNDS = 3
 
 
 class TestAtTheSameInstant:

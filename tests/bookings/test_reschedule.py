@@ -187,7 +187,7 @@ async def crowd(database_url: str, customers: Customers) -> AsyncIterator[Custom
     await database.close()
 
 
-ROUNDS = 6
+ROUNDS = 3
 
 
 class TestAtTheSameInstant:
