@@ -29,6 +29,7 @@ BookingChange = Literal[
     "kept",
     "moved",
     "released",
+    "party_changed",
 ]
 # What comes by the clock; `deposit_reminder` as often as the profile says.
 BookingMoment = Literal[

@@ -3,7 +3,7 @@ that may be repeated: run it in a `Database.unit`, and announce what comes back.
 
 A verb that finds what it would do done already changes nothing and answers with the booking as it stands. Where the state does not allow
 it, `Conflict` says so in a sentence. Deadlines are PostgreSQL's clock; `now` is for lead times. Moving is in `moving.py`, cancelling in
-`cancelling.py`, chefs in `assigning.py`; they are named here too, so that a caller needs one module.
+`cancelling.py`, chefs in `assigning.py`, other guests in `resizing.py`; they are named here too, so that a caller needs one module.
 """
 
 from datetime import datetime
@@ -20,6 +20,7 @@ from business.bookings.cancelling import ask_cancel, decide_cancel, refundable, 
 from business.bookings.moving import fee, place, reschedule
 from business.bookings.records import NOW, around, change, changed, lock_chefs, locked, read, refused, show, written
 from business.bookings.requests import CLOCK, By, Changed, FeeNeeded, NotFree, Paid, view
+from business.bookings.resizing import change_party
 from business.conversations.log import Writing
 from business.payments import ledger
 from business.profile.schemas import Profile
@@ -37,6 +38,7 @@ __all__ = [
     "ask_cancel",
     "assign_best",
     "assign_chef",
+    "change_party",
     "complete",
     "confirm",
     "decide_cancel",

@@ -56,7 +56,7 @@ async def reschedule(
     if weather and by.kind != "human":
         raise NotAllowed("Whether the weather is a reason to move a party, a person of the staff decides.")
     async with written(connection, booking) as log:
-        row = await _own(log, profile, view(await read(connection, booking)), day, at, now)
+        row = await own(log, profile, view(await read(connection, booking)), day, at, now)
         there = row.starts_at.astimezone(profile.business.zone)
         if (there.date(), there.time()) == (day, at):
             return Changed(view(row), log.announcement)
@@ -66,7 +66,7 @@ async def reschedule(
         return Changed(await show(log, profile, result), log.announcement)
 
 
-async def _own(log: Writing, profile: Profile, before: BookingView, day: date, at: time, now: datetime) -> Any:
+async def own(log: Writing, profile: Profile, before: BookingView, day: date, at: time, now: datetime) -> Any:
     """The booking's row, which may be moved, and all that stands in its way, locked in their order."""
     station, starts_at = station_of(profile, before.station), rules.moment(profile, day, at)
     if starts_at is not None and rules.chefs_decide(profile, starts_at, now):
@@ -136,7 +136,8 @@ async def place(
             "day": day,
             "slot": wanted.slot,
             "lane": seat.lane,
-            "chef_number": seat.chef,
+            # Who was chosen for just this start stays, where chefs do not decide yet.
+            "chef_number": booking.chef if seat.chef is None and hours.starts_at == booking.starts_at else seat.chef,
             "starts_at": hours.starts_at,
             "ends_at": hours.ends_at,
             "busy": Range(hours.busy_from, hours.busy_to, bounds="[)"),

@@ -32,6 +32,7 @@ TRUE_WHILE = {
     "held": ("held", "deposit_pending"),
     "confirmed": ("confirmed", "in_progress", "cancellation_requested"),
     "rescheduled": ("held", "deposit_pending", "confirmed"),
+    "party_changed": ("held", "deposit_pending", "confirmed"),
     "cancellation_requested": ("cancellation_requested",),
     "cancellation_rejected": ("deposit_pending", "confirmed"),
     "cancelled": ("cancelled",),
@@ -57,7 +58,7 @@ class Telling:
 
     def say(self, line: str, **values: str) -> None:
         """In the conversation, as the business."""
-        text = self.words.say("booking", line, **{"when": self.when(self.booking.starts_at), **values})
+        text = self.words.say("booking", line, **{"when": self.when(self.booking.starts_at), **values}).strip()
         self.log.say(Author(kind="system", name=self.profile.business.name), text)
 
     async def mail(self, kind: str, key: str, values: Mapping[str, Any], *, calendar: bool = False) -> None:
@@ -161,12 +162,18 @@ async def _rescheduled(telling: Telling, event: Any) -> None:
     await telling.mail("reschedule", key, values, calendar=True)
 
 
+async def _party_changed(telling: Telling, event: Any) -> None:
+    if event.by_kind == "human":
+        telling.say("party_changed", guests=str(telling.booking.guests))
+    await telling.mail("booking_changed", f"{event.version}:party", {}, calendar=True)
+
+
 async def _cancel_requested(telling: Telling, event: Any) -> None:
     await _cancellation(telling, event, "requested", refund=bool(event.details.get("refundable")))
 
 
 async def _cancel_rejected(telling: Telling, event: Any) -> None:
-    telling.say("cancel_rejected")
+    telling.say("cancel_rejected", reason=str(event.details.get("reason", "")))
     await _cancellation(telling, event, "rejected")
 
 
@@ -212,6 +219,7 @@ _TELL = {
     "held": _held,
     "confirmed": _confirmed,
     "rescheduled": _rescheduled,
+    "party_changed": _party_changed,
     "cancellation_requested": _cancel_requested,
     "cancellation_rejected": _cancel_rejected,
     "cancelled": _cancelled,

@@ -124,7 +124,9 @@ def _on(given: str) -> WorkTime:
 
 def _off(given: str) -> WorkTime:
     day, hours_too, span = given.partition("=")
-    return WorkTime("off", day=_day(given, day), **(_minutes(given, span) if hours_too else {}))
+    if not hours_too:
+        return WorkTime("off", day=_day(given, day))
+    return WorkTime("off", day=_day(given, day), **_minutes(given, span))
 
 
 def _day(given: str, day: str) -> date:

@@ -65,7 +65,7 @@ class TestPoints:
         assert beside["travel"] > points(chef, wanted(time(21)))["travel"] > across["travel"]
 
     def test_who_can_take_the_large_ones_stays_free_for_them(self) -> None:
-        skill = [points(Chef(1, "A", largest), wanted())["skill"] for largest in chefs.SIZES]
+        skill = [points(Chef(1, "A", largest), wanted())["skill"] for largest in rules.SIZES]
         assert skill == sorted(skill, reverse=True) and skill[0] == CHOICE.skill
 
     def test_each_party_of_the_day_counts(self) -> None:
