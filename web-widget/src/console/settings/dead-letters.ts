@@ -26,9 +26,17 @@ const KINDS: Readonly<Record<string, string>> = {
   send_push: 'Waking a phone or computer of staff',
   deliver_webhook: 'Telling another system of an event',
   webhook_off: 'Telling staff that a webhook was switched off',
+  booking_changed: 'Telling of a change of a booking',
+  booking_timer: 'A moment of a booking',
+  send_email: 'Sending an e-mail',
+  payment_event: "Taking up a payment provider's message",
+  send_refund: 'Sending money back',
+  unread_reply: 'Sending an unread answer by e-mail',
+  escalate_handoff: 'Calling louder for a person',
+  follow_up_due: 'Reminding of a complaint',
 }
 
-export function kindOf({ kind }: DeadLetter): string {
+export function kindOf({ kind }: Pick<DeadLetter, 'kind'>): string {
   return KINDS[kind] ?? kind.replaceAll('_', ' ')
 }
 
@@ -50,7 +58,7 @@ const CAUSES: Readonly<Record<string, string>> = {
 }
 
 /** Why it died, in a few words; the error's own name where there are none. */
-export function causeOf({ error }: DeadLetter): string {
+export function causeOf({ error }: Pick<DeadLetter, 'error'>): string {
   if (!error) return 'the cause is not known'
   const status = /^Status(\d{3})$/.exec(error)?.[1]
   return status ? `it answered ${status}` : (CAUSES[error] ?? `it ended with ${error}`)
