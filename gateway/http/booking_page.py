@@ -8,7 +8,7 @@ whose page it was; one too old to say is let in by the token, which no other pag
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -41,6 +41,8 @@ log = structlog.get_logger(__name__)
 
 FORM_LIMIT = 8 * 1024
 LOOKS_AT_MOST = 20
+AROUND = timedelta(days=2)
+"""Free times are shown from so long before the party on."""
 CHECKOUT = "https://checkout.stripe.com"
 DONE = ("terms", "moved", "cancel", "released", "paid")
 SECURITY = {
@@ -154,7 +156,8 @@ class BookingPages:
     async def _choose(self, request: Request, one: Customers, at: str) -> Response:
         if not one.may_change:
             return self._to(at, fault="closed")
-        return await self._moving(one, at, _day(request.query_params.get("day")), None, None)
+        day = _day(request.query_params.get("day")) or one.booking.day - AROUND
+        return await self._moving(one, at, day, None, None)
 
     async def _moving(
         self, one: Customers, at: str, asked: date | None, chosen: str | None, fault: str | None, status: int = 200

@@ -5,6 +5,8 @@ import { useRoute } from '../hooks'
 import { Icon } from '../Icon'
 import { Here } from '../settings/frame'
 import { BookingPanel } from './BookingPanel'
+import '../settings/settings.css'
+import '../settings/staff.css'
 import './calendar.css'
 import { dayOf, daysOf, SPANS, type Span, step, titleOf } from './dates'
 import { Grid } from './Grid'
@@ -124,8 +126,8 @@ export default function Calendar({ page, item }: Props) {
           }}
         </Here>
         <p className="soft small calendar-note">
-          Times are those of {days.value?.time_zone.replace('_', ' ') ?? 'the venue'}. Drag a party to move it, or open
-          it and press Move.
+          Times are those of {days.value?.time_zone.replace('_', ' ') ?? 'the venue'}.
+          {span !== 'month' && <span className="wide-only"> Drag a party to move it, or open it and press Move.</span>}
         </p>
       </div>
       {booking && <BookingPanel key={booking} id={booking} onClose={close} onChanged={days.again} />}

@@ -39,7 +39,7 @@ export function Grid({ span, days, shown, parties, chosen, onOpen, onPut, onDay 
   }
   return (
     <div className="grid-scroll">
-      <div className={`grid ${span}`} style={{ '--columns': places.length } as CSSProperties}>
+      <div className={`grid by-${span}`} style={{ '--columns': places.length } as CSSProperties}>
         {days.slots.map((slot, row) => (
           <span key={slot} className="grid-slot" style={at(1, row + 2)} aria-hidden="true">
             {clock(slot)}
@@ -62,6 +62,7 @@ export function Grid({ span, days, shown, parties, chosen, onOpen, onPut, onDay 
                     key={party.id}
                     party={party}
                     chef={span === 'day' ? null : chefOf(days, party)}
+                    day={span === 'day'}
                     chosen={party.id === chosen}
                     onOpen={() => onOpen(party)}
                     onDrag={data => data.setData(KIND, party.id)}
@@ -94,7 +95,7 @@ function PlaceHead({ place, today, style, onDay }: HeadFrame) {
     )
   return (
     <h2 className={`grid-head ${day === today ? 'today' : ''}`} style={style}>
-      <button type="button" className="link-like" aria-label={`Open ${longDay(day)}`} onClick={() => onDay(day)}>
+      <button type="button" className="link-like" title={`Open ${longDay(day)}`} onClick={() => onDay(day)}>
         {title}
       </button>
       {day === today && <span className="chip">today</span>}
@@ -155,6 +156,6 @@ function at(column: number, row: number): CSSProperties {
   return { '--column': column, '--row': row } as CSSProperties
 }
 
-function chefOf(days: CalendarDays, party: Party): string {
-  return days.chefs.find(chef => chef.number === party.chef)?.name ?? 'no chef yet'
+function chefOf(days: CalendarDays, party: Party): string | null {
+  return days.chefs.find(chef => chef.number === party.chef)?.name ?? null
 }

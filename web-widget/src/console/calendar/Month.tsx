@@ -36,15 +36,20 @@ interface DayFrame {
 
 function Day({ day, other, today, parties, onDay }: DayFrame) {
   const { parties: count, guests, unsure } = countsOf(parties, day)
-  const words = count === 0 ? 'no party' : `${count} ${count === 1 ? 'party' : 'parties'}, ${guests} guests`
   return (
     <button
       type="button"
       className={`month-day ${other ? 'other' : ''} ${today ? 'today' : ''} ${count ? 'some' : ''}`}
-      aria-label={`${longDay(day)}${today ? ', today' : ''}: ${words}${unsure ? `, ${unsure} not paid for yet` : ''}`}
       onClick={() => onDay(day)}
     >
-      <span className="month-number">{Number(day.slice(8))}</span>
+      <span className="month-number" aria-hidden="true">
+        {Number(day.slice(8))}
+      </span>
+      <span className="unseen">
+        {longDay(day)}
+        {today && ', today'}
+        {count === 0 && ', no party'}
+      </span>
       {count > 0 && (
         <>
           <strong className="month-count">

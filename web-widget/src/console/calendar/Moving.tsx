@@ -56,7 +56,7 @@ export function Moving({ party, to, slots, onDone, onRefused, onClose }: Props) 
   const may = answer !== null && answer.outcome !== 'not_free' && (fee === null || agreed) && !stays
   return (
     <Dialog title={`Move ${nameOf(party)}`} onClose={onClose}>
-      <div ref={box}>
+      <div ref={box} className="moving">
         <Form onSend={() => void send()}>
           <p className="soft small">
             Now on {longDay(party.day)}, {clock(party.at)}, with {party.guests} guests.

@@ -6,12 +6,14 @@ interface Props {
   party: Party
   /** Who cooks, where the column does not say it. */
   chef: string | null
+  /** There is room for more. */
+  day: boolean
   chosen: boolean
   onOpen(): void
   onDrag(data: DataTransfer): void
 }
 
-export function PartyCard({ party, chef, chosen, onOpen, onDrag }: Props) {
+export function PartyCard({ party, chef, day, chosen, onOpen, onDrag }: Props) {
   const free = movable(party)
   return (
     <button
@@ -27,11 +29,12 @@ export function PartyCard({ party, chef, chosen, onOpen, onDrag }: Props) {
       data-party={party.id}
     >
       <span className="party-when">
-        {clock(party.at)} – {clock(party.ends)}
+        {clock(party.at)}
+        {day && ` – ${clock(party.ends)}`}
       </span>
       <strong className="party-name">{nameOf(party)}</strong>
       <span className="party-more">
-        {party.guests} guests{chef !== null && <> · {chef}</>}
+        {party.guests} guests{chef && <> · {chef}</>}
       </span>
       <span className="party-state">
         {STATES[party.status]}

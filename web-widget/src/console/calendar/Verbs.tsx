@@ -5,6 +5,7 @@ import { Field, Form, SaveBar, Saved } from '../settings/frame'
 import { useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { ChefChoice } from './ChefChoice'
+import { Guests } from './Guests'
 import { Moving } from './Moving'
 import { type Booking, money, nameOf, type Verb } from './parties'
 
@@ -13,7 +14,7 @@ interface Props {
   onChanged(booking: Booking): void
 }
 
-type Asked = 'move' | 'chef' | 'ask_cancel' | 'approve' | 'reject' | 'confirm' | 'no_show' | 'complete'
+type Asked = 'move' | 'party' | 'chef' | 'ask_cancel' | 'approve' | 'reject' | 'confirm' | 'no_show' | 'complete'
 
 export function Verbs({ booking, onChanged }: Props) {
   const { post } = useApi()
@@ -112,6 +113,7 @@ export function Verbs({ booking, onChanged }: Props) {
       />
     ),
     move: <Moving party={booking.party} to={null} slots={[]} onDone={onChanged} onRefused={close} onClose={close} />,
+    party: <Guests booking={booking} onDone={onChanged} onClose={close} />,
     chef: <ChefChoice booking={booking} onDone={onChanged} onClose={close} />,
   }
   if (booking.may.length === 0) return null
@@ -143,6 +145,7 @@ export function Verbs({ booking, onChanged }: Props) {
       )}
       {ask('complete', 'complete', 'Party is over', 'primary')}
       {ask('move', 'move', 'Move…')}
+      {ask('party', 'party', 'Guests…')}
       {ask('chef', 'chef', 'Choose the chef…')}
       {ask('no_show', 'no_show', 'Nobody was there', 'danger')}
       {ask('ask_cancel', 'ask_cancel', 'Cancel…', 'danger')}

@@ -14,6 +14,7 @@ export type Verb =
   | 'confirm'
   | 'keep'
   | 'move'
+  | 'party'
   | 'chef'
   | 'ask_cancel'
   | 'decide_cancel'
@@ -148,6 +149,8 @@ const HAPPENED: Readonly<Record<string, string>> = {
   no_show: 'Nobody was there',
   kept: 'Kept without a deposit',
   moved: 'Replaced by another hold',
+  released: 'Let go',
+  party_changed: 'Guests changed',
 }
 
 export function happened({ kind }: Happening): string {
