@@ -7,7 +7,7 @@ from typing import Any, Literal
 import orjson
 
 from agents.admin.hearing import Wish
-from agents.admin.rows import Facts, Rows
+from agents.admin.rows import Facts, Rows, place
 from agents.house.wording import Wording
 from agents.tools.context import ToolContext
 from agents.tools.results import ToolError
@@ -15,14 +15,18 @@ from agents.tools.toolbox import Toolbox
 from business.profile.figures import money
 from business.profile.spoken import whole_day
 
-ActionKind = Literal["conversation", "handoff", "draft", "page"]
+ActionKind = Literal["conversation", "handoff", "draft", "page", "calendar"]
 ACTIONS_AT_MOST = 3
+# What a person does in the calendar, with a booking that stands.
+OF_A_BOOKING = frozenset({"cancel", "confirm", "move"})
+STANDING = frozenset({"held", "deposit_pending", "confirmed", "in_progress", "cancellation_requested"})
 PAGES = {"staff": "staff", "prices": "business", "dead_letters": "dead-letters"}
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A place where a person does it: a conversation's or handoff's id, a page of the settings. Nothing is done by the assistant."""
+    """A place where a person does it: a conversation's or handoff's id, a page of the settings, a booking in the calendar. Nothing is done
+    by the assistant."""
 
     kind: ActionKind
     label: str
@@ -61,6 +65,12 @@ class Answering:
                 return Told(self._say("answer", "help"))
             case "unpaid":
                 return await self._unpaid()
+            case "pending":
+                return await self._bookings("pending", "deposit_pending")
+            case "cancels":
+                return await self._bookings("cancels", "cancellation_requested")
+            case "changes":
+                return await self._changes()
             case "leads":
                 return await self._leads()
             case "handoffs":
@@ -90,6 +100,23 @@ class Answering:
             return Told(self._say("answer", "unpaid_none", hours=hours))
         words = self._say("answer", "unpaid", count=self._count("party", data["total"]), hours=hours)
         return Told(self._whole(words, data, "bookings"))
+
+    async def _bookings(self, name: str, status: str) -> Told:
+        """All that are in one state, from today on, with their places in the calendar."""
+        data = await self._call("find_bookings", **{"from": self._today, "status": status})
+        if not data["total"]:
+            return Told(self._say("answer", f"{name}_none"))
+        return Told(self._whole(self._waits(name, "booking", data["total"]), data, "bookings"), self._in_calendar(data["bookings"]))
+
+    async def _changes(self) -> Told:
+        day = self._days[0] if self._days else self._today
+        data = await self._call("booking_changes", date=day)
+        when = {0: self._say("when", "today"), 1: self._say("when", "tomorrow")}.get((day - self._today).days)
+        when = when or self._say("when", "day", day=self._named(day))
+        if not data["total"]:
+            return Told(self._say("answer", "changes_none", when=when))
+        words = self._say("answer", "changes", count=self._count("change", data["total"]), when=when)
+        return Told(self._whole(words, data, "changes"))
 
     async def _leads(self) -> Told:
         wanted = self._wish.temperature
@@ -186,8 +213,18 @@ class Answering:
         whose = await self._whose()
         if not whose:
             return Told(self._say("answer", "deed_whom", deed=deed))
+        if self._wish.name in OF_A_BOOKING and (booked := await self._booked(whose)):
+            return Told(self._say("answer", "deed" if len(booked) == 1 else "deed_several", deed=deed), self._in_calendar(booked))
         kind: ActionKind = "draft" if self._wish.name == "draft" else "conversation"
         return Told(self._say("answer", "deed" if len(whose) == 1 else "deed_several", deed=deed), self._actions(kind, whose))
+
+    async def _booked(self, whose: list[Facts]) -> list[Facts]:
+        """What stands of those who are meant."""
+        found: list[Facts] = []
+        for one in whose[:ACTIONS_AT_MOST]:
+            data = await self._call("customer_summary", conversation=one["conversation"])
+            found += [booking for booking in data["bookings"] if booking["status"] in STANDING]
+        return found
 
     async def _whose(self) -> list[Facts]:
         """The conversations that are meant: of whoever was named, else the open one."""
@@ -201,6 +238,11 @@ class Answering:
             return [(await self._call("customer_summary", conversation=self._conversation))["customer"]]
         except ToolError:
             return []
+
+    def _in_calendar(self, those: list[Facts]) -> list[Action]:
+        those = those[:ACTIONS_AT_MOST]
+        named = zip(self._rows.names(those), those, strict=True)
+        return [Action("calendar", self._say("action", "calendar", who=who), place(one)) for who, one in named]
 
     def _actions(self, kind: ActionKind, those: list[Facts], target: str = "conversation") -> list[Action]:
         those = those[:ACTIONS_AT_MOST]

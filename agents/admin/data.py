@@ -9,6 +9,7 @@ from typing import Any
 
 from agents.guard.figures import Figure, count_figure, date_figures, money_figure, time_figures
 from agents.guard.licence import figures_in
+from business.bookings.happenings import Happened
 from business.bookings.queries import Booked
 from business.conversations.people import Talk
 from business.handoffs.standing import Standing
@@ -26,6 +27,7 @@ def booking_data(one: Booked, zone: tzinfo, *, chief: bool) -> dict[str, Any]:
     start = one.starts_at.astimezone(zone)
     data: dict[str, Any] = {
         "number": one.number,
+        "booking": str(one.id),
         "conversation": str(one.conversation),
         "status": one.status,
         "deposit_missing": one.unpaid,
@@ -44,6 +46,32 @@ def booking_data(one: Booked, zone: tzinfo, *, chief: bool) -> dict[str, Any]:
         data |= {"phone": one.phone, "email": one.email}
         data |= {"total_cents": one.total_cents, "deposit_cents": one.deposit_cents, "balance_cents": one.balance_cents}
     return _known(data)
+
+
+def change_data(one: Happened, zone: tzinfo) -> dict[str, Any]:
+    """Something that happened to a booking; moments at the venue."""
+    start = one.starts_at.astimezone(zone)
+    return _known(
+        {
+            "number": one.number,
+            "booking": str(one.booking),
+            "conversation": str(one.conversation),
+            "change": one.kind,
+            "by": {"customer": "the customer", "ai": "the assistant", "system": "the clock"}.get(one.by_kind, one.by_name),
+            "at": _local(one.at, zone),
+            "date": start.date().isoformat(),
+            "time": start.strftime("%H:%M"),
+            "name": one.name,
+        }
+    )
+
+
+def change_figures(data: Facts) -> Iterable[Figure]:
+    """Of a change's data."""
+    yield Figure("number", str(data["number"]))
+    yield from date_figures(date.fromisoformat(data["date"]))
+    yield Figure("time", data["time"])
+    yield from _moments(data, "at")
 
 
 def booking_figures(data: Facts) -> Iterable[Figure]:

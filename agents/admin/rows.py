@@ -38,6 +38,7 @@ class Rows:
         rows += [self.customer(one) for one in data.get("customers", ())]
         rows += [self.booking(one, today) for one in data.get("bookings", ())]
         rows += [self.lead(one, today) for one in data.get("leads", ())]
+        rows += [self.change(one, today) for one in data.get("changes", ())]
         return rows + [self.handoff(one) for one in data.get("handoffs", ())]
 
     def booking(self, one: Facts, today: dt.date) -> Row:
@@ -56,6 +57,14 @@ class Rows:
             say("row", "number", number=str(one["number"])),
         ]
         return _row(say("row", "booking", when=when, who=self.name(one)), parts, one)
+
+    def change(self, one: Facts, today: dt.date) -> Row:
+        """`Moved to another start · Ana Perez`, which opens the booking in the calendar."""
+        say = self._wording.say
+        when = say("row", "moment", day=whole_day(dt.date.fromisoformat(one["date"]), today, "en"), time=_clock(one["time"]))
+        by = say("row", "by", who=one["by"], when=_moment(one["at"], today))
+        parts = [when, say("row", "number", number=str(one["number"])), by]
+        return _row(say("row", "change", what=say("change", one["change"]), who=self.name(one)), parts, one, f"#/calendar/{place(one)}")
 
     def lead(self, one: Facts, today: dt.date) -> Row:
         """`Ana Perez`, with how hot and how long."""
@@ -123,6 +132,11 @@ class Rows:
             words = self._wording.say("row", "total", amount=money(one["total_cents"]), deposit=money(one["deposit_cents"]))
             return f"{words} · {self._wording.say('row', 'missing')}" if one["deposit_missing"] else words
         return self._wording.say("row", "missing") if one["deposit_missing"] else None
+
+
+def place(one: Facts) -> str:
+    """Where a booking stands in the calendar: its day, with it opened."""
+    return f"day/{one['date']}/{one['booking']}"
 
 
 def distinct(rows: Iterable[Row], at_most: int) -> tuple[Row, ...]:

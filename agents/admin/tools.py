@@ -19,6 +19,7 @@ from agents.tools.context import ToolContext
 from agents.tools.results import ToolError, ToolResult
 from agents.tools.tool import STAFF, Tool, ToolArgs
 from business.alerts.service import UNPAID_HOURS, UNTOUCHED_HOURS
+from business.bookings import happenings
 from business.bookings import queries as bookings
 from business.bookings.queries import FoundBookings
 from business.conversations import people, staffing
@@ -79,6 +80,25 @@ class FindBookings(Tool[FindBookingsArgs]):
         data, figures, statements = _bookings(context, result)
         days = [day for day in (args.first, args.last) if day is not None]
         return ToolResult(data, (*figures, *date_figures(*days)), statements)
+
+
+class BookingChanges(Tool[DayArgs]):
+    name = "booking_changes"
+    agents = frozenset({KEY})
+    roles = STAFF
+    description = "What happened to bookings on one day: held, agreed to, paid, moved, asked to cancel, cancelled; the newest first."
+    args = DayArgs
+
+    async def run(self, context: ToolContext, args: DayArgs) -> ToolResult:
+        zone = context.profile.business.zone
+        day = args.date or context.now.astimezone(zone).date()
+        since, until = (dt.datetime.combine(one, dt.time(), zone) for one in (day, day + dt.timedelta(days=1)))
+        result = await _read(context, lambda c: happenings.between(c, since, until))
+        rows = [found.change_data(one, zone) for one in result.shown]
+        figures = [*_counted(len(rows), result.total), *date_figures(day)]
+        for row in rows:
+            figures += found.change_figures(row)
+        return ToolResult({"date": day.isoformat(), "changes": rows, "total": result.total}, tuple(figures))
 
 
 class UnpaidArgs(ToolArgs):
@@ -225,6 +245,7 @@ def staff_tools(ways: Ways) -> tuple[Tool[Any], ...]:
     return (
         DayPlan(),
         FindBookings(),
+        BookingChanges(),
         UnpaidSoon(),
         UntouchedLeads(),
         WaitingCustomers(),

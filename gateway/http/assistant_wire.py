@@ -25,10 +25,10 @@ class FoundRow(Edge):
 
 
 class ProposedAction(Edge):
-    """A place where a person does what was asked for: `target` is the id of a conversation or handoff, or a page of the settings. A
-    `draft` is a reply to be drafted in that conversation."""
+    """A place where a person does what was asked for: `target` is the id of a conversation or handoff, a page of the settings, or a
+    place in the calendar (`day/2027-05-31/<booking>`). A `draft` is a reply to be drafted in that conversation."""
 
-    kind: Literal["conversation", "handoff", "draft", "page"]
+    kind: Literal["conversation", "handoff", "draft", "page", "calendar"]
     label: str
     target: str
 

@@ -253,19 +253,20 @@ class TestWithoutAModel:
 class TestDeeds:
     async def test_nothing_is_done_and_the_place_is_shown(self, house: Agents, world: World) -> None:
         ana = await world.customer("Ana Perez")
-        await world.party(ana, at_venue(3))
+        booking = await world.party(ana, at_venue(3))
         before = await world.state()
+        places = {"calendar": f"day/{booking.day.isoformat()}/{booking.id}"}
         deeds = {
-            "Cancel Ana's booking": "conversation",
+            "Cancel Ana's booking": "calendar",
             "Please refund Ana Perez": "conversation",
             "Reply to Ana that we come": "draft",
-            "Go ahead and confirm Ana's party": "conversation",
+            "Go ahead and confirm Ana's party": "calendar",
             "Give Ana a discount": "conversation",
         }
         for question, kind in deeds.items():
             answer = await ask(house, question)
             assert "nothing was done" in answer.text, question
-            assert [(one.kind, one.target) for one in answer.actions] == [(kind, str(ana))], question
+            assert [(one.kind, one.target) for one in answer.actions] == [(kind, places.get(kind, str(ana)))], question
             assert "Ana Perez" in answer.actions[0].label
         assert await world.state() == before
 

@@ -9,7 +9,7 @@ export interface Found {
 }
 /** A place where a person does it; the assistant did nothing. */
 export interface Proposal {
-  kind: 'conversation' | 'handoff' | 'draft' | 'page'
+  kind: 'conversation' | 'handoff' | 'draft' | 'page' | 'calendar'
   label: string
   target: string
 }
