@@ -15,6 +15,7 @@ from business.bookings import calendar, life
 from business.bookings.requests import By, Changed, FeeNeeded, NotFree, view
 from business.conversations.log import Announcement
 from business.links.signing import Links
+from business.pricing.rules import Party
 from business.profile.schemas import Profile
 from business.staff import audit
 from business.staff.tokens import Caller
@@ -73,6 +74,7 @@ class CalendarHttp:
             "booking_start": self._verb(life.start, "booking.started"),
             "booking_complete": self._verb(life.complete, "booking.completed"),
             "booking_no_show": self._verb(life.no_show, "booking.no_show"),
+            "booking_party": self._party,
             "booking_chef": self._chef,
             "booking_ask_cancel": self._ask_cancel,
             "booking_decide_cancel": self._decide_cancel,
@@ -105,6 +107,16 @@ class CalendarHttp:
             return await self._done(request, caller, verb, action)
 
         return handle
+
+    async def _party(self, request: Request) -> Response:
+        caller = await self._door.caller(request)
+        body = await read_body(request, wire.PartyBody)
+        party = Party(body.adults, body.children, body.under_six)
+
+        async def change(c: AsyncConnection, profile: Profile, booking: UUID, by: By, now: datetime) -> Changed:
+            return await life.change_party(c, profile, booking, party, by, now)
+
+        return await self._done(request, caller, change, "booking.party_changed", {"guests": party.guests})
 
     async def _chef(self, request: Request) -> Response:
         caller = await self._door.caller(request)

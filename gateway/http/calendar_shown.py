@@ -25,15 +25,16 @@ MAY: dict[wire.Verb, Collection[str]] = {
     "confirm": UNPAID,
     "keep": UNPAID,
     "move": MOVABLE,
+    "party": MOVABLE,
     "chef": OCCUPYING,
     "ask_cancel": MOVABLE,
     "decide_cancel": ("cancellation_requested",),
     "start": ("confirmed", "deposit_pending"),
     "complete": ("in_progress", "confirmed"),
-    "no_show": ("confirmed", "in_progress", "completed"),
+    "no_show": ("confirmed", "in_progress"),
 }
 """The states of a booking in which each verb makes sense."""
-BEFORE_START: tuple[wire.Verb, ...] = ("move", "ask_cancel")
+BEFORE_START: tuple[wire.Verb, ...] = ("move", "party", "ask_cancel")
 AFTER_START: tuple[wire.Verb, ...] = ("complete", "no_show")
 FOR_CHIEFS: tuple[wire.Verb, ...] = ("decide_cancel",)
 

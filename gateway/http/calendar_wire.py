@@ -20,7 +20,7 @@ BookingState = Literal[
     "expired",
     "no_show",
 ]
-Verb = Literal["confirm", "keep", "move", "chef", "ask_cancel", "decide_cancel", "start", "complete", "no_show"]
+Verb = Literal["confirm", "keep", "move", "party", "chef", "ask_cancel", "decide_cancel", "start", "complete", "no_show"]
 Reason = Annotated[str, Field(max_length=1000)]
 
 
@@ -169,6 +169,14 @@ class MovedAnswer(Edge):
     booking: BookingAnswer | None = None
 
 
+class PartyBody(Edge):
+    """Who comes, by age. The youngest eat free, with an adult."""
+
+    adults: int = Field(ge=1, le=1000)
+    children: int = Field(default=0, ge=0, le=1000)
+    under_six: int = Field(default=0, ge=0, le=1000)
+
+
 class ReasonBody(Edge):
     """Why, as it is kept with the booking."""
 
@@ -247,6 +255,7 @@ CALENDAR: tuple[Operation, ...] = (
     ),
     _verb("confirm", "booking_confirm", "Confirm by hand, without a deposit"),
     _verb("keep", "booking_keep", "Keep the slot without a deposit, until somebody says otherwise"),
+    _verb("party", "booking_party", "Change how many guests come: the price and the length go with them", PartyBody),
     _verb("chef", "booking_chef", "Choose who cooks", ChefChoiceBody),
     _verb("ask-cancel", "booking_ask_cancel", "Ask for a cancellation; the slot stays until it is decided", ReasonBody),
     _verb("decide-cancel", "booking_decide_cancel", "Approve or reject a cancellation that was asked for (owner, admin)", DecideBody),

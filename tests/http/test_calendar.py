@@ -233,6 +233,22 @@ class TestVerbs:
         assert (await browser.post(f"{at}/reschedule", json=to(far(61), SIX, free=True), headers=csrf)).status_code == 400
 
 
+class TestGuests:
+    async def test_more_come(self, browser: httpx.AsyncClient, csrf: dict[str, str], customers: Customers) -> None:
+        booking = (await confirmed(customers)).booking.id
+        at = f"{AT}/bookings/{booking}"
+        assert "party" in (await browser.get(at)).json()["may"]
+        changed = await browser.post(f"{at}/party", json={"adults": 20, "children": 4}, headers=csrf)
+        shown = changed.json()
+        assert (shown["party"]["guests"], shown["adults"], shown["children"]) == (24, 20, 4), changed.text
+        assert shown["history"][0]["kind"] == "party_changed" or shown["history"][-1]["kind"] == "party_changed"
+
+    async def test_nobody_is_no_party(self, browser: httpx.AsyncClient, csrf: dict[str, str], customers: Customers) -> None:
+        at = f"{AT}/bookings/{(await confirmed(customers)).booking.id}/party"
+        for body in ({"adults": 0}, {"adults": 5, "children": -1}, {"adults": 5, "dogs": 1}, {}):
+            assert (await browser.post(at, json=body, headers=csrf)).status_code == 400
+
+
 class TestChefs:
     async def add(self, browser: httpx.AsyncClient, csrf: dict[str, str], **more: Any) -> dict[str, Any]:
         body = {"id": str(uuid4()), "name": "Kenji", "station": STATION.key, **more}
