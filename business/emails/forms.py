@@ -14,7 +14,7 @@ _STYLES = {
     "ol": "margin:0 0 12px;padding-left:20px",
     "li": "margin:0 0 4px",
     "a": "color:#c2410c",
-    "th": "padding:6px 12px 6px 0;border-bottom:1px solid #e5e2dd;font-weight:400;color:#5d5850;vertical-align:top",
+    "th": "padding:6px 16px 6px 0;white-space:nowrap;border-bottom:1px solid #e5e2dd;font-weight:400;color:#5d5850;vertical-align:top",
     "td": "padding:6px 0;border-bottom:1px solid #e5e2dd;vertical-align:top",
 }
 _CSS_CLASSES = {"mj-text": "ink", "mj-table": "ink", "mj-button": "action", "mj-divider": "line"}

@@ -4,7 +4,16 @@ from email.message import EmailMessage
 from typing import Any
 from uuid import uuid4
 
-GMAIL = "Yes, twelve of us.\n\nAna\n\nOn Sat, Nov 28, 2026 at 6:00 PM My Hibachi <hello@hibachi.house>\nwrote:\n\n> Hi Ana,\n> how many are you?\n"
+GMAIL = """Yes, twelve of us.
+
+Ana
+
+On Sat, Nov 28, 2026 at 6:00 PM My Hibachi <hello@hibachi.house>
+wrote:
+
+> Hi Ana,
+> how many are you?
+"""
 OUTLOOK = (
     "Twelve.\r\n\r\n________________________________\r\nFrom: My Hibachi <hello@hibachi.house>\r\nSent: Saturday, November 28, 2026\r\n"
     "To: Ana\r\nSubject: Hi\r\n\r\nhow many are you?\r\n"

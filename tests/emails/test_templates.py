@@ -43,6 +43,8 @@ class TestWhatShips:
         assert found.subject and "{{" not in found.html + found.plain and "None" not in found.html + found.plain
         assert "⟦" not in found.html + found.plain and "<" not in found.plain.replace("<3", "")
         assert f'<html lang="{locale}"' in found.html and found.html.count("<title>") == 1
+        loaded = re.findall(r"<(?:link|img|script|iframe)|@import|url\(|src=", found.html)
+        assert not loaded, "a mail loads nothing, which would tell somebody that it was opened"
         assert profile.business.name in found.plain and profile.business.street in found.plain
         assert (f"{BASE}/u/token" in found.plain and f"{BASE}/u/token" in found.html) == KINDS[kind].marketing
 
