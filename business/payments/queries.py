@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, cast, func, literal, select
+from sqlalchemy import Date, cast, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.payments import ledger
+from business.payments.ledger import COSTS_NOTHING as NOTHING_COOKED
 from kernel.errors import NotFound
 from kernel.tables.core import Customer
 from kernel.tables.ops import Booking, Payment, PaymentNotice, Refund
@@ -78,6 +80,14 @@ class RefundLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Owing:
+    """A booking that came to nothing and whose money is still here, none of it on its way back: a person gives it back."""
+
+    booking: Whose
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Week:
     """What came by one method in the week that begins on this Monday, at the venue."""
 
@@ -128,8 +138,24 @@ async def refunds(connection: AsyncConnection) -> list[RefundLine]:
     return [_refund(row) for row in rows]
 
 
+async def owing(connection: AsyncConnection) -> list[Owing]:
+    """Of cancelled and lapsed bookings; what is kept by the rules was posted as ours, so that nothing is owed for it."""
+    going = (
+        select(func.coalesce(func.sum(Refund.amount_cents), 0))
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Payment.booking_id == Booking.id, Refund.state == "asked")
+        .scalar_subquery()
+    )
+    paid = exists().where(Payment.booking_id == Booking.id, Payment.refunded_cents < Payment.amount_cents)
+    query = _with_booking(select(going.label("going")).select_from(Booking).where(Booking.status.in_(NOTHING_COOKED), paid))
+    rows = (await connection.execute(query.order_by(Booking.changed_at.desc()).limit(PAGE))).all()
+    stands = await ledger.statements(connection, [row.whose_id for row in rows])
+    left = [(row, -stands[row.whose_id].balance_cents - int(row.going)) for row in rows]
+    return [Owing(whose, cents) for row, cents in left if cents > 0 and (whose := _whose(row)) is not None]
+
+
 async def waiting_count(connection: AsyncConnection) -> int:
-    """Notices that wait for a person, and refunds that do."""
+    """Notices that wait for a person, refunds that do, and money that nobody gives back yet."""
     open_notices = select(func.count()).select_from(PaymentNotice).where(PaymentNotice.state.in_(WAITING))
     by_hand = (
         select(func.count())
@@ -137,7 +163,8 @@ async def waiting_count(connection: AsyncConnection) -> int:
         .join(Payment, Payment.id == Refund.payment_id)
         .where((Refund.state == "failed") | (Refund.state == "asked") & (Payment.method != "card"))
     )
-    return int(await connection.scalar(open_notices) or 0) + int(await connection.scalar(by_hand) or 0)
+    counts = [int(await connection.scalar(query) or 0) for query in (open_notices, by_hand)]
+    return sum(counts) + len(await owing(connection))
 
 
 async def weeks(connection: AsyncConnection, zone: ZoneInfo, today: date, count: int = 12) -> list[Week]:
@@ -162,14 +189,18 @@ async def booking_by_number(connection: AsyncConnection, number: int) -> UUID:
     return found
 
 
-def _with_booking(query: Any, booking: Any) -> Any:
+def _with_booking(query: Any, booking: Any = None) -> Any:
+    """`booking`: the column that names it; None where the query is of bookings already."""
     whose = (
         Booking.id.label("whose_id"),
         Booking.number.label("whose_number"),
         Booking.conversation_id.label("whose_conversation"),
         func.coalesce(Booking.contact_name, Customer.name).label("whose_name"),
     )
-    return query.add_columns(*whose).outerjoin(Booking, Booking.id == booking).outerjoin(Customer, Customer.id == Booking.customer_id)
+    query = query.add_columns(*whose)
+    if booking is not None:
+        query = query.outerjoin(Booking, Booking.id == booking)
+    return query.outerjoin(Customer, Customer.id == Booking.customer_id)
 
 
 def _whose(row: Any) -> Whose | None:

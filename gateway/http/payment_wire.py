@@ -91,10 +91,18 @@ class RefundLine(Edge):
     booking: Whose | None = None
 
 
+class OwingLine(Edge):
+    """A booking that came to nothing, and the money of it that nobody gives back yet."""
+
+    booking: Whose
+    cents: int
+
+
 class RefundsAnswer(Edge):
-    """Those that are not done first, then the newest."""
+    """Those that are not done first, then the newest. `owing`: what is to be given back and was not asked for yet."""
 
     items: tuple[RefundLine, ...]
+    owing: tuple[OwingLine, ...] = ()
 
 
 class AccountSum(Edge):
@@ -181,6 +189,10 @@ PAYMENTS: tuple[Operation, ...] = (
         errors=(404, 409),
     ),
     Operation("GET", "/api/admin/refunds", "refunds", "What goes back (owner, admin)", (RefundsAnswer,), scope="admin"),
+    Operation(
+        "POST", "/api/admin/refunds", "refund_all", "Give everything back that is left of a booking's money (owner, admin)",
+        (RefundsAnswer,), BookingBody, errors=(404,),
+    ),
     Operation(
         "POST", f"{_REFUND}/done", "refund_done", "It was paid back by hand (owner, admin)", (RefundsAnswer,), NothingBody,
         errors=(404, 409),

@@ -46,6 +46,7 @@ class PaymentsHttp:
             "payment_notice_match": self._match,
             "payment_notice_ignore": self._ignore,
             "refunds": self._refunds,
+            "refund_all": self._all,
             "refund_done": self._done,
             "refund_again": self._again,
         }
@@ -176,6 +177,18 @@ class PaymentsHttp:
         await self._door.caller(request, roles=CHIEFS)
         return await self._going_back()
 
+    async def _all(self, request: Request) -> Response:
+        session = await self._door.enter(request, roles=CHIEFS)
+        body = await read_body(request, wire.BookingBody)
+
+        async def work(connection: AsyncConnection) -> None:
+            booking = await queries.booking_by_number(connection, body.booking)
+            for asked in await refunds.give_all_back(connection, booking, "the booking came to nothing", by=session.staff_id):
+                await _record(connection, session.staff_id, "refund.asked", asked.id, booking=body.booking)
+
+        await self._unit(work)
+        return await self._going_back()
+
     async def _done(self, request: Request) -> Response:
         session = await self._door.enter(request, roles=CHIEFS)
         await read_body(request, NothingBody)
@@ -216,8 +229,11 @@ class PaymentsHttp:
 
     async def _going_back(self) -> Response:
         async with self._database.transaction() as connection:
-            items = await queries.refunds(connection)
-        return answer(wire.RefundsAnswer(items=tuple(wire.RefundLine.model_validate(one, from_attributes=True) for one in items)))
+            items, owing = await queries.refunds(connection), await queries.owing(connection)
+        lines = tuple(wire.RefundLine.model_validate(one, from_attributes=True) for one in items)
+        return answer(
+            wire.RefundsAnswer(items=lines, owing=tuple(wire.OwingLine.model_validate(one, from_attributes=True) for one in owing))
+        )
 
     async def _one(self, notice: UUID) -> Response:
         async with self._database.transaction() as connection:

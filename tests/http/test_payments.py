@@ -183,6 +183,27 @@ class TestRefunds:
         assert line["state"] == "done"
         assert (await browser.get(path("money"))).json()["accounts"] == []
 
+    async def test_a_cancelled_booking_s_money_waits_to_be_given_back(
+        self, browser: httpx.AsyncClient, staff: StaffService, chief: Invited, booking: int, database: Database
+    ) -> None:
+        csrf = await entered(browser, staff, chief)
+        await came(database, booking, "zelle")
+        async with database.transaction() as connection:
+            id = await connection.scalar(sa.select(Booking.id).where(Booking.number == booking))
+            assert id is not None
+            await life.ask_cancel(connection, PROFILE, id, CLOCK, utc_now(), "rain")
+            assert (await browser.get(path("refunds"))).json()["owing"] == []
+            await life.decide_cancel(connection, PROFILE, id, True, CLOCK, utc_now())
+        owing = (await browser.get(path("refunds"))).json()["owing"]
+        assert [(one["booking"]["number"], one["cents"]) for one in owing] == [(booking, DEPOSIT)]
+        assert (await browser.get(path("money"))).json()["waiting"] == 1
+        for _ in range(2):
+            answer = (await browser.post(path("refunds"), json={"booking": booking}, headers=csrf)).json()
+            assert (len(answer["items"]), answer["owing"]) == (1, [])
+        await browser.post(path("refunds", answer["items"][0]["id"], "done"), json={}, headers=csrf)
+        money = (await browser.get(path("money"))).json()
+        assert (money["accounts"], money["waiting"]) == ([], 0)
+
     async def test_a_card_s_goes_through_the_provider(
         self, browser: httpx.AsyncClient, staff: StaffService, chief: Invited, booking: int, database: Database
     ) -> None:

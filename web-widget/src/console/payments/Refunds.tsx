@@ -5,7 +5,7 @@ import { Here, Saved } from '../settings/frame'
 import { useLoaded, useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { moment } from '../when'
-import { METHOD, type Refund, type Refunds } from './payments'
+import { METHOD, type Owing, type Refund, type Refunds } from './payments'
 import { Whose } from './Whose'
 
 export function RefundsPage({ turn, onChanged }: { turn: number; onChanged(): void }) {
@@ -20,19 +20,59 @@ export function RefundsPage({ turn, onChanged }: { turn: number; onChanged(): vo
     <Here
       of={refunds}
       empty={{
-        when: page => page.items.length === 0,
+        when: page => page.items.length + page.owing.length === 0,
         words:
           'Nothing goes back. What you give back, or what came too late for its slot, is followed here until it is there.',
       }}
     >
       {page => (
-        <ul className="money-lines" aria-label="Going back">
-          {page.items.map(one => (
-            <Line key={one.id} refund={one} onChanged={onChanged} />
-          ))}
-        </ul>
+        <>
+          {page.owing.length > 0 && (
+            <ul className="money-lines" aria-label="To be given back">
+              {page.owing.map(one => (
+                <Owed key={one.booking.id} owing={one} onChanged={onChanged} />
+              ))}
+            </ul>
+          )}
+          {page.items.length > 0 && (
+            <ul className="money-lines" aria-label="Going back">
+              {page.items.map(one => (
+                <Line key={one.id} refund={one} onChanged={onChanged} />
+              ))}
+            </ul>
+          )}
+        </>
       )}
     </Here>
+  )
+}
+
+function Owed({ owing, onChanged }: { owing: Owing; onChanged(): void }) {
+  const { post } = useApi()
+  const saving = useSaving()
+  const give = async () => {
+    if (await saving.run(() => post<Refunds>('refunds', { booking: owing.booking.number }))) onChanged()
+  }
+  return (
+    <li className="money-line waits">
+      <div className="money-what">
+        <strong>To be given back</strong>
+        <Whose booking={owing.booking} />
+        <p className="soft small">The booking came to nothing, and its money is still here.</p>
+        {saving.at.state === 'failed' && <Saved at={saving.at} />}
+      </div>
+      <strong className="money-amount">{dollars(owing.cents)}</strong>
+      <div className="money-do">
+        <button
+          type="button"
+          className="button primary"
+          disabled={saving.at.state === 'saving'}
+          onClick={() => void give()}
+        >
+          Give it back<span className="unseen">: {dollars(owing.cents)}</span>
+        </button>
+      </div>
+    </li>
   )
 }
 

@@ -63,8 +63,15 @@ export interface Refund {
   booking?: Whose
 }
 
+/** A booking that came to nothing, and the money of it that nobody gives back yet. */
+export interface Owing {
+  booking: Whose
+  cents: number
+}
+
 export interface Refunds {
   items: Refund[]
+  owing: Owing[]
 }
 
 export interface WeekSum {
