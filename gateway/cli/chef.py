@@ -114,19 +114,19 @@ def _weekly(given: str) -> WorkTime:
     weekday, _, span = given.partition("=")
     if weekday not in WEEKDAYS:
         raise typer.BadParameter(f"{given!r}: begin with a weekday ({', '.join(WEEKDAYS)}), like sat=12:00-23:00")
-    return WorkTime("weekly", weekday=WEEKDAYS.index(weekday), **_minutes(given, span))
+    return WorkTime("weekly", WEEKDAYS.index(weekday), None, *_minutes(given, span))
 
 
 def _on(given: str) -> WorkTime:
     day, _, span = given.partition("=")
-    return WorkTime("on", day=_day(given, day), **_minutes(given, span))
+    return WorkTime("on", None, _day(given, day), *_minutes(given, span))
 
 
 def _off(given: str) -> WorkTime:
     day, hours_too, span = given.partition("=")
     if not hours_too:
         return WorkTime("off", day=_day(given, day))
-    return WorkTime("off", day=_day(given, day), **_minutes(given, span))
+    return WorkTime("off", None, _day(given, day), *_minutes(given, span))
 
 
 def _day(given: str, day: str) -> date:
@@ -136,12 +136,12 @@ def _day(given: str, day: str) -> date:
         raise typer.BadParameter(f"{given!r}: begin with a day, like 2026-12-24") from None
 
 
-def _minutes(given: str, span: str) -> dict[str, int]:
+def _minutes(given: str, span: str) -> tuple[int, int]:
     found = _SPAN.fullmatch(span)
     if found is None:
         raise typer.BadParameter(f"{given!r}: give hours from and to, like 12:00-23:00")
     from_hour, from_minute, to_hour, to_minute = map(int, found.groups())
-    return {"from_minute": from_hour * 60 + from_minute, "to_minute": to_hour * 60 + to_minute}
+    return from_hour * 60 + from_minute, to_hour * 60 + to_minute
 
 
 def _print(cook: Cook) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import Range
 from business.bookings import life, timers
 from business.bookings.requests import CLOCK, view
 from business.links.signing import Links
+from business.pricing.rules import Party
 from kernel import outbox
 from kernel.bus import Bus, connect
 from kernel.clock import utc_now
@@ -304,6 +305,12 @@ class TestWhatTheCustomerIsTold:
             await one.do(life.reschedule, far(day), SIX, DANA, weather=True)
         await clock.tell()
         assert (await kinds(database)).count("booking_changed") == 1 and len(await one.lines()) == 2
+
+    async def test_other_guests(self, customers: Customers, clock: Clockmaker, database: Database) -> None:
+        one = await booked(customers, email=NOBODY)
+        await one.do(life.change_party, Party(20), DANA)
+        await clock.tell()
+        assert "for 20 guests" in (await one.lines())[-1] and "booking_changed" in await kinds(database)
 
     async def test_a_wish_to_cancel_calls_a_person(self, customers: Customers, clock: Clockmaker, database: Database) -> None:
         one = await booked(customers, email=NOBODY)
