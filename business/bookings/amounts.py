@@ -32,3 +32,8 @@ def of_party(
     except QuoteError:
         return Amounts(None, None)
     return Amounts(priced.total_cents, min(priced.deposit_cents, priced.total_cents))
+
+
+def deposit(profile: Profile, kept: int | None) -> int:
+    """What has to be paid before a party stands: as it was kept with the booking, else as the profile says now. 0: nothing."""
+    return profile.prices.deposit_cents if kept is None else kept

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.bookings import holds, rules
+from business.bookings import amounts, holds, rules
 from business.bookings.assigning import assign_best, assign_chef, scores
 from business.bookings.availability import station_of
 from business.bookings.cancelling import ask_cancel, decide_cancel, refundable, refundable_until
@@ -58,8 +58,8 @@ BOOKED = ("confirmed", "in_progress", "completed", "no_show")
 
 
 async def accept_terms(connection: AsyncConnection, profile: Profile, booking: UUID, by: By, now: datetime) -> Changed:
-    """The customer agrees to the terms: from now on the slot is theirs until the deposit's deadline. Raises NotFound, Conflict where the
-    hold is over."""
+    """The customer agrees to the terms: from now on the slot is theirs until the deposit's deadline, or for good where none is asked for.
+    Raises NotFound, Conflict where the hold is over."""
     async with written(connection, booking) as log:
         row = await locked(connection, booking)
         if row.status not in rules.OCCUPYING:
@@ -67,6 +67,8 @@ async def accept_terms(connection: AsyncConnection, profile: Profile, booking: U
         if row.terms_accepted_at is not None:
             return Changed(view(row), log.announcement)
         values: dict[str, Any] = {"terms_accepted_at": NOW}
+        if row.status == "held" and amounts.deposit(profile, row.deposit_cents) == 0:
+            return await changed(log, profile, row, {**values, "status": "confirmed", "confirmed_at": NOW}, "confirmed", by)
         if row.status == "held":
             values["status"] = "deposit_pending"
         return await changed(log, profile, row, values, "terms_accepted", by)

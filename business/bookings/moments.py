@@ -62,12 +62,12 @@ async def _chef(connection: AsyncConnection, profile: Profile, job: BookingTimer
 
 async def _deposit_reminder(telling: Telling, job: BookingTimer) -> None:
     booking = telling.booking
-    if not booking.deposit_cents or booking.deposit_until is None:
+    if telling.deposit == 0 or booking.deposit_until is None:
         return
     if booking.hold_until is not None:
         telling.say("accept_reminder", until=telling.when(booking.hold_until))
     else:
-        telling.say("deposit_reminder", until=telling.when(booking.deposit_until), deposit=money(booking.deposit_cents))
+        telling.say("deposit_reminder", until=telling.when(booking.deposit_until), deposit=money(telling.deposit))
     last = job.number == len(telling.profile.booking.reminder_minutes) - 1
     await telling.mail("deposit_reminder", f"deposit_reminder:{job.number}", {**deposit_values(telling), "last": last})
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.bookings import ical
+from business.bookings import amounts, ical
 from business.bookings.records import locked, written
 from business.bookings.requests import BookingView, view
 from business.cards.wording import Labels, labels
@@ -50,6 +50,11 @@ class Telling:
     log: Writing
     booking: BookingView
     words: Labels
+
+    @property
+    def deposit(self) -> int:
+        """In cents; 0 where none is asked for."""
+        return amounts.deposit(self.profile, self.booking.deposit_cents)
 
     def when(self, moment: datetime) -> str:
         """As the customer reads it, at the venue."""
@@ -119,8 +124,7 @@ async def _event(connection: AsyncConnection, job: BookingChanged) -> Any | None
 
 
 async def _held(telling: Telling, event: Any) -> None:
-    booking = telling.booking
-    if not booking.deposit_cents or booking.deposit_until is None:
+    if telling.deposit == 0:
         return
     await telling.mail("deposit_request", f"{event.version}:request", deposit_values(telling))
 
@@ -129,7 +133,7 @@ def deposit_values(telling: Telling) -> dict[str, Any]:
     """What a mail that asks for the deposit tells. A hold ends sooner than its deposit, until the terms are accepted."""
     booking, rule = telling.booking, telling.profile.booking
     return {
-        "deposit_cents": booking.deposit_cents or 0,
+        "deposit_cents": telling.deposit,
         "total_cents": booking.total_cents,
         "asked_until": booking.created_at + timedelta(hours=rule.deposit_asked_hours),
         "ends_at": booking.hold_until or booking.deposit_until,
@@ -145,7 +149,7 @@ async def _confirmed(telling: Telling, event: Any) -> None:
         await telling.mail("deposit_received", f"{event.version}:received", paid)
     values = {
         "total_cents": booking.total_cents,
-        "deposit_cents": booking.deposit_cents or 0,
+        "deposit_cents": telling.deposit,
         "balance_cents": None if balance is None else max(balance, 0),
         "chef": await telling.chef(),
     }

@@ -137,6 +137,12 @@ class TestTheWayThroughIt:
         assert await one.expire() is None
         assert (await one.do(life.start, CLOCK)).booking.status == "in_progress"
 
+    async def test_where_no_deposit_is_asked_for_the_terms_are_enough(self, customers: Customers) -> None:
+        free = PROFILE.model_copy(update={"prices": PROFILE.prices.model_copy(update={"deposit_cents": 0})})
+        one = await held(customers, free)
+        assert (await one.accept()).booking.status == "confirmed"
+        assert [kind for kind, _ in await one.events()] == ["held", "confirmed"]
+
     async def test_terms_are_accepted_also_of_what_a_person_confirmed(self, customers: Customers) -> None:
         one = await held(customers)
         await one.confirm()
