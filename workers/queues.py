@@ -95,7 +95,15 @@ async def listen(redis_url: str, desk: Desk) -> None:
 
 
 async def _close(worker: Worker) -> None:
+    """With everything that it began: arq's own end stops halfway at the first job that was cancelled, and leaves its connections open."""
+    jobs = tuple(worker.tasks.values())
+    for job in jobs:
+        job.cancel()
+    await asyncio.gather(*jobs, return_exceptions=True)
     try:
-        await worker.close()
-    except (*OUTAGE, AttributeError) as error:
+        await worker.pool.delete(worker.health_check_key)
+    except (*OUTAGE, AttributeError) as error:  # no pool: it was never connected
         log.info("worker.closed_without_redis", cause=type(error).__name__)
+    finally:
+        if worker.pool is not None:
+            await worker.pool.aclose(close_connection_pool=True)
