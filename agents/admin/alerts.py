@@ -10,8 +10,9 @@ from agents.admin.rows import Row, Rows
 from business.alerts.service import Alerts
 from business.profile.schemas import Profile
 
-AlertKind = Literal["unpaid", "lead", "handoff", "dead_letters"]
+AlertKind = Literal["unpaid", "lead", "handoff", "dead_letters", "emails"]
 LETTERS = "#/settings/dead-letters"
+EMAILS = "#/settings/emails"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,15 @@ class Alert:
 
 
 def alerts_in_words(alerts: Alerts, profile: Profile, now: datetime, *, chief: bool) -> tuple[Alert, ...]:
-    """What is most pressing first: handoffs, deposits, leads, dead letters."""
+    """What is most pressing first: handoffs, deposits, leads, e-mails of unknown fate, dead letters."""
     wording, zone = staff_wording(profile), profile.business.zone
     rows, today = Rows(wording), now.astimezone(zone).date()
     found = [Alert("handoff", rows.handoff(handoff_data(one, now))) for one in alerts.handoffs.shown]
     found += [Alert("unpaid", rows.booking(booking_data(one, zone, chief=chief), today)) for one in alerts.unpaid.shown]
     found += [Alert("lead", rows.lead(lead_data(one, now), today)) for one in alerts.leads.shown]
+    if alerts.emails:
+        title = wording.say("row", "emails", count=wording.count("letter", alerts.emails))
+        found.append(Alert("emails", Row(title, wording.say("row", "emails_more"), EMAILS)))
     if alerts.dead_letters:
         title = wording.say("row", "letters", count=wording.count("letter", alerts.dead_letters))
         found.append(Alert("dead_letters", Row(title, wording.say("row", "letters_more"), LETTERS)))

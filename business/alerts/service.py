@@ -1,4 +1,4 @@
-"""What is wrong just now, in four small reads; cheap enough to be asked each minute by everyone who is here."""
+"""What is wrong just now, in five small reads; cheap enough to be asked each minute by everyone who is here."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from business.bookings import queries as bookings
 from business.bookings.queries import FoundBookings
 from business.effects import dead
+from business.emails import sending
 from business.handoffs import standing
 from business.handoffs.standing import FoundHandoffs
 from business.leads import queries as leads
@@ -20,13 +21,14 @@ UNTOUCHED_HOURS = 24
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """Parties soon without a deposit, leads that nobody has looked after, handoffs past their time. `dead_letters` is counted for owners
-    and admins alone, who can do something about them."""
+    """Parties soon without a deposit, leads that nobody has looked after, handoffs past their time. `dead_letters`, and `emails` of which
+    nobody knows whether they arrived, are counted for owners and admins alone, who can do something about them."""
 
     unpaid: FoundBookings
     leads: FoundLeads
     handoffs: FoundHandoffs
     dead_letters: int | None
+    emails: int | None = None
 
 
 async def look(connection: AsyncConnection, profile: Profile, now: datetime, *, chief: bool) -> Alerts:
@@ -36,4 +38,5 @@ async def look(connection: AsyncConnection, profile: Profile, now: datetime, *, 
         await leads.untouched(connection, profile, now, UNTOUCHED_HOURS),
         await standing.unsettled(connection, now, overdue=True),
         await dead.count(connection) if chief else None,
+        await sending.unknown_count(connection) if chief else None,
     )

@@ -44,7 +44,7 @@ class AssistantAnswer(Edge):
 class AlertItem(Edge):
     """Something that waits, as plain text, with its place in the console."""
 
-    kind: Literal["unpaid", "lead", "handoff", "dead_letters"]
+    kind: Literal["unpaid", "lead", "handoff", "dead_letters", "emails"]
     title: str
     detail: str
     link: str | None = None
@@ -52,13 +52,15 @@ class AlertItem(Edge):
 
 class AlertsAnswer(Edge):
     """What waits, the most pressing first, twenty of a kind at most; and how many there are of each: parties of the next 48 hours without
-    a deposit, leads that nobody looked after for a day, handoffs past their time; dead letters for owners and admins."""
+    a deposit, leads that nobody looked after for a day, handoffs past their time; for owners and admins dead letters and
+    e-mails of unknown fate."""
 
     items: tuple[AlertItem, ...]
     unpaid: int
     leads: int
     handoffs: int
     dead_letters: int | None = None
+    emails: int | None = None
 
 
 ASSISTANT: tuple[Operation, ...] = (

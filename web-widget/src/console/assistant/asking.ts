@@ -19,7 +19,7 @@ export interface Answer {
   actions: Proposal[]
 }
 export interface Alert extends Found {
-  kind: 'unpaid' | 'lead' | 'handoff' | 'dead_letters'
+  kind: 'unpaid' | 'lead' | 'handoff' | 'dead_letters' | 'emails'
 }
 export interface Alerts {
   items: Alert[]
@@ -27,6 +27,7 @@ export interface Alerts {
   leads: number
   handoffs: number
   dead_letters?: number
+  emails?: number
 }
 
 export const EXAMPLES = [
@@ -41,6 +42,7 @@ export const TITLES: readonly { kind: Alert['kind']; title: string }[] = [
   { kind: 'handoff', title: 'Overdue handoffs' },
   { kind: 'unpaid', title: 'Soon, without a deposit' },
   { kind: 'lead', title: 'Leads nobody has written to' },
+  { kind: 'emails', title: 'E-mails of unknown fate' },
   { kind: 'dead_letters', title: 'Not delivered' },
 ]
 
@@ -49,8 +51,8 @@ export function alerts(): Promise<Alerts> {
 }
 
 /** How many things wait; what could not be delivered is one of them, however much it is. */
-export function waiting({ unpaid, leads, handoffs, dead_letters }: Alerts): number {
-  return unpaid + leads + handoffs + (dead_letters ? 1 : 0)
+export function waiting({ unpaid, leads, handoffs, dead_letters, emails }: Alerts): number {
+  return unpaid + leads + handoffs + (dead_letters ? 1 : 0) + (emails ?? 0)
 }
 
 /** A link of the console itself, else nothing: what was found leads nowhere else. */

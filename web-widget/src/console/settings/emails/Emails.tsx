@@ -70,8 +70,10 @@ function Outgoing() {
         <>
           {!page.server && (
             <p className="notice">
-              No SMTP server is configured: every mail is held here, and none is sent. Set <code>[email] host</code> in
-              hibachi.toml.
+              <span>
+                No SMTP server is configured: every mail is held here, and none is sent. Set <code>[email] host</code>{' '}
+                in hibachi.toml.
+              </span>
             </p>
           )}
           <form className="mail-find" onSubmit={search}>

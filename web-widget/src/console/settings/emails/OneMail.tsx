@@ -80,7 +80,7 @@ function Fate({ mail, onTried }: { mail: EmailRow; onTried(state: EmailRow['stat
           className="button"
           onClick={() => (mail.state === 'unknown' ? setAsking(true) : void retry(false))}
         >
-          Send it again
+          {mail.state === 'held' ? 'Send it' : 'Send it again'}
         </button>
       )}
       {saving.at.state === 'failed' && <Saved at={saving.at} />}
