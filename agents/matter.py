@@ -17,6 +17,7 @@ from agents.tools.toolbox import Toolbox
 from agents.turn import TurnRequest
 from agents.understanding.facts import Facts
 from agents.understanding.reading import Heard
+from business.pricing.rules import Party
 from business.profile.schemas import Profile
 from kernel.errors import GatewayError
 
@@ -25,19 +26,19 @@ log = structlog.get_logger(__name__)
 
 WishKind = Literal[
     "terms", "accept", "decline", "lapsed", "none", "status", "pay", "ready", "move", "move_yes", "move_no", "cancel", "cancel_yes",
-    "cancel_no", "weather", "change",
+    "cancel_no", "weather", "guests", "guests_yes", "guests_no", "change",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a customer wants of a booking that stands. `day` and `at`: where it shall be moved, as far as told; `guests`: how many they
-    are now; `other`: what else shall be changed, for a person to read."""
+    """What a customer wants of a booking that stands. `day` and `at`: where it shall be moved, as far as told; `party`: who comes
+    now; `other`: what else shall be changed, for a person to read."""
 
     kind: WishKind
     day: date | None = None
     at: time | None = None
-    guests: int | None = None
+    party: Party | None = None
     other: tuple[str, ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from agents.guard.figures import Figure, count_figure, date_figures, money_figure, time_figures
@@ -10,6 +10,7 @@ from agents.tools.context import ToolContext
 from business.bookings import life
 from business.bookings.requests import BookingView
 from business.payments.ledger import Statement
+from business.pricing.rules import Party
 
 UNPAID = ("held", "deposit_pending")
 BOOKED = ("confirmed", "in_progress", "completed")
@@ -42,6 +43,7 @@ def booking_facts(context: ToolContext, booking: BookingView, money: Statement) 
         "weekday": start.strftime("%A"),
         "time": start.strftime("%H:%M"),
         "guests": booking.guests,
+        **{name: count for name, count in asdict(booking.party).items() if count},
         "address": booking.address,
         "terms_accepted": booking.terms_accepted_at is not None,
         "reschedules": booking.reschedules,
@@ -59,12 +61,22 @@ def booking_facts(context: ToolContext, booking: BookingView, money: Statement) 
         data["deposit_refundable"] = life.refundable(profile, booking, context.now)
         data["refundable_until"] = until.isoformat()
         days.add(until)
-    figures = {*date_figures(*days), *time_figures(*times), *_money_figures(money), count_figure(booking.guests, "guest")}
+    figures = {*date_figures(*days), *time_figures(*times), *_money_figures(money), *party_figures(booking.party)}
     figures.add(Figure("number", str(booking.number)))
     if (page := page_of(context, booking)) is not None:
         data["page"] = page
         figures.add(Figure("link", page))
     return Facts(data, tuple(figures), _statements(booking, money))
+
+
+def party_figures(party: Party) -> set[Figure]:
+    """How many come, by age and in all."""
+    found = {count_figure(party.guests, "guest"), count_figure(party.eaters, "guest"), count_figure(party.adults, "adult")}
+    if party.children:
+        found.add(count_figure(party.children, "child"))
+    if party.under_six:
+        found.add(count_figure(party.under_six, "under_six", "child"))
+    return found
 
 
 def _moments(booking: BookingView, money: Statement) -> dict[str, dt.datetime]:

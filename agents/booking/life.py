@@ -2,14 +2,15 @@
 
 import datetime as dt
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from agents.agent import Ask, Said, Step
 from agents.availability.agent import say_alternatives
 from agents.booking.dialogue import fingerprint
-from agents.booking.standing import CANCEL, MOVE, MOVE_TO, TERMS, booking_of
+from agents.booking.standing import CANCEL, MOVABLE, MOVE, MOVE_TO, PARTY, TERMS, booking_of
 from agents.matter import Matter, Wish
+from business.pricing.rules import Party
 from business.profile.figures import listed, money
 from business.profile.spoken import exact, moment_of, whole_day
 
@@ -269,21 +270,66 @@ async def _weather(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
     yield Said(say("life", "weather" if result is not None else "not_now", when=_when(matter, booking)), "person")
 
 
-async def _change(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
+async def _guests(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
+    """Other guests are read back with the price that they make."""
+    booking, say, party = _booking(matter), matter.wording.say, wish.party
+    assert party is not None  # there is no such wish without one
+    matter.quiet.add("distance")  # the way is the same
+    wanted = {**asdict(party), "number": booking["number"]}
+    possible = booking["here"] and booking["status"] in MOVABLE
+    found = await matter.attempt("check_guests", **wanted) if possible else None
+    if found is None or found.data["status"] != "possible":
+        async for step in _passed_on(matter, wish):
+            yield step
+        return
+    matter.remember(offered=wanted)
+    same = found.data["total_cents"] == found.data.get("before_total_cents")
+    values = {"guests": _people(matter, party), "total": money(found.data["total_cents"]), "when": _when(matter, booking)}
+    yield Said(say("life", "guests_same" if same else "guests_price", **values), "nothing")
+    yield Ask(PARTY, say("life", "ask_guests"))
+
+
+async def _guests_yes(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
+    say, offered = matter.wording.say, matter.before.offered
+    matter.remember(offered=None)
+    if offered is None or "adults" not in offered:
+        yield Said(say("life", "not_now"), "nothing")
+        return
+    matter.context = replace(matter.context, agreed=dict(offered), agreed_to="change_guests")
+    result = await matter.attempt("change_guests", **offered)
+    party = Party(offered["adults"], offered["children"], offered["under_six"])
+    if result is None or result.data["status"] != "changed":
+        async for step in _passed_on(matter, replace(wish, party=party)):
+            yield step
+        return
+    matter.tell(adults=party.adults, children=party.children, under_six=party.under_six, people=None)
+    values = {"guests": _people(matter, party), "total": money(result.data["total_cents"]), "number": str(result.data["number"])}
+    yield Said(say("life", "guests_changed", **values), "nothing")
+
+
+async def _passed_on(matter: Matter, wish: Wish) -> AsyncGenerator[Step, None]:
+    """What a person changes: so many, so late, or what nobody else can."""
     say, booking = matter.wording.say, _booking(matter)
+    guests = wish.party.guests if wish.party is not None else None
     matter.quiet.add("distance")  # the way is priced anew by whoever changes it
-    what = [f"{wish.guests} guests" if wish.guests is not None else "", *wish.other]
+    what = [f"{guests} guests" if guests is not None else "", *wish.other]
     line = f"Wants to change {listed([one for one in what if one], 'en')}"
-    result = await matter.attempt("change_booking", guests=wish.guests, what=line)
+    result = await matter.attempt("change_booking", guests=guests, what=line)
     if result is None:
         yield Said(say("life", "not_now"), "person")
         return
-    if wish.guests is None:
+    if guests is None:
         name = "change_late" if result.data["late"] else "change_noted"
     else:
         name = "guests_many" if result.data["many"] else "guests_late" if result.data["late"] else "guests_noted"
-    people = matter.wording.count("people", wish.guests or booking["guests"])
+    people = matter.wording.count("people", guests or booking["guests"])
     yield Said(say("life", name, guests=people), "person" if name in ("guests_late", "change_late") else None)
+
+
+def _people(matter: Matter, party: Party) -> str:
+    """`12 adults and 2 children`."""
+    counts = (("adults", party.adults), ("children", party.children), ("under_six", party.under_six))
+    return listed([matter.wording.count(noun, count) for noun, count in counts if count], matter.language)
 
 
 def _booking(matter: Matter) -> Facts:
@@ -302,7 +348,8 @@ def _with_page(matter: Matter, text: str, booking: Facts, name: str = "page") ->
     page = booking.get("page")
     if page is None:
         return text
-    plain = matter.request.channel == "sms"
+    # Of no other address does the chat make a link.
+    plain = matter.request.channel == "sms" or not page.startswith("https:")
     return f"{text} {matter.wording.say('life', f'{name}_plain' if plain else name, link=page)}"
 
 
@@ -344,5 +391,8 @@ _WISHES: Mapping[str, Callable[[Matter, Wish], AsyncGenerator[Step, None]]] = {
     "cancel_yes": _cancel_yes,
     "cancel_no": _as_it_is,
     "weather": _weather,
-    "change": _change,
+    "guests": _guests,
+    "guests_yes": _guests_yes,
+    "guests_no": _as_it_is,
+    "change": _passed_on,
 }

@@ -9,9 +9,11 @@ from agents.matter import Matter, Wish
 from agents.understanding.lexing import lex
 from agents.understanding.standing import PLAIN, Standing, StandingEar
 from agents.understanding.text import fold, with_digits
+from business.pricing.rules import Party
 
 # What our last question was about, where a yes or a no answers it.
-TERMS, MOVE, CANCEL, MOVE_TO = "terms", "move", "cancel", "move_to"
+TERMS, MOVE, CANCEL, MOVE_TO, PARTY = "terms", "move", "cancel", "move_to", "party"
+YES_OR_NO = {MOVE: "move", CANCEL: "cancel", PARTY: "guests"}
 # What a booking is made of besides guests and start, with the name under which a person reads it.
 ELSE: Mapping[str, str] = {
     "where": "the address",
@@ -89,8 +91,9 @@ def _of_nothing(matter: Matter, said: Standing, ended: Mapping[str, Any] | None)
 def _answered(matter: Matter, said: Standing, booking: Mapping[str, Any]) -> Wish | None:
     """A yes or a no to what we asked; the terms may be taken in words of the customer's own at any time."""
     asked, answer = matter.before.asked, matter.heard.answer
-    if asked in (MOVE, CANCEL) and answer in ("yes", "no") and not matter.heard.when.dates and not matter.heard.when.time:
-        return Wish(f"{asked}_{answer}")  # type: ignore[arg-type]
+    more = matter.heard.when.dates or matter.heard.when.time or _party(matter, said, booking)
+    if asked in YES_OR_NO and answer in ("yes", "no") and not more:
+        return Wish(f"{YES_OR_NO[asked]}_{answer}")  # type: ignore[arg-type]
     if booking["terms_accepted"] or booking["status"] not in ("held", "deposit_pending") or not booking["here"]:
         return None
     agrees = asked == TERMS and (answer == "yes" or (answer is None and "agrees" in said.keys)) and not matter.heard.changed
@@ -152,19 +155,38 @@ def _changed(matter: Matter, said: Standing, booking: Mapping[str, Any]) -> Wish
     if booking["status"] == "held" or set(matter.heard.topics) & PRICES:
         return None
     fresh, before = matter.heard.fresh, matter.before.facts
-    guests = _guests(matter, said, booking)
     other = tuple(words for name, words in ELSE.items() if getattr(fresh, name) and getattr(matter.facts, name) != getattr(before, name))
-    return Wish("change", guests=guests, other=other) if guests is not None or other else None
+    party = _party(matter, said, booking)
+    if other:
+        return Wish("change", party=party, other=other)
+    return Wish("guests", party=party) if party is not None else None
 
 
-def _guests(matter: Matter, said: Standing, booking: Mapping[str, Any]) -> int | None:
-    """How many there will be now; None where it is not about that."""
-    known = int(booking["guests"])
-    if said.more is not None:
-        return max(known + said.more, 1)
-    if matter.heard.fresh.has_party and (guests := matter.facts.party().guests) != known:
-        return guests
-    return said.total if said.total not in (None, known) and not matter.heard.when.time else None
+def _party(matter: Matter, said: Standing, booking: Mapping[str, Any]) -> Party | None:
+    """Who comes now; None where it is not about that. Of whom no age was told counts as an adult, which is read back."""
+    known, fresh = Party(booking.get("adults", 0), booking.get("children", 0), booking.get("under_six", 0)), matter.heard.fresh
+    others = known.children + known.under_six
+    if said.more is not None and not fresh.children and not fresh.under_six:
+        return _with_adults(known, known.adults + said.more)
+    if fresh.people is not None:
+        return _with_adults(known, fresh.people - others)
+    if fresh.has_party:
+        told = Party(
+            _newest(fresh.adults, known.adults), _newest(fresh.children, known.children), _newest(fresh.under_six, known.under_six)
+        )
+        return told if told != known else None
+    if said.total is not None and not matter.heard.when.time:
+        return _with_adults(known, said.total - others)
+    return None
+
+
+def _newest(told: int | None, known: int) -> int:
+    return known if told is None else told
+
+
+def _with_adults(known: Party, adults: int) -> Party | None:
+    party = Party(max(adults, 1), known.children, known.under_six)
+    return party if party != known else None
 
 
 def _asked(matter: Matter, said: Standing, booking: Mapping[str, Any]) -> Wish | None:

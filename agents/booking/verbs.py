@@ -5,23 +5,26 @@ other conversations stand may be told; their own page changes them.
 """
 
 import datetime as dt
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.availability.tools import alternatives_data
-from agents.booking.facts import Facts, booking_facts, page_of
+from agents.booking.facts import Facts, booking_facts, page_of, party_figures
 from agents.events import TurnWritten
 from agents.guard.figures import Figure, date_figures, money_figure, time_figures
 from agents.people.calling import call, told
 from agents.tools.context import ToolContext
 from agents.tools.results import InvalidArguments, ToolError, ToolRefused, ToolResult
 from agents.tools.tool import Cents, Number, Tool, ToolArgs
-from business.bookings import customers, life
+from business.bookings import amounts, customers, life
+from business.bookings.availability import station_of
 from business.bookings.requests import BookingView, By, FeeNeeded, NotFree
 from business.payments import ledger
-from kernel.errors import Conflict, Unavailable
+from business.pricing.rules import Party
+from kernel.errors import BadRequest, Conflict, GatewayError, NotAllowed, Unavailable
 
 CALLED = Annotated[int | None, Field(ge=1, le=10**9, description="the booking's number; leave out for the newest")]
 # Until when a person has to look, whatever was asked for.
@@ -153,6 +156,62 @@ class MoveBooking(Tool[MoveBookingArgs]):
         return ToolResult(data, _way_figures(context, booking, args, args.fee_cents), known, written)
 
 
+class GuestsArgs(ToolArgs):
+    adults: Number
+    children: Number = 0
+    under_six: Number = 0
+    number: CALLED = None
+
+    @property
+    def party(self) -> Party:
+        return Party(self.adults, self.children, self.under_six)
+
+
+class CheckGuests(Tool[GuestsArgs]):
+    name = "check_guests"
+    agents = frozenset({"booking"})
+    description = "Whether so many guests may come to the customer's booking, and what it costs then. It changes nothing."
+    args = GuestsArgs
+
+    async def run(self, context: ToolContext, args: GuestsArgs) -> ToolResult:
+        if context.database is None:
+            raise Unavailable("Bookings cannot be read here.")
+        booking = await context.database.unit(lambda c: _own(c, context, args.number))
+        profile, party = context.profile, args.party
+        late = booking.starts_at - context.now < dt.timedelta(hours=profile.slots.final_count_hours)
+        many = party.guests >= profile.booking.person_from_guests
+        priced = amounts.of_party(profile, station_of(profile, booking.station), party, booking.facts, booking.miles, None)
+        status = "person" if late or many or not party.adults or priced.total_cents is None else "possible"
+        data = {"status": status, "late": late, "many": many, **_of_guests(booking, args, priced.total_cents)}
+        return ToolResult(data, _guests_figures(booking, args, priced.total_cents))
+
+
+class ChangeGuests(Tool[GuestsArgs]):
+    name = "change_guests"
+    agents = frozenset({"booking"})
+    effectful = True
+    description = "Changes the guests of the customer's booking to what was read back, with its price, and to which they said yes."
+    args = GuestsArgs
+
+    async def run(self, context: ToolContext, args: GuestsArgs) -> ToolResult:
+        database = context.writable()
+        _agreed(context, self, args)
+
+        async def change(connection: AsyncConnection) -> tuple[BookingView, life.Changed]:
+            booking = await _own(connection, context, args.number)
+            by = _customer(booking)
+            return booking, await life.change_party(connection, context.profile, booking.id, args.party, by, context.now)
+
+        try:
+            before, changed = await database.unit(change)
+        except (Conflict, NotAllowed, BadRequest) as error:
+            return _barred(error)
+        after = changed.booking
+        data = {"status": "changed", **_of_guests(before, args, after.total_cents)}
+        known = frozenset({"moved", "confirmed" if after.status == "confirmed" else "held"})
+        return ToolResult(data, _guests_figures(before, args, after.total_cents), known, (TurnWritten(changed.announcement),))
+
+
 class AskCancelArgs(ToolArgs):
     number: CALLED = None
     reason: Annotated[str, Field(max_length=300, description="why, in the customer's words")] = ""
@@ -277,6 +336,23 @@ def _way_figures(context: ToolContext, booking: BookingView, args: MoveArgs, cen
     return tuple(figures)
 
 
+def _of_guests(booking: BookingView, args: GuestsArgs, total: int | None) -> dict[str, Any]:
+    """Who came before and who comes now, and the price of both as far as it is known."""
+    data: dict[str, Any] = {"number": booking.number, "before_guests": booking.guests, "guests": args.party.guests}
+    data |= {name: count for name, count in asdict(args.party).items() if count}
+    if total is not None:
+        data["total_cents"] = total
+    if booking.total_cents is not None:
+        data["before_total_cents"] = booking.total_cents
+    return data
+
+
+def _guests_figures(booking: BookingView, args: GuestsArgs, total: int | None) -> tuple[Figure, ...]:
+    figures = {*party_figures(args.party), *party_figures(booking.party), Figure("number", str(booking.number))}
+    figures |= {money_figure(cents, "total", "sum") for cents in (total, booking.total_cents) if cents is not None}
+    return tuple(figures)
+
+
 def _not_free(context: ToolContext, args: MoveArgs, found: NotFree) -> ToolResult:
     offered = alternatives_data(found.alternatives, context.profile.business.zone)
     data = {"status": found.why, "date": args.date.isoformat(), "time": args.time.strftime("%H:%M"), "alternatives": offered}
@@ -286,7 +362,7 @@ def _not_free(context: ToolContext, args: MoveArgs, found: NotFree) -> ToolResul
     return ToolResult(data, (*date_figures(*days), *time_figures(*times)), statements)
 
 
-def _barred(error: Conflict) -> ToolResult:
+def _barred(error: GatewayError) -> ToolResult:
     """Its state does not allow it, and nothing was done."""
     return ToolResult({"status": "barred", "booking": error.details.get("status", "other")})
 
@@ -298,4 +374,13 @@ def _late(context: ToolContext, booking: BookingView, args: ChangeBookingArgs) -
     return booking.starts_at - context.now < dt.timedelta(hours=hours)
 
 
-VERBS: tuple[Tool[Any], ...] = (BookingStatus(), AcceptTerms(), CheckMove(), MoveBooking(), AskCancel(), ChangeBooking())
+VERBS: tuple[Tool[Any], ...] = (
+    BookingStatus(),
+    AcceptTerms(),
+    CheckMove(),
+    MoveBooking(),
+    CheckGuests(),
+    ChangeGuests(),
+    AskCancel(),
+    ChangeBooking(),
+)

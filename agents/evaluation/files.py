@@ -26,6 +26,8 @@ ToolName = Literal[
     "accept_terms",
     "check_move",
     "move_booking",
+    "check_guests",
+    "change_guests",
     "ask_cancel",
     "change_booking",
     "payment_notice",

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agents.booking.verbs import AcceptTerms, AskCancel, BookingStatus, ChangeBooking, MoveBooking
+from agents.booking.verbs import AcceptTerms, AskCancel, BookingStatus, ChangeBooking, ChangeGuests, MoveBooking
 from agents.container import build_agents
 from agents.evaluation.candidate import Answer
 from agents.evaluation.files import Conversation, ExpectedTurn, Slot
@@ -337,19 +337,48 @@ class TestCancelling:
 
 class TestChanges:
     @pytest.mark.parametrize(
-        ("text", "guests"), [("we are 2 more", 12), ("change it to 15 people", 15), ("my cousin comes too, with 3 kids", 13)]
+        ("text", "party", "total"),
+        [
+            ("we are 2 more", (12, 0, 0), "$660"),
+            ("change it to 15 people", (15, 0, 0), "$825"),
+            ("my cousin comes too, with 3 kids", (10, 3, 0), "$640"),
+            ("we'll be 2 fewer", (8, 0, 0), "$550"),
+        ],
     )
-    async def test_of_guests_are_passed_on_and_changed_by_nobody_here(self, chat: Chat, text: str, guests: int) -> None:
+    async def test_of_guests_are_read_back_with_their_price_and_done_after_a_yes(
+        self, chat: Chat, text: str, party: tuple[int, int, int], total: str
+    ) -> None:
         await chat.confirm()
-        said = await chat.say(text)
-        assert [call.args["guests"] for call in said.calls if call.name == "change_booking"] == [guests]
-        assert f"{guests} guests" in said.text and (await chat.booking()).guests == 10
+        before = await chat.booking()
+        asked = (await chat.say(text)).text
+        assert total in asked and (await chat.booking()).version == before.version
+        assert f"the total is {total} now" in (await chat.say("yes")).text
+        after = await chat.booking()
+        assert (after.party["adults"], after.party["children"], after.party["under_six"]) == party
+        assert (after.id, after.guests, after.status, after.starts_at) == (before.id, sum(party), "confirmed", before.starts_at)
+
+    async def test_of_guests_are_left_by_a_no_and_by_no_tool_without_a_yes(self, chat: Chat) -> None:
+        await chat.confirm()
+        await chat.say("we are 2 more")
+        await chat.say("no")
+        with pytest.raises(ToolRefused):
+            await Toolbox([ChangeGuests()]).call(chat.context(), "change_guests", '{"adults": 12}')
+        assert (await chat.booking()).guests == 10
 
     async def test_many_guests_and_late_ones_are_a_persons(self, chat: Chat) -> None:
         await chat.confirm()
-        assert "a person plans" in (await chat.say("we'll be 60")).text
+        said = await chat.say("we'll be 60")
+        assert "a person plans" in said.text and "change_booking" in {call.name for call in said.calls}
         await chat.talk.meanwhile(datetime.fromisoformat("2026-12-19T09:00:00-08:00"), paid=False)
         assert "a person has to see" in (await chat.say("we are 2 more")).text
+        assert (await chat.booking()).guests == 10 and "booking" in await chat.handoffs()
+
+    async def test_what_came_to_be_too_late_between_question_and_yes_goes_to_a_person(self, chat: Chat) -> None:
+        await chat.confirm()
+        await chat.say("we are 2 more")
+        await chat.talk.meanwhile(datetime.fromisoformat("2026-12-19T09:00:00-08:00"), paid=False)
+        assert "a person has to see" in (await chat.say("yes")).text
+        assert (await chat.booking()).guests == 10
 
     async def test_an_allergy_that_is_told_late_reaches_the_team(self, chat: Chat) -> None:
         await chat.confirm()
@@ -387,6 +416,7 @@ class TestNobodyElses:
             (MoveBooking(), moved),
             (AskCancel(), {"number": number}),
             (ChangeBooking(), {"number": number, "what": "more guests"}),
+            (ChangeGuests(), {"number": number, "adults": 40}),
         )
         for tool, arguments in tried:
             context = stranger(agreed=arguments, agreed_to=tool.name, may_accept=True)
