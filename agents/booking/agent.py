@@ -11,9 +11,10 @@ from agents.agent import Agent, Ask, Said, Step
 from agents.availability.agent import look, say_alternatives, settle_refused
 from agents.booking.dialogue import CAN_WAIT, fingerprint, hold_arguments, next_question, read_back
 from agents.booking.life import grant, tell_terms
+from agents.booking.moves import ChangeGuests, CheckGuests, CheckMove, MoveBooking
 from agents.booking.standing import is_booked, lets_go, may_concern, wish_of
 from agents.booking.tools import HoldSlot, ReleaseHold
-from agents.booking.verbs import VERBS
+from agents.booking.verbs import AcceptTerms, AskCancel, BookingStatus, ChangeBooking
 from agents.distance.agent import as_argument
 from agents.distance.ways import Ways
 from agents.events import TurnStage
@@ -26,6 +27,7 @@ from business.profile.spoken import exact, moment_of
 from kernel.errors import GatewayError
 
 WISHES = frozenset({"book", "wants_booking", "hold"})
+OF_A_BOOKING = (BookingStatus(), AcceptTerms(), CheckMove(), MoveBooking(), CheckGuests(), ChangeGuests(), AskCancel(), ChangeBooking())
 
 
 class BookingAgent(Agent):
@@ -35,7 +37,7 @@ class BookingAgent(Agent):
     needs = ("distance", "menu", "pricing", "availability")
 
     def __init__(self, ways: Ways) -> None:
-        self.tools = (HoldSlot(ways), ReleaseHold(), *VERBS)
+        self.tools = (HoldSlot(ways), ReleaseHold(), *OF_A_BOOKING)
 
     async def look(self, matter: Matter) -> None:
         """How the customer's bookings stand, where the message may be about one."""

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agents.booking.verbs import AcceptTerms, AskCancel, BookingStatus, ChangeBooking, ChangeGuests, MoveBooking
+from agents.booking.moves import ChangeGuests, MoveBooking
+from agents.booking.verbs import AcceptTerms, AskCancel, BookingStatus, ChangeBooking
 from agents.container import build_agents
 from agents.evaluation.candidate import Answer
 from agents.evaluation.files import Conversation, ExpectedTurn, Slot
