@@ -138,7 +138,7 @@ function Row({ line, topic, now }: { line: Line; topic: string | null; now: numb
   const follow = line.state === 'open' && line.follow_up_at ? due(line.follow_up_at, now) : null
   return (
     <li className={`complaint-line ${line.state === 'open' ? line.severity : 'resolved'}`}>
-      <a href={`#/complaints/${line.id}`}>
+      <a className="complaint-link" href={`#/complaints/${line.id}`}>
         <span className="complaint-head">
           <SeverityChip severity={line.severity} />
           <strong>{line.customer || 'Visitor'}</strong>

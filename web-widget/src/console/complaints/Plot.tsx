@@ -4,7 +4,7 @@ import { top, type Week, weekOf } from './complaints'
 const WIDTH = 640
 const HEIGHT = 200
 const LEFT = 32
-const BOTTOM = 24
+const BOTTOM = 36
 const TOP = 8
 const PLOT = HEIGHT - BOTTOM - TOP
 /** From the bottom up. */

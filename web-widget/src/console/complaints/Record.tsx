@@ -113,7 +113,7 @@ function Said({ complaint }: { complaint: Complaint }) {
       <section className="complaint-said" tabIndex={0} aria-label="Messages">
         <ul>
           {complaint.said.map(({ at, message }) => (
-            <li key={message.id} className={message.author.kind}>
+            <li key={message.id} className={`by-${message.author.kind}`}>
               <p className="small soft">
                 {message.author.name}, <time dateTime={at}>{moment(at)}</time>
               </p>
