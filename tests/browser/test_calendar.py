@@ -204,7 +204,7 @@ async def test_the_customer_s_page_works_without_script(house: Place) -> None:
     await page.get_by_role("link", name="Choose another date").click()
     await page.get_by_label("Look from this day on").fill((week + timedelta(days=8)).isoformat())
     await page.get_by_role("button", name="Show free times").click()
-    await page.get_by_text("3 PM").first.click()
+    await page.get_by_role("radio", name="3 PM").first.check()
     await page.get_by_role("button", name="Move my party").click()
     await expect(page.get_by_role("status")).to_contain_text("Your party is moved")
     await page.get_by_role("link", name="Cancel").click()

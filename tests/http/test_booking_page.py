@@ -92,6 +92,12 @@ def words(response: httpx.Response) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.text)).split())
 
 
+def event_of(body: bytes) -> Any:
+    """The one event of a calendar."""
+    (found,) = Calendar.from_ical(body).walk("VEVENT")
+    return found
+
+
 @pytest.fixture(scope="module")
 def database_url(postgres: PostgresServer, template: str) -> Iterator[str]:
     """One database for the module's tests: each begins without the bookings of the others."""
@@ -357,7 +363,8 @@ class TestMoving:
         text = await page.read(booking, "/move")
         assert f"Moving the party now costs {FEE}" in text and f"I agree to pay {FEE}" in text
         fee = str(PROFILE.booking.reschedule_fee_cents)
-        for fields in ({}, {"fee": fee}, {"fee": "0", "agreed": "yes"}):
+        wrong: tuple[dict[str, Any], ...] = ({}, {"fee": fee}, {"fee": "0", "agreed": "yes"})
+        for fields in wrong:
             refused = await page.send(booking, "/move", to=f"{far(63)}T15:00", **fields)
             assert refused.status_code == 409 and f"costs {FEE} now" in words(refused)
         assert (await page.row(booking)).day == far(62)
@@ -390,7 +397,7 @@ class TestMoving:
         row = await page.row(booking)
         assert row.starts_at.astimezone(UTC) == datetime(2027, 3, 15, 1, tzinfo=UTC)
         assert "Sunday, March 14 at 6:00 PM" in await page.read(booking)
-        (event,) = Calendar.from_ical((await page.get(booking, "/party.ics")).content).walk("VEVENT")
+        event = event_of((await page.get(booking, "/party.ics")).content)
         assert event["DTSTART"].to_ical() == b"20270315T010000Z"
 
 
@@ -417,9 +424,9 @@ class TestCalendars:
         booking = await page.booked()
         first = await page.get(booking, "/party.ics")
         assert first.headers["content-type"] == "text/calendar; charset=utf-8" and "attachment" in first.headers["content-disposition"]
-        (event,) = Calendar.from_ical(first.content).walk("VEVENT")
+        event = event_of(first.content)
         await page.send(booking, "/move", to=f"{far(62)}T15:00")
-        (moved,) = Calendar.from_ical((await page.get(booking, "/party.ics")).content).walk("VEVENT")
+        moved = event_of((await page.get(booking, "/party.ics")).content)
         assert moved["UID"] == event["UID"] and moved["SEQUENCE"] > event["SEQUENCE"] and moved["STATUS"] == "CONFIRMED"
         assert "+1510" not in first.text
 
@@ -429,7 +436,7 @@ class TestCalendars:
         chef = await chef_id(page)
         at = LINKS.feed(chef)
         response = await page.browser.get(at)
-        (event,) = Calendar.from_ical(response.content).walk("VEVENT")
+        event = event_of(response.content)
         row = await page.row(booking)
         assert row.chef_number == number and event["DTSTART"].dt == row.busy.lower and "Ana" in str(event["SUMMARY"])
         assert "0199" not in response.text and "Perez" not in response.text
@@ -440,7 +447,7 @@ class TestCalendars:
         await page.customers.database.unit(lambda c: life.ask_cancel(c, PROFILE, booking.id, STAFF, utc_now(), ""))
         await page.customers.database.unit(lambda c: life.decide_cancel(c, PROFILE, booking.id, True, STAFF, utc_now()))
         changed = await page.browser.get(at, headers={"If-None-Match": etag})
-        (gone,) = Calendar.from_ical(changed.content).walk("VEVENT")
+        gone = event_of(changed.content)
         assert gone["STATUS"] == "CANCELLED" and gone["UID"] == event["UID"]
 
     async def test_a_feed_of_nobody(self, page: Page) -> None:

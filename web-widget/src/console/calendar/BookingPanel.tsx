@@ -1,5 +1,5 @@
 /** A booking beside the calendar: how it stands, who and where, the money, what may be done, and what happened. */
-import { useCallback, useEffect, useRef } from 'react'
+import { createContext, useCallback, useContext, useEffect, useRef, useState } from 'react'
 import { Close } from '../../design/icons'
 import { useDesk } from '../hooks'
 import { Icon } from '../Icon'
@@ -10,6 +10,17 @@ import { moment } from '../when'
 import { clock, longDay } from './dates'
 import { type Booking, byWhom, factsOf, happened, money, nameOf, STATES } from './parties'
 import { Verbs } from './Verbs'
+
+/** Below the panel's own heading, which is the page's where the panel stands alone. */
+const Below = createContext<'h2' | 'h3'>('h3')
+
+function PartTitle({ children }: { children: string }) {
+  const Title = useContext(Below)
+  return <Title>{children}</Title>
+}
+
+/** As in calendar.css. */
+const ALONE_PX = 900
 
 interface Props {
   id: string
@@ -31,6 +42,8 @@ export function BookingPanel({ id, onClose, onChanged }: Props) {
     heard.current = rev
   }, [rev, again])
   const heading = useRef<HTMLHeadingElement>(null)
+  // Where it stands in the calendar's place, it is the page.
+  const [Title] = useState<'h1' | 'h2'>(() => (innerWidth <= ALONE_PX ? 'h1' : 'h2'))
   const there = booking.value !== null
   useEffect(() => {
     if (there) heading.current?.focus({ preventScroll: true })
@@ -46,12 +59,12 @@ export function BookingPanel({ id, onClose, onChanged }: Props) {
       </button>
       <Here of={booking}>
         {one => (
-          <>
+          <Below.Provider value={Title === 'h1' ? 'h2' : 'h3'}>
             <header className="booking-head">
               <p className={`state-chip ${one.party.status}`}>{STATES[one.party.status]}</p>
-              <h2 ref={heading} tabIndex={-1}>
+              <Title ref={heading} tabIndex={-1}>
                 {nameOf(one.party)}
-              </h2>
+              </Title>
               <p className="soft small">Booking #{one.party.number}</p>
             </header>
             <When of={one} />
@@ -60,7 +73,7 @@ export function BookingPanel({ id, onClose, onChanged }: Props) {
             <MoneyOf of={one} />
             <Facts of={one} />
             <History of={one} />
-          </>
+          </Below.Provider>
         )}
       </Here>
     </aside>
@@ -120,7 +133,7 @@ function guestsOf({ adults, children, under_six }: Booking): string {
 function Who({ of }: { of: Booking }) {
   return (
     <section className="booking-part" aria-label="Customer">
-      <h3>Customer</h3>
+      <PartTitle>Customer</PartTitle>
       <ul className="booking-links">
         {of.phone && (
           <li>
@@ -157,7 +170,7 @@ function MoneyOf({ of }: { of: Booking }) {
   ]
   return (
     <section className="booking-part" aria-label="Money">
-      <h3>Money</h3>
+      <PartTitle>Money</PartTitle>
       <dl className="booking-money">
         {lines
           .filter(([label, cents]) => cents !== 0 || label === 'Total')
@@ -193,7 +206,7 @@ function Facts({ of }: { of: Booking }) {
   if (facts.length === 0) return null
   return (
     <section className="booking-part" aria-label="Food and wishes">
-      <h3>Food and wishes</h3>
+      <PartTitle>Food and wishes</PartTitle>
       <dl className="booking-facts">
         {facts.map(([label, text]) => (
           <div key={label}>
@@ -210,7 +223,7 @@ function History({ of }: { of: Booking }) {
   if (of.history.length === 0) return null
   return (
     <section className="booking-part" aria-label="History">
-      <h3>History</h3>
+      <PartTitle>History</PartTitle>
       <ol className="booking-history">
         {of.history.map(one => (
           <li key={`${one.at}${one.kind}`}>
