@@ -7,6 +7,8 @@ const MORE = [
   ['/', 'Search; in the reply: saved replies'],
   [',', 'Settings'],
   ['q', 'Ask the assistant'],
+  ['← →', 'In the calendar: the one before, the next; n and p as well'],
+  ['d w m', 'In the calendar: day, week, month; t is today'],
   ['Ctrl K', 'Everything by name'],
   ['?', 'These keys'],
 ] as const

@@ -1,8 +1,10 @@
 /** A party is about to be moved: where to, what the rules say of it, what it costs; asked before anybody is told. */
 import { useEffect, useRef, useState } from 'react'
 import { Dialog } from '../Dialog'
+import { useDesk } from '../hooks'
 import { Field, Form, SaveBar } from '../settings/frame'
 import { useSaving } from '../settings/loading'
+import { CHIEFS } from '../settings/registry'
 import { explain, useApi } from '../settings/session'
 import { clock, longDay, shortDay } from './dates'
 import { type Refusal, refusalOf } from './moves'
@@ -27,7 +29,8 @@ export function Moving({ party, to, slots, onDone, onRefused, onClose }: Props) 
   const saving = useSaving()
   const [spot, setSpot] = useState<Spot>(to ?? { day: party.day, at: party.at })
   const [weather, setWeather] = useState(false)
-  const [agreed, setAgreed] = useState(false)
+  const [pays, setPays] = useState<'fee' | 'nothing' | null>(null)
+  const chief = useDesk(d => CHIEFS.some(role => role === d.me.role))
   const dropped = to !== null
   const stays = sameStart(party, spot)
   const checked = useChecked(party, spot, weather, stays)
@@ -45,7 +48,7 @@ export function Moving({ party, to, slots, onDone, onRefused, onClose }: Props) 
   if (dropped && (checked.state === 'asking' || refusal || broken !== null)) return null
 
   const send = async () => {
-    const body = { ...spot, weather, ...(fee !== null ? { fee_agreed: fee } : {}) }
+    const body = { ...spot, weather, ...(fee !== null ? { fee_agreed: pays === 'nothing' ? 0 : fee } : {}) }
     const moved = await saving.run(() => post<Moved>(`bookings/${party.id}/reschedule`, body))
     if (!moved) return
     if (moved.outcome === 'moved' && moved.booking) {
@@ -53,7 +56,7 @@ export function Moving({ party, to, slots, onDone, onRefused, onClose }: Props) 
       close()
     } else if (moved.outcome === 'not_free') onRefused(refusalOf(party, moved))
   }
-  const may = answer !== null && answer.outcome !== 'not_free' && (fee === null || agreed) && !stays
+  const may = answer !== null && answer.outcome !== 'not_free' && (fee === null || pays !== null) && !stays
   return (
     <Dialog title={`Move ${nameOf(party)}`} onClose={onClose}>
       <div ref={box} className="moving">
@@ -115,12 +118,19 @@ export function Moving({ party, to, slots, onDone, onRefused, onClose }: Props) 
             )}
           </div>
           {fee !== null && (
-            <label className="check">
-              <input type="checkbox" checked={agreed} onChange={e => setAgreed(e.target.checked)} />
-              <span>
-                This move costs the customer <strong>{money(fee)}</strong>, and they agreed to it
-              </span>
-            </label>
+            <fieldset className="choices">
+              <legend>This move costs the customer {money(fee)}</legend>
+              <label className="choice">
+                <input type="radio" name="pays" checked={pays === 'fee'} onChange={() => setPays('fee')} />
+                They agreed to pay it
+              </label>
+              {chief && (
+                <label className="choice">
+                  <input type="radio" name="pays" checked={pays === 'nothing'} onChange={() => setPays('nothing')} />
+                  We let them move for nothing
+                </label>
+              )}
+            </fieldset>
           )}
           <SaveBar
             at={saving.at.state === 'saved' ? { state: 'idle' } : saving.at}
