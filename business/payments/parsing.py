@@ -13,8 +13,8 @@ NoticeMethod = Literal["venmo", "zelle"]
 LONGEST = 20_000
 _AMOUNT = re.compile(r"\$\s?(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.(\d{2}))?(?![\d,]*\d)")
 _PAYERS = (
-    re.compile(r"^\s*(?P<who>[^\n$:]{2,80}?)\s+(?:paid|sent)\s+you\b", re.I | re.M),
-    re.compile(r"^\s*(?P<who>[^\n$:]{2,80}?)\s+te\s+(?:pagó|envió)\b", re.I | re.M),
+    re.compile(r"(?:^|:)\s*(?P<who>[^\n$:]{2,80}?)\s+(?:paid|sent)\s+you\b", re.I | re.M),
+    re.compile(r"(?:^|:)\s*(?P<who>[^\n$:]{2,80}?)\s+te\s+(?:pagó|envió)\b", re.I | re.M),
     re.compile(r"\b(?:payment|money|pago)\s+(?:of|de)\s+\$[\d,.]+\s+(?:from|de)\s+(?P<who>[^\n$:.]{2,80})", re.I),
     re.compile(r"\breceived\s+\$[\d,.]+\s+from\s+(?P<who>[^\n$:.]{2,80})", re.I),
     re.compile(r"^\s*(?:from|sender|de)\s*:\s*(?P<who>[^\n$<]{2,80})", re.I | re.M),

@@ -154,8 +154,8 @@ async def owing(connection: AsyncConnection) -> list[Owing]:
     return [Owing(whose, cents) for row, cents in left if cents > 0 and (whose := _whose(row)) is not None]
 
 
-async def waiting_count(connection: AsyncConnection) -> int:
-    """Notices that wait for a person, refunds that do, and money that nobody gives back yet."""
+async def waiting_counts(connection: AsyncConnection) -> tuple[int, int]:
+    """Notices that wait for a person; refunds that do, with money that nobody gives back yet."""
     open_notices = select(func.count()).select_from(PaymentNotice).where(PaymentNotice.state.in_(WAITING))
     by_hand = (
         select(func.count())
@@ -164,7 +164,7 @@ async def waiting_count(connection: AsyncConnection) -> int:
         .where((Refund.state == "failed") | (Refund.state == "asked") & (Payment.method != "card"))
     )
     counts = [int(await connection.scalar(query) or 0) for query in (open_notices, by_hand)]
-    return sum(counts) + len(await owing(connection))
+    return counts[0], counts[1] + len(await owing(connection))
 
 
 async def weeks(connection: AsyncConnection, zone: ZoneInfo, today: date, count: int = 12) -> list[Week]:

@@ -36,14 +36,15 @@ MAY_BE_BOOKED = ("held", "deposit_pending", "expired", "cancelled", "cancellatio
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What came. `booking` None: nobody knows whose it is. `taken_by`: who of the staff wrote it down, or matched it."""
+    """What came. `booking` None: nobody knows whose it is. `purpose` None: what it is for follows from how the booking stands. `taken_by`:
+    who of the staff wrote it down, or matched it."""
 
     method: Method
     reference: str
     amount_cents: int
     received_at: datetime
     booking: UUID | None = None
-    purpose: Purpose = "deposit"
+    purpose: Purpose | None = None
     payer: str | None = None
     note: str | None = None
     checkout: UUID | None = None
@@ -71,7 +72,7 @@ async def receive(connection: AsyncConnection, profile: Profile, incoming: Incom
         return Received(known.id, False, "counted" if known.booking_id else "unmatched")
     before = await ledger.statement(connection, booking.id)
     outcome = await _apply(connection, profile, booking, before, incoming.amount_cents, now)
-    payment = await _write(connection, incoming)
+    payment = await _write(connection, incoming, incoming.purpose or _purpose(booking, before))
     await _post(connection, payment, incoming)
     told = await _tell(connection, profile, booking, before, incoming, outcome, now)
     return Received(payment, True, outcome, told)
@@ -93,11 +94,11 @@ async def assign(
         raise Conflict("This payment goes back, or went back already.")
     before = await ledger.statement(connection, booking)
     outcome = await _apply(connection, profile, theirs, before, row.amount_cents, now)
-    values = {"booking_id": booking, "taken_by": by, "changed_at": func.clock_timestamp()}
+    values = {"booking_id": booking, "purpose": _purpose(theirs, before), "taken_by": by, "changed_at": func.clock_timestamp()}
     await connection.execute(update(Payment).where(Payment.id == payment).values(values))
     entries: dict[ledger.Account, int] = {"unmatched": row.amount_cents, "customers": -row.amount_cents}
     await ledger.post(connection, kind="assigned", key=f"assigned:{payment}", booking=booking, entries=entries)
-    incoming = Incoming(row.method, row.reference, row.amount_cents, row.received_at, booking, row.purpose)
+    incoming = Incoming(row.method, row.reference, row.amount_cents, row.received_at, booking)
     told = await _tell(connection, profile, theirs, before, incoming, outcome, now)
     return Received(payment, True, outcome, told)
 
@@ -121,7 +122,7 @@ async def _of_nobody(connection: AsyncConnection, incoming: Incoming) -> Receive
     known = await _known(connection, incoming)
     if known is not None:
         return Received(known.id, False, "unmatched")
-    payment = await _write(connection, incoming)
+    payment = await _write(connection, incoming, incoming.purpose or "other")
     await _post(connection, payment, incoming)
     return Received(payment, True, "unmatched")
 
@@ -137,14 +138,18 @@ async def _apply(connection: AsyncConnection, profile: Profile, booking: Any, be
     return "counted" if paid.outcome == "already" else paid.outcome
 
 
-async def _write(connection: AsyncConnection, incoming: Incoming) -> UUID:
+def _purpose(booking: Any, before: Statement) -> Purpose:
+    return "deposit" if booking.status in MAY_BE_BOOKED and before.deposit_missing_cents else "balance"
+
+
+async def _write(connection: AsyncConnection, incoming: Incoming, purpose: Purpose) -> UUID:
     payment = new_id()
     row = insert(Payment).values(
         id=payment,
         booking_id=incoming.booking,
         method=incoming.method,
         reference=incoming.reference,
-        purpose=incoming.purpose,
+        purpose=purpose,
         amount_cents=incoming.amount_cents,
         payer=incoming.payer,
         note=incoming.note,

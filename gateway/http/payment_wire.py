@@ -121,12 +121,14 @@ class WeekSum(Edge):
 
 
 class MoneyAnswer(Edge):
-    """How the money stands. `right`: the ledger balances and agrees with the payments; `waiting`: how much a person has to decide."""
+    """How the money stands. `right`: the ledger balances and agrees with the payments; `waiting`: notices that a person decides;
+    `to_give_back`: what a person gives back, or looks after."""
 
     accounts: tuple[AccountSum, ...]
     right: bool
     weeks: tuple[WeekSum, ...]
     waiting: int
+    to_give_back: int
     cards: bool
 
 

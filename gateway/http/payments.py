@@ -58,13 +58,14 @@ class PaymentsHttp:
         async with self._database.transaction() as connection:
             books = await auditing.audit(connection)
             weeks = await queries.weeks(connection, zone, today)
-            waiting = await queries.waiting_count(connection)
+            waiting, back = await queries.waiting_counts(connection)
         return answer(
             wire.MoneyAnswer(
                 accounts=tuple(wire.AccountSum(account=name, cents=cents) for name, cents in books.accounts.items()),
                 right=books.right,
                 weeks=tuple(wire.WeekSum.model_validate(one, from_attributes=True) for one in weeks),
                 waiting=waiting,
+                to_give_back=back,
                 cards=self._cards,
             )
         )

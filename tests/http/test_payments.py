@@ -196,13 +196,13 @@ class TestRefunds:
             await life.decide_cancel(connection, PROFILE, id, True, CLOCK, utc_now())
         owing = (await browser.get(path("refunds"))).json()["owing"]
         assert [(one["booking"]["number"], one["cents"]) for one in owing] == [(booking, DEPOSIT)]
-        assert (await browser.get(path("money"))).json()["waiting"] == 1
+        assert (await browser.get(path("money"))).json()["to_give_back"] == 1
         for _ in range(2):
             answer = (await browser.post(path("refunds"), json={"booking": booking}, headers=csrf)).json()
             assert (len(answer["items"]), answer["owing"]) == (1, [])
         await browser.post(path("refunds", answer["items"][0]["id"], "done"), json={}, headers=csrf)
         money = (await browser.get(path("money"))).json()
-        assert (money["accounts"], money["waiting"]) == ([], 0)
+        assert (money["accounts"], money["to_give_back"]) == ([], 0)
 
     async def test_a_card_s_goes_through_the_provider(
         self, browser: httpx.AsyncClient, staff: StaffService, chief: Invited, booking: int, database: Database

@@ -30,6 +30,7 @@ class TestParsing:
         [
             (VENMO, ("venmo", 10_000, "Ana Perez", "hibachi party 510-555-0123", PHONE, "4012345678901234567")),
             (ZELLE, ("zelle", 49_000, "BEN LEE", "balance", None, "WFCT0A1B2C3D")),
+            ("Zelle: Ben Lee sent you $5", ("zelle", 500, "Ben Lee", None, None, None)),
             ("Zelle: You received $1,100 from MARY ANN SMITH.", ("zelle", 110_000, "MARY ANN SMITH", None, None, None)),
             ("Venmo\nFrom: Jo\nNota: fiesta (510) 555 0123\n$ 100", ("venmo", 10_000, "Jo", "fiesta (510) 555 0123", PHONE, None)),
             ("José te pagó $100.50 por Venmo\nMensaje: gracias", ("venmo", 10_050, "José", "gracias", None, None)),
@@ -37,7 +38,7 @@ class TestParsing:
             ("hello", (None, None, None, None, None, None)),
             ("Zelle or Venmo $5", (None, 500, None, None, None, None)),
         ],
-        ids=range(8),
+        ids=range(9),
     )
     def test_what_it_says(self, text: str, expected: tuple[object, ...]) -> None:
         said = parsing.parse(text)

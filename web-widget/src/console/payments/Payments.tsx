@@ -68,12 +68,7 @@ function All({ page }: { page: string | null }) {
         {TABS.map(tab => (
           <a key={tab.title} className="view" href={tab.href} aria-current={tab.page === page ? 'page' : undefined}>
             {tab.title}
-            {tab.page === 'notices' && (money.value?.waiting ?? 0) > 0 && (
-              <span className="tally">
-                {money.value?.waiting}
-                <span className="unseen"> waiting</span>
-              </span>
-            )}
+            <Waiting count={countOf(tab.page, money.value)} />
           </a>
         ))}
         <button type="button" className="view" disabled={money.waiting} onClick={changed}>
@@ -92,6 +87,22 @@ function All({ page }: { page: string | null }) {
       {open === 'paste' && <Paste onDone={changed} onClose={() => setOpen(null)} />}
       {open === 'cash' && <Cash onDone={changed} onClose={() => setOpen(null)} />}
     </Page>
+  )
+}
+
+/** How much of a page waits for a person. */
+function countOf(page: string | null, money: Money | null): number {
+  if (page === 'notices') return money?.waiting ?? 0
+  return page === 'refunds' ? (money?.to_give_back ?? 0) : 0
+}
+
+function Waiting({ count }: { count: number }) {
+  if (count === 0) return null
+  return (
+    <span className="tally">
+      {count}
+      <span className="unseen"> waiting</span>
+    </span>
   )
 }
 

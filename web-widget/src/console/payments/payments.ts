@@ -85,6 +85,7 @@ export interface Money {
   right: boolean
   weeks: WeekSum[]
   waiting: number
+  to_give_back: number
   cards: boolean
 }
 
