@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.complaints.rules import SEVERITIES
 from business.profile.schemas import Profile
 from kernel.tables.ai import ChatMessage
 from kernel.tables.ops import Booking, Chef, Complaint
@@ -127,10 +126,12 @@ def _weeks(profile: Profile, rows: Sequence[Any], first: date, weeks: int) -> tu
 def _week(monday: date, rows: Sequence[Any]) -> Week:
     count = Counter(row.severity for row in rows)
     return Week(
-        monday,
-        *(count[severity] for severity in SEVERITIES),
-        _median([row.answered_at - row.created_at for row in rows if row.answered_at]),
-        _median([row.resolved_at - row.created_at for row in rows if row.resolved_at]),
+        monday=monday,
+        minor=count["minor"],
+        moderate=count["moderate"],
+        severe=count["severe"],
+        answer_minutes=_median([row.answered_at - row.created_at for row in rows if row.answered_at]),
+        resolve_minutes=_median([row.resolved_at - row.created_at for row in rows if row.resolved_at]),
     )
 
 

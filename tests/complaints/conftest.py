@@ -17,6 +17,7 @@ from business.staff.service import StaffService
 from kernel.bus import Bus, connect
 from kernel.clock import utc_now
 from kernel.database import Database
+from kernel.ids import StaffId
 from kernel.tables.core import Staff
 from kernel.tables.ops import Complaint, Coupon, Email, FollowUp, Outbox
 from tests.bookings.conftest import PROFILE, Customers
@@ -67,7 +68,7 @@ async def hired(database: Database, email: str, name: str, role: str) -> Actor:
         known = await connection.scalar(sa.select(Staff.id).where(Staff.email == email))
     if known is None:
         known = (await StaffService(database, Passwords()).invite(email, name, role)).staff_id
-    return Actor(known, name)
+    return Actor(StaffId(known), name)
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ class TestDeciding:
         await decide(desk, coupon)
         async with desk.database.transaction() as connection:
             approved = await service.approved_for(connection, complaint, utc_now())
+        assert approved is not None
         assert (approved.id, approved.decided_by, approved.state) == (coupon, desk.olga.id, "approved")
         assert approved.expires_at > utc_now() + timedelta(days=150)
 

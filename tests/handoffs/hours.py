@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -49,7 +50,7 @@ class Hours:
         kinds = ("notify_staff", "escalate_handoff", "unread_reply", "complaint_recorded", "follow_up_due")
         ahead = sa.func.min(Outbox.next_at) - sa.func.clock_timestamp()
         async with self._database.transaction() as connection:
-            found = await connection.scalar(sa.select(ahead).where(Outbox.state == "new", Outbox.kind.in_(kinds)))
+            found: Any = await connection.scalar(sa.select(ahead).where(Outbox.state == "new", Outbox.kind.in_(kinds)))
         return found if found is not None and found <= end else None
 
 

@@ -169,7 +169,7 @@ class TestTurns:
         assert (await talk.row()).assignee_id == made["Cara"]
         async with talk.database.transaction() as connection:
             told = await connection.scalar(sa.select(Outbox.payload).where(Outbox.key == f"notify_staff:due:{handoff}"))
-        assert told["staff"] == str(made["Cara"])
+        assert told is not None and told["staff"] == str(made["Cara"])
 
 
 class TestSevere:
@@ -211,7 +211,11 @@ class TestSevere:
         await self._complained(talk)
         async with talk.database.transaction() as connection:
             incident = await connection.scalar(sa.select(Complaint.incident))
-        assert incident["said"][-1]["text"] == "Two of us got sick after the party" and "got sick" in incident["words"]
+        assert (
+            incident is not None
+            and incident["said"][-1]["text"] == "Two of us got sick after the party"
+            and "got sick" in incident["words"]
+        )
 
     @pytest.mark.parametrize(("urgency", "woken"), [("severe", True), ("high", False)])
     async def test_quiet_hours_keep_nothing_severe_back(self, talk: Scene, hours: Hours, urgency: Any, woken: bool) -> None:

@@ -92,7 +92,8 @@ class TestReading:
         async with database.transaction() as connection:
             site = await site_by_key(connection, "demo")
         more = [await made(database, site, "minor", f"Sauce {n}") for n in range(4)]
-        found, cursor = [], ""
+        found: list[str] = []
+        cursor: str | None = ""
         while cursor is not None:
             body = (await dana_here.get(f"{PATH}?limit=2{f'&cursor={cursor}' if cursor else ''}")).json()
             found += [line["id"] for line in body["items"]]
