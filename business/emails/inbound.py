@@ -77,7 +77,7 @@ async def take(
     }
     inserted = await connection.scalar(insert(InboundEmail).values(row).on_conflict_do_nothing().returning(InboundEmail.id))
     if inserted is None:
-        known = await connection.scalar(select(InboundEmail.outcome).where(InboundEmail.message_id == mail.message_id))
+        known: Outcome | None = await connection.scalar(select(InboundEmail.outcome).where(InboundEmail.message_id == mail.message_id))
         return Took(known or "kept", False)
     fate = await _fate(connection, profile, links, mail, own, keep_files, now)
     values = {"outcome": fate.outcome, "email_id": fate.email, "conversation_id": fate.conversation}
@@ -101,8 +101,7 @@ async def _fate(
         select(Email.id).where(Email.conversation_id == conversation, Email.message_id.in_(mail.answers)).limit(1)
     )
     if not await _is_customers(connection, conversation, mail.sender):
-        announcement = await _noted(connection, profile, conversation, mail)
-        return _Fate("kept", answered, conversation, announcement)
+        return _Fate("kept", answered, conversation, await _noted(connection, profile, conversation, mail))
     announcement = await _goes_on(connection, conversation, mail, keep_files, now)
     return _Fate("threaded", answered, conversation, announcement)
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.errors import MessageError
-from email.message import EmailMessage, Message
+from email.message import Message
 from email.utils import getaddresses
-from typing import cast
 
 from business.emails import addresses
 from business.emails.trimming import text_of
@@ -66,8 +65,8 @@ def read(raw: bytes) -> Incoming:
     if len(head) > HEADERS_MOST or raw.lower().count(b"boundary=") > MOST_PARTS:
         raise TooLarge("This mail has more headers or parts than are read.")
     try:
-        message = cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
-        parts = list(message.walk())
+        message = message_from_bytes(raw, policy=policy.default)
+        parts: list[Message] = list(message.walk())
     except _UNREADABLE as error:
         raise BadRequest("This is no mail that can be read.") from error
     sender = addresses.bare(_header(message, "From"))
@@ -110,7 +109,9 @@ def _recipients(message: Message) -> tuple[str, ...]:
 
 
 def _content(parts: Iterable[Message]) -> tuple[str, tuple[File, ...]]:
-    plain, html, files = [], [], []
+    plain: list[str] = []
+    html: list[str] = []
+    files: list[File] = []
     for part in parts:
         if part.is_multipart():
             continue

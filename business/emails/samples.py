@@ -63,7 +63,8 @@ class Samples:
 
     def _parts(self, party: dict[str, object]) -> dict[str, tuple[type[Values], dict[str, object], dict[str, object]]]:
         profile, start, now = self._profile, self._start, self._now
-        balance, text, link = self._total - self._deposit, "The noodles were cold.\nThe chef was lovely.", {"link": self._link}
+        balance, text = self._total - self._deposit, "The noodles were cold.\nThe chef was lovely."
+        link: dict[str, object] = {"link": self._link}
         ends = now + timedelta(hours=profile.booking.deposit_enforced_hours)
         ways = tuple(Way(name=one.name.en, text=f"#{party['number']}") for one in profile.payments.methods)
         deposit = {**party, "deposit_cents": self._deposit, "ends_at": ends}
@@ -74,8 +75,8 @@ class Samples:
         said = {"messages": self._said(), "began_at": now}
         resolved = {"coupon": "SORRY-118", "coupon_cents": 5000, "coupon_percent": 10, "coupon_until": start, **link}
         waits = {"customer": NAME, "summary": text, "urgency": "severe", "waiting_minutes": 20, **link}
-        alert = {"customer": NAME, "severity": "severe", "summary": text, **link}
-        news = {"title": "What is new", "text": text, "button": "Look", **link}
+        alert: dict[str, object] = {"customer": NAME, "severity": "severe", "summary": text, **link}
+        news: dict[str, object] = {"title": "What is new", "text": text, "button": "Look", **link}
         return {
             "booking_confirmation": (Confirmation, party, {**money, "chef": "Ken"}),
             "deposit_request": (Deposit, deposit, asked),

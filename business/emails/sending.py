@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.emails import addresses
@@ -129,8 +128,7 @@ async def retry(connection: AsyncConnection, email: UUID, staff: UUID, *, sure: 
 
 async def unsubscribe(connection: AsyncConnection, address: str) -> None:
     """No more marketing for this address. What still waits is not sent."""
-    row = {"address": address, "scope": "marketing", "reason": "unsubscribed"}
-    await connection.execute(upsert(addresses.EmailSuppression).values(row).on_conflict_do_nothing())
+    await addresses.suppress(connection, address, "marketing", "unsubscribed")
     waiting = update(Email).where(Email.to_address == address, Email.marketing, Email.state.in_(("waiting", "held")))
     await connection.execute(waiting.values(state="suppressed", error="Unsubscribed", changed_at=func.clock_timestamp()))
 

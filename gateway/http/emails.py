@@ -14,7 +14,7 @@ from starlette.routing import Route
 from business.emails import queries, sending, templates
 from business.emails.blocks import Fault
 from business.emails.kinds import KINDS, LOCALES
-from business.emails.rendering import FILTERS
+from business.emails.rendering import FILTERS, Rendered
 from business.emails.samples import NAME, Samples
 from business.emails.templates import Template
 from business.emails.writing import write
@@ -208,7 +208,7 @@ class EmailsHttp:
     def _faults(self, kind: str, locale: str, subject: str, body: str) -> list[Fault]:
         return templates.check(kind, subject, body, self._samples(), self._profile(), locale, utc_now())
 
-    def _rendered(self, kind: str, locale: str, subject: str, body: str, *, bare: bool) -> templates.Rendered:
+    def _rendered(self, kind: str, locale: str, subject: str, body: str, *, bare: bool) -> Rendered:
         draft = Template(subject, body, templates.shipped(kind, locale).why)
         values = self._samples().of(kind, bare=bare).model_dump()
         unsubscribe = f"{self._links.base}/u/preview" if KINDS[kind].marketing else None

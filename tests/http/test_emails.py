@@ -21,7 +21,7 @@ from gateway.http.unsubscribe import Unsubscribe
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.tables.core import Audit
-from kernel.tables.ops import Email, EmailSuppression
+from kernel.tables.ops import Email, EmailSuppression, EmailTemplate
 from tests.http.conftest import OWN, entered
 
 AT, TEXTS = "/api/admin/emails", "/api/admin/email-templates"
@@ -160,7 +160,7 @@ class TestTexts:
         """A profile may change after a text was saved."""
         async with database.transaction() as connection:
             values = {"kind": "refund", "locale": "en", "version": 1, "subject": "{{ gone }}", "body": BODY}
-            await connection.execute(sa.insert(templates.EmailTemplate).values(values))
+            await connection.execute(sa.insert(EmailTemplate).values(values))
         assert (await browser.get(f"{AT}/{await written(database)}")).json()["email"]["subject"].startswith("Your refund")
 
 

@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
 
 TEXTS = {550: "5.1.1 no such mailbox", 552: "5.2.2 mailbox full", 554: "5.7.1 refused", 421: "4.3.2 shutting down", 451: "4.3.0 try later"}
 
@@ -32,7 +31,7 @@ class Taken:
 
     @property
     def message(self) -> EmailMessage:
-        return cast(EmailMessage, message_from_bytes(self.raw, policy=policy.default))
+        return message_from_bytes(self.raw, policy=policy.default)
 
 
 @dataclass
