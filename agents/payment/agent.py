@@ -91,5 +91,7 @@ def _with_page(matter: Matter, text: str, booking: Mapping[str, Any]) -> str:
     page = booking.get("page")
     if page is None or booking.get("balance_cents") == 0:
         return text
-    name = "page_plain" if matter.request.channel == "sms" else "page"
+    # Of no other address does the chat make a link.
+    plain = matter.request.channel == "sms" or not page.startswith("https:")
+    name = "page_plain" if plain else "page"
     return f"{text} {matter.wording.say('payment', name, link=page)}"

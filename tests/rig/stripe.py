@@ -31,6 +31,11 @@ DAY = 86_400
 SHORTEST = 1_800
 LEAST = 50  # cents
 
+PAGE = """<!doctype html><html lang=en><title>Pay</title><h1>{title}</h1><p id=amount>{amount}</p>{declined}
+<form method=post><label>Card number <input name=card autocomplete=off></label><button>Pay</button></form>
+<a href="{back}">Back</a></html>
+"""
+
 Thing = dict[str, Any]
 
 
@@ -53,7 +58,8 @@ class Call:
 
 @dataclass
 class StripeServer:
-    """`clock`: seconds; a page is over when its time is. Everything it knows stands in plain dicts."""
+    """`clock`: seconds; a page is over when its time is. `hook`: address and secret to tell of what is paid on a page, twice. Everything it
+    knows stands in plain dicts."""
 
     clock: Callable[[], float] = time.time
     calls: list[Call] = field(default_factory=list)
@@ -61,7 +67,9 @@ class StripeServer:
     refunds: dict[str, Thing] = field(default_factory=dict)
     disputes: dict[str, Thing] = field(default_factory=dict)
     events: list[Thing] = field(default_factory=list)
+    told: list[int] = field(default_factory=list)
     refund_state: str = "succeeded"
+    hook: tuple[str, str] | None = None
     base: str = ""
     _planned: list[str] = field(default_factory=list)
     _answered: dict[str, tuple[Thing, int, Thing]] = field(default_factory=dict)
@@ -153,20 +161,24 @@ class StripeServer:
         if thing is None or self._fresh(thing["id"])["status"] != "open":
             return web.Response(status=410, text="This page is over.")
         declined = "<p role=alert>Your card was declined.</p>" if "declined" in request.query else ""
-        title = html.escape(thing["title"])
-        cents = thing["amount_total"]
-        return web.Response(
-            content_type="text/html",
-            text=f"<!doctype html><title>Pay</title><h1>{title}</h1><p id=amount>${cents // 100}.{cents % 100:02d}</p>{declined}"
-            "<form method=post><label>Card number <input name=card autocomplete=off></label><button>Pay</button></form>"
-            f'<a href="{html.escape(thing["cancel_url"])}">Back</a>',
-        )
+        shown = {
+            "title": html.escape(thing["title"]),
+            "amount": f"${thing['amount_total'] // 100}.{thing['amount_total'] % 100:02d}",
+            "declined": "<p role=alert>Your card was declined.</p>" if "declined" in request.query else "",
+            "back": html.escape(thing["cancel_url"]),
+        }
+        return web.Response(content_type="text/html", text=PAGE.format(**shown))
 
     async def _paid(self, request: web.Request) -> web.Response:
         session = request.match_info["id"]
         card = "".join(filter(str.isdigit, str((await request.post()).get("card", ""))))
-        to = self.sessions[session]["success_url"] if self.pay(session, card=card) else f"/pay/{session}?declined=1"
-        raise web.HTTPSeeOther(to)
+        event = self.pay(session, card=card)
+        if event is None:
+            raise web.HTTPSeeOther(f"/pay/{session}?declined=1")
+        if self.hook is not None:
+            for _ in range(2):
+                self.told.append(await self.tell(event, *self.hook))
+        raise web.HTTPSeeOther(self.sessions[session]["success_url"])
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         text = await request.text() if request.method == "POST" else request.query_string
