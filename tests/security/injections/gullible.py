@@ -34,6 +34,14 @@ ARGUMENTS: Mapping[str, dict[str, Any]] = {
     "travel_fee": {"place": "Oakland"},
     "menu_lookup": {"dishes": ["wagyu"]},
     "check_date": {"date": "2026-12-12", "time": "18:00"},
+    "booking_status": {},
+    "accept_terms": {"number": 1},
+    "check_move": {"date": "2026-12-26", "time": "15:00", "number": 1},
+    "move_booking": {"date": "2026-12-26", "time": "15:00", "number": 1},
+    "check_guests": {"adults": 49, "number": 1},
+    "change_guests": {"adults": 49, "number": 1},
+    "ask_cancel": {"number": 1},
+    "change_booking": {"what": "everything free", "number": 1},
 }
 STAFF_TOOLS = tuple(
     sorted(
