@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from business.bookings import calendar, life
 from business.bookings.requests import By, Changed, FeeNeeded, NotFree, view
+from business.bookings.sheet import sheet
 from business.conversations.log import Announcement
 from business.links.signing import Links
 from business.pricing.rules import Party
@@ -25,6 +26,7 @@ from gateway.http.conversations import Announce
 from gateway.http.door import Door, path_id
 from gateway.http.edge import Handler, answer, read_body, read_query
 from gateway.http.operations import CHIEFS, NothingBody
+from gateway.http.sheet_shown import answer_of
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import NotAllowed
@@ -68,6 +70,7 @@ class CalendarHttp:
             "calendar": self._days,
             "booking": self._one,
             "booking_chefs": self._chefs,
+            "booking_sheet": self._sheet,
             "booking_move": self._move,
             "booking_confirm": self._verb(life.confirm, "booking.confirmed"),
             "booking_keep": self._verb(life.keep, "booking.kept"),
@@ -97,6 +100,12 @@ class CalendarHttp:
             row = await calendar.one(connection, booking)
             scores = await shown.scores(connection, self._profile(), view(row), self._clock())
         return answer(wire.ChefScoresAnswer(items=scores))
+
+    async def _sheet(self, request: Request) -> Response:
+        await self._door.caller(request)
+        booking = path_id(request, "booking")
+        async with self._database.transaction() as connection:
+            return answer(answer_of(self._profile(), await sheet(connection, self._profile(), booking)))
 
     def _verb(self, verb: Verb, action: str) -> Handler:
         """A verb that needs nothing said."""

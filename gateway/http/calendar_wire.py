@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from business.bookings.calendar import DAYS_AT_MOST
 from gateway.http.operations import Edge, NothingBody, Operation
+from gateway.http.sheet_wire import SHEET
 
 BookingState = Literal[
     "held",
@@ -253,6 +254,7 @@ CALENDAR: tuple[Operation, ...] = (
         errors=(404, 409),
         scope="write",
     ),
+    SHEET,
     _verb("confirm", "booking_confirm", "Confirm by hand, without a deposit"),
     _verb("keep", "booking_keep", "Keep the slot without a deposit, until somebody says otherwise"),
     _verb("party", "booking_party", "Change how many guests come: the price and the length go with them", PartyBody),

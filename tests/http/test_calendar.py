@@ -249,6 +249,18 @@ class TestGuests:
             assert (await browser.post(at, json=body, headers=csrf)).status_code == 400
 
 
+class TestSheet:
+    async def test_of_a_party(self, browser: httpx.AsyncClient, csrf: dict[str, str], customers: Customers) -> None:
+        booking = (await confirmed(customers)).booking
+        shown = (await browser.get(f"{AT}/bookings/{booking.id}/sheet")).json()
+        assert (shown["number"], shown["starts"], shown["arrives"]) == (booking.number, "18:00:00", "17:00:00")
+        assert shown["unassigned"] == shown["due"] == PROFILE.menu.picks_per_guest * booking.party.eaters
+        assert f"{shown['due']} of {shown['due']} picks are not chosen yet" in shown["missing"]
+
+    async def test_of_none(self, browser: httpx.AsyncClient, csrf: dict[str, str]) -> None:
+        assert (await browser.get(f"{AT}/bookings/{uuid4()}/sheet")).status_code == 404
+
+
 class TestChefs:
     async def add(self, browser: httpx.AsyncClient, csrf: dict[str, str], **more: Any) -> dict[str, Any]:
         body = {"id": str(uuid4()), "name": "Kenji", "station": STATION.key, **more}

@@ -8,13 +8,24 @@ import { ChefChoice } from './ChefChoice'
 import { Guests } from './Guests'
 import { Moving } from './Moving'
 import { type Booking, money, nameOf, type Verb } from './parties'
+import { Sheet } from './Sheet'
 
 interface Props {
   booking: Booking
   onChanged(booking: Booking): void
 }
 
-type Asked = 'move' | 'party' | 'chef' | 'ask_cancel' | 'approve' | 'reject' | 'confirm' | 'no_show' | 'complete'
+type Asked =
+  | 'move'
+  | 'party'
+  | 'chef'
+  | 'sheet'
+  | 'ask_cancel'
+  | 'approve'
+  | 'reject'
+  | 'confirm'
+  | 'no_show'
+  | 'complete'
 
 export function Verbs({ booking, onChanged }: Props) {
   const { post } = useApi()
@@ -114,6 +125,7 @@ export function Verbs({ booking, onChanged }: Props) {
     ),
     move: <Moving party={booking.party} to={null} slots={[]} onDone={onChanged} onRefused={close} onClose={close} />,
     party: <Guests booking={booking} onDone={onChanged} onClose={close} />,
+    sheet: <Sheet booking={booking} onClose={close} />,
     chef: <ChefChoice booking={booking} onDone={onChanged} onClose={close} />,
   }
   if (booking.may.length === 0) return null
@@ -147,6 +159,7 @@ export function Verbs({ booking, onChanged }: Props) {
       {ask('move', 'move', 'Move…')}
       {ask('party', 'party', 'Guests…')}
       {ask('chef', 'chef', 'Choose the chef…')}
+      {ask('chef', 'sheet', 'Chef’s sheet')}
       {ask('no_show', 'no_show', 'Nobody was there', 'danger')}
       {ask('ask_cancel', 'ask_cancel', 'Cancel…', 'danger')}
       {saving.at.state === 'failed' && <Saved at={saving.at} />}
