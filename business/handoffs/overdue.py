@@ -36,7 +36,7 @@ async def due_handoffs(connection: AsyncConnection, again: timedelta) -> Sequenc
 
 async def alert_handoff(
     connection: AsyncConnection, handoff: UUID, conversation: UUID, profile: Profile, now: datetime
-) -> tuple[Announcement, UUID] | None:
+) -> tuple[Announcement, UUID | None] | None:
     """Alert staff, and tell the customer where they stand in the queue, once. Whose turn it is next has the customer, where turns are
     taken; whether anybody comes, the next step asks. None: somebody was quicker."""
     async with writing(connection, conversation) as log:
@@ -61,6 +61,8 @@ async def alert_handoff(
             # A wait until people are here again was promised where they are not.
             if not severe or is_open(profile, now):
                 log.say(Author(kind="system", name=profile.business.name), lines.late(log.row.locale))
+        if severe:  # everybody is called again and again already, since it was opened
+            return log.announcement, None
         job = NotifyStaff(
             conversation=conversation,
             handoff=handoff,
@@ -70,7 +72,7 @@ async def alert_handoff(
             urgency=alerted.urgency,
         )
         effect = await outbox.enqueue(connection, job, key=f"notify_staff:due:{handoff}")
-        if profile.people.escalation.steps and not severe:
+        if profile.people.escalation.steps:
             after = timedelta(minutes=profile.people.escalation.steps[0].after_minutes)
             await calling.go_higher(log, handoff, 1, alerted.alerted_at, alerted.alerted_at + after)
     return log.announcement, effect

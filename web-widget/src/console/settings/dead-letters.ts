@@ -34,6 +34,7 @@ const KINDS: Readonly<Record<string, string>> = {
   unread_reply: 'Sending an unread answer by e-mail',
   escalate_handoff: 'Calling louder for a person',
   follow_up_due: 'Reminding of a complaint',
+  complaint_recorded: 'Telling of a complaint',
 }
 
 export function kindOf({ kind }: Pick<DeadLetter, 'kind'>): string {

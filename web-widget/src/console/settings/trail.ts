@@ -76,9 +76,11 @@ export function did(e: Entry): string {
   return (WORDS[e.action] ?? plainly)(e)
 }
 
-/** Where the conversation is that it was done to, if it was one. */
+/** Where the conversation or the complaint is that it was done to, if it was one. */
 export function placeOf(e: Entry): string | null {
-  return /^(conversation|handoff)\./.test(e.action) && e.subject ? `#/c/${e.subject}` : null
+  if (!e.subject) return null
+  if (e.action.startsWith('complaint.')) return `#/complaints/${e.subject}`
+  return /^(conversation|handoff)\./.test(e.action) ? `#/c/${e.subject}` : null
 }
 
 const whom = (e: Entry) => {
@@ -108,6 +110,8 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'webhook.rotated': () => 'made a new signing secret for a webhook',
   'webhook.deleted': () => 'deleted a webhook',
   'dead_letter.retried': () => 'sent a dead letter on its way again',
+  'email.retried': () => 'sent an e-mail on its way again',
+  'email_template.saved': e => `saved the text of an e-mail${version(e)}`,
   'webhook.redelivered': () => 'sent an event of a webhook again',
   'webhook.switched_off': e =>
     `switched off a webhook ${e.details.reason === 'gone' ? 'whose server is gone' : 'that failed for days'}`,
@@ -127,6 +131,14 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'conversation.reopen': () => 'reopened a conversation',
   'handoff.claim': () => 'took a handoff',
   'handoff.resolve': () => 'settled a handoff',
+  'complaint.resolved': e => `settled a complaint${e.details.told ? ' and told the customer' : ''}`,
+  'complaint.reopened': () => 'opened a complaint again',
+  'complaint.topic': e => `said what a complaint is about: ${(text(e.details.topic) ?? '').replaceAll('_', ' ')}`,
+  'complaint.follow_up_planned': () => 'planned to look after a complaint again',
+  'complaint.follow_up_done': () => 'looked after a complaint again',
+  'coupon.proposed': () => 'proposed a coupon',
+  'coupon.approved': () => 'approved a coupon',
+  'coupon.rejected': () => 'rejected a coupon',
 }
 
 /** Fields as the staff know them. */
