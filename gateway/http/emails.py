@@ -185,7 +185,7 @@ class EmailsHttp:
         draft = Template(body.subject, body.body, templates.shipped(kind, locale).why)
         values = self._samples().of(kind, bare=body.bare)
 
-        async def work(connection: AsyncConnection) -> wire.TestSent:
+        async def work(connection: AsyncConnection) -> wire.DraftSent:
             to = await connection.scalar(select(Staff.email).where(Staff.id == session.staff_id))
             email = await write(
                 connection, self._profile(), self._links, kind=kind, to=to, to_name=session.name, locale=locale, values=values,
@@ -194,7 +194,7 @@ class EmailsHttp:
             if email is None:
                 raise BadRequest("Your account has no e-mail address that a mail can be sent to.")
             state = await connection.scalar(select(Email.state).where(Email.id == email))
-            return wire.TestSent.model_validate({"id": email, "state": state, "to": to})
+            return wire.DraftSent.model_validate({"id": email, "state": state, "to": to})
 
         return answer(await self._database.unit(work))
 

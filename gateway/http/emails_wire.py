@@ -190,7 +190,7 @@ class PreviewAnswer(Edge):
     plain: str | None = None
 
 
-class TestSent(Edge):
+class DraftSent(Edge):
     """To one's own address."""
 
     id: UUID
@@ -274,7 +274,7 @@ EMAILS: tuple[Operation, ...] = (
         f"{TEMPLATE}/test",
         "email_template_test",
         "Send a draft to one's own address (owner, admin)",
-        (TestSent,),
+        (DraftSent,),
         DraftBody,
         errors=(404,),
     ),

@@ -111,7 +111,7 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'webhook.deleted': () => 'deleted a webhook',
   'dead_letter.retried': () => 'sent a dead letter on its way again',
   'email.retried': () => 'sent an e-mail on its way again',
-  'email_template.saved': e => `saved the text of an e-mail${version(e)}`,
+  'email_template.saved': e => `saved the text of an e-mail: ${e.subject ?? ''}`,
   'webhook.redelivered': () => 'sent an event of a webhook again',
   'webhook.switched_off': e =>
     `switched off a webhook ${e.details.reason === 'gone' ? 'whose server is gone' : 'that failed for days'}`,
