@@ -1,4 +1,5 @@
-"""No provider, no key: a customer books a party from "hi" to a held slot and changes her mind twice; the team sees it within a second."""
+"""No provider, no key: a customer books a party from "hi" to a held slot and changes her mind twice, takes the terms and moves the party;
+the team sees it within a second."""
 
 import re
 from dataclasses import dataclass
@@ -20,11 +21,13 @@ pytestmark = pytest.mark.browser
 
 @dataclass(frozen=True)
 class Party:
-    """What a customer writes, in order, and what must stand in the reply to each; `{first}` and `{second}` are dates."""
+    """What a customer writes, in order, and what must stand in the reply to each; `{first}` and `{second}` are dates. `after`: what
+    follows the hold. `pay`: what the card's button says."""
 
     language: str
     lines: tuple[tuple[str, str], ...]
-    held: str
+    after: tuple[tuple[str, str], ...]
+    pay: str
 
 
 ENGLISH = Party(
@@ -40,9 +43,17 @@ ENGLISH = Party(
         ("510-555-0199", r"e-mail"),
         ("ana@example.org", r"14 adults[\s\S]*123 Main Street, Fremont CA 94539[\s\S]*yes"),
         ("actually make it {second} at 3pm", r"{second} at 3:00 PM[\s\S]*14 adults"),
-        ("yes", r"{second} at 3:00 PM is held for you until"),
+        ("yes", r"{second} at 3:00 PM is held for you until[\s\S]*refundable[\s\S]*I accept"),
     ),
-    "held",
+    (
+        ("I accept, how do I pay?", r"terms are agreed[\s\S]*\$100[\s\S]*/b/"),
+        ("is my booking confirmed?", r"{second} at 3:00 PM is held for you[\s\S]*deposit is due"),
+        ("can we move it to noon instead?", r"{second} at 12:00 PM is free[\s\S]*costs nothing"),
+        ("yes", r"Done: {second} at 12:00 PM"),
+        ("we are 2 more", r"16 adults[\s\S]*\$880"),
+        ("yes", r"Done: 16 adults"),
+    ),
+    "Pay the deposit",
 )
 SPANISH = Party(
     "es",
@@ -57,9 +68,17 @@ SPANISH = Party(
         ("408 555 0142", r"correo"),
         ("rosa@example.org", r"14 adultos[\s\S]*47 Calle Luna[\s\S]*sí"),
         ("mejor el {second} a las 12", r"{second} a las 12:00 PM[\s\S]*14 adultos"),
-        ("sí", r"{second} a las 12:00 PM queda apartado"),
+        ("sí", r"{second} a las 12:00 PM queda apartado[\s\S]*reembolsable[\s\S]*acepto"),
     ),
-    "apartado",
+    (
+        ("acepto", r"condiciones están acordadas[\s\S]*\$100"),
+        ("¿está confirmada mi reserva?", r"apartado para ti[\s\S]*El depósito de"),
+        ("¿podemos pasarla a las 3 de la tarde?", r"{second} a las 3:00 PM hay lugar[\s\S]*no cuesta nada"),
+        ("sí", r"Listo: {second} a las 3:00 PM es tu nueva fecha"),
+        ("quiero cancelar la fiesta", r"dos pasos"),
+        ("no", r"se queda como está"),
+    ),
+    "Pagar el depósito",
 )
 
 
@@ -75,9 +94,10 @@ def spoken(day: str, language: str) -> str:
     return day.split(", ", 1)[1] if language == "en" else day.split(" ", 1)[1]
 
 
-async def books(customer: Customer, party: Party, ahead: int) -> None:
+async def says(customer: Customer, party: Party, lines: tuple[tuple[str, str], ...], ahead: int, so_far: int = 0) -> None:
+    """`so_far`: replies before these lines."""
     first, second = dates(party.language, ahead)
-    for number, (line, expected) in enumerate(party.lines, start=1):
+    for number, (line, expected) in enumerate(lines, start=so_far + 1):
         await customer.say(line.format(first=spoken(first, party.language), second=spoken(second, party.language)))
         await customer.answered(number)
         wanted = expected.replace("{first}", re.escape(first)).replace("{second}", re.escape(second))
@@ -90,7 +110,7 @@ async def test_from_hi_to_a_held_slot(house: Place, tmp_path: Path, party: Party
     customer = await house.customer(locale=f"{party.language}-US", **size)
     admin = await house.admin()
     look = Look("light", phone, tmp_path)
-    await books(customer, party, ahead)
+    await says(customer, party, party.lines, ahead)
     held = [card for card in (body["card"] for body in customer.wire.events("card")) if card["type"] == "hold"]
     assert [card["state"] for card in held] == ["held"]
     await expect(customer.log.get_by_text(held[-1]["title"])).to_be_visible()
@@ -105,4 +125,14 @@ async def test_from_hi_to_a_held_slot(house: Place, tmp_path: Path, party: Party
     await admin.page.get_by_role("button", name="Handoffs").click()
     await expect(admin.page.get_by_text(told["summary"])).to_be_visible()
     await look.at(admin.page, f"booking-handoff-{party.language}")
+
+    await says(customer, party, party.after, ahead, len(party.lines))
+    last = customer.wire.events("card")[-1]["card"]
+    assert (last["id"], last["state"], last["action"]["label"]) == (held[-1]["id"], "deposit_pending", party.pay)
+    # The page of it by a secure address; on this one, words.
+    assert "/b/" in last["action"]["url"]
+    await expect(
+        customer.log.get_by_role("button", name=party.pay).or_(customer.log.get_by_role("link", name=party.pay)).last
+    ).to_be_visible()
+    await look.at(customer.page, f"booking-life-{party.language}")
     assert not look.found
