@@ -155,6 +155,10 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
   const follow = ({ kind, target }: Proposal) => {
     if (kind === 'page') return visit('settings', target)
     if (kind === 'handoff') return visit('handoffs')
+    if (kind === 'calendar') {
+      const [page, ...item] = target.split('/')
+      return go({ view: 'calendar', page: page ?? null, item: item.join('/') })
+    }
     open(target)
     if (kind === 'draft') draftSoon()
   }
