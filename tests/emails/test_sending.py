@@ -15,7 +15,7 @@ from business.emails.writing import Attachment
 from kernel.database import Database
 from kernel.errors import Conflict
 from kernel.tables.ops import EmailSuppression, Notification
-from tests.emails.conftest import SENDER, Office
+from tests.emails.office import SENDER, Office
 from tests.rig.smtp import SmtpServer
 from tests.rig.tls import certified
 from workers.crash import Crash

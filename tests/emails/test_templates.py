@@ -15,7 +15,7 @@ from business.emails.rendering import Rendered, compiled
 from business.emails.samples import Samples
 from business.emails.templates import Template
 from business.profile.schemas import Profile
-from tests.emails.conftest import BASE, NOW
+from tests.emails.office import BASE, NOW
 
 BODY = "<mj-text><p>{{ hello }}</p></mj-text>"
 
