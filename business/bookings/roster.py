@@ -75,7 +75,7 @@ async def change(connection: AsyncConnection, profile: Profile, chef: UUID, valu
     if "station" in changed or changed.get("active") is False:
         await _free_of_parties(connection, row)
     await connection.execute(update(Chef).where(Chef.id == chef).values(**changed, changed_at=func.clock_timestamp()))
-    await audit.record(connection, _actor(by), by, "chef.changed", chef, {"fields": sorted(changed)})
+    await audit.record(connection, _actor(by), by, "chef.changed", chef, {"changed": sorted(changed)})
     return await one(connection, chef)
 
 

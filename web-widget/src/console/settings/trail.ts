@@ -31,6 +31,8 @@ export const SUBJECTS: readonly (readonly [string, string])[] = [
   ['staff', 'Accounts'],
   ['conversation', 'Conversations'],
   ['handoff', 'Handoffs'],
+  ['booking', 'Bookings'],
+  ['chef', 'Chefs'],
   ['site', 'Sites'],
   ['profile', 'Business profile'],
   ['webhook', 'Webhooks'],
@@ -136,9 +138,26 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'complaint.topic': e => `said what a complaint is about: ${(text(e.details.topic) ?? '').replaceAll('_', ' ')}`,
   'complaint.follow_up_planned': () => 'planned to look after a complaint again',
   'complaint.follow_up_done': () => 'looked after a complaint again',
+  'booking.confirmed': e => `confirmed ${booking(e)} by hand`,
+  'booking.kept': e => `kept ${booking(e)} without a deposit`,
+  'booking.moved': e => `moved ${booking(e)} to ${text(e.details.day) ?? ''} ${text(e.details.at) ?? ''}`.trim(),
+  'booking.party_changed': e => `changed the guests of ${booking(e)}`,
+  'booking.chef_chosen': e => `chose the chef of ${booking(e)}`,
+  'booking.cancellation_asked': e => `asked to cancel ${booking(e)}`,
+  'booking.cancellation_decided': e => `${e.details.approved ? 'cancelled' : 'declined to cancel'} ${booking(e)}`,
+  'booking.started': e => `began ${booking(e)}`,
+  'booking.completed': e => `ended ${booking(e)}`,
+  'booking.no_show': e => `said that nobody was there at ${booking(e)}`,
+  'chef.added': () => 'added a chef',
+  'chef.changed': e => `changed a chef${listed(e)}`,
+  'chef.hours_changed': () => 'changed when a chef works',
   'coupon.proposed': () => 'proposed a coupon',
   'coupon.approved': () => 'approved a coupon',
   'coupon.rejected': () => 'rejected a coupon',
+}
+
+function booking(e: Entry): string {
+  return typeof e.details.number === 'number' ? `booking #${e.details.number}` : 'a booking'
 }
 
 /** Fields as the staff know them. */
