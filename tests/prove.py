@@ -26,7 +26,8 @@ PROPERTY_EXAMPLES = 500
 BOOKING_ROUNDS = 1000
 WEEKEND_CROWD = 200
 PROPERTY, SLOW, GUARDS, BOOKINGS = "property", "slow", "guards", "bookings"
-WEEKEND, MONTH = "weekend", "month"
+WEEKEND, MONTH, PAYMENTS = "weekend", "month", "payments"
+JOBS = "jobs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,14 @@ def rest(names: Sequence[str], scale: float) -> list[Row]:
     if MONTH in names:
         path = ("tests/simulation/test_month.py", "-m", "slow")
         rows.append(tested(MONTH, "A month in virtual time: every e-mail at its minute, every cent where it belongs (month.md)", *path))
+    if PAYMENTS in names:
+        path = ("tests/payments/test_workers_gone.py", "-m", "slow")
+        promise = "A worker gone or frozen at every await of a payment's event and of a refund: one payment, one refund, the ledger balances"
+        rows.append(tested(PAYMENTS, promise, *path, "--timeout", "600"))
+    if JOBS in names:
+        paths = ("tests/chaos/test_jobs.py", "tests/workers/test_queues.py", "tests/workers/test_cron.py", "--timeout", "1800")
+        promise = "Every job with its worker gone at every await, by `kill -9`, with PostgreSQL and Redis restarted: once, as a whole"
+        rows.append(tested(JOBS, promise, *paths, PROVE_STEP="1"))
     if SLOW in names:
         rows.append(tested(SLOW, "Tests that wait for long", "-m", "slow", "tests/flow", "tests/chaos", "--timeout", "600"))
     return rows
@@ -165,7 +174,7 @@ def written(rows: Sequence[Row]) -> str:
 
 def main() -> None:
     """Plays what was asked for."""
-    known = [*(proof.name for proof in PROOFS), PROPERTY, GUARDS, BOOKINGS, WEEKEND, MONTH, SLOW]
+    known = [*(proof.name for proof in PROOFS), PROPERTY, GUARDS, BOOKINGS, WEEKEND, MONTH, PAYMENTS, JOBS, SLOW]
     parser = argparse.ArgumentParser(prog="python -m tests.prove", description="The long forms of the proofs.")
     parser.add_argument("names", nargs="*", metavar="PROOF", help=f"of: {', '.join(known)}; none: all")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the runs")
