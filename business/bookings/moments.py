@@ -6,23 +6,27 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.bookings import life, timers
+from business.bookings import diary, life, timers
 from business.bookings.records import locked, read, written
 from business.bookings.requests import CLOCK, view
 from business.bookings.telling import Telling, deposit_values
 from business.cards.wording import labels
 from business.conversations.log import Announcement
+from business.handoffs.opening import open_for
 from business.links.signing import Links
 from business.profile.figures import money
 from business.profile.schemas import Profile
 from kernel.errors import Conflict
 from kernel.jobs import BookingMoment, BookingTimer
+from kernel.wire.server import Author
 
 Remind = Callable[[Telling, BookingTimer], Awaitable[None]]
 
 
 async def come(connection: AsyncConnection, profile: Profile, links: Links, job: BookingTimer, now: datetime) -> Announcement | None:
     """The moment is there. None where it is not this booking's any more: it was moved, has ended, is paid."""
+    if job.what == "chef":
+        return await _find_chef(connection, profile, job, now)
     if job.what in _DO:
         return await _done(connection, profile, job, now)
     async with written(connection, job.booking) as log:
@@ -58,6 +62,31 @@ async def _deposit_end(connection: AsyncConnection, profile: Profile, job: Booki
 
 async def _chef(connection: AsyncConnection, profile: Profile, job: BookingTimer, now: datetime) -> life.Changed | None:
     return await life.assign_best(connection, profile, job.booking, now)
+
+
+async def _find_chef(connection: AsyncConnection, profile: Profile, job: BookingTimer, now: datetime) -> Announcement | None:
+    """Whoever has the most points; where nobody can so shortly before the party, a person looks. Without any chefs the business keeps them
+    elsewhere."""
+    found = await _done(connection, profile, job, now)
+    booking = view(await read(connection, job.booking))
+    early = now < timers.last_search(profile, booking)
+    if found is not None or early or booking.chef is not None or not timers.concerns(profile, booking, job):
+        return found
+    if not await diary.read_chefs(connection, booking.station):
+        return None
+    opened = await open_for(
+        connection,
+        booking.conversation,
+        turn=None,
+        kind="booking",
+        urgency="high",
+        summary=f"Booking {booking.number} has no chef: nobody can cook it",
+        facts={"booking": booking.number},
+        profile=profile,
+        now=now,
+        by=Author(kind="system", name=profile.business.name),
+    )
+    return opened.announcement
 
 
 async def _deposit_reminder(telling: Telling, job: BookingTimer) -> None:

@@ -82,9 +82,11 @@ def _moments(profile: Profile, booking: BookingView) -> Iterator[Moment]:
 
 def _before_the_party(profile: Profile, booking: BookingView) -> Iterator[Moment]:
     slots, reminders, start = profile.slots, profile.booking.reminders, booking.starts_at
+    final_count = last_search(profile, booking)
     if booking.chef is None:
         yield Moment("chef", start - timedelta(days=slots.chefs_decide_within_days))
-    yield Moment("final_count", start - timedelta(hours=slots.final_count_hours + reminders.final_count_hours))
+        yield Moment("chef", final_count, 1)
+    yield Moment("final_count", final_count)
     yield Moment("menu", start - timedelta(hours=slots.menu_freeze_hours + reminders.menu_hours))
     yield Moment("day_before", _on_the_day_before(profile, start, reminders.day_before_at))
 
@@ -95,6 +97,11 @@ def _after_the_party(profile: Profile, booking: BookingView) -> Iterator[Moment]
         yield Moment("review", booking.ends_at + timedelta(hours=after), number)
     for number, after in enumerate(nurture.get("after_event_referral", ())):
         yield Moment("referral", booking.ends_at + timedelta(hours=after), number)
+
+
+def last_search(profile: Profile, booking: BookingView) -> datetime:
+    """Whoever has not found a chef by then finds none by itself: with the reminder of the final count."""
+    return booking.starts_at - timedelta(hours=profile.slots.final_count_hours + profile.booking.reminders.final_count_hours)
 
 
 def _on_the_day_before(profile: Profile, start: datetime, at: time) -> datetime:
