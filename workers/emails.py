@@ -22,6 +22,7 @@ from business.profile.schemas import Profile
 from kernel import outbox
 from kernel.clock import Clock
 from kernel.database import Database
+from kernel.errors import Unavailable
 from kernel.jobs import SendEmail
 from kernel.outbox import Effect
 from workers.crash import NEVER, Crash
@@ -74,7 +75,7 @@ class Emails(Outward):
 
     async def look(self) -> int:
         """Begin what is due, as much as the minute has room for; returns how many were begun."""
-        await self._database.unit(lambda c: transcripts.write_waiting(c, self._profile(), self._links))
+        await self._write_transcripts()
         if self._postman is not None:
             await self._postman.tidy()
         places = min(AT_ONCE - len(self._tasks), self._room())
@@ -86,6 +87,15 @@ class Emails(Outward):
             self._begun.append(time.monotonic())
             self._begin(effect, partial(self._send, effect))
         return len(held)
+
+    async def _write_transcripts(self) -> None:
+        """What cannot be written must not keep the mails that are from going out. Raises Unavailable."""
+        try:
+            await self._database.unit(lambda c: transcripts.write_waiting(c, self._profile(), self._links))
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("emails.transcripts_failed")
 
     def _room(self) -> int:
         """How many more this minute may have."""

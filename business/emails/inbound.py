@@ -102,7 +102,7 @@ async def _fate(
     )
     if not await _is_customers(connection, conversation, mail.sender):
         return _Fate("kept", answered, conversation, await _noted(connection, profile, conversation, mail))
-    announcement = await _goes_on(connection, conversation, mail, keep_files, now)
+    announcement = await _goes_on(connection, profile, conversation, mail, keep_files, now)
     return _Fate("threaded", answered, conversation, announcement)
 
 
@@ -142,15 +142,13 @@ async def _is_customers(connection: AsyncConnection, conversation: UUID, sender:
 
 
 async def _goes_on(
-    connection: AsyncConnection, conversation: UUID, mail: Incoming, keep_files: KeepFiles, now: datetime
+    connection: AsyncConnection, profile: Profile, conversation: UUID, mail: Incoming, keep_files: KeepFiles, now: datetime
 ) -> Announcement | None:
+    """As if it had been written in the chat. Staff are told of files that are nothing we take."""
     row = (await connection.execute(select(ChatSession).where(ChatSession.id == conversation))).one()
     visitor = Visitor("", row.customer_id, row.id, row.history, row.site_id, "", stored=True)
     files = await keep_files(connection, conversation)
     text = trim(mail.text)[:MESSAGE_MOST]
-    left = len(mail.files) - len(files)
-    if left and not files and not text:
-        text = f"({left} file(s) that we cannot take)"
     received = await receive(
         connection,
         visitor,
@@ -159,7 +157,10 @@ async def _goes_on(
         now=now,
         attachments=tuple(file.id for file in files),
     )
-    return received.announcement
+    left = len(mail.files) - len(files)
+    if not left or received.repeated:
+        return received.announcement
+    return await _note(connection, profile, conversation, f"With this mail came {left} file(s) that we do not take. They were not kept.")
 
 
 async def _noted(connection: AsyncConnection, profile: Profile, conversation: UUID, mail: Incoming) -> Announcement:
@@ -170,6 +171,11 @@ async def _noted(connection: AsyncConnection, profile: Profile, conversation: UU
         f"A mail came for this conversation from {mail.sender}, which is not known as an address of this customer, so it is shown to you"
         f" alone:\n\n{said}{files}"
     )
+    return await _note(connection, profile, conversation, text)
+
+
+async def _note(connection: AsyncConnection, profile: Profile, conversation: UUID, text: str) -> Announcement:
+    """For the staff alone."""
     async with writing(connection, conversation) as written:
         written.add_staff(NoteWritten(id=new_id(), author=Author(kind="system", name=profile.business.name), text=text))
     return written.announcement

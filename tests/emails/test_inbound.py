@@ -91,6 +91,7 @@ class TestAnAnswer:
         assert await box.outcome(one) == "threaded"
         (upload,) = await box.all(sa.select(Upload))
         assert (upload.name, upload.conversation_id, upload.message_id is not None) == ("garden.png", box.conversation, True)
+        assert await box.said() == ["Look"] and "1 file(s) that we do not take" in (await box.notes())[0]
 
     async def test_a_page_without_a_text(self, box: Mailbox) -> None:
         one = mail(box.replies)
