@@ -1,8 +1,10 @@
 """E-mails as people see them: every kind in every language in an inbox's width and a phone's, light and dark; the console's pages of them,
 in four looks; a text changed, looked at, saved and tested by keys."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -73,31 +75,31 @@ def take_out_the_rigs_own(place: Place) -> None:
     place.watched.faults[:] = [one for one in place.watched.faults if one not in refused]
 
 
-async def mails(place: Place) -> dict[str, str]:
-    """One in each of three states; returns their ids by subject's kind."""
+@pytest.fixture
+async def made(place: Place) -> AsyncIterator[dict[str, str]]:
+    """Three mails, one of unknown fate: their ids by kind. They are gone afterwards, since others look at what waits."""
     profile, now = load_profile(), utc_now()
-    links, made = Links(lambda: place.base, "secret"), {}
+    links, found = Links(lambda: place.base, "secret"), dict[str, str]()
     database = Database(place.fleet.database_url, application="test")
+    to = {"booking_confirmation": "ana@example.com", "refund": "ben@example.com", "unread_reply": "eve@example.com"}
     try:
-        for kind, to in (("booking_confirmation", "ana@example.com"), ("refund", "ben@example.com"), ("unread_reply", "eve@example.com")):
-            values = Samples(profile, place.base, now).of(kind)
-            email = await database.unit(
-                lambda c, kind=kind, to=to, values=values: write(  # type: ignore[misc]
-                    c, profile, links, kind=kind, to=to, to_name="Ana Perez", locale="en", values=values, key=f"look:{kind}"
-                )
-            )
-            made[kind] = str(email)
         async with database.transaction() as connection:
-            unknown = sa.update(Email).where(Email.key == "look:refund").values(state="unknown", error="WorkerGone")
-            await connection.execute(unknown)
+            for kind, address in to.items():
+                values, given = Samples(profile, place.base, now).of(kind), {"to_name": "Ana Perez", "locale": "en"}
+                key = f"look:{kind}:{uuid4()}"
+                email = await write(connection, profile, links, kind=kind, to=address, values=values, key=key, **given)
+                found[kind] = str(email)
+            await connection.execute(sa.update(Email).where(Email.kind == "refund").values(state="unknown", error="WorkerGone"))
+        yield found
+        async with database.transaction() as connection:
+            await connection.execute(sa.delete(Email).where(Email.key.startswith("look:") | Email.key.startswith("test:")))
     finally:
         await database.close()
-    return made
 
 
 @pytest.mark.parametrize(("scheme", "phone"), LOOKS, ids=lambda value: {True: "phone", False: "wide"}.get(value, value))
-async def test_the_pages_of_e_mails_in_every_look(place: Place, scheme: Scheme, phone: bool, tmp_path: Path) -> None:
-    made, look = await mails(place), Look(scheme, phone, tmp_path)
+async def test_the_pages_of_e_mails_in_every_look(place: Place, made: dict[str, str], scheme: Scheme, phone: bool, tmp_path: Path) -> None:
+    look = Look(scheme, phone, tmp_path)
     page = (await place.admin(scheme=scheme, phone=phone)).page
     await page.goto(f"{place.base}/console#/settings/emails")
     await expect(page.get_by_role("link", name="Your refund of $100")).to_be_visible()
@@ -116,8 +118,7 @@ async def test_the_pages_of_e_mails_in_every_look(place: Place, scheme: Scheme, 
     assert look.found == []
 
 
-async def test_a_text_is_changed_by_keys_and_a_mail_of_unknown_fate_asks_first(place: Place) -> None:
-    made = await mails(place)
+async def test_a_text_is_changed_by_keys_and_a_mail_of_unknown_fate_asks_first(place: Place, made: dict[str, str]) -> None:
     page = (await place.admin()).page
     await page.goto(f"{place.base}/console#/settings/email-texts/welcome-es")
     body, frame = page.get_by_label("Body"), page.frame_locator("iframe")
