@@ -139,9 +139,7 @@ def rest(names: Sequence[str], scale: float) -> list[Row]:
         rows.append(tested(MONTH, "A month in virtual time: every e-mail at its minute, every cent where it belongs (month.md)", *path))
     if PAYMENTS in names:
         path = ("tests/payments/test_workers_gone.py", "-m", "slow")
-        promise = (
-            "A worker gone or frozen at every await of a payment's event and of a refund: one payment, one refund, the ledger balances"
-        )
+        promise = "A worker gone or frozen at every await of a payment's event and of a refund: one payment, one refund, books that balance"
         rows.append(tested(PAYMENTS, promise, *path, "--timeout", "600"))
     if JOBS in names:
         paths = ("tests/chaos/test_jobs.py", "tests/workers/test_queues.py", "tests/workers/test_cron.py", "--timeout", "1800")

@@ -1,35 +1,26 @@
 """Payments in the console: a notice is pasted and matched, cash is written down, money goes back; in every look."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from business.bookings import holds, life
 from business.bookings.requests import CLOCK, Held, HoldRequest
-from business.links.signing import Links
-from business.payments import auditing, notices, receiving, refunds
+from business.payments import notices, receiving, refunds
 from business.payments.receiving import Incoming
 from business.pricing.rules import Party
 from business.profile.loader import load_profile
-from business.sites.service import install_secret
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.tables.ops import Booking, Payment
 from tests.browser.chromium import Scheme
 from tests.browser.look import Look
 from tests.browser.place import Place
-from tests.conftest import made_database
-from tests.rig.fleet import Fleet
-from tests.rig.postgres import PostgresServer
-from tests.rig.redis import RedisServer
-from tests.rig.stripe import DECLINED, KEY, PAYS, StripeServer
 
 pytestmark = pytest.mark.browser
 PROFILE = load_profile()
@@ -44,11 +35,7 @@ async def booked(place: Place, name: str) -> int:
     customer = await place.customer()
     await customer.say("A party, please")
     await customer.answered(1)
-    return await waits_for_deposit(place, UUID(customer.wire.conversation), name)
-
-
-async def waits_for_deposit(place: Place, conversation: UUID, name: str) -> int:
-    """The number of a booking of this conversation whose terms are agreed."""
+    conversation = UUID(customer.wire.conversation)
     zone = PROFILE.business.zone
     async with place.database() as database:
         for days in range(40, 200):
@@ -192,58 +179,3 @@ async def test_every_look(place: Place, scheme: Scheme, phone: bool, tmp_path: P
     await expect(payments.get_by_role("table")).to_be_visible()
     await look.at(page, "console-accounts")
     assert look.found == []
-
-
-@pytest.fixture(scope="module")
-def paying_database(postgres: PostgresServer, template: str) -> Iterator[str]:
-    yield from made_database(postgres, template)
-
-
-@pytest.fixture
-async def with_cards(paying_database: str, redis_of_house: RedisServer, browser: Browser) -> AsyncIterator[tuple[Place, StripeServer]]:
-    """An install whose cards are charged on loopback."""
-    secret = "whsec_of_this_install"
-    async with StripeServer() as server:
-        settings = {
-            "HIBACHI_PAYMENTS__STRIPE_KEY_ENV": "STRIPE_KEY",
-            "STRIPE_KEY": KEY,
-            "HIBACHI_PAYMENTS__STRIPE_ADDRESS": server.base,
-            "HIBACHI_PAYMENTS__STRIPE_WEBHOOK_SECRET_ENVS": '["STRIPE_OLD", "STRIPE_NEW"]',
-            "STRIPE_OLD": "whsec_before",
-            "STRIPE_NEW": secret,
-            "HIBACHI_ENSEMBLE__HOUSE_TOKENS_PER_SECOND": "2000",
-        }
-        async with Fleet(paying_database, redis_of_house.url, settings=settings) as fleet:
-            (gateway,), _ = await asyncio.gather(fleet.gateways(1), fleet.worker())
-            server.hook = (f"{gateway.base}/webhooks/stripe", secret)
-            place = Place(browser, fleet, gateway, None, "")
-            async with place.visited():
-                place.watched.hosts.add(server.base.partition("//")[2])
-                yield place, server
-
-
-class TestByCard:
-    async def test_from_the_booking_s_page_to_confirmed(self, with_cards: tuple[Place, StripeServer]) -> None:
-        place, server = with_cards
-        customer = await place.customer()
-        await customer.say("Hello")
-        await customer.answered(1)
-        number = await waits_for_deposit(place, UUID(customer.wire.conversation), "Ana Perez")
-        async with place.database() as database:
-            secret, id = await database.unit(install_secret), await _id(database, number)
-        page, _ = await (await place.window(place.watched)).tab()
-        await page.goto(Links(lambda: place.base, secret).booking(id))
-        await page.get_by_role("button", name="Pay $100 by card").click()
-        await expect(page.locator("#amount")).to_have_text("$100.00")
-        for card in (DECLINED, PAYS):
-            await page.get_by_label("Card number").fill(card)
-            await page.get_by_role("button", name="Pay").click()
-            if card == DECLINED:
-                await expect(page.get_by_role("alert")).to_contain_text("declined")
-        await page.wait_for_url(re.compile(r"/b/[^/]+\?done=paid$"), timeout=30_000)
-        await expect(page.get_by_role("button", name="Pay $600 by card")).to_be_visible()
-        await expect(customer.log).to_contain_text("We received $100 by card. Thank you!")
-        assert server.told == [200, 200] and len(server.sessions) == 1
-        async with place.database() as database, database.transaction() as connection:
-            assert await connection.scalar(sa.select(Booking.status).where(Booking.id == id)) == "confirmed"
-            assert (await auditing.audit(connection)).accounts == {"card": DEPOSIT, "customers": -DEPOSIT}

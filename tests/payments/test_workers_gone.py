@@ -102,3 +102,22 @@ class TestGone:
             await connection.execute(sa.update(Outbox).where(Outbox.kind == "send_refund").values(attempts=1))
         await till.work()
         assert len(server.refunds) == 1
+
+    async def test_two_ask_at_the_same_moment(self, till: Till, server: StripeServer) -> None:
+        """One stands still in its call for longer than its lease; the other one finds no refund yet, and asks for it too."""
+        booking = await till.booking()
+        event = server.pay(await till.open(booking))
+        assert event is not None
+        await till.told(event)
+        payment = await till.one(Payment.id, Payment.booking_id == booking)
+        await till.database.unit(lambda c: refunds.ask(c, payment, DEPOSIT // 2, "asked", key="k"))
+        server.behave("slow:1")
+        first = Refunds(till.database, till.bus, till.provider, lambda: till.profile, utc_now, delays=(0.0,) * 3)
+        server.arrived.clear()
+        await first.look()
+        await server.arrived.wait()
+        await cut_off(till.database, "nobody")
+        await till.work()
+        await first.idle()
+        assert [one["amount"] for one in server.refunds.values()] == [DEPOSIT // 2]
+        assert [row.state for row in await till.rows(Refund)] == ["done"]
