@@ -1,6 +1,6 @@
 """A template becomes a mail: its blocks go through MJML once, then values are put in for each mail.
 
-Milliseconds on one core: some 12 to compile (once for each version that is used), some 0.3 for a mail.
+Milliseconds on one core: some 17 to compile (once for each version that is used), some 0.2 for a mail.
 """
 
 import re
