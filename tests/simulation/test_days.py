@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.simulation import audit, drill
 from tests.simulation.install import Install
 from tests.simulation.season import Plan, live
@@ -24,6 +26,7 @@ STORIES = (
 FEW_DAYS = Plan(days=3, parties=len(STORIES), chats=4, near=(3, 5), far=(17, 19), look=timedelta(hours=24), stories=STORIES)
 
 
+@pytest.mark.timeout(400)  # fifteen seconds of work, on a machine that others may use
 class TestAFewDays:
     async def test_every_mail_is_at_its_minute_and_every_cent_where_it_belongs(self, install: Install, tmp_path: Path) -> None:
         season = await live(install, FEW_DAYS)

@@ -56,6 +56,10 @@ class VirtualTime:
         self._traveller.move_to(moment, tick=False)
         self.at = moment
 
+    async def fetch(self, query: str, *values: object) -> list[asyncpg.Record]:
+        """Ask PostgreSQL, beside the product's own connections."""
+        return list(await self._connection.fetch(query, *values))
+
     async def forward(self, **span: float) -> datetime:
         """Go on by so much (`minutes=90`); the moment that it is then."""
         await self.to(self.at + timedelta(**span))

@@ -9,13 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-import sqlalchemy as sa
-
 from business.profile.schemas import Profile
-from kernel import outbox
 from kernel.database import Database
-from kernel.jobs import JOBS
-from kernel.tables.ops import Booking, Outbox
 from tests.simulation.time import VirtualTime
 from workers.clockwork import Clockwork
 from workers.effects import Effects
@@ -25,6 +20,17 @@ Deed = Callable[[], Awaitable[None]]
 
 HOUR = timedelta(hours=1)
 FOREVER = datetime.max.replace(tzinfo=UTC)
+# Asked at every moment, so without the ceremony of a transaction.
+NEXT = """
+    SELECT (SELECT min(next_at) FROM ops.outbox WHERE state = 'new' AND next_at > $1),
+           (SELECT min(lease_until) FROM ops.outbox WHERE state = 'working'),
+           (SELECT min(hold_until) FROM ops.booking WHERE status = 'held')
+"""
+DUE = """
+    SELECT DISTINCT kind FROM ops.outbox
+    WHERE (state = 'new' AND next_at <= clock_timestamp()) OR (state = 'working' AND lease_until < clock_timestamp())
+"""
+OVER = "SELECT id FROM ops.booking WHERE status = 'held' AND hold_until <= clock_timestamp() LIMIT 1"
 # Rounds of looking in which one moment's effects must come to an end.
 ROUNDS = 60
 
@@ -85,20 +91,14 @@ class World:
 
     async def _next(self) -> datetime:
         """The next moment at which something can happen."""
-        waiting = sa.select(sa.func.min(Outbox.next_at)).where(Outbox.state == "new").scalar_subquery()
-        leased = sa.select(sa.func.min(Outbox.lease_until)).where(Outbox.state == "working").scalar_subquery()
-        held = sa.select(sa.func.min(Booking.hold_until)).where(Booking.status == "held").scalar_subquery()
-        async with self.database.transaction() as connection:
-            due = [moment for moment in (await connection.execute(sa.select(waiting, leased, held))).one() if moment is not None]
+        (row,) = await self.time.fetch(NEXT, self.time.at)
+        due = [moment for moment in row if moment is not None]
         if self._planned:
             due.append(self._planned[0][0])
         return min((moment for moment in due if moment > self.time.at), default=FOREVER)
 
     async def _kinds_due(self) -> set[str]:
-        async with self.database.transaction() as connection:
-            return set(await connection.scalars(sa.select(Outbox.kind).where(outbox.is_due(*JOBS)).distinct()))
+        return {row["kind"] for row in await self.time.fetch(DUE)}
 
     async def _a_hold_is_over(self) -> bool:
-        over = sa.select(Booking.id).where(Booking.status == "held", Booking.hold_until <= sa.func.clock_timestamp())
-        async with self.database.transaction() as connection:
-            return await connection.scalar(over.limit(1)) is not None
+        return bool(await self.time.fetch(OVER))
