@@ -93,10 +93,7 @@ async def read(connection: AsyncConnection, event: UUID) -> Told | None:
 async def look(provider: Provider, told: Told) -> Found:
     """Ask how it stands now. Raises ProviderError."""
     if told.type.startswith("checkout.session."):
-        session = await provider.session(told.thing)
-        # Money that went back before we heard that it came.
-        refunds = await provider.refunds_of(session.payment) if session.paid and session.payment else ()
-        return Found(told, session, refunds)
+        return Found(told, await provider.session(told.thing))
     if told.type == "charge.dispute.created":
         dispute = await provider.dispute(told.thing)
         return Found(told, await _session_of(provider, dispute.payment), dispute=dispute)
