@@ -83,10 +83,10 @@ async def test_a_real_worker_killed_in_the_middle_of_each(jobs: Jobs, fleet: Fle
         await jobs.growth(kind)
         wanted = await jobs.growth(kind)
         for at in KILLED_AT:
-            worker = await fleet.worker(CRASH_AT=str(at))
 
-            async def killed(worker: Child = worker) -> None:
+            async def killed(at: int = at) -> None:
                 nonlocal died
+                worker = await fleet.worker(CRASH_AT=str(at))
                 await eventually(lambda: over(jobs, worker), 30.0, "neither died nor did its work")
                 died += not worker.alive
                 worker.kill()

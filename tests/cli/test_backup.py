@@ -21,7 +21,7 @@ from gateway.cli.restoring import Target, new_database, put_back
 from kernel.backup.archive import BackupFault, reading
 from kernel.backup.keeping import keep
 from kernel.backup.manifest import Manifest
-from kernel.backup.sealing import CHUNK
+from kernel.backup.sealing import CHUNK, HEAD, TAG, Sealed, SealedReader, SealingWriter
 from kernel.backup.taking import connected, take
 from kernel.clock import utc_now
 from migrations import history, runner
@@ -254,6 +254,14 @@ class TestSealed:
         for since, until in ((-lost, None), (31, 31 + lost)):
             with pytest.raises(BackupFault), reading(cut(sealed, since, until), SECRET) as found:
                 list(found.check())
+
+    def test_one_that_ends_after_a_whole_chunk_does_not_open(self, tmp_path: Path) -> None:
+        """Whatever is sealed in it: without its last chunk it is not what was written."""
+        with (tmp_path / "whole").open("wb") as file, SealingWriter(file, SECRET) as writer:
+            writer.write(bytes(2 * CHUNK + 1))
+        assert SealedReader(tmp_path / "whole", SECRET).read(3 * CHUNK) == bytes(CHUNK), "a chunk at a time"
+        with pytest.raises(Sealed):
+            SealedReader(cut(tmp_path / "whole", HEAD + CHUNK + TAG, None), SECRET)
 
 
 class TestKept:
