@@ -100,7 +100,7 @@ class ComplaintsHttp:
 
     async def _note(self, request: Request) -> Response:
         session = await self._door.enter(request)
-        body = await read_body(request, wire.NoteBody)
+        body = await read_body(request, wire.ComplaintNoteBody)
         complaint = path_id(request, WHAT)
 
         async def work(connection: AsyncConnection) -> Announcement | None:

@@ -156,7 +156,7 @@ class ResolveBody(Edge):
     tell: bool = True
 
 
-class NoteBody(Edge):
+class ComplaintNoteBody(Edge):
     """`id` makes a repeated send the same note."""
 
     id: UUID
@@ -243,7 +243,7 @@ COMPLAINTS: tuple[Operation, ...] = (
     Operation(
         "POST", f"{_PATH}/{{id}}/reopen", "complaint_reopen", "Open it again (owner, admin)", _RECORD, NothingBody, errors=(404, 409)
     ),
-    Operation("POST", f"{_PATH}/{{id}}/notes", "complaint_note", "Write a note for staff", _RECORD, NoteBody, errors=(404, 409)),
+    Operation("POST", f"{_PATH}/{{id}}/notes", "complaint_note", "Write a note for staff", _RECORD, ComplaintNoteBody, errors=(404, 409)),
     Operation("POST", f"{_PATH}/{{id}}/topic", "complaint_topic", "Say what it is about", _RECORD, TopicBody, errors=(404,)),
     Operation(
         "POST", f"{_PATH}/{{id}}/follow-ups", "follow_up_add", "Plan to look after it again", _RECORD, FollowUpBody, errors=(404, 409)

@@ -65,8 +65,8 @@ class EmailsHttp:
     def routes(self) -> list[Route]:
         """The pages of mails."""
         return [
-            Route("/api/admin/emails/{id}/page", guarded(self._page), methods=["GET"], name="email_page"),
-            Route("/api/admin/email-templates/{id}/page", guarded(self._draft_page), methods=["POST"], name="email_draft_page"),
+            Route("/pages/emails/{id}", guarded(self._page), methods=["GET"], name="email_page"),
+            Route("/pages/email-templates/{id}", guarded(self._draft_page), methods=["POST"], name="email_draft_page"),
         ]
 
     async def _list(self, request: Request) -> Response:

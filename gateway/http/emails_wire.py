@@ -52,7 +52,7 @@ class EmailsAnswer(Edge):
 
 
 class EmailAnswer(Edge):
-    """A mail as it was written. Its page is at `/api/admin/emails/{id}/page`."""
+    """A mail as it was written. Its page is at `/pages/emails/{id}`."""
 
     email: EmailRow
     plain: str

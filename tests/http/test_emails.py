@@ -26,6 +26,7 @@ from tests.http.conftest import OWN, entered
 
 AT, TEXTS = "/api/admin/emails", "/api/admin/email-templates"
 REFUND = f"{TEXTS}/refund.en"
+DRAFT_PAGE = REFUND.replace("/api/admin", "/pages")
 PROFILE = load_profile()
 LINKS = Links(lambda: OWN, "secret")
 BODY = "<mj-text><p>{{ hello }} {{ refund_cents|money }}</p></mj-text>"
@@ -58,7 +59,7 @@ class TestWhoMay:
         for signed_in in (False, True):
             headers = await entered(browser, staff, dana) if signed_in else {}
             wanted = 403 if signed_in else 401
-            for path in (AT, f"{AT}/{email}", f"{AT}/{email}/page", TEXTS, REFUND, "/api/admin/inbound-emails"):
+            for path in (AT, f"{AT}/{email}", f"/pages/emails/{email}", TEXTS, REFUND, "/api/admin/inbound-emails"):
                 assert (await browser.get(path)).status_code == wanted, path
             assert (await browser.post(f"{AT}/{email}/retry", json={}, headers=headers)).status_code == wanted
             body = {"subject": "Hi", "body": BODY, "based_on": 0}
@@ -67,7 +68,7 @@ class TestWhoMay:
     async def test_no_page_of_another_shows_a_draft(self, browser: httpx.AsyncClient, csrf: dict[str, str]) -> None:
         form = {"subject": "Hi", "body": BODY}
         for token in ({}, {"csrf": "guessed"}):
-            assert (await browser.post(f"{REFUND}/page", data={**form, **token})).status_code == 403
+            assert (await browser.post(DRAFT_PAGE, data={**form, **token})).status_code == 403
 
 
 class TestTheOutbox:
@@ -83,7 +84,7 @@ class TestTheOutbox:
         assert (await browser.get(AT, params={"q": "%"})).json()["items"] == []
         one = (await browser.get(f"{AT}/{first}")).json()
         assert one["email"]["to_name"] == "Ana" and "Hi Ana," in one["plain"]
-        shown = await browser.get(f"{AT}/{first}/page")
+        shown = await browser.get(f"/pages/emails/{first}")
         assert "sandbox" in shown.headers["content-security-policy"] and "script" not in shown.headers["content-security-policy"]
         assert (await browser.get(f"{AT}/{uuid4()}")).status_code == 404
 
@@ -147,7 +148,7 @@ class TestTexts:
         draft = {"subject": "Money: {{ refund_cents|money }}", "body": BODY}
         seen = (await browser.post(f"{REFUND}/preview", json=draft, headers=csrf)).json()
         assert seen["subject"] == "Money: $100" and "Hi Ana, $100" in seen["plain"]
-        page = await browser.post(f"{REFUND}/page", data={**draft, "csrf": csrf["X-CSRF-Token"]})
+        page = await browser.post(DRAFT_PAGE, data={**draft, "csrf": csrf["X-CSRF-Token"]})
         assert "Hi Ana, $100" in page.text and "sandbox" in page.headers["content-security-policy"]
         sent = (await browser.post(f"{REFUND}/test", json=draft, headers=csrf)).json()
         assert (sent["state"], sent["to"]) == ("waiting", "chief@hibachi.house")

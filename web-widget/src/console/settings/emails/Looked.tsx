@@ -69,7 +69,7 @@ export function Looked({ name, draft, onFaults }: Props) {
           {seen?.plain}
         </pre>
       )}
-      <form ref={bring} method="post" action={`/api/admin/email-templates/${name}/page`} target={frame} hidden>
+      <form ref={bring} method="post" action={`/pages/email-templates/${name}`} target={frame} hidden>
         <input name="csrf" value={session.csrf} readOnly />
         <input name="subject" value={settled.subject} readOnly />
         <textarea name="body" value={settled.body} readOnly />

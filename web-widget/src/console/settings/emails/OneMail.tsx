@@ -47,7 +47,7 @@ export function OneMail({ id }: { id: string }) {
                 {one.plain}
               </pre>
             ) : (
-              <MailFrame title="The e-mail" width={form} src={`/api/admin/emails/${id}/page`} />
+              <MailFrame title="The e-mail" width={form} src={`/pages/emails/${id}`} />
             )}
             {one.email.conversation && <a href={`#/c/${one.email.conversation}`}>Open the conversation</a>}
           </>
