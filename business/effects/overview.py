@@ -140,11 +140,11 @@ async def depths(connection: AsyncConnection) -> list[Depth]:
         setattr(depth, "later" if row.later else row.state, row.many)
         depth.oldest_seconds = max(depth.oldest_seconds, float(row.waited))
     done = select(Outbox.kind, func.count().label("many"), func.sum(Outbox.attempts - 1).label("retries"))
-    for row in await connection.execute(done.where(Outbox.state == "done", Outbox.done_at > func.now() - DAY).group_by(Outbox.kind)):
-        of(row.kind).done, of(row.kind).retries = row.many, row.retries
+    for ended in await connection.execute(done.where(Outbox.state == "done", Outbox.done_at > func.now() - DAY).group_by(Outbox.kind)):
+        of(ended.kind).done, of(ended.kind).retries = ended.many, ended.retries
     dead = select(Outbox.kind, func.count().label("many")).where(Outbox.state == "dead").group_by(Outbox.kind)
-    for row in await connection.execute(dead):
-        of(row.kind).dead = row.many
+    for buried in await connection.execute(dead):
+        of(buried.kind).dead = buried.many
     return list(found.values())
 
 
