@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from agents.container import build_agents
 from business.handoffs.handing import HandingOver
 from business.links.signing import Links
-from business.payments.provider import card_provider, webhook_secrets
+from business.payments.configured import card_provider, webhook_secrets
 from business.payments.ways import ways
 from business.profile.live import LiveProfile, first_edition
 from business.profile.versions import Edition

@@ -10,7 +10,7 @@ import structlog
 from business.emails.sending import Post
 from business.emails.smtp import Postman, Server
 from business.links.signing import Links
-from business.payments.provider import card_provider
+from business.payments.configured import card_provider
 from business.profile.live import LiveProfile, first_edition
 from business.profile.loader import ProfileError
 from business.profile.versions import Edition

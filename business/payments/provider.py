@@ -1,13 +1,9 @@
 """What is asked of whoever charges cards, and what it answers: values, so that nothing else knows whose API it is."""
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
-
-from kernel.settings.schema import PaymentSettings
 
 SessionState = Literal["open", "complete", "expired"]
 RefundState = Literal["pending", "done", "failed"]
@@ -103,23 +99,3 @@ class Provider(Protocol):
     async def dispute(self, dispute: str) -> Dispute: ...
 
     async def close(self) -> None: ...
-
-
-def card_provider(payments: PaymentSettings, environment: Mapping[str, str] = os.environ) -> Provider | None:
-    """The one that is configured; None where there is none, or its key is missing. Its library is loaded only where it is used."""
-    key = environment.get(payments.stripe_key_env or "")
-    if not key:
-        return None
-    from business.payments.stripe import Stripe
-
-    return Stripe(key, address=payments.stripe_address, timeout=payments.timeout_s)
-
-
-def takes_cards(payments: PaymentSettings, environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether cards are charged here."""
-    return bool(environment.get(payments.stripe_key_env or ""))
-
-
-def webhook_secrets(payments: PaymentSettings, environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """The secrets that sign the provider's events: two while one takes the other's place."""
-    return tuple(secret for name in payments.stripe_webhook_secret_envs if (secret := environment.get(name)))

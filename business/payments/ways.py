@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from business.payments import words
-from business.payments.provider import takes_cards
+from business.payments.configured import takes_cards
 from business.profile.fields import LocalText
 from business.profile.schemas import Profile
 from kernel.settings.schema import PaymentSettings
