@@ -27,7 +27,7 @@ from kernel.tables.core import Staff
 from kernel.tables.ops import Complaint
 from tests.browser.people import Admin, Customer, until
 from tests.browser.place import Place
-from tests.browser.test_booking import ENGLISH, books, dates
+from tests.browser.test_booking import ENGLISH, says
 from tests.conftest import made_database
 from tests.rig.fleet import Fleet
 from tests.rig.postgres import PostgresServer
@@ -120,7 +120,7 @@ async def visited(town: Town) -> AsyncIterator[Town]:
 async def test_from_hi_to_a_paid_party_that_is_moved(visited: Town) -> None:
     place = visited.place
     customer, admin = await place.customer(), await place.admin()
-    await books(customer, PARTY, AHEAD)
+    await says(customer, PARTY, PARTY.lines, AHEAD)
     await admin.open(customer.wire.conversation)
     page = await pays_on_the_page_of_the_card(visited, customer)
     await told_at_once(customer, admin, "confirmed")
@@ -132,9 +132,8 @@ async def test_from_hi_to_a_paid_party_that_is_moved(visited: Town) -> None:
 
 
 def days() -> tuple[date, date]:
-    """Those of `dates`, as dates."""
+    """Those that the customer names."""
     today = datetime.now(load_profile().business.zone).date()
-    assert dates("en", AHEAD)
     return today + timedelta(days=AHEAD), today + timedelta(days=AHEAD + 1)
 
 
