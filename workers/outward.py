@@ -7,6 +7,7 @@ between leaves a row whose lease runs out: another sends it again, under the sam
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -61,6 +62,17 @@ class Outward:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._closing.close()
+
+    async def _begin_due(self, kind: str, at_once: int, carry_out: Callable[[Effect], Coroutine[Any, Any, None]]) -> int:
+        """Begin what is due of one kind, as much as there is room for; returns how many were begun."""
+        places = at_once - len(self._tasks)
+        if places <= 0:
+            return 0
+        async with self._database.transaction() as connection:
+            held = await outbox.claim_due(connection, (kind,), places)
+        for effect in held:
+            self._begin(effect, partial(carry_out, effect))
+        return len(held)
 
     def wake(self) -> None:
         """Look at once."""

@@ -1,7 +1,6 @@
 """Carries out what the card provider told: asks how it stands there now, outside any transaction, and does what follows in one."""
 
 from collections.abc import Callable
-from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -51,14 +50,7 @@ class PaymentEvents(Outward):
 
     async def look(self) -> int:
         """Begin what is due, as much as there is room for; returns how many were begun."""
-        places = AT_ONCE - len(self._tasks)
-        if places <= 0:
-            return 0
-        async with self._database.transaction() as connection:
-            held = await outbox.claim_due(connection, (HandlePaymentEvent.kind,), places)
-        for effect in held:
-            self._begin(effect, partial(self._handle, effect))
-        return len(held)
+        return await self._begin_due(HandlePaymentEvent.kind, AT_ONCE, self._handle)
 
     async def _handle(self, effect: Effect) -> None:
         job = effect.job

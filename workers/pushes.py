@@ -1,7 +1,6 @@
 """Sends web pushes. A push that is sent twice has the same topic, so the device shows it once."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from uuid import UUID
 
 import structlog
@@ -49,14 +48,7 @@ class Pushes(Outward):
 
     async def look(self) -> int:
         """Begin what is due, as much as there is room for; returns how many were begun."""
-        places = AT_ONCE - len(self._tasks)
-        if places <= 0:
-            return 0
-        async with self._database.transaction() as connection:
-            held = await outbox.claim_due(connection, (SendPush.kind,), places)
-        for effect in held:
-            self._begin(effect, partial(self._send, effect))
-        return len(held)
+        return await self._begin_due(SendPush.kind, AT_ONCE, self._send)
 
     async def _send(self, effect: Effect) -> None:
         job, now = effect.job, self._clock()

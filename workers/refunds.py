@@ -63,14 +63,7 @@ class Refunds(Outward):
 
     async def look(self) -> int:
         """Begin what is due, as much as there is room for; returns how many were begun."""
-        places = AT_ONCE - len(self._tasks)
-        if places <= 0:
-            return 0
-        async with self._database.transaction() as connection:
-            held = await outbox.claim_due(connection, (SendRefund.kind,), places)
-        for effect in held:
-            self._begin(effect, partial(self._send, effect))
-        return len(held)
+        return await self._begin_due(SendRefund.kind, AT_ONCE, self._send)
 
     async def _send(self, effect: Effect) -> None:
         job = effect.job
