@@ -2,10 +2,8 @@
 takes is given up; nothing goes to or from a placeholder."""
 
 import asyncio
-from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
@@ -18,11 +16,9 @@ from kernel.errors import Conflict, Unavailable
 from kernel.tables.ops import EmailSuppression, Notification
 from tests.emails.office import SENDER, Office
 from tests.rig.smtp import SmtpServer
+from tests.rig.standing import StandsStill, cut_off, stands_or_is_done
 from tests.rig.tls import certified
-from workers.crash import Crash
 from workers.emails import DELAYS, Emails
-
-T = TypeVar("T")
 
 
 async def alarms(office: Office) -> int:
@@ -239,66 +235,12 @@ class TestUnknown:
         assert list(smtp.copies().values()) == [2], "the same Message-ID, which mail programs show once"
 
 
-class StandsStill(Crash):
-    """Stops for good at an await, as a process that is killed or frozen does."""
-
-    stood: asyncio.Event
-    goes_on: asyncio.Event
-
-    def __init__(self, at: int) -> None:
-        object.__setattr__(self, "at", at)
-        object.__setattr__(self, "stood", asyncio.Event())
-        object.__setattr__(self, "goes_on", asyncio.Event())
-
-    async def during(self, work: Coroutine[Any, Any, T]) -> T:
-        found: T = await _UpTo(work, self)
-        return found
-
-
-class _UpTo:
-    def __init__(self, work: Coroutine[Any, Any, Any], where: StandsStill) -> None:
-        self._work, self._where = work, where
-
-    def __await__(self) -> Any:
-        waits, left = self._work.__await__(), self._where.at or 0
-        try:
-            waits_for = next(waits)
-            while True:
-                left -= 1
-                if left == 0:
-                    self._where.stood.set()
-                    yield from self._where.goes_on.wait().__await__()
-                try:
-                    sent = yield waits_for
-                except BaseException as error:
-                    waits_for = waits.throw(error)
-                else:
-                    waits_for = waits.send(sent)
-        except StopIteration as end:
-            return end.value
-
-
 async def stopped_at(office: Office, url: str, at: int) -> tuple[Emails, Database, StandsStill, bool]:
     """A worker that stands still at its n-th await; False: it was done before."""
     where, own = StandsStill(at), Database(url, application=f"stopped-{at}")
     worker = office.worker(crash=where, database=own)
     await worker.look()
-    stood = asyncio.create_task(where.stood.wait())
-    idle = asyncio.create_task(worker.idle())
-    await asyncio.wait({stood, idle}, return_when=asyncio.FIRST_COMPLETED)
-    stood.cancel()
-    return worker, own, where, where.stood.is_set()
-
-
-async def is_gone(office: Office, at: int) -> None:
-    """Its connections are cut, as the system does for a process that was killed."""
-    left = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = :name"
-    for _ in range(200):
-        async with office.database.transaction() as connection:
-            if not await connection.scalar(sa.text(left), {"name": f"stopped-{at}"}):
-                return
-        await asyncio.sleep(0.01)
-    raise AssertionError("its connections stay")
+    return worker, own, where, await stands_or_is_done(where, worker.idle())
 
 
 class TestAWorkerThatIsGone:
@@ -309,7 +251,7 @@ class TestAWorkerThatIsGone:
             email = await office.write()
             worker, own, where, stood = await stopped_at(office, database_url, at)
             if stood:
-                await is_gone(office, at)
+                await cut_off(office.database, f"stopped-{at}")
                 for writer in list(smtp._open):
                     writer.close()
                 await office.time_passes()
