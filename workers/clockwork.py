@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.bookings import holds
 from business.conversations.log import Announcement
+from business.coupons import service as coupons
 from business.handoffs import overdue
 from business.profile.schemas import Profile
 from business.push import subscriptions
@@ -49,11 +50,13 @@ class Clockwork:
             await asyncio.sleep(LOOK_EVERY)
 
     async def tidy(self) -> None:
-        """Forget what is long over (duties.py says when); a worker that dies in the middle leaves the rest to the next."""
+        """End coupons whose time is over, and forget what is long over (duties.py says when); a worker that dies in the middle leaves the
+        rest to the next."""
         await self._database.unit(lambda c: forget_old(c, utc_now()))
         while await self._database.unit(deliveries.forget_old):
             pass
         await self._database.unit(lambda c: subscriptions.forget_old(c, utc_now()))
+        await self._database.unit(lambda c: coupons.expire(c, utc_now()))
         swept = 0
         while some := await self._database.unit(lambda c: sweep(c, self._uploads)):
             swept += some

@@ -19,6 +19,8 @@ from business.bookings.diary import LAPSED
 from business.bookings.requests import BookingView, By, Changed, view
 from business.bookings.rules import OCCUPYING
 from business.conversations.log import Writing, writing
+from business.coupons.returning import give_back
+from business.payments.ledger import COSTS_NOTHING
 from business.profile.schemas import Profile
 from business.profile.terms import Station
 from kernel import outbox
@@ -96,6 +98,8 @@ async def change(
     rows = list((await connection.execute(update(Booking).where(which).values(values).returning(Booking))).all())
     for row in rows:
         await tell(connection, row, what, by, details)
+        if row.status in COSTS_NOTHING:
+            await give_back(connection, row.id, row.version)
     return rows
 
 

@@ -153,5 +153,10 @@ async def _follow_ups(connection: AsyncConnection, complaint: UUID) -> Sequence[
 
 
 async def _coupons(connection: AsyncConnection, complaint: UUID) -> Sequence[Any]:
-    query = select(Coupon, Staff.name.label("by")).outerjoin(Staff, Staff.id == Coupon.decided_by).where(Coupon.complaint_id == complaint)
+    query = (
+        select(Coupon, Staff.name.label("by"), Booking.number.label("booking"))
+        .outerjoin(Staff, Staff.id == Coupon.decided_by)
+        .outerjoin(Booking, Booking.id == Coupon.booking_id)
+        .where(Coupon.complaint_id == complaint)
+    )
     return (await connection.execute(query.order_by(Coupon.id))).all()

@@ -64,7 +64,7 @@ async def decide(connection: AsyncConnection, profile: Profile, coupon: UUID, ac
             return row
         raise Conflict(f"This coupon is {row.state} already.", state=row.state)
     if approve:
-        await _make_room(connection, customer, now)
+        await expire(connection, now, customer)
         active = await connection.scalar(select(func.count()).where(Coupon.customer_id == customer, Coupon.state == "approved"))
         if (active or 0) >= profile.reviews.coupon.active_per_customer:
             raise Conflict("This customer has a coupon that is good still. Another one is possible once it is used or over.")
@@ -82,9 +82,12 @@ async def approved_for(connection: AsyncConnection, complaint: UUID, now: dateti
     return (await connection.execute(query.limit(1))).one_or_none()
 
 
-async def _make_room(connection: AsyncConnection, customer: UUID, now: datetime) -> None:
-    over = (Coupon.customer_id == customer) & (Coupon.state == "approved") & (Coupon.expires_at <= now)
-    await connection.execute(update(Coupon).where(over).values(state="expired", changed_at=func.clock_timestamp()))
+async def expire(connection: AsyncConnection, now: datetime, customer: UUID | None = None) -> int:
+    """Those whose time is over, of one customer or of all; returns how many."""
+    over = update(Coupon).where(Coupon.state == "approved", Coupon.expires_at <= now)
+    if customer is not None:
+        over = over.where(Coupon.customer_id == customer)
+    return (await connection.execute(over.values(state="expired", changed_at=func.clock_timestamp()))).rowcount
 
 
 async def _locked(connection: AsyncConnection, coupon: UUID) -> Any:

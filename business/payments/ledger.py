@@ -119,10 +119,16 @@ async def post_completion(connection: AsyncConnection, booking: UUID) -> bool:
 
 
 async def post_discount(connection: AsyncConnection, booking: UUID, cents: int, key: str) -> bool:
-    """The customer owes so much less, by a person's approval. `key` like `coupon:{id}`."""
+    """The customer owes so much less, by a person's approval. `key` like `coupon:{id}:{booking}:{version}`."""
     return await post(
         connection, kind="discount", key=f"discount:{key}", booking=booking, entries={"discounts": cents, "customers": -cents}
     )
+
+
+async def post_discounts_back(connection: AsyncConnection, booking: UUID, key: str) -> bool:
+    """The booking came to nothing: whatever was taken off it counts no more. `key` like `back:{booking}:{version}`."""
+    off = (await _sums(connection, [booking])).get(booking, NOTHING).discounts
+    return await post_discount(connection, booking, -off, key)
 
 
 async def statement(connection: AsyncConnection, booking: UUID) -> Statement:

@@ -14,6 +14,7 @@ _LINES = {
         "received_late": "We received {{amount}} by {{method}}. Your slot was still free, so it is yours again.",
         "too_late": "We received {{amount}} by {{method}}, but after the slot had gone to somebody else. We are giving the money back; a "
         "person of our team writes to you about another date.",
+        "coupon": "A coupon takes {{amount}} off booking {{number}}.",
         "refunded": "We have sent {{amount}} back to you by {{method}}.",
         "not_charged": "Your bank did not let the payment through, and nothing was charged. You can try again.",
         "send_to": "Send it to {{to}} and write your phone number in the note.",
@@ -31,6 +32,7 @@ _LINES = {
         "received_late": "Recibimos {{amount}} por {{method}}. Tu horario seguía libre, así que vuelve a ser tuyo.",
         "too_late": "Recibimos {{amount}} por {{method}}, pero el horario ya era de otra persona. Te devolvemos el dinero y una persona "
         "del equipo te escribe para buscar otra fecha.",
+        "coupon": "Un cupón descuenta {{amount}} de la reserva {{number}}.",
         "refunded": "Te devolvimos {{amount}} por {{method}}.",
         "not_charged": "Tu banco no dejó pasar el pago y no se cobró nada. Puedes intentarlo de nuevo.",
         "send_to": "Envíalo a {{to}} y escribe tu número de teléfono en la nota.",

@@ -13,6 +13,7 @@ from business.complaints.queries import Record
 from business.conversations import staffing
 from business.conversations.log import Announcement
 from business.coupons import service as coupons
+from business.coupons import using
 from business.handoffs.ownership import Actor
 from business.links.signing import Links
 from business.profile.schemas import Profile
@@ -52,6 +53,7 @@ class ComplaintsHttp:
             "follow_up_done": self._done,
             "coupon_propose": self._propose,
             "coupon_decide": self._decide,
+            "coupon_use": self._use,
         }
 
     # Reading
@@ -148,6 +150,14 @@ class ComplaintsHttp:
         decided = await self._database.unit(lambda c: coupons.decide(c, profile, wanted, actor, body.approve, self._clock()))
         return await self._record(decided.complaint_id)
 
+    async def _use(self, request: Request) -> Response:
+        actor = _actor(await self._door.enter(request, roles=CHIEFS))
+        body = await read_body(request, wire.CouponUseBody)
+        wanted, profile = path_id(request, "coupon"), self._profile()
+        used = await self._database.unit(lambda c: using.use(c, profile, wanted, body.booking, actor, self._clock()))
+        await self._announce(used.announcement)
+        return await self._record(used.complaint)
+
     # Answers
 
     async def _changed(self, complaint: UUID, announcement: Announcement | None) -> Response:
@@ -214,5 +224,6 @@ def _coupon(row: Any) -> wire.CouponLine:
         reason=row.reason,
         decided_by=row.by,
         expires_at=row.expires_at,
+        booking=row.booking,
         created_at=row.created_at,
     )

@@ -101,7 +101,8 @@ class FollowUpLine(Edge):
 
 
 class CouponLine(Edge):
-    """The lesser of `percent` and `cents_at_most` of a party's price. Its code counts for nothing until it is approved."""
+    """The lesser of `percent` and `cents_at_most` of a party's price. Its code counts for nothing until it is approved; `booking` is the
+    number of the one that it was used on."""
 
     id: UUID
     code: str | None = None
@@ -111,6 +112,7 @@ class CouponLine(Edge):
     reason: str
     decided_by: str | None = None
     expires_at: datetime | None = None
+    booking: int | None = None
     created_at: datetime
 
 
@@ -182,6 +184,12 @@ class CouponBody(Edge):
 
 class DecisionBody(Edge):
     approve: bool
+
+
+class CouponUseBody(Edge):
+    """`booking`: one of the coupon's customer that stands."""
+
+    booking: UUID
 
 
 class PatternsQuery(Edge):
@@ -265,6 +273,15 @@ COMPLAINTS: tuple[Operation, ...] = (
         "Approve or reject a coupon (owner, admin)",
         _RECORD,
         DecisionBody,
+        errors=(404, 409),
+    ),
+    Operation(
+        "POST",
+        "/api/admin/coupons/{id}/use",
+        "coupon_use",
+        "Take an approved coupon off a booking of its customer, once (owner, admin)",
+        _RECORD,
+        CouponUseBody,
         errors=(404, 409),
     ),
 )

@@ -10,11 +10,15 @@ import pytest
 import sqlalchemy as sa
 from playwright.async_api import Locator, Page, expect
 
+from business.bookings import holds
+from business.bookings.requests import Held, HoldRequest
 from business.complaints import service
 from business.customers.details import Details, tell
+from business.pricing.rules import Party
 from business.profile.loader import load_profile
 from kernel.clock import utc_now
-from kernel.tables.ops import Complaint, Handoff
+from kernel.tables.ops import Booking, Complaint, Handoff
+from tests.bookings.conftest import ADDRESS, SIX, far
 from tests.browser.chromium import Scheme
 from tests.browser.look import Look
 from tests.browser.people import Customer
@@ -41,6 +45,17 @@ async def complained(place: Place, name: str, severity: Any, said: str, days_ago
     return kept.id, customer
 
 
+async def booked(place: Place, conversation: UUID) -> int:
+    """A party of theirs with a price; its number."""
+    wanted = HoldRequest(conversation, far(), SIX, Party(10), ADDRESS, name="Ana Perez")
+    async with place.database() as database:
+        held = await database.unit(lambda c: holds.hold(c, PROFILE, wanted, utc_now()))
+        assert isinstance(held, Held), held
+        async with database.transaction() as connection:
+            await connection.execute(sa.update(Booking).where(Booking.id == held.booking.id).values(total_cents=70_000))
+    return held.booking.number
+
+
 async def go(page: Page, path: str) -> Locator:
     await page.evaluate("path => { location.hash = path }", path)
     place = page.get_by_role("region", name="Complaints")
@@ -55,7 +70,8 @@ def block(place: Locator, name: str) -> Locator:
 
 class TestRecord:
     async def test_from_the_list_to_settled_by_keys_and_by_hand(self, place: Place, tmp_path: Path) -> None:
-        complaint, _ = await complained(place, "Ana Perez", "severe", "Two of us got sick after the party")
+        complaint, customer = await complained(place, "Ana Perez", "severe", "Two of us got sick after the party")
+        party = await booked(place, UUID(customer.wire.conversation))
         admin = await place.admin()
         page, look = admin.page, Look("light", False, tmp_path)
         await page.get_by_role("navigation", name="Console").get_by_role("button", name="Complaints").click()
@@ -72,10 +88,12 @@ class TestRecord:
         await self._note_and_plan(complaints)
         await self._coupon(complaints)
         await look.at(page, "console-complaint-full")
+        await self._use(page, complaints, party)
+        await look.at(page, "console-complaint-coupon-used")
         await self._settle(complaints)
         await page.get_by_role("link", name="Complaints").click()
         await page.get_by_role("button", name="Settled").click()
-        await expect(row).to_contain_text("Coupon: approved")
+        await expect(row).to_contain_text("Coupon: used")
         await row.get_by_role("link").click()
         await page.get_by_role("link", name="Open conversation").click()
         await expect(admin.thread).to_contain_text("Complaint settled: We called, and everybody is well.")
@@ -106,6 +124,19 @@ class TestRecord:
         await expect(coupon.locator(".coupon-code")).to_have_count(0)
         await coupon.get_by_role("button", name="Approve").click()
         await expect(coupon.locator(".coupon-code")).to_have_text(re.compile(r"^\w{4}-\w{4}-\w{4}$"))
+
+    @staticmethod
+    async def _use(page: Page, complaints: Locator, party: int) -> None:
+        coupon, dialog = block(complaints, "Coupon"), page.get_by_role("dialog")
+        await expect(coupon.get_by_label("Use it on")).to_contain_text(f"#{party}")
+        await coupon.get_by_role("button", name="Use coupon").press("Enter")
+        await expect(dialog).to_contain_text("can be used once")
+        await dialog.get_by_role("button", name="Leave it").click()
+        await expect(coupon).to_contain_text("Approved")
+        await coupon.get_by_role("button", name="Use coupon").click()
+        await dialog.get_by_role("button", name="Use coupon").click()
+        await expect(coupon).to_contain_text(f"used on booking #{party}")
+        await expect(dialog).to_have_count(0)
 
     @staticmethod
     async def _settle(complaints: Locator) -> None:

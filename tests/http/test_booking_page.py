@@ -19,6 +19,7 @@ from business.bookings import life
 from business.bookings.requests import BookingView, By
 from business.conversations.log import Announcement
 from business.links.signing import Links
+from business.payments import ledger
 from business.payments.provider import Provider
 from business.payments.stripe import Stripe
 from business.payments.ways import ways
@@ -165,6 +166,18 @@ async def card_page(new_page: NewPage, stripe: StripeServer) -> AsyncIterator[Pa
     provider = Stripe(KEY, address=stripe.base, timeout=5)
     yield new_page(provider, stripe.base)
     await provider.close()
+
+
+class TestDiscounts:
+    @pytest.mark.parametrize(("locale", "label"), [("en", "Discount"), ("es", "Descuento")])
+    async def test_what_a_coupon_takes_off_stands_in_the_sum(self, page: Page, locale: str, label: str) -> None:
+        booking = await page.booked(locale)
+        assert label not in await page.read(booking)
+        async with page.customers.database.transaction() as connection:
+            await connection.execute(sa.update(Booking).where(Booking.id == booking.id).values(total_cents=70_000))
+            await ledger.post_discount(connection, booking.id, 7_000, "coupon:test")
+        shown = await page.read(booking)
+        assert f"{label} −{money(7_000)}" in shown and money(63_000) in shown
 
 
 class TestWhoGetsIn:

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from business.complaints import service
 from business.conversations.receive import receive
@@ -16,6 +17,8 @@ from business.sites.service import ensure_demo
 from business.staff.service import Invited, StaffService
 from kernel.clock import utc_now
 from kernel.database import Database
+from kernel.tables.ops import Booking
+from tests.bookings.conftest import Customers, request
 from tests.http.conftest import NewBrowser, entered
 
 PROFILE = load_profile()
@@ -124,6 +127,7 @@ class TestRoles:
             (f"{PATH}/{complaint}/resolve", {"resolution": "Done."}),
             (f"{PATH}/{complaint}/reopen", {}),
             (f"/api/admin/coupons/{proposed['id']}/decision", {"approve": True}),
+            (f"/api/admin/coupons/{proposed['id']}/use", {"booking": str(UUID(int=7))}),
         ):
             assert (await dana_here.post(path, body)).status_code == 403, path
         record = (await olga_here.get(f"{PATH}/{complaint}")).json()
@@ -180,6 +184,22 @@ class TestDeciding:
         assert approved["code"] and approved["decided_by"] == "Olga" and approved["expires_at"]
         again = await olga_here.post(decision, {"approve": False})
         assert again.status_code == 409 and "approved already" in again.json()["error"]["message"]
+
+    async def test_a_coupon_is_used_on_a_booking_once(self, olga_here: Person, complaint: str, database: Database) -> None:
+        record = (await olga_here.post(f"{PATH}/{complaint}/coupons", COUPON)).json()
+        coupon = f"/api/admin/coupons/{record['coupons'][0]['id']}"
+        held = await Customers(database).held(request(UUID(record["conversation"])))
+        async with database.transaction() as connection:
+            await connection.execute(sa.update(Booking).where(Booking.id == held.booking.id).values(total_cents=70_000))
+        body = {"booking": str(held.booking.id)}
+        early = await olga_here.post(f"{coupon}/use", body)
+        assert early.status_code == 409 and "is proposed" in early.json()["error"]["message"]
+        await olga_here.post(f"{coupon}/decision", {"approve": True})
+        for wrong, status in (({}, 400), ({**body, "cents": 5}, 400), ({"booking": str(UUID(int=7))}, 404)):
+            assert (await olga_here.post(f"{coupon}/use", wrong)).status_code == status, wrong
+        for _ in range(2):
+            (used,) = (await olga_here.post(f"{coupon}/use", body)).json()["coupons"]
+            assert (used["state"], used["booking"]) == ("used", held.booking.number)
 
     async def test_settled_and_opened_again(self, olga_here: Person, complaint: str) -> None:
         body = (await olga_here.post(f"{PATH}/{complaint}/resolve", {"resolution": "We called, all are well."})).json()

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { centsOf, dollars, inOrder, type Line, long, top, topicOf, weekOf } from '../src/console/complaints/complaints'
+import {
+  type Coupon,
+  centsOf,
+  dollars,
+  inOrder,
+  type Line,
+  long,
+  type Party,
+  top,
+  topicOf,
+  usableOn,
+  weekOf,
+} from '../src/console/complaints/complaints'
 import { hashOf, readRoute } from '../src/console/route'
 
 const line = (id: string, more: Partial<Line> = {}): Line => ({
@@ -47,6 +59,45 @@ describe('money', () => {
 
   it('is written as people write it', () => {
     expect([dollars(10_000), dollars(4_990), dollars(123_456_00)]).toEqual(['$100', '$49.90', '$123,456'])
+  })
+})
+
+describe('a coupon', () => {
+  const now = Date.parse('2026-03-01T12:00:00Z')
+  const coupon: Coupon = {
+    id: 'k',
+    percent: 10,
+    cents_at_most: 10_000,
+    state: 'approved',
+    reason: 'Cold food',
+    expires_at: '2026-09-01T12:00:00Z',
+    created_at: '2026-03-01T11:00:00Z',
+  }
+  const party = (number: number, status: string, starts_at: string): Party => ({
+    id: `${number}`,
+    number,
+    status,
+    starts_at,
+    guests: 10,
+    station: 'fremont',
+  })
+  const parties = [
+    party(4, 'confirmed', '2026-06-01T12:00:00Z'),
+    party(3, 'completed', '2026-02-01T12:00:00Z'),
+    party(2, 'deposit_pending', '2026-05-01T12:00:00Z'),
+    party(1, 'cancelled', '2026-05-02T12:00:00Z'),
+  ]
+
+  it('is used on a party that stands, the next first', () => {
+    expect(usableOn(coupon, parties, now).map(one => one.number)).toEqual([2, 4])
+  })
+
+  it.each([
+    { ...coupon, state: 'proposed' as const },
+    { ...coupon, state: 'used' as const },
+    { ...coupon, expires_at: '2026-03-01T12:00:00Z' },
+  ])('is used on none where it is not good: $state until $expires_at', bad => {
+    expect(usableOn(bad, parties, now)).toEqual([])
   })
 })
 

@@ -4,6 +4,7 @@ import { useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { day } from '../when'
 import { COUPON, type Complaint, type Coupon, centsOf, dollars, type OnComplaint } from './complaints'
+import { UseCoupon } from './UseCoupon'
 
 export function Coupons(on: OnComplaint) {
   const { complaint } = on
@@ -22,7 +23,7 @@ export function Coupons(on: OnComplaint) {
   )
 }
 
-function One({ coupon, chief, put }: { coupon: Coupon } & OnComplaint) {
+function One({ coupon, complaint, chief, put }: { coupon: Coupon } & OnComplaint) {
   const { post } = useApi()
   const saving = useSaving()
   const decide = async (approve: boolean) => {
@@ -43,9 +44,12 @@ function One({ coupon, chief, put }: { coupon: Coupon } & OnComplaint) {
       {!waits && (
         <p className="soft small">
           {coupon.decided_by ?? 'Somebody'} decided
-          {coupon.expires_at && `; good until ${day(coupon.expires_at)}`}
+          {coupon.state === 'used' && coupon.booking
+            ? `; used on booking #${coupon.booking}`
+            : coupon.expires_at && `; good until ${day(coupon.expires_at)}`}
         </p>
       )}
+      {chief && <UseCoupon coupon={coupon} complaint={complaint} put={put} />}
       {waits && chief && (
         <div className="actions start">
           <button

@@ -51,6 +51,8 @@ export interface Coupon {
   reason: string
   decided_by?: string
   expires_at?: string
+  /** The number of the one that it was used on. */
+  booking?: number
   created_at: string
 }
 
@@ -120,6 +122,15 @@ export interface Patterns {
 }
 
 export const SEVERITY: Record<Severity, string> = { minor: 'Minor', moderate: 'Moderate', severe: 'Severe' }
+const STANDING = ['held', 'deposit_pending', 'confirmed', 'in_progress', 'cancellation_requested']
+
+/** The parties that a coupon can be taken off, the next first; none where it is not approved, or over. */
+export function usableOn(coupon: Coupon, parties: readonly Party[], now: number): Party[] {
+  if (coupon.state !== 'approved' || !coupon.expires_at || Date.parse(coupon.expires_at) <= now) return []
+  const standing = parties.filter(party => STANDING.includes(party.status))
+  return standing.sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at))
+}
+
 export const COUPON: Record<CouponState, string> = {
   proposed: 'To decide',
   approved: 'Approved',

@@ -154,6 +154,8 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'coupon.proposed': () => 'proposed a coupon',
   'coupon.approved': () => 'approved a coupon',
   'coupon.rejected': () => 'rejected a coupon',
+  'coupon.used': e => `used a coupon on ${booking(e)}`,
+  'coupon.returned': () => 'gave a coupon back, as its party came to nothing',
 }
 
 function booking(e: Entry): string {
