@@ -156,6 +156,13 @@ class SendRefund(Job):
     refund: UUID
 
 
+class RefundDone(Job):
+    """Money went back: the customer must have it in writing."""
+
+    kind: ClassVar[str] = "refund_done"
+    refund: UUID
+
+
 class UnreadReply(Job):
     """A person answered, up to this `seq`: where the customer has not read it by now, it goes by e-mail."""
 
@@ -202,6 +209,7 @@ JOBS: dict[str, type[Job]] = {
         SendEmail,
         HandlePaymentEvent,
         SendRefund,
+        RefundDone,
         UnreadReply,
         EscalateHandoff,
         ComplaintRecorded,

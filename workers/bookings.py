@@ -6,9 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.bookings import moments, telling
 from business.links.signing import Links
+from business.payments import telling as payments
 from business.profile.schemas import Profile
 from kernel.clock import Clock
-from kernel.jobs import BookingChanged, BookingTimer, Job
+from kernel.jobs import BookingChanged, BookingTimer, Job, RefundDone
 from workers.handlers import Handler, Publication, announced
 
 
@@ -21,4 +22,8 @@ def handlers(profile: Callable[[], Profile], links: Links, clock: Clock) -> dict
     async def timer(connection: AsyncConnection, job: BookingTimer, key: str) -> list[Publication]:
         return announced(await moments.come(connection, profile(), links, job, clock()))
 
-    return {BookingChanged: changed, BookingTimer: timer}
+    async def refunded(connection: AsyncConnection, job: RefundDone, key: str) -> list[Publication]:
+        await payments.refunded(connection, profile(), links, job.refund)
+        return []
+
+    return {BookingChanged: changed, BookingTimer: timer, RefundDone: refunded}

@@ -17,7 +17,9 @@ from business.payments import refunds, words
 from business.payments.provider import Dispute, ProviderRefund
 from business.profile.figures import money
 from business.profile.schemas import Profile
+from kernel import outbox
 from kernel.errors import NotFound
+from kernel.jobs import RefundDone
 from kernel.tables.ai import ChatSession
 from kernel.tables.ops import Booking, Payment, Refund
 from kernel.wire.base import Risk
@@ -33,6 +35,7 @@ async def done(
     changed = await refunds.by_hand(connection, refund) if by_hand else await refunds.done(connection, refund, reference=reference)
     if not changed or row.conversation_id is None:
         return None
+    await outbox.enqueue(connection, RefundDone(refund=refund), key=f"refund_done:{refund}")
     values = {"amount": money(row.amount_cents), "method": words.method_name(row.locale, row.method)}
     async with writing(connection, row.conversation_id) as log:
         log.say(Author(kind="system", name=profile.business.name), words.line(row.locale, "refunded", **values))

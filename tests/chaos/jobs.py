@@ -19,6 +19,8 @@ from business.conversations import staffing
 from business.handoffs import ownership
 from business.handoffs.ownership import Actor
 from business.links.signing import Links
+from business.payments import receiving, refunds, settling
+from business.payments.receiving import Incoming
 from business.profile.loader import load_profile
 from business.push import rules, subscriptions
 from business.staff.passwords import Passwords
@@ -72,6 +74,7 @@ class Jobs:
             "booking_changed": found._confirmed,
             "booking_timer": found._day_before,
             "unread_reply": found._answered,
+            "refund_done": found._given_back,
             "escalate_handoff": found._called,
             "complaint_recorded": found._complained,
             "follow_up_due": found._complained,
@@ -106,6 +109,15 @@ class Jobs:
         moved = await self.database.unit(lambda c: ownership.take(c, conversation, self.dana))
         say: dict[str, Any] = {"client_id": uuid4(), "text": "Here I am", "epoch": moved.epoch, "unread_after": timedelta()}
         await self.database.unit(lambda c: staffing.say(c, conversation, self.dana.id, self.dana.name, **say))
+
+    async def _given_back(self) -> None:
+        self.days += 1
+        booking = await self.world.party(await self._customer(), at_venue(self.days))
+        paid: dict[str, Any] = {"method": "venmo", "reference": str(uuid4()), "amount_cents": 5_000, "received_at": utc_now()}
+        incoming = Incoming(booking=booking.id, **paid)
+        payment = (await self.database.unit(lambda c: receiving.receive(c, PROFILE, incoming, utc_now()))).payment
+        asked = await self.database.unit(lambda c: refunds.ask(c, payment, 5_000, "rain", key=str(payment)))
+        await self.database.unit(lambda c: settling.done(c, PROFILE, asked.id, by_hand=True))
 
     async def _called(self) -> None:
         await self.world.handoff(await self._customer(), "human", urgency="severe", overdue=timedelta(hours=1))

@@ -22,6 +22,7 @@ MAILS_OF_A_FACT = {
     "cancel_asked": ("cancellation",),
     "cancel_approved": ("cancellation",),
     "cancel_rejected": ("cancellation",),
+    "given_back": ("refund",),
     "complained": ("complaint_received",),
     "made_up_for": ("complaint_resolved",),
 }

@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<string, string>> = {
   send_email: 'Sending an e-mail',
   payment_event: "Taking up a payment provider's message",
   send_refund: 'Sending money back',
+  refund_done: 'Telling that money went back',
   unread_reply: 'Sending an unread answer by e-mail',
   escalate_handoff: 'Calling louder for a person',
   follow_up_due: 'Reminding of a complaint',
