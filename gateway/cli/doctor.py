@@ -3,25 +3,23 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 from sqlalchemy.exc import ProgrammingError
 
-from business.emails.addresses import is_placeholder
 from business.profile.loader import ProfileError, load_profile
+from gateway.cli import outside
+from gateway.cli.findings import Finding
 from gateway.cli.version import version
 from gateway.supervisor import health
 from gateway.supervisor.places import Addresses, Places
+from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.errors import Unavailable
 from kernel.metering import ModelHealth, model_health
 from kernel.settings import HOUSE, ModelSettings, Settings, load_settings
 from knowledge.embedding.encoder import Encoder
 
-Level = Literal["ok", "note", "fault"]
-_MARKS = {"ok": "ok  ", "note": "note", "fault": "FAIL"}
 _WHY = {
     "unauthorized": "its provider refuses the key (401 or 403)",
     "no_route": "its provider cannot be reached, or does not know the model",
@@ -33,18 +31,6 @@ _WHY = {
     "bad_request": "its provider refuses our requests (4xx)",
 }
 _ANSWER_S = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report. Only a `fault` makes the exit status 1."""
-
-    level: Level
-    subject: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{_MARKS[self.level]}  {self.subject:<12} {self.text}"
 
 
 def run() -> int:
@@ -66,7 +52,10 @@ async def examine(settings: Settings, env: Mapping[str, str]) -> list[Finding]:
     found += _models(settings, env)
     found += await _failing(settings, running)
     found.append(_travel(settings, env))
-    found.append(_emails(settings, env))
+    found.append(await outside.emails(settings, env))
+    found += await outside.held(_database_url(settings, running))
+    found.append(outside.payments(settings, env))
+    found.append(outside.backups(settings, env, utc_now()))
     found.append(_encoder())
     return found + _profile(settings)
 
@@ -113,6 +102,12 @@ async def _ask_postgres(url: str) -> str:
     extension = f"vector {vector}" if vector else f"vector {offered} not yet created" if offered else "WITHOUT vector"
     tables = f"tables at {current}" if current == head else f"tables at {current}, this version needs {head}"
     return f"version {number}, {extension}, {tables}"
+
+
+def _database_url(settings: Settings, running: Addresses | None) -> str | None:
+    """The configured one's, or the embedded one's where it runs."""
+    given = settings.database.url
+    return given.get_secret_value() if given else running.database_url if running else None
 
 
 async def _redis(settings: Settings, running: Addresses | None) -> list[Finding]:
@@ -175,7 +170,7 @@ def _has_key(name: str, env: Mapping[str, str], settings: Settings) -> bool:
 
 async def _failing(settings: Settings, running: Addresses | None) -> list[Finding]:
     """What the calls of the last day say of the configured models."""
-    url = settings.database.url.get_secret_value() if settings.database.url else running and running.database_url
+    url = _database_url(settings, running)
     if not url or not settings.models:
         return []
     database = Database(url, application="hibachi-doctor", pool_size=1)
@@ -213,29 +208,6 @@ def _encoder() -> Finding:
     if why is not None:
         return Finding("note", "encoder", f"{why}: messages are routed by words and rules alone; `make run` installs it")
     return Finding("ok", "encoder", "all-MiniLM-L6-v2, on this machine; loads when it is first needed; knows English")
-
-
-def _emails(settings: Settings, env: Mapping[str, str]) -> Finding:
-    given = settings.email
-    if given.host is None:
-        return Finding("note", "e-mail", "no server: mails are written, kept and shown in the console, and none is sent ([email] host)")
-    missing = [name for name in (given.password_env, given.inbound_key_env) if name is not None and name not in env]
-    if missing:
-        return Finding("fault", "e-mail", f"not in the environment: {', '.join(missing)}")
-    sender = given.sender or _own_address(settings)
-    if sender is not None and is_placeholder(sender):
-        said = f"{given.host}; nothing is sent from {sender}, a placeholder: set [email] sender, or the profile's e-mail"
-        return Finding("note", "e-mail", said)
-    back = given.replies is not None and given.inbound_key_env is not None
-    answers = "answers come back to their conversations" if back else "answers go to the business's own address"
-    return Finding("ok", "e-mail", f"{given.host}:{given.port}, {given.tls}; {answers}")
-
-
-def _own_address(settings: Settings) -> str | None:
-    try:
-        return load_profile(settings.business.profile).business.email
-    except ProfileError:
-        return None
 
 
 def _profile(settings: Settings) -> list[Finding]:

@@ -33,6 +33,14 @@ async def keep(
     return path, manifest
 
 
+def newest(folder: Path) -> datetime | None:
+    """When the newest one in the folder was made, by its name; None where there is none. Raises OSError where it cannot be read."""
+    if not folder.exists():
+        return None
+    made = sorted(path.name for path in folder.iterdir() if NAME.match(path.name))
+    return datetime.strptime(made[-1], "hibachi-%Y%m%dT%H%M%SZ.zip").replace(tzinfo=UTC) if made else None
+
+
 def _forget(folder: Path, most: int) -> None:
     made = sorted(path for path in folder.iterdir() if NAME.match(path.name))
     for old in made[:-most]:
