@@ -31,6 +31,10 @@ class TestLoading:
         assert [slot.hour for slot in PROFILE.slots.times] == [12, 15, 18, 21]
         assert PROFILE.placeholders() == ("business.phone", "business.email", "business.street")
 
+    def test_ways_to_pay_have_the_names_that_customers_use(self) -> None:
+        named = {method.key: method.name for method in PROFILE.payments.methods}
+        assert (named["card"].en, named["card"].es) == ("card", "tarjeta")
+
     def test_comments_do_not_make_a_version_and_figures_do(self, tmp_path: Path) -> None:
         assert load_profile(edited(tmp_path, "# My Hibachi:", "# Another comment:")).version == PROFILE.version
         assert load_profile(edited(tmp_path, "adult_cents = 5500", "adult_cents = 5600")).version != PROFILE.version
