@@ -104,7 +104,8 @@ def _message_id(message: Message, raw: bytes) -> str:
 def _recipients(message: Message) -> tuple[str, ...]:
     """The newest `Delivered-To` counts, and what its writer says."""
     headers = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
-    found = [address for _, address in getaddresses([_header(message, name) for name in headers])]
+    # Empty ones are left out: some Pythons find no address beside them.
+    found = [address for _, address in getaddresses(list(filter(None, (_header(message, name) for name in headers))))]
     return tuple(dict.fromkeys(kept for one in found[:50] if (kept := addresses.stored(one)) is not None))
 
 

@@ -55,7 +55,7 @@ async def test_in_every_look(house: Place, scheme: Scheme, phone: bool, tmp_path
     await look.at(admin.page, "assistant-answer")
     await dialog.get_by_label("Your question").fill(f"Cancel {name}'s booking")
     await dialog.get_by_role("button", name="Ask", exact=True).click()
-    await expect(dialog.get_by_role("button", name=f"Open the conversation with {name}", exact=True)).to_be_visible()
+    await expect(dialog.get_by_role("button", name=f"Open {name} in the calendar", exact=True)).to_be_visible()
     await look.at(admin.page, "assistant-proposal")
     assert look.found == []
 
@@ -96,8 +96,8 @@ async def test_of_the_open_conversation_nothing_is_done(house: Place) -> None:
     await dialog.get_by_label("Your question").fill("Cancel the booking")
     await admin.page.keyboard.press("Enter")
     await expect(dialog.get_by_role("status")).to_contain_text("nothing was done")
-    await dialog.get_by_role("button", name=f"Open the conversation with {name}").click()
-    await expect(admin.page.get_by_role("region", name=f"Conversation with {name}")).to_be_visible()
+    await dialog.get_by_role("button", name=f"Open {name} in the calendar").click()
+    await expect(admin.page.get_by_role("complementary", name="Booking").get_by_role("heading", name=name)).to_be_visible()
     async with house.database() as database:
         assert (await World(database).state())["ops.booking"] == before
 

@@ -60,7 +60,7 @@ async def test_in_every_look_and_tried_again_by_a_click(house: Place, scheme: Sc
     page = admin.page
     await page.goto(f"{house.base}/console#/settings/jobs")
     await expect(page.get_by_role("heading", name="Jobs", exact=True)).to_be_visible()
-    await expect(page.get_by_role("status").first).to_contain_text("Backup failed: BackupFault.")
+    await expect(page.get_by_role("status").filter(has_text="Backup failed: BackupFault.")).to_be_visible()
     await expect(page.get_by_role("region", name="What comes next")).to_contain_text("Calling louder for a person")
     await expect(page.get_by_role("img", name="Done in an hour")).to_be_visible()
     await look.at(page, "jobs")

@@ -194,6 +194,16 @@ async def moves_by_keys(admin: Admin, customer: Customer, day: date) -> None:
     await expect(customer.log).to_contain_text(re.compile(r"We moved your party\. It is now on [^.]*, 12 PM"))
 
 
+async def used(place: Place, customer: Page, number: int) -> None:
+    """Wait until the gateway speaks by this version of the profile."""
+    told = f"hibachi_profile_version {float(number)}"
+
+    async def so() -> bool:
+        return told in await (await customer.request.get(f"{place.base}/metrics")).text()
+
+    await until(so, customer, "the new profile")
+
+
 async def test_what_is_severe_at_night_gets_a_true_promise_and_wakes_the_owner(visited: Town) -> None:
     place = visited.place
     phone = Device(visited.pushes)
@@ -212,10 +222,11 @@ async def test_what_is_severe_at_night_gets_a_true_promise_and_wakes_the_owner(v
             update={"special_days": (SpecialDay(date=today), SpecialDay(date=today - timedelta(days=1)))}
         )
         closed = now.profile.model_copy(update={"people": people})
-        await ProfileWriter(database).save(closed, now.number, "closed today", staff)
+        saved = await ProfileWriter(database).save(closed, now.number, "closed today", staff)
     opens = next_open(closed, utc_now())
     assert opens is not None and opens.date() > today
     customer = await place.customer()
+    await used(place, customer.page, saved.number)
     await customer.say("Two of my guests got food poisoning at our party and one is in hospital")
     await customer.answered(1)
     promise = f"{on_day(opens.date(), today, 'en')} {at_time(opens.time(), 'en')}"

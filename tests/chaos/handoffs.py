@@ -27,7 +27,11 @@ from tests.rig.pushes import Device, PushService
 PROFILE = load_profile()
 KINDS: tuple[HandoffKind, ...] = ("booking", "complaint", "human", "lead", "payment")
 SOON = 15.0
-OPEN_EFFECTS = "SELECT count(*) FROM ops.outbox WHERE state NOT IN ('done', 'dead')"
+# But what is for later: the next step, should nobody claim it.
+OPEN_EFFECTS = (
+    "SELECT count(*) FROM ops.outbox WHERE state NOT IN ('done', 'dead')"
+    " AND NOT (state = 'new' AND attempts = 0 AND next_at > clock_timestamp())"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,7 +188,7 @@ class TestTheSweepOfLogs:
         """An observer at a gateway that hears nothing, for Redis is away; something is said elsewhere."""
         recorder, nowhere = Recorder(), "redis://127.0.0.1:1/0"
         bus = Bus(connect(nowhere))
-        hub = Hub(database, bus, nowhere, Desk(database, bus), lambda _: asyncio.sleep(0))
+        hub = Hub(database, bus, nowhere, Desk(database, bus))
         room = await new_room(database, Log(), uuid4())
         await database.unit(lambda c: receive(c, room.visitor, client_id=uuid4(), text="seen in the snapshot", now=utc_now()))
         socket = _Socket(recorder)

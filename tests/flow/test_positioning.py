@@ -49,7 +49,7 @@ class TestJoiningInMidReply:
 class TestLeavingMeanwhile:
     async def test_a_room_that_everybody_left_while_it_was_read_is_cleared(self, database: Database, redis_url: str) -> None:
         bus = Bus(connect(redis_url))
-        hub = Hub(database, bus, redis_url, Desk(database, bus), lambda _: asyncio.sleep(0))
+        hub = Hub(database, bus, redis_url, Desk(database, bus))
         conversation = ConversationId(new_id())
         orphan = hub.room(conversation)  # its socket closed a moment ago
         await hub.position_at(orphan, "h", 0, 0)

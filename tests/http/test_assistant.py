@@ -1,5 +1,6 @@
 """The staff's assistant and alerts over HTTP: who may ask, what each role is told, how often, and that nothing of a question is logged."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
@@ -116,7 +117,8 @@ class TestQuestions:
         assert body["actions"] == []
         asked = {"question": "Cancel the booking", "conversation": names["Ana"]}
         (action,) = (await browser.post(ASK, json=asked, headers=csrf)).json()["actions"]
-        assert action == {"kind": "conversation", "label": "Open the conversation with Ana", "target": names["Ana"]}
+        assert (action["kind"], action["label"]) == ("calendar", "Open Ana in the calendar")
+        assert re.fullmatch(r"day/\d{4}-\d\d-\d\d/[0-9a-f-]{36}", action["target"])
 
     async def test_an_agent_is_told_no_amounts(
         self, browser: httpx.AsyncClient, staff: StaffService, dana: Invited, chief: Invited, world: World

@@ -33,6 +33,7 @@ export function HandoffCard({ handoff, now, onOpen, onUsed }: Props) {
     <article
       className={`handoff ${handoff.state} ${handoff.urgency} ${late ? `overdue step-${Math.min(3, handoff.step ?? 0)}` : ''}`}
       aria-label={`${kind.word}, ${customer || 'Visitor'}`}
+      data-conversation={handoff.conversation}
     >
       <header className="handoff-head">
         <Icon of={kind.icon} size={18} />
