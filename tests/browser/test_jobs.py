@@ -19,7 +19,7 @@ from tests.browser.look import Look
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
-LOOKS: list[tuple[Scheme, bool]] = [("light", False), ("dark", False), ("light", True), ("dark", True)]
+LOOKS: list[tuple[Scheme, bool]] = [("dark", False), ("light", True)]
 
 
 async def a_day(database: Database) -> None:

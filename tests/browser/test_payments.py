@@ -25,7 +25,7 @@ from tests.browser.place import Place
 pytestmark = pytest.mark.browser
 PROFILE = load_profile()
 DEPOSIT = PROFILE.prices.deposit_cents
-LOOKS = [("light", False), ("dark", False), ("light", True), ("dark", True)]
+LOOKS = [("dark", False), ("light", True)]
 SHORT = "words-8+pace-5"
 
 

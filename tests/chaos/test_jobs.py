@@ -25,7 +25,7 @@ from tests.rig.redis import RedisServer
 from tests.rig.standing import cut_off
 
 AWAITS = 200
-STEP = int(os.environ.get("PROVE_STEP", "6"))
+STEP = int(os.environ.get("PROVE_STEP", "9"))
 KILLED_AT = (1, 2, 5, 9, 14, 20, 27)
 LOAD = 150
 KEEPS = "synchronous_commit=on"  # else a server that crashes may forget what it has promised a moment ago
