@@ -172,7 +172,9 @@ class TestEachOnce:
         one = await booked(customers, email=NOBODY)
         row = await one.row()
         came = await clock.until(row.ends_at + timedelta(days=8))
-        assert [what for what in came if what not in ("deposit_reminder", "deposit_end")] == [
+        told = [what for what in came if what not in ("deposit_reminder", "deposit_end")]
+        told[4:6] = sorted(told[4:6])  # they are of one moment, in no order
+        assert told == [
             *("held", "terms_accepted", "confirmed"),
             *("chef", "chef", "final_count", "day_before", "menu", "start", "started", "end", "completed", "review", "referral"),
         ]
