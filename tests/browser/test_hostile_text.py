@@ -4,6 +4,7 @@ Every boundary at which a stream may be split is tried beside the renderer: web-
 """
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from playwright.async_api import Locator, expect
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -166,7 +168,8 @@ async def _all_of(side: Side) -> None:
     earlier = side.page.get_by_role("button", name="Earlier messages")
     while await earlier.count():
         before = await side.log.evaluate(_HEIGHT)
-        await earlier.click()
+        with suppress(PlaywrightTimeout):  # scrolled into sight, it may be at work already, and gone
+            await earlier.click(timeout=3000)
         await until(lambda b=before: _more(side, b), side.page, "earlier messages")
 
 
