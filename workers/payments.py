@@ -1,23 +1,16 @@
 """Carries out what the card provider told: asks how it stands there now, outside any transaction, and does what follows in one."""
 
-from collections.abc import Callable
-
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.payments import events
 from business.payments.events import Applied, Found
-from business.payments.provider import Provider, ProviderError
-from business.profile.schemas import Profile
+from business.payments.provider import ProviderError
 from kernel import outbox
-from kernel.bus import Bus
-from kernel.clock import Clock
-from kernel.database import Database
 from kernel.jobs import HandlePaymentEvent
 from kernel.outbox import Effect
-from workers.crash import NEVER, Crash
 from workers.effects import LostLease
-from workers.outward import LOOK_EVERY, Outward
+from workers.provided import Provided
 
 log = structlog.get_logger(__name__)
 
@@ -26,27 +19,10 @@ AT_ONCE = 4
 DELAYS = (1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0, 14_400.0, 21_600.0, 36_000.0)
 
 
-class PaymentEvents(Outward):
+class PaymentEvents(Provided):
     """The events of one worker."""
 
-    def __init__(
-        self,
-        database: Database,
-        bus: Bus,
-        provider: Provider,
-        profile: Callable[[], Profile],
-        clock: Clock,
-        *,
-        delays: tuple[float, ...] = DELAYS,
-        every: float = LOOK_EVERY,
-        crash: Crash = NEVER,
-    ) -> None:
-        super().__init__(database, provider, every=every, crash=crash)
-        self._bus = bus
-        self._provider = provider
-        self._profile = profile
-        self._clock = clock
-        self._delays = delays
+    usual = DELAYS
 
     async def look(self) -> int:
         """Begin what is due, as much as there is room for; returns how many were begun."""

@@ -12,18 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.log import Announcement
 from business.payments import settling
-from business.payments.provider import Provider, ProviderError, ProviderRefund
-from business.profile.schemas import Profile
+from business.payments.provider import ProviderError, ProviderRefund
 from kernel import outbox
-from kernel.bus import Bus
-from kernel.clock import Clock
-from kernel.database import Database
 from kernel.jobs import SendRefund
 from kernel.outbox import Effect
 from kernel.tables.ops import Payment, Refund
-from workers.crash import NEVER, Crash
 from workers.effects import LostLease
-from workers.outward import LOOK_EVERY, Outward
+from workers.provided import Provided
 
 log = structlog.get_logger(__name__)
 
@@ -39,27 +34,10 @@ class _Owed:
     amount_cents: int
 
 
-class Refunds(Outward):
+class Refunds(Provided):
     """The refunds of one worker."""
 
-    def __init__(
-        self,
-        database: Database,
-        bus: Bus,
-        provider: Provider,
-        profile: Callable[[], Profile],
-        clock: Clock,
-        *,
-        delays: tuple[float, ...] = DELAYS,
-        every: float = LOOK_EVERY,
-        crash: Crash = NEVER,
-    ) -> None:
-        super().__init__(database, provider, every=every, crash=crash)
-        self._bus = bus
-        self._provider = provider
-        self._profile = profile
-        self._clock = clock
-        self._delays = delays
+    usual = DELAYS
 
     async def look(self) -> int:
         """Begin what is due, as much as there is room for; returns how many were begun."""
