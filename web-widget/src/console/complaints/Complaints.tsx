@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { Again } from '../../design/icons'
 import { useNow } from '../hooks'
 import { Icon } from '../Icon'
-import { Here, Page } from '../settings/frame'
+import { Here, Older, Page } from '../settings/frame'
 import { useLoaded, useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { ago, due } from '../when'
@@ -117,16 +117,7 @@ function List() {
                 <Row key={line.id} line={line} topic={topicOf(line.topic, page.topics)} now={now} />
               ))}
             </ul>
-            {page.cursor && (
-              <button
-                type="button"
-                className="button"
-                disabled={older.at.state === 'saving'}
-                onClick={() => void more(page.cursor ?? '')}
-              >
-                Show older
-              </button>
-            )}
+            <Older cursor={page.cursor} at={older.at} more={more} />
           </>
         )}
       </Here>

@@ -2,7 +2,7 @@ import { useCallback, useMemo, useState } from 'react'
 import { Save } from '../../design/icons'
 import { Icon } from '../Icon'
 import { day, time } from '../when'
-import { Here, Page, Saved } from './frame'
+import { Here, Older, Page, Saved } from './frame'
 import { useLoaded, useSaving } from './loading'
 import type { Colleague } from './people'
 import { type Api, useApi } from './session'
@@ -45,19 +45,7 @@ export default function Audit() {
           {page => (
             <>
               <Days entries={page.items} />
-              {page.cursor && (
-                <div className="save-bar">
-                  <button
-                    type="button"
-                    className="button"
-                    disabled={older.at.state === 'saving'}
-                    onClick={() => void more(page.cursor ?? '')}
-                  >
-                    Show older
-                  </button>
-                  {older.at.state === 'failed' && <Saved at={older.at} />}
-                </div>
-              )}
+              <Older cursor={page.cursor} at={older.at} more={more} />
             </>
           )}
         </Here>

@@ -4,7 +4,7 @@ import { Again, Done } from '../../design/icons'
 import { Icon } from '../Icon'
 import { moment } from '../when'
 import { causeOf, type DeadLetter, kindOf, type DeadLetters as Letters, type Retried, triedOf } from './dead-letters'
-import { Here, Page, Saved } from './frame'
+import { Here, Older, Page } from './frame'
 import './letters.css'
 import { useLoaded, useSaving } from './loading'
 import { explain, useApi } from './session'
@@ -57,22 +57,11 @@ export default function DeadLetters() {
                 <Letter key={one.id} letter={one} at={tries[one.id] ?? null} onRetry={() => void retry(one.id)} />
               ))}
             </ul>
-            {page.cursor && (
-              <div className="save-bar">
-                <button
-                  type="button"
-                  className="button"
-                  disabled={older.at.state === 'saving'}
-                  onClick={() => void more(page.cursor ?? '')}
-                >
-                  Show older
-                </button>
-                <span className="soft small">
-                  {page.items.length} of {page.total}
-                </span>
-                {older.at.state === 'failed' && <Saved at={older.at} />}
-              </div>
-            )}
+            <Older cursor={page.cursor} at={older.at} more={more}>
+              <span className="soft small">
+                {page.items.length} of {page.total}
+              </span>
+            </Older>
           </>
         )}
       </Here>

@@ -3,7 +3,7 @@ import { Again } from '../../design/icons'
 import { Dialog } from '../Dialog'
 import { Icon } from '../Icon'
 import { moment } from '../when'
-import { Block, Here, Saved } from './frame'
+import { Block, Here, Older, Saved } from './frame'
 import { useLoaded, useSaving } from './loading'
 import { useApi } from './session'
 import { type Delivery, type DeliveryDetail, type DeliveryLog, outcome, STATES, took, type Webhook } from './webhooks'
@@ -59,19 +59,7 @@ export function Deliveries({ hook, sent }: { hook: Webhook; sent: Delivery | nul
                 </li>
               ))}
             </ul>
-            {page.cursor && (
-              <div className="save-bar">
-                <button
-                  type="button"
-                  className="button"
-                  disabled={older.at.state === 'saving'}
-                  onClick={() => void more(page.cursor ?? '')}
-                >
-                  Show older
-                </button>
-                {older.at.state === 'failed' && <Saved at={older.at} />}
-              </div>
-            )}
+            <Older cursor={page.cursor} at={older.at} more={more} />
           </>
         )}
       </Here>

@@ -128,6 +128,26 @@ export function SaveBar({ at, label = 'Save', disabled = false, children }: Save
   )
 }
 
+/** The button at the end of a list that goes on, and why it does not. */
+export function Older({ cursor, at, more, children }: OlderProps) {
+  return cursor ? (
+    <div className="save-bar">
+      <button type="button" className="button" disabled={at.state === 'saving'} onClick={() => void more(cursor)}>
+        Show older
+      </button>
+      {children}
+      {at.state === 'failed' && <Saved at={at} />}
+    </div>
+  ) : null
+}
+
+interface OlderProps {
+  cursor: string | null | undefined
+  at: Saving
+  more: (cursor: string) => unknown
+  children?: ReactNode
+}
+
 /** "Saved", or why not; said to a screen reader as well. */
 export function Saved({ at }: { at: Saving }) {
   return (

@@ -1,7 +1,7 @@
 /** Every e-mail: those that go out with their states, those that came in, and one of them as it was written. */
 import { type FormEvent, useCallback, useState } from 'react'
 import { moment } from '../../when'
-import { Here, Page, Saved } from '../frame'
+import { Here, Older, Page } from '../frame'
 import { useLoaded, useSaving } from '../loading'
 import type { PageProps } from '../registry'
 import { useApi } from '../session'
@@ -118,19 +118,7 @@ function Outgoing() {
               ))}
             </ul>
           )}
-          {page.cursor && (
-            <div className="save-bar">
-              <button
-                type="button"
-                className="button"
-                disabled={older.at.state === 'saving'}
-                onClick={() => void more(page.cursor ?? '')}
-              >
-                Show older
-              </button>
-              {older.at.state === 'failed' && <Saved at={older.at} />}
-            </div>
-          )}
+          <Older cursor={page.cursor} at={older.at} more={more} />
         </>
       )}
     </Here>

@@ -1,7 +1,7 @@
 /** Mails that came in, and what became of each. */
 import { useCallback } from 'react'
 import { moment } from '../../when'
-import { Here, Saved } from '../frame'
+import { Here, Older } from '../frame'
 import { useLoaded, useSaving } from '../loading'
 import { useApi } from '../session'
 import { type Came, OUTCOMES } from './emails'
@@ -45,14 +45,7 @@ export function Incoming() {
               </li>
             ))}
           </ul>
-          {page.cursor && (
-            <div className="save-bar">
-              <button type="button" className="button" onClick={() => void more(page.cursor ?? '')}>
-                Show older
-              </button>
-              {older.at.state === 'failed' && <Saved at={older.at} />}
-            </div>
-          )}
+          <Older cursor={page.cursor} at={older.at} more={more} />
         </>
       )}
     </Here>
