@@ -68,18 +68,13 @@ async def write(
     known: UUID | None = await connection.scalar(select(Email.id).where(Email.key == key))
     if known is not None:
         return known
-    written, language = (
-        of.values.model_validate(dict(values) if not isinstance(values, Values) else values),
-        templates.language(locale, profile),
-    )
+    written = of.values.model_validate(values if isinstance(values, Values) else dict(values))
+    language = templates.language(locale, profile)
     unsubscribe = links.unsubscribe(address) if of.marketing else None
     counts = template or await templates.current(connection, kind, language)
     filled = _filled(counts, of, language, written.model_dump(), profile, to_name, unsubscribe, now or utc_now())
-    id, state, error = new_id(), "waiting", None
-    if addresses.is_placeholder(address):
-        state, error = "held", "Placeholder"
-    elif await addresses.suppressed(connection, address, marketing=of.marketing):
-        state, error = "suppressed", "Suppressed"
+    id = new_id()
+    state, error = await _begins_as(connection, of, address)
     row = {
         "id": id,
         "key": key,
@@ -107,6 +102,15 @@ async def write(
     if state == "waiting":
         await outbox.enqueue(connection, SendEmail(email=id), key=f"email:{id}", at=at)
     return id
+
+
+async def _begins_as(connection: AsyncConnection, kind: Kind, address: str) -> tuple[str, str | None]:
+    """Its state, and why it is none that is sent."""
+    if addresses.is_placeholder(address):
+        return "held", "Placeholder"
+    if await addresses.suppressed(connection, address, marketing=kind.marketing):
+        return "suppressed", "Suppressed"
+    return "waiting", None
 
 
 def _filled(
