@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from agents.events import TurnStage
 from agents.tools.tool import Tool
+from kernel.settings import Stakes
 
 if TYPE_CHECKING:
     from agents.matter import Matter
@@ -51,6 +52,8 @@ class Agent(ABC):
     silent: ClassVar[bool] = False
     # The topic of its words that it answers with where nothing but nearness to its examples gave it the turn.
     in_general: ClassVar[str | None] = None
+    # What may go wrong with its words: money, dates, allergens, promises, or nothing that matters.
+    stakes: ClassVar[Stakes] = "high"
     tools: tuple[Tool[Any], ...] = ()
 
     async def look(self, matter: "Matter") -> None:

@@ -201,7 +201,9 @@ class Orchestrator:
 
     def _request(self, matter: Matter, reply: Reply) -> ModelRequest:
         system, notes = self.told(matter, reply)
-        return replace(to_model_request(matter.request, system, notes), prepared=reply.text)
+        low = all(agent.stakes == "low" for agent in self._agents if agent.key in matter.routed)
+        request = to_model_request(matter.request, system, notes)
+        return replace(request, prepared=reply.text, agent=_main(matter), stakes="low" if low else "high")
 
     def told(self, matter: Matter, reply: Reply) -> tuple[str, tuple[str, ...]]:
         """(system prompt, notes) for a model; nothing where there is none but the house."""

@@ -196,6 +196,16 @@ class FollowUpDue(Job):
     follow_up: UUID
 
 
+class AnswerShadow(Job):
+    """A candidate must answer a turn that was answered already."""
+
+    kind: ClassVar[str] = "answer_shadow"
+    queue: ClassVar[Queue] = "long"
+    turn: UUID
+    candidate: str
+    run: str = "live"
+
+
 JOBS: dict[str, type[Job]] = {
     job.kind: job
     for job in (
@@ -214,5 +224,6 @@ JOBS: dict[str, type[Job]] = {
         EscalateHandoff,
         ComplaintRecorded,
         FollowUpDue,
+        AnswerShadow,
     )
 }

@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.database import Database, sqlstate
 from kernel.errors import Unavailable
-from kernel.ids import ConversationId, TurnId, new_id
+from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
 from kernel.tables.ai import Usage
 
 log = structlog.get_logger(__name__)
 
+Race = Literal["first_won", "first_lost", "second_won", "second_lost"]
 Outcome = Literal["complete", "cancelled", "failed", "cut"]
 
 
@@ -27,7 +28,8 @@ class UsageRow:
     """One call of one model. `failed`: before any text; `cut`: after some; `cancelled`: we closed it (stop, takeover).
 
     Tokens are the provider's count, else tiktoken's of what was sent and of the text that arrived. Money is whole
-    micro-dollars, None where no price is known. `error` is an `ErrorKind`. `id` makes a repeated insert harmless.
+    micro-dollars, None where no price is known. `error` is an `ErrorKind`. `race`: who this was where two were asked at once, and whether
+    it answered. `id` makes a repeated insert harmless.
     """
 
     conversation: ConversationId
@@ -43,6 +45,10 @@ class UsageRow:
     outcome: Outcome
     error: str | None
     started_at: datetime
+    customer: CustomerId | None = None
+    site: SiteId | None = None
+    agent: str = ""
+    race: Race | None = None
     id: UUID = field(default_factory=new_id)
 
 
@@ -119,7 +125,7 @@ class DatabaseUsageSink:
 
 def _values(row: UsageRow) -> dict[str, Any]:
     values = {field.name: getattr(row, field.name) for field in fields(row)}
-    return {**values, "conversation_id": values.pop("conversation"), "turn_id": values.pop("turn")}
+    return {**values, **{f"{name}_id": values.pop(name) for name in ("conversation", "turn", "customer", "site")}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,7 @@ class AdminAssistant:
             ),
             paced=False,
             purpose=PURPOSE,
+            agent="admin",
             prepared=told.text,
         )
 

@@ -23,6 +23,7 @@ UNSURE = 2
 
 class ConversationalAgent(Agent):
     key = "conversational"
+    stakes = "low"
     topics = TOPICS | frozenset({"person", *ALONE})
 
     def claims(self, matter: Matter) -> bool:

@@ -126,6 +126,9 @@ class Metered:
             outcome=call.outcome(),
             error=call.error,
             started_at=started_at,
+            customer=request.customer,
+            site=request.site,
+            agent=request.agent,
         )
         await self._sink.record(row)
 

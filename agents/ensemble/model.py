@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from agents.ensemble.chunks import Chunk, ToolCall
-from kernel.ids import ConversationId, SiteId, TurnId
+from kernel.ids import ConversationId, CustomerId, SiteId, TurnId
+from kernel.settings import Stakes
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -42,6 +43,7 @@ class ModelRequest:
     `purpose`: what the usage row calls the role of this call; None: what the model was built for.
     `tools`: what the model may ask to have called. Without `may_call` it is told of them, so that past calls make sense to it, but
     has to answer in words. `prepared`: what the house says to it, word for word.
+    `agent`, `stakes`: whose turn it is and what may go wrong with it; they choose the way of answering. `customer`: whose budget it costs.
     """
 
     conversation: ConversationId
@@ -58,6 +60,9 @@ class ModelRequest:
     tools: tuple[ToolSpec, ...] = ()
     may_call: bool = True
     prepared: str = ""
+    agent: str = ""
+    stakes: Stakes = "high"
+    customer: CustomerId | None = None
 
 
 class Model(Protocol):

@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from kernel.settings import environment_names
+from kernel.settings import Budget, Shadow, Way, environment_names
 from kernel.settings.schema import ModelSettings
+from kernel.settings.section import Section
 
 _HEAD = """\
 # Configuration
@@ -34,6 +35,18 @@ _MODELS = """
 | key | default | meaning | allowed |
 |---|---|---|---|
 """
+_ENSEMBLE = """
+## Ways, budgets, shadows
+
+Tables of the file alone. `[ensemble.stakes.low]` and `[ensemble.stakes.high]` are ways for what may go wrong with words and for what may
+not; `[ensemble.agents.NAME]` is a way for one agent and comes before its stakes. What a way leaves out it has from `[ensemble]`.
+"""
+_TABLE = """
+### {title}
+
+| key | default | meaning | allowed |
+|---|---|---|---|
+"""
 _EXAMPLE = """
 ```toml
 [[models]]
@@ -45,6 +58,11 @@ api_key_env = "OPENAI_API_KEY"
 answer = ["teacher", "house"]
 ```
 """
+_TABLES: dict[str, type[Section]] = {
+    "`[ensemble.stakes.high]`, `[ensemble.agents.NAME]`": Way,
+    "`[ensemble.budget]`": Budget,
+    "`[[ensemble.shadows]]`": Shadow,
+}
 
 
 def document() -> str:
@@ -55,8 +73,12 @@ def document() -> str:
         if variable != "HIBACHI_MODELS"
     ]
     rows.append("| `[[models]]` | `HIBACHI_MODELS` | none | models that can answer, see below | tables, or a JSON list |")
-    models = [f"| `{name}` | {_default(field)} | {_cells(field)} |" for name, field in ModelSettings.model_fields.items()]
-    return _HEAD + "\n".join(rows) + "\n" + _MODELS + "\n".join(models) + "\n" + _EXAMPLE
+    page = _HEAD + "\n".join(rows) + "\n" + _MODELS + _keys(ModelSettings) + _EXAMPLE + _ENSEMBLE
+    return page + "".join(_TABLE.format(title=title) + _keys(section) for title, section in _TABLES.items())
+
+
+def _keys(section: type[Section]) -> str:
+    return "\n".join(f"| `{name}` | {_default(field)} | {_cells(field)} |" for name, field in section.model_fields.items()) + "\n"
 
 
 def _key(variable: str) -> str:

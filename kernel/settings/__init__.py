@@ -7,8 +7,8 @@ CLI) call it; what is below them gets plain values.
 
 from kernel.settings.faults import SettingProblem, SettingsError, environment_names
 from kernel.settings.load import default_data_folder, load_settings
+from kernel.settings.policy import CENT, HOUSE, Budget, Policy, Shadow, Stakes, Strategy, Way
 from kernel.settings.schema import (
-    HOUSE,
     BusinessSettings,
     DatabaseSettings,
     EnsembleSettings,
@@ -21,18 +21,25 @@ from kernel.settings.schema import (
 )
 
 __all__ = [
+    "CENT",
     "HOUSE",
+    "Budget",
     "BusinessSettings",
     "DatabaseSettings",
     "EnsembleSettings",
     "LimitSettings",
     "LogSettings",
     "ModelSettings",
+    "Policy",
     "RedisSettings",
     "SettingProblem",
     "Settings",
     "SettingsError",
+    "Shadow",
+    "Stakes",
+    "Strategy",
     "TravelSettings",
+    "Way",
     "default_data_folder",
     "environment_names",
     "load_settings",

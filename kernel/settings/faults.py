@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from kernel.settings.schema import DERIVED, Section, Settings
+from kernel.settings.schema import DERIVED, Settings
+from kernel.settings.section import Section
 
 PREFIX = "HIBACHI_"
 
@@ -44,10 +45,17 @@ def environment_names() -> dict[str, FieldInfo]:
     for name, field in Settings.model_fields.items():
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, Section):
-            names |= {f"{PREFIX}{name}__{key}".upper(): inner for key, inner in kind.model_fields.items()}
+            names |= {f"{PREFIX}{name}__{key}".upper(): inner for key, inner in kind.model_fields.items() if not _is_table(inner)}
         elif name not in DERIVED:
             names[f"{PREFIX}{name}".upper()] = field
     return names
+
+
+def _is_table(field: FieldInfo) -> bool:
+    """Whether it holds tables, which only the file can."""
+    kind = field.annotation
+    inner = get_args(kind)[0] if get_origin(kind) is tuple else kind
+    return get_origin(kind) is dict or (isinstance(inner, type) and issubclass(inner, Section))
 
 
 def field_at(keys: tuple[str, ...]) -> FieldInfo | None:
@@ -107,9 +115,12 @@ def _variable(path: str) -> str:
 
 def _section_at(parents: list[str]) -> type[BaseModel]:
     section: type[BaseModel] = Settings
-    for name in parents:
-        kind = section.model_fields[name].annotation
-        kind = get_args(kind)[0] if get_origin(kind) is tuple else kind
+    names = iter(parents)
+    for name in names:
+        kind = section.model_fields[name].annotation if name in section.model_fields else None
+        if get_origin(kind) is dict:
+            next(names, None)  # the name that somebody gave a table
+        kind = get_args(kind)[-1] if get_origin(kind) is dict else get_args(kind)[0] if get_origin(kind) is tuple else kind
         if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
             break
         section = kind

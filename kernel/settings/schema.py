@@ -5,42 +5,33 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, SecretStr, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-HOUSE = "house"
+from kernel.settings.policy import HOUSE, Policy
+from kernel.settings.section import Section, misfit, refused, setting
+
 # Set by load_settings, not by the operator.
 DERIVED = frozenset({"data", "config_path", "port_is_explicit"})
-
-
-def _setting(default: Any, meaning: str, allowed: str, *, secret: bool = False, **constraints: Any) -> Any:
-    """A field that knows what it means and what it may hold; both end up in docs/configuration.md and in errors."""
-    extra: dict[str, JsonValue] = {"allowed": allowed, "secret": secret}
-    return Field(default, description=meaning, json_schema_extra=extra, **constraints)
-
-
-def _refuse(why: str) -> PydanticCustomError:
-    return PydanticCustomError("refused", "{why}", {"why": why})
 
 
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _refuse("it is not an http or https address")
+        raise refused("it is not an http or https address")
     return value.rstrip("/")
 
 
 def _origin(value: str) -> str:
     parts = urlsplit(_web_address(value))
     if parts.path.rstrip("/") or parts.query or parts.fragment or parts.username:
-        raise _refuse("it has more than scheme, host and port")
+        raise refused("it has more than scheme, host and port")
     return value.rstrip("/")
 
 
 def _address_of(*schemes: str) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
         if urlsplit(value.get_secret_value()).scheme not in schemes:
-            raise _refuse(f"it does not begin with {' or '.join(s + '://' for s in schemes)}")
+            raise refused(f"it does not begin with {' or '.join(s + '://' for s in schemes)}")
         return value
 
     return AfterValidator(check)
@@ -50,12 +41,12 @@ def _network(value: str) -> str:
     try:
         return str(ipaddress.ip_network(value, strict=False))
     except ValueError:
-        raise _refuse("one of them is neither an address nor a network") from None
+        raise refused("one of them is neither an address nor a network") from None
 
 
 def _existing_file(value: Path) -> Path:
     if not value.is_file():
-        raise _refuse("there is no such file")
+        raise refused("there is no such file")
     return value
 
 
@@ -67,80 +58,85 @@ PushHost = Annotated[str, Field(pattern=r"^(\*\.)?[a-z0-9]([a-z0-9.-]{0,251}[a-z
 _POSTGRES = "an address like postgresql://user:password@host:5432/name"
 
 
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, hide_input_in_errors=True)
-
-
 class DatabaseSettings(Section):
-    url: PostgresAddress | None = _setting(None, "PostgreSQL; unset: an embedded one is started", _POSTGRES, secret=True)
-    reading: PostgresAddress | None = _setting(None, "replica for heavy reads; unset: the primary", _POSTGRES, secret=True)
-    marketing: PostgresAddress | None = _setting(None, "own server of the marketing schema; unset: the primary", _POSTGRES, secret=True)
-    analytics: PostgresAddress | None = _setting(None, "own server of the analytics schema; unset: the primary", _POSTGRES, secret=True)
-    pool_size: int = _setting(10, "connections per process", "whole number from 1 to 200", ge=1, le=200)
+    url: PostgresAddress | None = setting(None, "PostgreSQL; unset: an embedded one is started", _POSTGRES, secret=True)
+    reading: PostgresAddress | None = setting(None, "replica for heavy reads; unset: the primary", _POSTGRES, secret=True)
+    marketing: PostgresAddress | None = setting(None, "own server of the marketing schema; unset: the primary", _POSTGRES, secret=True)
+    analytics: PostgresAddress | None = setting(None, "own server of the analytics schema; unset: the primary", _POSTGRES, secret=True)
+    pool_size: int = setting(10, "connections per process", "whole number from 1 to 200", ge=1, le=200)
 
 
 class RedisSettings(Section):
-    url: RedisAddress | None = _setting(
-        None, "Redis; unset: an embedded one is started", "an address like redis://host:6379/0", secret=True
-    )
+    url: RedisAddress | None = setting(None, "Redis; unset: an embedded one is started", "an address like redis://host:6379/0", secret=True)
 
 
 class ModelSettings(Section):
-    name: str = _setting(
+    name: str = setting(
         ...,
         "how the ensemble calls the model",
         'lower-case letters, digits, "-" and "_", unique; "house" is taken',
         pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$",
     )
-    litellm: str = _setting(..., "LiteLLM model id", 'any LiteLLM model id, like "openai/gpt-4o"', min_length=1)
-    api_base: Annotated[str, AfterValidator(_web_address)] | None = _setting(
+    litellm: str = setting(..., "LiteLLM model id", 'any LiteLLM model id, like "openai/gpt-4o"', min_length=1)
+    api_base: Annotated[str, AfterValidator(_web_address)] | None = setting(
         None, "address of the provider, if not its usual one", "an http or https address", secret=True
     )
-    api_key_env: str | None = _setting(
+    api_key_env: str | None = setting(
         None,
         "name of the environment variable that holds the key",
         'the NAME of a variable, like "OPENAI_API_KEY"; never the key itself',
         secret=True,
         pattern=r"^[A-Z_][A-Z0-9_]{0,79}$",
     )
-    first_token_s: float = _setting(15.0, "seconds to wait for the first token", "seconds, more than 0, at most 600", gt=0, le=600)
-    idle_chunk_s: float = _setting(10.0, "seconds to wait between two chunks", "seconds, more than 0, at most 600", gt=0, le=600)
-
-
-class EnsembleSettings(Section):
-    answer: tuple[str, ...] = _setting(
-        (),
-        'models in the order they are asked; "house" is always last; empty: all of [[models]]',
-        "names of [[models]]",
+    input_dollars_per_million: float | None = setting(
+        None, "price of a million tokens that go in; unset: LiteLLM's list", "dollars, 0 to 10000", ge=0, le=10_000
     )
-    house_tokens_per_second: float = _setting(
+    output_dollars_per_million: float | None = setting(
+        None, "price of a million tokens that come out; unset: LiteLLM's list", "dollars, 0 to 10000", ge=0, le=10_000
+    )
+    first_token_s: float = setting(15.0, "seconds to wait for the first token", "seconds, more than 0, at most 600", gt=0, le=600)
+    idle_chunk_s: float = setting(10.0, "seconds to wait between two chunks", "seconds, more than 0, at most 600", gt=0, le=600)
+
+
+class EnsembleSettings(Policy):
+    """How models answer. All but the pace and the records may be changed in the console, too."""
+
+    house_tokens_per_second: float = setting(
         40.0, "pace at which the house model types", "tokens a second, more than 0, at most 10000", gt=0, le=10_000
     )
+    record_days: int = setting(
+        30, "days for which a model's turn is kept as it was asked, for shadows to answer again; 0: none is", "0 to 365", ge=0, le=365
+    )
+
+    @property
+    def policy(self) -> Policy:
+        """What of it may change while it runs."""
+        return Policy.model_validate({name: getattr(self, name) for name in Policy.model_fields})
 
 
 class LimitSettings(Section):
-    message_burst: int = _setting(10, "messages one visitor may send at once", "whole number from 1 to 1000", ge=1, le=1000)
-    message_per_second: float = _setting(1.0, "messages a second after that", "more than 0, at most 100", gt=0, le=100)
-    frame_burst: int = _setting(40, "frames of any kind one socket may send at once", "whole number from 1 to 10000", ge=1, le=10_000)
-    frame_per_second: float = _setting(20.0, "frames a second after that", "more than 0, at most 1000", gt=0, le=1000)
-    api_burst: int = _setting(60, "requests one API token may make at once", "whole number from 1 to 10000", ge=1, le=10_000)
-    api_per_second: float = _setting(10.0, "requests a second after that", "more than 0, at most 1000", gt=0, le=1000)
-    connections_per_address: int = _setting(200, "sockets one address may hold", "whole number from 1 to 1000000", ge=1, le=1_000_000)
-    uploads_per_visitor: int = _setting(20, "files one visitor may send in a day", "whole number from 1 to 10000", ge=1, le=10_000)
-    uploads_per_address: int = _setting(
+    message_burst: int = setting(10, "messages one visitor may send at once", "whole number from 1 to 1000", ge=1, le=1000)
+    message_per_second: float = setting(1.0, "messages a second after that", "more than 0, at most 100", gt=0, le=100)
+    frame_burst: int = setting(40, "frames of any kind one socket may send at once", "whole number from 1 to 10000", ge=1, le=10_000)
+    frame_per_second: float = setting(20.0, "frames a second after that", "more than 0, at most 1000", gt=0, le=1000)
+    api_burst: int = setting(60, "requests one API token may make at once", "whole number from 1 to 10000", ge=1, le=10_000)
+    api_per_second: float = setting(10.0, "requests a second after that", "more than 0, at most 1000", gt=0, le=1000)
+    connections_per_address: int = setting(200, "sockets one address may hold", "whole number from 1 to 1000000", ge=1, le=1_000_000)
+    uploads_per_visitor: int = setting(20, "files one visitor may send in a day", "whole number from 1 to 10000", ge=1, le=10_000)
+    uploads_per_address: int = setting(
         100, "files one address may send in a day, all its visitors together", "whole number from 1 to 1000000", ge=1, le=1_000_000
     )
-    trusted_proxies: tuple[Network, ...] = _setting((), "proxies whose X-Forwarded-For is believed", 'a list like ["10.0.0.0/8"]')
+    trusted_proxies: tuple[Network, ...] = setting((), "proxies whose X-Forwarded-For is believed", 'a list like ["10.0.0.0/8"]')
 
 
 class WebhookSettings(Section):
-    private_networks: tuple[Network, ...] = _setting(
+    private_networks: tuple[Network, ...] = setting(
         (), "networks of your own that webhooks may go to; others that are not public are refused", 'a list like ["10.1.0.0/16"]'
     )
 
 
 class PushSettings(Section):
-    services: tuple[PushHost, ...] = _setting(
+    services: tuple[PushHost, ...] = setting(
         (
             "fcm.googleapis.com",
             "*.push.apple.com",
@@ -156,27 +152,27 @@ class PushSettings(Section):
 class TravelSettings(Section):
     """How exact distances are had. Only a full street address is ever sent, to this address alone."""
 
-    provider: Literal["none", "google", "osrm"] = _setting(
+    provider: Literal["none", "google", "osrm"] = setting(
         "none", "who measures the way to a full street address; none: it is estimated from the ZIP code", "none, google or osrm"
     )
-    address: Annotated[str, AfterValidator(_web_address)] | None = _setting(
+    address: Annotated[str, AfterValidator(_web_address)] | None = setting(
         None, "address of the provider; google has one of its own", "an http or https address", secret=True
     )
-    key_env: str | None = _setting(
+    key_env: str | None = setting(
         None,
         "name of the environment variable that holds the provider's key; google needs one",
         'the NAME of a variable, like "GOOGLE_ROUTES_KEY"; never the key itself',
         secret=True,
         pattern=r"^[A-Z_][A-Z0-9_]{0,79}$",
     )
-    timeout_s: float = _setting(2.0, "seconds to wait for the provider, then the estimate serves", "more than 0, at most 30", gt=0, le=30)
-    cache_hours: float = _setting(24.0, "hours for which a measured way is kept", "more than 0, at most 720", gt=0, le=720)
-    cache_entries: int = _setting(2000, "measured ways that one process keeps", "whole number from 1 to 100000", ge=1, le=100_000)
+    timeout_s: float = setting(2.0, "seconds to wait for the provider, then the estimate serves", "more than 0, at most 30", gt=0, le=30)
+    cache_hours: float = setting(24.0, "hours for which a measured way is kept", "more than 0, at most 720", gt=0, le=720)
+    cache_entries: int = setting(2000, "measured ways that one process keeps", "whole number from 1 to 100000", ge=1, le=100_000)
 
 
 def _variable(meaning: str, example: str) -> Any:
     """The name of an environment variable that holds a secret."""
-    return _setting(
+    return setting(
         None, meaning, f'the NAME of a variable, like "{example}"; never the value itself', secret=True, pattern=r"^[A-Z_][A-Z0-9_]{0,79}$"
     )
 
@@ -184,15 +180,15 @@ def _variable(meaning: str, example: str) -> Any:
 class EmailSettings(Section):
     """How e-mails go out and come in. Without a server they are kept and shown in the console, and none is sent."""
 
-    host: str | None = _setting(None, "SMTP server; unset: e-mails are kept and shown, none is sent", "a host name", min_length=1)
-    port: int = _setting(587, "its port", "whole number from 1 to 65535", ge=1, le=65_535)
-    tls: Literal["starttls", "tls", "none"] = _setting("starttls", "how the connection is secured", "starttls, tls or none")
-    username: str | None = _setting(None, "who signs in at the server; unset: nobody does", "a name", secret=True)
+    host: str | None = setting(None, "SMTP server; unset: e-mails are kept and shown, none is sent", "a host name", min_length=1)
+    port: int = setting(587, "its port", "whole number from 1 to 65535", ge=1, le=65_535)
+    tls: Literal["starttls", "tls", "none"] = setting("starttls", "how the connection is secured", "starttls, tls or none")
+    username: str | None = setting(None, "who signs in at the server; unset: nobody does", "a name", secret=True)
     password_env: str | None = _variable("name of the environment variable that holds the password", "SMTP_PASSWORD")
-    sender: str | None = _setting(
+    sender: str | None = setting(
         None, "address that mails come from; unset: the business's own", "an e-mail address", pattern=r"^[^@\s]+@[^@\s]+$", max_length=254
     )
-    replies: str | None = _setting(
+    replies: str | None = setting(
         None,
         "mailbox that answers go to, with +... before the @; its mail is posted to /webhooks/email; unset: answers go to the business",
         "an e-mail address",
@@ -202,27 +198,27 @@ class EmailSettings(Section):
     inbound_key_env: str | None = _variable(
         "name of the environment variable with the key that /webhooks/email asks for", "EMAIL_INBOUND_KEY"
     )
-    timeout_s: float = _setting(20.0, "seconds to wait for the server", "seconds, more than 0, at most 120", gt=0, le=120)
-    per_minute: int = _setting(60, "mails one worker sends in a minute at most", "whole number from 1 to 10000", ge=1, le=10_000)
+    timeout_s: float = setting(20.0, "seconds to wait for the server", "seconds, more than 0, at most 120", gt=0, le=120)
+    per_minute: int = setting(60, "mails one worker sends in a minute at most", "whole number from 1 to 10000", ge=1, le=10_000)
 
 
 class PaymentSettings(Section):
     """How cards are charged: Stripe Checkout. Without a key cards are not offered, the other ways are."""
 
     stripe_key_env: str | None = _variable("name of the environment variable that holds Stripe's secret key", "STRIPE_SECRET_KEY")
-    stripe_webhook_secret_envs: tuple[str, ...] = _setting(
+    stripe_webhook_secret_envs: tuple[str, ...] = setting(
         (),
         "names of the environment variables with the secrets that sign Stripe's webhooks; two while one takes the other's place",
         'at most two NAMES, like ["STRIPE_WEBHOOK_SECRET"]',
         secret=True,
         max_length=2,
     )
-    stripe_address: Annotated[str, AfterValidator(_web_address)] | None = _setting(
+    stripe_address: Annotated[str, AfterValidator(_web_address)] | None = setting(
         None, "address of Stripe's API, if not its usual one", "an http or https address", secret=True
     )
-    timeout_s: float = _setting(20.0, "seconds to wait for Stripe", "seconds, more than 0, at most 120", gt=0, le=120)
-    venmo: str | None = _setting(None, "who Venmo payments go to, as customers read it", 'a name, like "@my-hibachi"', max_length=80)
-    zelle: str | None = _setting(
+    timeout_s: float = setting(20.0, "seconds to wait for Stripe", "seconds, more than 0, at most 120", gt=0, le=120)
+    venmo: str | None = setting(None, "who Venmo payments go to, as customers read it", 'a name, like "@my-hibachi"', max_length=80)
+    zelle: str | None = setting(
         None, "who Zelle payments go to, as customers read it", "an e-mail address or a phone number", max_length=80
     )
 
@@ -230,34 +226,34 @@ class PaymentSettings(Section):
 class BackupSettings(Section):
     """Where `hibachi backup` writes, and how often workers make one by themselves."""
 
-    folder: Path | None = _setting(None, "folder of backups; unset: backups in the data folder", "a path that can be written")
-    keep: int = _setting(14, "backups that are kept, the newest", "whole number from 1 to 1000", ge=1, le=1000)
-    every_hours: float = _setting(0.0, "hours between two backups that are made by themselves; 0: none are", "0 to 720", ge=0, le=720)
+    folder: Path | None = setting(None, "folder of backups; unset: backups in the data folder", "a path that can be written")
+    keep: int = setting(14, "backups that are kept, the newest", "whole number from 1 to 1000", ge=1, le=1000)
+    every_hours: float = setting(0.0, "hours between two backups that are made by themselves; 0: none are", "0 to 720", ge=0, le=720)
     passphrase_env: str | None = _variable(
         "name of the environment variable with the passphrase that seals backups; unset: they are not sealed", "BACKUP_PASSPHRASE"
     )
 
 
 class BusinessSettings(Section):
-    profile: Annotated[Path, AfterValidator(_existing_file)] | None = _setting(
+    profile: Annotated[Path, AfterValidator(_existing_file)] | None = setting(
         None, "business profile; unset: the one that ships", "path of a profile, a .toml file"
     )
 
 
 class LogSettings(Section):
-    level: Literal["debug", "info", "warning", "error"] = _setting("info", "least level that is logged", "debug, info, warning or error")
-    format: Literal["json", "console"] = _setting("json", "form of a log line", "json or console")
+    level: Literal["debug", "info", "warning", "error"] = setting("info", "least level that is logged", "debug, info, warning or error")
+    format: Literal["json", "console"] = setting("json", "form of a log line", "json or console")
 
 
 class Settings(Section):
-    host: str = _setting("127.0.0.1", "address the gateway listens on", "an address of this machine, like 127.0.0.1 or 0.0.0.0")
-    port: int = _setting(8000, "port; unset and taken: the next free one", "whole number from 1 to 65535", ge=1, le=65_535)
-    public_url: Annotated[str, AfterValidator(_origin)] | None = _setting(
+    host: str = setting("127.0.0.1", "address the gateway listens on", "an address of this machine, like 127.0.0.1 or 0.0.0.0")
+    port: int = setting(8000, "port; unset and taken: the next free one", "whole number from 1 to 65535", ge=1, le=65_535)
+    public_url: Annotated[str, AfterValidator(_origin)] | None = setting(
         None, "address the world sees, behind a proxy", "scheme, host and port, like https://chat.example.com"
     )
-    data: Path = _setting(..., "folder of all data (environment only)", "a path that can be written")
-    admin_email: str | None = _setting(None, "e-mail of the first owner", "an e-mail address", pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)
-    admin_password: SecretStr | None = _setting(
+    data: Path = setting(..., "folder of all data (environment only)", "a path that can be written")
+    admin_email: str | None = setting(None, "e-mail of the first owner", "an e-mail address", pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)
+    admin_password: SecretStr | None = setting(
         None, "password of the first owner; unset: one is made and shown", "1 to 256 characters", secret=True,
         min_length=1, max_length=256,
     )  # fmt: skip
@@ -284,24 +280,18 @@ class Settings(Section):
         for place, name in enumerate(names):
             if name == HOUSE or name in names[:place]:
                 why = "it is the house model's" if name == HOUSE else "two models have it"
-                raise PydanticCustomError("models", "{why}", {"why": f'the name "{name}": {why}', "at": "models.name"})
-        answer = self.ensemble.answer
-        for place, name in enumerate(answer):
-            if name == HOUSE and place != len(answer) - 1:
-                raise _answer_error('"house" stands before another model, it is always last')
-            if name != HOUSE and name not in names:
-                raise _answer_error(f'no model is called "{name}"; known: {", ".join([*names, HOUSE])}')
-            if name in answer[:place]:
-                raise _answer_error(f'"{name}" stands there twice')
+                raise misfit("models.name", f'the name "{name}": {why}')
+        for at, why in self.ensemble.misfits(names):
+            raise misfit(at, why)
         return self
 
     @model_validator(mode="after")
     def _travel_is_whole(self) -> Self:
         travel = self.travel
         if travel.provider == "google" and travel.key_env is None:
-            raise _misfit("travel.key_env", "google measures nothing without a key")
+            raise misfit("travel.key_env", "google measures nothing without a key")
         if travel.provider == "osrm" and travel.address is None:
-            raise _misfit("travel.address", "osrm has no address of its own")
+            raise misfit("travel.address", "osrm has no address of its own")
         return self
 
     @property
@@ -319,12 +309,3 @@ class Settings(Section):
     def redacted(self) -> dict[str, Any]:
         """Everything as JSON values, secrets as asterisks: what may be printed."""
         return self.model_dump(mode="json")
-
-
-def _answer_error(why: str) -> PydanticCustomError:
-    return _misfit("ensemble.answer", why)
-
-
-def _misfit(at: str, why: str) -> PydanticCustomError:
-    """Settings that are right one by one and wrong together."""
-    return PydanticCustomError("models", "{why}", {"why": why, "at": at})

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from kernel.database import Database
-from kernel.ids import ConversationId, TurnId, new_id
+from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
 from kernel.metering import DatabaseUsageSink, ModelHealth, Outcome, UsageRow, model_health
 from kernel.tables.ai import Usage
 
@@ -31,6 +31,10 @@ def row(model: str = "teacher", outcome: Outcome = "complete", error: str | None
         outcome=outcome,
         error=error,
         started_at=NOW - timedelta(seconds=ago_s),
+        customer=CustomerId(new_id()),
+        site=SiteId(new_id()),
+        agent="pricing",
+        race="first_won",
     )
 
 
@@ -57,6 +61,10 @@ class TestTheSink:
             "id": given.id,
             "conversation_id": given.conversation,
             "turn_id": given.turn,
+            "customer_id": given.customer,
+            "site_id": given.site,
+            "agent": "pricing",
+            "race": "first_won",
             "model": "teacher",
             "provider": "openai",
             "role": "answer",

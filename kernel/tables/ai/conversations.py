@@ -1,4 +1,4 @@
-"""ai: what is said and how it was answered. Conversations, messages, the two event logs, turns, usage, signals, the corpus."""
+"""What is said and how it was answered: conversations, messages, the two event logs, turns, signals, the corpus."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -186,32 +186,6 @@ class Turn(AiBase):
     created_at: Mapped[datetime] = created()
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
-
-
-class Usage(AiBase):
-    """One row for every call of a model, aborted ones too."""
-
-    __tablename__ = "usage"
-    __table_args__ = (
-        CheckConstraint("outcome IN ('complete', 'cancelled', 'failed', 'cut')", name="outcome"),
-        Index("ix_usage_model_started_at", "model", "started_at"),
-        Index("ix_usage_turn_id", "turn_id"),
-        {"schema": "ai"},
-    )
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    conversation_id: Mapped[UUID | None]
-    turn_id: Mapped[UUID | None]
-    model: Mapped[str]  # its name in the settings
-    provider: Mapped[str]
-    role: Mapped[str]
-    tokens_in: Mapped[int]
-    tokens_out: Mapped[int]
-    cost_microdollars: Mapped[int | None] = mapped_column(BigInteger)
-    first_token_ms: Mapped[int | None]
-    duration_ms: Mapped[int]
-    outcome: Mapped[str]
-    error: Mapped[str | None]  # the kind of failure, never its text
-    started_at: Mapped[datetime]
 
 
 class TrainingSignal(AiBase):
