@@ -1,0 +1,86 @@
+"""Usage rows into PostgreSQL, in the background."""
+
+import asyncio
+from dataclasses import fields
+from typing import Any
+
+import structlog
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+
+from kernel.database import Database, sqlstate
+from kernel.errors import Unavailable
+from kernel.metering.rows import UsageRow
+from kernel.tables.ai import Usage
+
+log = structlog.get_logger(__name__)
+
+
+class DatabaseUsageSink:
+    """Writes rows to `ai.usage` in batches, in the background; keeps them while PostgreSQL is away.
+
+    `record` waits only when `CAPACITY` rows are waiting already. A row that PostgreSQL refuses for what it is (never for its
+    own state) is dropped and logged, so that one bad row cannot hold up the rest.
+    """
+
+    CAPACITY = 10_000
+    BATCH = 200
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: asyncio.Queue[UsageRow] = asyncio.Queue(self.CAPACITY)
+        self._writer: asyncio.Task[None] | None = None
+
+    async def record(self, row: UsageRow) -> None:
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write(), name="usage-writer")
+        await self._waiting.put(row)
+
+    async def flush(self) -> None:
+        """Waits until everything recorded so far is stored."""
+        await self._waiting.join()
+
+    async def close(self, within: float = 5.0) -> None:
+        """Stores what is waiting, then stops. What PostgreSQL would not take in that time is lost, and said to be."""
+        try:
+            async with asyncio.timeout(within):
+                await self.flush()
+        except TimeoutError:
+            log.error("usage.lost", rows=self._waiting.qsize())
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.gather(self._writer, return_exceptions=True)
+
+    async def _write(self) -> None:
+        while True:
+            rows = [await self._waiting.get()]
+            while len(rows) < self.BATCH and not self._waiting.empty():
+                rows.append(self._waiting.get_nowait())
+            await self._store(rows)
+            for _ in rows:
+                self._waiting.task_done()
+
+    async def _store(self, rows: list[UsageRow]) -> None:
+        """Until stored. The id makes a second try harmless where the first one's commit was in doubt."""
+        wait = 0.1
+        while True:
+            try:
+                async with self._database.transaction() as connection:
+                    await connection.execute(insert(Usage).on_conflict_do_nothing(index_elements=["id"]), [*map(_values, rows)])
+                return
+            except Unavailable:
+                log.warning("usage.waiting", rows=len(rows) + self._waiting.qsize())
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, 2.0)
+            except DBAPIError as error:
+                if len(rows) == 1:
+                    log.error("usage.refused", model=rows[0].model, sqlstate=sqlstate(error))
+                    return
+                for row in rows:
+                    await self._store([row])
+                return
+
+
+def _values(row: UsageRow) -> dict[str, Any]:
+    values = {field.name: getattr(row, field.name) for field in fields(row)}
+    return {**values, **{f"{name}_id": values.pop(name) for name in ("conversation", "turn", "customer", "site")}}
