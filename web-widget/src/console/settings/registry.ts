@@ -31,7 +31,7 @@ type Role = 'owner' | 'admin' | 'agent'
 const ALL: readonly Role[] = ['owner', 'admin', 'agent']
 export const CHIEFS: readonly Role[] = ['owner', 'admin']
 /** In this order in the navigation. */
-export const GROUPS = ['You', 'Business', 'Connections', 'Trail'] as const
+export const GROUPS = ['You', 'Business', 'Models', 'Connections', 'Trail'] as const
 
 export interface SettingsPage {
   id: string
