@@ -1,5 +1,6 @@
-"""A scripted OpenAI-compatible provider on loopback, real HTTP: what the ensemble is tested against. `python -m tests.rig.provider PORT`
+"""A scripted provider on loopback, real HTTP: what the ensemble is tested against. `python -m tests.rig.provider PORT`
 
+It speaks OpenAI's, Anthropic's, Gemini's and Ollama's streaming protocols at one address, told apart by the path (`tests/rig/shapes/`).
 The model's name is the script (`tests/rig/script.py`), unless a plan for that name was queued. The text of a call is drawn from
 the seed and the call's number, holds no figures, and is kept in `calls` with how the request ended and when.
 `GET /plan` gives the same log as JSON, for tests in other languages.
@@ -9,44 +10,35 @@ import asyncio
 import json
 import random
 import sys
-import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import asdict
+from types import ModuleType
+from typing import Any, Literal, cast
 
 from tests.rig.script import Script, parse
+from tests.rig.sending import answer as send_answer
+from tests.rig.sending import respond
+from tests.rig.shapes import anthropic, gemini, ollama, openai
+from tests.rig.shapes.shape import Call, Shape
+
+__all__ = ["BASES", "SHAPES", "Call", "ScriptedProvider", "ShapeName", "litellm_id"]
 
 VOCABULARY = (
     "smoke rice grill chef garden evening laughter onion volcano shrimp garlic butter lemon table friends music warm light "
     "river story kitchen flame sauce spoon ginger"
 ).split()
-End = Literal["running", "complete", "gone", "cut", "refused"]
+ShapeName = Literal["openai", "anthropic", "gemini", "ollama"]
+_MODULES: tuple[ModuleType, ...] = (openai, anthropic, gemini, ollama)
+SHAPES: dict[ShapeName, Shape] = {module.NAME: cast(Shape, module) for module in _MODULES}
+# What LiteLLM calls the provider, and what it wants of an address before it adds its own path.
+_PREFIXES: dict[ShapeName, str] = {"openai": "openai", "anthropic": "anthropic", "gemini": "gemini", "ollama": "ollama_chat"}
+BASES: dict[ShapeName, str] = {"openai": "/v1", "anthropic": "", "gemini": "/v1beta", "ollama": ""}
 
 
-@dataclass(slots=True)
-class Call:
-    """One request. `text` is what was sent of `plan`; `ended` is the monotonic time at which the end was noticed."""
-
-    number: int
-    model: str
-    script: str
-    plan: str
-    messages: list[dict[str, Any]]
-    headers: dict[str, str]
-    tools: list[dict[str, Any]] = field(default_factory=list)
-    tool_choice: str | None = None
-    parameters: list[str] = field(default_factory=list)
-    began: float = field(default_factory=time.monotonic)
-    text: str = ""
-    chunks: int = 0
-    end: End = "running"
-    ended: float | None = None
-
-    def finish(self, end: End) -> None:
-        """Keep the first end only: a reset after a complete answer changes nothing."""
-        if self.end == "running":
-            self.end, self.ended = end, time.monotonic()
+def litellm_id(shape: ShapeName, name: str) -> str:
+    """LiteLLM's id of the model `name` (a script, or a name that plans are made for) of a provider that speaks `shape`."""
+    return f"{_PREFIXES[shape]}/{name}"
 
 
 class ScriptedProvider:
@@ -67,7 +59,11 @@ class ScriptedProvider:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return self.base("openai")
+
+    def base(self, shape: ShapeName) -> str:
+        """`api_base` of this shape's models."""
+        return f"http://127.0.0.1:{self.port}{BASES[shape]}"
 
     def plan(self, model: str, scripts: Iterable[str | Script]) -> None:
         """The next calls of `model` follow these scripts, one each; afterwards its name counts again."""
@@ -146,11 +142,11 @@ class ScriptedProvider:
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         path = lines[0].split(" ")[1]
         if path.startswith("/plan"):
-            await _respond(writer, 200, json.dumps([asdict(call) for call in self.calls]))
-        elif path.endswith("/chat/completions"):
-            call, script, streamed = self._begin(json.loads(body), headers)
+            await respond(writer, 200, json.dumps([{**asdict(call), "body": None} for call in self.calls]))
+        elif (shape := next((shape for shape in SHAPES.values() if shape.takes(path)), None)) is not None:
+            call, script, streamed = self._begin(shape, path, json.loads(body), headers)
             watch = asyncio.ensure_future(reader.read(1))
-            answer = asyncio.ensure_future(self._answer(call, script, writer, streamed))
+            answer = asyncio.ensure_future(send_answer(call, script, shape, writer, streamed))
             await asyncio.wait({watch, answer}, return_when=asyncio.FIRST_COMPLETED)
             if not answer.done() and (watch.exception() is not None or watch.result() == b""):
                 call.finish("gone")
@@ -164,168 +160,31 @@ class ScriptedProvider:
                 raise ConnectionResetError
             return watch.result()
         else:
-            await _respond(writer, 404, '{"error": {"message": "no such path"}}')
+            await respond(writer, 404, '{"error": {"message": "no such path"}}')
         return b""
 
-    def _begin(self, request: dict[str, Any], headers: dict[str, str]) -> tuple[Call, Script, bool]:
-        model = str(request.get("model", "plain"))
-        self._nth[model] += 1
-        queue = self._plans.get(model)
-        rule = self._rules.get(model)
-        terms = queue.popleft() if queue else rule(request) if rule is not None else model
-        if isinstance(terms, Script):
-            script, terms = terms, "planned"
-        else:
-            script = parse(terms, nth=self._nth[model], words=self.words, pace=self.chunk_delay)
+    def _begin(self, shape: Shape, path: str, body: dict[str, Any], headers: dict[str, str]) -> tuple[Call, Script, bool]:
+        asked = shape.read(path, body)
+        self._nth[asked.model] += 1
+        script, terms = self._script(asked.model, body)
         number = len(self.calls) + 1
-        text = self._texts.get(model) if script.text is None else script.text
+        text = self._texts.get(asked.model) if script.text is None else script.text
         if text is None:
             chosen = random.Random(f"{self.seed}/{number}").choices(VOCABULARY, k=script.words)
             text = "".join(f"{word} " for word in chosen)
-        call = Call(number, model, terms, text, list(request.get("messages", [])), headers)
-        call.tools, call.tool_choice = list(request.get("tools", [])), request.get("tool_choice")
-        call.parameters = sorted(request)
+        call = Call(
+            number, asked.model, terms, text, asked.messages, headers, asked.tools, asked.tool_choice, sorted(body), shape.NAME, body
+        )
         self.calls.append(call)
-        return call, script, bool(request.get("stream"))
+        return call, script, asked.streamed
 
-    # -- one answer
-
-    async def _answer(self, call: Call, script: Script, writer: asyncio.StreamWriter, streamed: bool) -> None:
-        try:
-            if script.status != 200:
-                await _refuse(writer, script)
-                call.finish("refused")
-            elif script.html:
-                await _respond(writer, 200, "<html><body>Welcome to the hotel network</body></html>", kind="text/html")
-                call.finish("complete")
-            elif not streamed:
-                await _respond(writer, 200, json.dumps(_whole(call)))
-                call.text = call.plan
-                call.finish("complete")
-            else:
-                await self._stream(call, script, writer)
-        except ConnectionError:
-            call.finish("gone")
-
-    async def _stream(self, call: Call, script: Script, writer: asyncio.StreamWriter) -> None:
-        if script.hang_at == -1:
-            await asyncio.sleep(3600)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
-        _send(writer, _chunk(call, {"role": "assistant", "content": ""}))
-        await writer.drain()
-        await asyncio.sleep(script.delay)
-        deltas = _deltas(call, script)
-        for position, delta in enumerate(deltas):
-            if await _fault(call, script, writer, position):
-                return
-            for _ in range(2 if position == script.duplicate_at else 1):
-                last = script.reason if script.ends_with_last and position == len(deltas) - 1 else None
-                _send(writer, _chunk(call, delta, finish=last))
-                call.text += delta.get("content") or ""
-                call.chunks += 1
-            await writer.drain()
-            if script.pace:
-                await asyncio.sleep(script.pace)
-        if await _fault(call, script, writer, len(deltas)):
-            return
-        if script.finish and not script.ends_with_last:
-            _send(writer, _chunk(call, {}, finish=script.reason))
-        if script.usage:
-            _send(writer, _usage(call))
-        if script.done:
-            _send(writer, b"data: [DONE]\n\n")
-        writer.write(b"0\r\n\r\n")
-        call.finish("complete")
-        await writer.drain()
-
-
-async def _fault(call: Call, script: Script, writer: asyncio.StreamWriter, position: int) -> bool:
-    """Does what the script has for this position; True when the answer ends here."""
-    if position == script.hang_at:
-        await asyncio.sleep(3600)
-    if position == script.garbage_at:
-        _send(writer, b'data: {"id": "chatcmpl-1", "choi\xff\x00ces": [}}\n\n')
-        writer.write(b"0\r\n\r\n")
-        await writer.drain()
-        call.finish("cut")
-        return True
-    if position in (script.cut_at, script.fin_at):
-        # Give what was sent a moment to be read: a reset may throw away what the peer has not taken yet.
-        await asyncio.sleep(0.005)
-        if position == script.cut_at:
-            writer.transport.abort()
-        else:
-            writer.close()
-        call.finish("cut")
-        return True
-    return False
-
-
-def _pieces(text: str, split: int) -> list[str]:
-    if split:
-        return _split(text, split)
-    return [f"{word} " for word in text.split(" ") if word]
-
-
-def _deltas(call: Call, script: Script) -> list[dict[str, Any]]:
-    """What is streamed, a chunk each: the text's pieces, then the fragments of the calls."""
-    deltas: list[dict[str, Any]] = [{"content": piece} for piece in _pieces(call.plan, 0 if script.calls else script.split)]
-    for number, (name, arguments) in enumerate(script.calls):
-        place = 0 if script.numbering == "same-index" else number
-        named = {} if script.numbering == "no-id" else {"id": f"call-{call.number}-{number}"}
-        pieces = _split(arguments, script.split)
-        # OpenAI's way: the name comes alone, then the arguments; whole calls come in one chunk.
-        first = {"index": place, **named, "type": "function", "function": {"name": name, "arguments": "" if script.split else arguments}}
-        rest = [{"index": place, "function": {"arguments": piece}} for piece in (pieces if script.split else [])]
-        if script.numbering == "repeated-id":
-            rest = [{**fragment, **named} for fragment in rest]
-        deltas += [{"tool_calls": [fragment]} for fragment in (first, *rest)]
-    return deltas
-
-
-def _split(text: str, size: int) -> list[str]:
-    return [text[start : start + size] for start in range(0, len(text), size)] if size else [text]
-
-
-def _send(writer: asyncio.StreamWriter, data: bytes) -> None:
-    writer.write(b"%x\r\n%b\r\n" % (len(data), data))
-
-
-def _chunk(call: Call, delta: dict[str, Any], finish: str | None = None) -> bytes:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return _event(call, {"choices": [choice]})
-
-
-def _usage(call: Call) -> bytes:
-    return _event(call, {"choices": [], "usage": _tokens(call)})
-
-
-def _tokens(call: Call) -> dict[str, int]:
-    sent = sum(len(str(message.get("content", "")).split()) for message in call.messages)
-    return {"prompt_tokens": sent, "completion_tokens": call.chunks, "total_tokens": sent + call.chunks}
-
-
-def _event(call: Call, fields: dict[str, Any]) -> bytes:
-    head = {"id": f"chatcmpl-{call.number}", "object": "chat.completion.chunk", "created": 1, "model": call.model}
-    return f"data: {json.dumps({**head, **fields})}\n\n".encode()
-
-
-def _whole(call: Call) -> dict[str, Any]:
-    choice = {"index": 0, "message": {"role": "assistant", "content": call.plan}, "finish_reason": "stop"}
-    head = {"id": f"chatcmpl-{call.number}", "object": "chat.completion", "created": 1, "model": call.model}
-    return {**head, "choices": [choice], "usage": _tokens(call)}
-
-
-async def _refuse(writer: asyncio.StreamWriter, script: Script) -> None:
-    wait = f"Retry-After: {script.retry_after}\r\n" if script.retry_after is not None else ""
-    await _respond(writer, script.status, '{"error": {"message": "scripted", "type": "scripted"}}', extra=wait)
-
-
-async def _respond(writer: asyncio.StreamWriter, status: int, body: str, *, kind: str = "application/json", extra: str = "") -> None:
-    data = body.encode()
-    head = f"HTTP/1.1 {status} Scripted\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n{extra}\r\n"
-    writer.write(head.encode() + data)
-    await writer.drain()
+    def _script(self, model: str, body: dict[str, Any]) -> tuple[Script, str]:
+        """What this call does, and what that is called in the log."""
+        queue, rule = self._plans.get(model), self._rules.get(model)
+        terms = queue.popleft() if queue else rule(body) if rule is not None else model
+        if isinstance(terms, Script):
+            return terms, "planned"
+        return parse(terms, nth=self._nth[model], words=self.words, pace=self.chunk_delay), terms
 
 
 async def _main(port: int) -> None:
