@@ -5,6 +5,8 @@ from uuid import UUID
 INBOX = "inbox"
 # Hints that the business profile has a new version.
 PROFILE = "profile"
+# Hints that the models' policy has a new version.
+POLICY = "policy"
 
 
 def conversation(conversation: UUID) -> str:
