@@ -1,24 +1,24 @@
 """Builds everything that answers, by constructor, from settings and profile; the gateway's and the worker's roots call it."""
 
-import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.admin.assistant import AdminAssistant, Answer, Question
 from agents.distance.ways import Ways
 from agents.drafting import Drafter
-from agents.ensemble.breaker import Breaker
-from agents.ensemble.fallback import Fallback
+from agents.ensemble.breaker import State
+from agents.ensemble.ensemble import Ensemble
 from agents.ensemble.metered import Metered
-from agents.ensemble.model import Model, ModelMessage, ModelRequest
+from agents.ensemble.model import ModelMessage, ModelRequest
 from agents.events import TurnEvent, TurnRestarted, TurnText
 from agents.house.concierge import HouseModel
 from agents.house.pacing import pieces
 from agents.instructions import Instructions
 from agents.orchestrator import Orchestrator
 from agents.prompts import render_prompt
+from agents.registry import WITH_A_WAY
 from agents.registry import agents as registered
 from agents.router.embedding import Nearest
 from agents.turn import TurnRequest
@@ -30,54 +30,73 @@ from kernel.clock import Clock, utc_now
 from kernel.database import Database
 from kernel.ids import ConversationId, SiteId, TurnId, new_id
 from kernel.metering import UsageSink
-from kernel.settings import HOUSE, ModelSettings, Settings
+from kernel.settings import HOUSE, Policy, SettingProblem, Settings, SettingsError
 from knowledge.embedding.encoder import Encoder
 
 if TYPE_CHECKING:
-    from agents.ensemble.library import LiteLLMLibrary
+    from agents.ensemble.models import Member, Models
 
-ROLE = "answer"
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """How a model stands in this process. `open_for_s`: how long its breaker keeps it from being asked."""
+
+    name: str
+    breaker: State
+    open_for_s: float
+    p95_first_token_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What answers by one profile. A turn that began here ends here, whatever is saved meanwhile."""
+    """What answers by one profile and one policy. A turn that began here ends here, whatever is saved meanwhile.
+
+    `asks_models`: whether any but the house may answer.
+    """
 
     orchestrator: Orchestrator
     drafter: Drafter
     assistant: AdminAssistant
-    house: Metered
     instructions: str
     home_zip: str
+    asks_models: bool
 
 
 class Agents:
-    """What answers, ready to be called. `warm` before serving, `close` after the last turn has ended.
-
-    `warm_up` is None where no model is configured: then LiteLLM is never imported.
-    """
+    """What answers, ready to be called. `warm` before serving, `close` after the last turn has ended."""
 
     def __init__(
         self,
-        providers: tuple[Metered, ...],
-        set_up: Callable[[Profile], Desk],
+        models: "Models | None",
+        house: Metered,
+        set_up: Callable[[Profile, Policy], Desk],
         profile: Profile,
-        warm_up: Callable[[str], Awaitable[None]] | None,
+        policy: Policy,
         travel: TravelService,
+        clock: Clock,
     ) -> None:
-        self._providers = providers
+        """`models`: None where none is configured: then LiteLLM is never imported."""
+        self.models = models
+        self._house = house
         self._travel = travel
         self._set_up = set_up
-        self._desk = set_up(profile)
-        self.warm_up = warm_up
-
-    @property
-    def models(self) -> tuple[Metered, ...]:
-        return (*self._providers, self._desk.house)
+        self._profile, self._policy = profile, policy
+        self._clock = clock
+        self._desk = set_up(profile, policy)
 
     def use(self, profile: Profile) -> None:
         """Answer by this profile from the next call on."""
-        self._desk = self._set_up(profile)
+        self._desk = self._set_up(profile, self._policy)
+        self._profile = profile
+
+    def use_policy(self, policy: Policy) -> None:
+        """Ask the models by this policy from the next call on. KeyError where it names one that is not configured: the old one stays."""
+        self._desk = self._set_up(self._profile, policy)
+        self._policy = policy
+
+    def states(self) -> tuple[ModelState, ...]:
+        """The configured models, in the order of the settings."""
+        return tuple(map(_state, self.models or ()))
 
     def answer(self, request: TurnRequest) -> AsyncGenerator[TurnEvent, None]:
         """The orchestrator's, by the profile that counts at the call."""
@@ -94,13 +113,14 @@ class Agents:
     async def warm(self) -> None:
         """Makes the first call as fast as the next: the table of places, and LiteLLM where a model is configured."""
         zip_place(self._desk.home_zip)
-        if self.warm_up is not None:
-            await self.warm_up(self._desk.instructions)
+        if self.models is not None and self._desk.asks_models:
+            await self.models.warm(_request(self._desk.instructions, self._clock))
 
     async def drain(self) -> None:
         """Waits until the usage rows of the calls that have ended are with the sink."""
-        for model in self.models:
-            await model.drain()
+        if self.models is not None:
+            await self.models.drain()
+        await self._house.drain()
 
     async def close(self) -> None:
         """After the last turn. The sink itself is closed by who built it, after this."""
@@ -115,47 +135,65 @@ def build_agents(
     database: Database | None = None,
     *,
     links: Links | None = None,
+    policy: Policy | None = None,
     environment: Mapping[str, str] = os.environ,
     clock: Clock = utc_now,
 ) -> Agents:
     """The orchestrator over the models in the settings' order, the house last. Keys are read from `environment`.
 
-    `links`: addresses of bookings' pages, for customers to be told.
+    `links`: addresses of bookings' pages, for customers to be told. `policy`: how the models are asked; None: as the settings say.
     Without a `database` nothing is kept and no calendar is read: prices, menu and the way are answered all the same.
+    Raises SettingsError where the settings' policy names an agent that does not exist.
     """
-    by_name = {model.name: model for model in settings.models}
-    wanted = [by_name[name] for name in settings.answer_order if name != HOUSE]
-    providers: list[Metered] = []
-    warm_up = None
-    if wanted:
-        # Here and not above: these modules import HTTP clients that a keyless install never needs.
-        from agents.ensemble.library import LiteLLMLibrary
-        from agents.ensemble.warm_up import warm_up as warm_library
-
-        library = LiteLLMLibrary()
-        providers = [_metered(model, library, usage, environment, clock) for model in wanted]
-
-        async def warm_up(instructions: str) -> None:
-            await warm_library(library, _request(instructions, clock))
-
+    _check_agents(settings.ensemble)
+    models = _models(settings, usage, environment, clock)
+    house = _metered_house(HouseModel(settings.ensemble.house_tokens_per_second), usage, clock)
     travel = _travel(settings, environment)
     ways, nearest = Ways(travel), Nearest(Encoder())
-    members: list[tuple[Model, Breaker]] = [(model, Breaker()) for model in providers]
-    house_rows: set[asyncio.Task[None]] = set()
+    # Turns that no model answers are asked of shadows, too.
+    recorded = bool(settings.models) and settings.ensemble.record_days > 0
 
-    def set_up(profile: Profile) -> Desk:
-        house = _metered_house(HouseModel(settings.ensemble.house_tokens_per_second), usage, clock, house_rows)
-        ensemble = Fallback(members, house)
+    def set_up(profile: Profile, policy: Policy) -> Desk:
+        ensemble = Ensemble(models, policy, house)
+        asked = ensemble.has_models
         everyone = registered(ways)
         instructions = Instructions(profile, everyone)
         orchestrator = Orchestrator(
-            profile, everyone, ensemble, house, instructions, nearest, database, models=bool(providers), links=links
+            profile, everyone, ensemble, house, instructions, nearest, database, models=asked, recorded=recorded, links=links
         )
         drafter = Drafter(orchestrator, ensemble, render_prompt("draft", profile))
-        assistant = AdminAssistant(profile, orchestrator, ensemble, house, ways, database, models=bool(providers))
-        return Desk(orchestrator, drafter, assistant, house, instructions.voice, profile.business.zip)
+        assistant = AdminAssistant(profile, orchestrator, ensemble, house, ways, database, models=asked)
+        return Desk(orchestrator, drafter, assistant, instructions.voice, profile.business.zip, asked)
 
-    return Agents(tuple(providers), set_up, profile, warm_up, travel)
+    return Agents(models, house, set_up, profile, policy or settings.ensemble.policy, travel, clock)
+
+
+def _models(settings: Settings, usage: UsageSink, environment: Mapping[str, str], clock: Clock) -> "Models | None":
+    if not settings.models:
+        return None
+    # Here and not above: it imports HTTP clients that a keyless install never needs.
+    from agents.ensemble.models import Models
+
+    return Models(settings.models, usage, environment, clock)
+
+
+def _check_agents(policy: Policy) -> None:
+    """The settings cannot know who answers; here it is known, at the start of every process."""
+    problems = [SettingProblem(f"ensemble.{at}", "", why, ", ".join(WITH_A_WAY)) for at, why in unknown_agents(policy)]
+    if problems:
+        raise SettingsError(problems)
+
+
+def unknown_agents(policy: Policy) -> list[tuple[str, str]]:
+    """(where, why) for every name in it that is no agent's."""
+    spoken = [(f"agents.{name}", name) for name in policy.agents]
+    spoken += [("shadows.agents", name) for shadow in policy.shadows for name in shadow.agents]
+    return [(at, f'no agent is called "{name}"') for at, name in spoken if name not in WITH_A_WAY]
+
+
+def _state(member: "Member") -> ModelState:
+    breaker, p95_s = member.breaker, member.pace.p95_s
+    return ModelState(member.name, breaker.state, breaker.open_for_s, None if p95_s is None else round(p95_s * 1000))
 
 
 def _travel(settings: Settings, environment: Mapping[str, str]) -> TravelService:
@@ -170,32 +208,7 @@ def _travel(settings: Settings, environment: Mapping[str, str]) -> TravelService
     )
 
 
-def _metered(settings: ModelSettings, library: "LiteLLMLibrary", usage: UsageSink, environment: Mapping[str, str], clock: Clock) -> Metered:
-    from agents.ensemble.litellm_model import LiteLLMModel, LiteLLMTarget
-    from agents.ensemble.prices import Prices
-    from agents.ensemble.tokens import TokenCounter
-
-    target = LiteLLMTarget(
-        name=settings.name,
-        id=settings.litellm,
-        api_base=settings.api_base,
-        api_key=environment.get(settings.api_key_env) if settings.api_key_env else None,
-        first_token_s=settings.first_token_s,
-        idle_chunk_s=settings.idle_chunk_s,
-    )
-    counter, prices = TokenCounter(), Prices(library)
-
-    async def count(request: ModelRequest, text: str) -> tuple[int, int]:
-        return await counter.count(request.messages, text, request.tools)
-
-    async def price(tokens_in: int, tokens_out: int) -> int | None:
-        return await prices.microdollars(target.id, tokens_in, tokens_out)
-
-    model = LiteLLMModel(target, library)
-    return Metered(model, provider=target.provider, role=ROLE, count=count, price=price, sink=usage, clock=clock)
-
-
-def _metered_house(house: HouseModel, usage: UsageSink, clock: Clock, rows: set[asyncio.Task[None]]) -> Metered:
+def _metered_house(house: HouseModel, usage: UsageSink, clock: Clock) -> Metered:
     async def count(request: ModelRequest, text: str) -> tuple[int, int]:
         """The house reads no tokens; it gives word-sized pieces."""
         return 0, len(pieces(text))
@@ -203,7 +216,7 @@ def _metered_house(house: HouseModel, usage: UsageSink, clock: Clock, rows: set[
     async def price(tokens_in: int, tokens_out: int) -> int:
         return 0
 
-    return Metered(house, provider=HOUSE, role=ROLE, count=count, price=price, sink=usage, clock=clock, rows=rows)
+    return Metered(house, provider=HOUSE, role="answer", count=count, price=price, sink=usage, clock=clock)
 
 
 def _request(instructions: str, clock: Clock) -> ModelRequest:

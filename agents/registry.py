@@ -13,6 +13,10 @@ from agents.payment.agent import PaymentAgent
 from agents.people.tools import CallPerson
 from agents.pricing.agent import PricingAgent
 from agents.tools.toolbox import Toolbox
+from agents.voice import ORDER
+
+# Whose turns may be answered by models in a way of their own: those that speak to customers, and the assistant of the staff.
+WITH_A_WAY = (*ORDER, "admin")
 
 
 def agents(ways: Ways) -> tuple[Agent, ...]:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import structlog
 
-from agents.ensemble.breaker import Breaker
-from agents.ensemble.chunks import Chunk, Finish, Restart, Text, ToolCall
-from agents.ensemble.errors import Cut, ModelError
+from agents.ensemble.chunks import Chunk, Restart, Text
+from agents.ensemble.errors import ModelError
 from agents.ensemble.model import Model, ModelRequest
+from agents.ensemble.watched import Contender, watched
 
 log = structlog.get_logger(__name__)
 
@@ -22,67 +22,39 @@ class Fallback:
 
     name = "fallback"
 
-    def __init__(self, providers: Sequence[tuple[Model, Breaker]], house: Model) -> None:
-        """`providers` in the order of asking, each with the breaker that outlives the call; `house` never fails."""
-        self._providers = tuple(providers)
+    def __init__(self, contenders: Sequence[Contender], house: Model) -> None:
+        """`contenders` in the order of asking; `house` never fails."""
+        self._contenders = tuple(contenders)
         self._house = house
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
-        restarts = request.visible_restarts
-        paced = request.paced
-        for model, breaker in self._providers:
-            if restarts >= VISIBLE_RESTARTS:
+        for contender in self._contenders:
+            if request.visible_restarts >= VISIBLE_RESTARTS:
                 break
-            if not breaker.allows():
+            if not await contender.breaker.allows():
                 continue
             shown = False
             try:
-                async with aclosing(_watched(model, breaker, request)) as chunks:
+                async with aclosing(watched(contender, request)) as chunks:
                     async for chunk in chunks:
                         shown = shown or isinstance(chunk, Text)
                         yield chunk
                 return
             except ModelError as error:
-                log.warning("model.failed", model=model.name, kind=error.kind, shown=shown, turn=str(request.turn))
+                said_failed(contender, error, request, shown=shown)
                 if shown:
-                    restarts += 1
-                    # Who has seen text vanish has waited enough: what replaces it comes at once.
-                    paced = False
                     yield Restart(error.kind)
-        last = replace(request, paced=paced and not request.visible_restarts)
-        async with aclosing(self._house.stream(last)) as chunks:
+                    request = restarted(request)
+        async with aclosing(self._house.stream(replace(request, paced=request.paced and not request.visible_restarts))) as chunks:
             async for chunk in chunks:
                 yield chunk
 
 
-async def _watched(model: Model, breaker: Breaker, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
-    """One provider's stream, its end reported to the breaker; a stream without `Finish` is a cut.
+def restarted(request: ModelRequest) -> ModelRequest:
+    """The request after its answer vanished once more: who has seen that has waited enough, what replaces it comes at once."""
+    return replace(request, visible_restarts=request.visible_restarts + 1, paced=False)
 
-    Tool calls wait for that end: those of a provider that fails after all are never seen, let alone executed.
-    """
-    verdict = answered = False
-    calls: list[ToolCall] = []
-    try:
-        async with aclosing(model.stream(request)) as chunks:
-            async for chunk in chunks:
-                if not answered:
-                    answered = True
-                    breaker.answered()
-                if isinstance(chunk, ToolCall):
-                    calls.append(chunk)
-                    continue
-                if isinstance(chunk, Finish):
-                    verdict = True
-                    breaker.succeeded()
-                    for call in calls:
-                        yield call
-                yield chunk
-        if not verdict:
-            raise Cut("no finish")
-    except ModelError as error:
-        verdict = True
-        breaker.failed(error)
-        raise
-    finally:
-        if not verdict:
-            breaker.released()
+
+def said_failed(contender: Contender, error: ModelError, request: ModelRequest, *, shown: bool) -> None:
+    """What staff read of it; `shown`: whether the customer had seen text of it."""
+    log.warning("model.failed", model=contender.name, kind=error.kind, shown=shown, turn=str(request.turn))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from agents.ensemble.chunks import Chunk, ToolCall
+from agents.ensemble.racer import Racer
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId
 from kernel.settings import Stakes
 
@@ -44,6 +45,7 @@ class ModelRequest:
     `tools`: what the model may ask to have called. Without `may_call` it is told of them, so that past calls make sense to it, but
     has to answer in words. `prepared`: what the house says to it, word for word.
     `agent`, `stakes`: whose turn it is and what may go wrong with it; they choose the way of answering. `customer`: whose budget it costs.
+    `race`: which place this call has where two models are asked for one answer.
     """
 
     conversation: ConversationId
@@ -63,6 +65,7 @@ class ModelRequest:
     agent: str = ""
     stakes: Stakes = "high"
     customer: CustomerId | None = None
+    race: Racer | None = field(default=None, compare=False)
 
 
 class Model(Protocol):

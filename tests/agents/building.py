@@ -12,6 +12,7 @@ from agents.ensemble.metered import Metered
 from agents.ensemble.model import Model, ModelMessage, ModelRequest
 from agents.ensemble.prices import Prices
 from agents.ensemble.tokens import TokenCounter
+from agents.ensemble.watched import Contender
 from agents.house.concierge import HouseModel
 from kernel.ids import ConversationId, SiteId, TurnId, new_id
 from kernel.metering import UsageRow
@@ -85,8 +86,8 @@ class Workshop:
         for model in models:
             metered.append(self._metered(model, model.target.provider, sink, prices, model.target.id))
         house = self._metered(self.house, "house", sink, prices, "house")
-        members: list[tuple[Model, Breaker]] = [(model, Breaker(back_off)) for model in metered]
-        return Ensemble(Fallback(members, house), [*metered, house], sink)
+        contenders = [Contender(model, Breaker(back_off)) for model in metered]
+        return Ensemble(Fallback(contenders, house), [*metered, house], sink)
 
     def _metered(self, model: Model, provider: str, sink: KeptRows, prices: Prices, priced_as: str) -> Metered:
         async def count(request: ModelRequest, text: str) -> tuple[int, int]:

@@ -18,61 +18,61 @@ def breaker() -> tuple[Breaker, Time]:
 
 
 class TestBreaker:
-    def test_opens_after_three_failures_and_lets_one_probe_through(self) -> None:
+    async def test_opens_after_three_failures_and_lets_one_probe_through(self) -> None:
         it, time = breaker()
         for _ in range(3):
-            assert it.allows()
+            assert await it.allows()
             it.failed(Unavailable())
-        assert not it.allows()
+        assert not await it.allows()
         time.now += 2.0
-        assert it.allows()
-        assert not it.allows()
+        assert await it.allows()
+        assert not await it.allows()
 
-    def test_a_failed_probe_doubles_the_wait_up_to_the_longest(self) -> None:
+    async def test_a_failed_probe_doubles_the_wait_up_to_the_longest(self) -> None:
         it, time = breaker()
         it.failed(Unauthorized())
         for wait in (2.0, 4.0, 8.0, 10.0, 10.0):
             time.now += wait - 0.01
-            assert not it.allows()
+            assert not await it.allows()
             time.now += 0.01
-            assert it.allows()
+            assert await it.allows()
             it.failed(Unauthorized())
 
-    def test_a_whole_answer_forgets_everything(self) -> None:
+    async def test_a_whole_answer_forgets_everything(self) -> None:
         it, _ = breaker()
         it.failed(TimedOut())
         it.succeeded()
         it.failed(TimedOut())
-        assert it.allows()
+        assert await it.allows()
 
-    def test_cuts_add_up_until_an_answer_is_whole(self) -> None:
+    async def test_cuts_add_up_until_an_answer_is_whole(self) -> None:
         it, _ = breaker()
         for _ in range(5):
             it.answered()
             it.failed(Cut())
-        assert it.allows()
+        assert await it.allows()
         it.answered()
         it.failed(Cut())
-        assert not it.allows()
+        assert not await it.allows()
 
-    def test_a_bad_request_says_nothing_of_the_provider(self) -> None:
+    async def test_a_bad_request_says_nothing_of_the_provider(self) -> None:
         it, _ = breaker()
         for _ in range(20):
             it.failed(BadRequest())
-        assert it.allows()
+        assert await it.allows()
 
-    def test_waits_as_long_as_the_provider_asked(self) -> None:
+    async def test_waits_as_long_as_the_provider_asked(self) -> None:
         it, time = breaker()
         it.failed(RateLimited(retry_after_s=7.0))
         time.now += 6.9
-        assert not it.allows()
+        assert not await it.allows()
         time.now += 0.1
-        assert it.allows()
+        assert await it.allows()
 
-    def test_a_probe_that_was_cancelled_frees_its_place(self) -> None:
+    async def test_a_probe_that_was_cancelled_frees_its_place(self) -> None:
         it, time = breaker()
         it.failed(Unauthorized())
         time.now += 2.0
-        assert it.allows()
+        assert await it.allows()
         it.released()
-        assert it.allows()
+        assert await it.allows()

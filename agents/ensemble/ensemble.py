@@ -1,0 +1,49 @@
+"""The ensemble: for each request the way that its agent and its stakes ask for, by one policy, as a model like any other."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, get_args
+
+from agents.ensemble.chunks import Chunk
+from agents.ensemble.fallback import Fallback
+from agents.ensemble.model import Model, ModelRequest
+from kernel.settings import HOUSE, Policy, Stakes, Way
+
+if TYPE_CHECKING:
+    from agents.ensemble.models import Models
+
+ANYBODY = ""  # an agent that the policy has no table for
+
+
+class Ensemble:
+    """The models under one policy. Another policy is another ensemble: a turn that began by this one ends by it."""
+
+    name = "ensemble"
+
+    def __init__(self, models: "Models | None", policy: Policy, house: Model) -> None:
+        """`models`: None where none is configured. `house` is asked last, whatever the policy says.
+
+        KeyError where the policy names a model that does not exist.
+        """
+        self._models = models
+        self._house = house
+        # All of them now, so that a policy that does not fit is refused before a customer meets it.
+        places = [(agent, stakes) for agent in (ANYBODY, *policy.agents) for stakes in get_args(Stakes)]
+        ways = {place: policy.way(*place) for place in places}
+        self._ways: dict[tuple[str, Stakes], Model] = {place: self._built(way) for place, way in ways.items()}
+        self.has_models = any(map(self._asked, ways.values()))
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
+        way = self._ways.get((request.agent, request.stakes)) or self._ways[ANYBODY, request.stakes]
+        async with aclosing(way.stream(request)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    def _asked(self, way: Way) -> tuple[str, ...]:
+        """Names of the models that answer; without the house."""
+        known = self._models.names if self._models is not None else ()
+        return tuple(name for name in way.models or known if name != HOUSE)
+
+    def _built(self, way: Way) -> Model:
+        members = [self._models.member(name) for name in self._asked(way)] if self._models is not None else []
+        return Fallback(members, self._house)

@@ -1,0 +1,86 @@
+"""Every model of the settings, built once for a process: metered, with breaker and pace. The ensemble and the shadows draw from it."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from agents.ensemble.breaker import Breaker
+from agents.ensemble.library import LiteLLMLibrary
+from agents.ensemble.litellm_model import LiteLLMModel, LiteLLMTarget
+from agents.ensemble.metered import Metered
+from agents.ensemble.model import ModelRequest
+from agents.ensemble.prices import Prices
+from agents.ensemble.tokens import TokenCounter
+from agents.ensemble.warm_up import warm_up
+from agents.ensemble.watched import Contender
+from kernel.clock import Clock, utc_now
+from kernel.metering import UsageSink
+from kernel.settings import ModelSettings
+
+ROLE = "answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member(Contender):
+    """A configured model."""
+
+    model: Metered
+    settings: ModelSettings
+
+
+class Models:
+    """The configured models by their names. Building them imports HTTP clients, so a keyless install does not."""
+
+    def __init__(
+        self,
+        settings: Iterable[ModelSettings],
+        usage: UsageSink,
+        environment: Mapping[str, str] = os.environ,
+        clock: Clock = utc_now,
+    ) -> None:
+        """Keys are read from `environment`. LiteLLM itself is not imported until a model is asked, or `warm` is."""
+        self._library = LiteLLMLibrary()
+        self._prices, self._counter = Prices(self._library), TokenCounter()
+        self._usage, self._environment, self._clock = usage, environment, clock
+        self._members = {one.name: self._built(one) for one in settings}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """In the order of the settings."""
+        return tuple(self._members)
+
+    def member(self, name: str) -> Member:
+        """KeyError where no model is called so."""
+        return self._members[name]
+
+    def __iter__(self) -> Iterator[Member]:
+        return iter(self._members.values())
+
+    async def warm(self, request: ModelRequest) -> None:
+        """Makes the first call as fast as the next."""
+        await warm_up(self._library, request)
+
+    async def drain(self) -> None:
+        """Waits until the usage rows of the calls that have ended are with the sink."""
+        for member in self._members.values():
+            await member.model.drain()
+
+    def _built(self, settings: ModelSettings) -> Member:
+        target = LiteLLMTarget(
+            name=settings.name,
+            id=settings.litellm,
+            api_base=settings.api_base,
+            api_key=self._environment.get(settings.api_key_env) if settings.api_key_env else None,
+            first_token_s=settings.first_token_s,
+            idle_chunk_s=settings.idle_chunk_s,
+        )
+
+        async def count(request: ModelRequest, text: str) -> tuple[int, int]:
+            return await self._counter.count(request.messages, text, request.tools)
+
+        async def price(tokens_in: int, tokens_out: int) -> int | None:
+            return await self._prices.microdollars(target.id, tokens_in, tokens_out)
+
+        model = LiteLLMModel(target, self._library)
+        metered = Metered(model, provider=target.provider, role=ROLE, count=count, price=price, sink=self._usage, clock=self._clock)
+        return Member(model=metered, breaker=Breaker(), settings=settings)
