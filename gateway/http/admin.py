@@ -38,6 +38,7 @@ from gateway.http.payments import PaymentsHttp
 from gateway.http.profile import ProfileHttp
 from gateway.http.push import PushHttp
 from gateway.http.rotation import RotationHttp
+from gateway.http.shadows import ShadowsHttp
 from gateway.http.sites import SitesHttp
 from gateway.http.tokens import TokensHttp
 from gateway.http.webhooks import WebhooksHttp
@@ -69,6 +70,7 @@ class AdminHttp:
     links: Links
     sends_mail: bool = False
     takes_cards: bool = False
+    candidates: Callable[[], tuple[str, ...]] = tuple  # who answers silently beside the others
 
 
 def routes(deps: AdminHttp) -> list[Route]:
@@ -102,6 +104,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **TokensHttp(door, ApiTokens(deps.database)).handlers,
         **CalendarHttp(door, deps.database, deps.profile, deps.links, deps.announce, utc_now).handlers,
         **ChefsHttp(door, deps.database, deps.profile, deps.links).handlers,
+        **ShadowsHttp(door, deps.database, deps.profile, deps.candidates, utc_now).handlers,
     }
     offered = [Route(one.path, guarded(door.opened(one, handlers[one.name])), methods=[one.method], name=one.name) for one in OFFERED]
     return [*offered, *emails.routes()]

@@ -14,6 +14,7 @@ from gateway.http.payment_wire import PAYMENTS
 from gateway.http.profile_wire import PROFILE
 from gateway.http.push_wire import PUSH
 from gateway.http.rotation_wire import ROTATION
+from gateway.http.shadows_wire import SHADOWS
 from gateway.http.sites_wire import SITES
 from gateway.http.token_wire import TOKENS
 from gateway.http.webhook_wire import WEBHOOKS
@@ -36,4 +37,5 @@ OFFERED: tuple[Operation, ...] = (
     *CALENDAR,
     *CHEFS,
     *PAYMENTS,
+    *SHADOWS,
 )
