@@ -129,6 +129,7 @@ class Metered:
             customer=request.customer,
             site=request.site,
             agent=request.agent,
+            race=await request.race.outcome() if request.race is not None else None,
         )
         await self._sink.record(row)
 

@@ -39,7 +39,7 @@ from business.sites.queries import Site, site_by_key
 from business.sites.rules import DEMO
 from business.sites.service import ensure_demo, ensure_install
 from kernel.database import Database
-from kernel.settings import Settings
+from kernel.settings import EnsembleSettings, Policy, Settings
 from kernel.tables.ai import ChatMessage, ChatSession
 from kernel.tables.ops import Booking, Handoff
 
@@ -213,7 +213,8 @@ class ProductTalk:
 def answering(settings: Settings, model: str) -> Settings:
     """Settings by which this model alone answers, with the house behind it, which types as fast as it can."""
     kept = tuple(one for one in settings.models if one.name == model)
-    ensemble = settings.ensemble.model_copy(update={"answer": tuple(one.name for one in kept), "house_tokens_per_second": AT_ONCE})
+    alone = Policy(answer=tuple(one.name for one in kept))
+    ensemble = EnsembleSettings(**dict(alone), house_tokens_per_second=AT_ONCE, record_days=settings.ensemble.record_days)
     return settings.model_copy(update={"models": kept, "ensemble": ensemble})
 
 
