@@ -4,15 +4,16 @@ Order of a reply: `(TurnStage | TurnText | TurnWritten | TurnRestarted)* TurnFin
 `assert_never`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import UUID
 
 from business.conversations.log import Announcement
 from kernel.ids import HandoffId
 
 if TYPE_CHECKING:
+    from agents.ensemble.model import ModelRequest
     from agents.tools.context import CallRecord
 
 
@@ -58,11 +59,34 @@ class TurnRestarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """How models were asked for the words of a reply. `request` is the first one; `tools` are the names of those that were offered.
+
+    `agents`: whose turn it was, by the tools that a model called where no rule gave it to anybody. Of the turn's calls those from
+    number `begins` up to `ends` are the model's. Times in milliseconds from the asking; no first token where nothing was said.
+    """
+
+    request: "ModelRequest"
+    tools: tuple[str, ...]
+    agents: tuple[str, ...]
+    begins: int
+    ends: int
+    first_token_ms: int | None
+    duration_ms: int
+
+    def calls(self, log: Sequence["CallRecord"]) -> "Iterator[tuple[CallRecord, Literal['agent', 'model']]]":
+        """Each call of the turn, and who made it."""
+        for number, call in enumerate(log):
+            yield call, "model" if self.begins <= number < self.ends else "agent"
+
+
+@dataclass(frozen=True, slots=True)
 class TurnFinished:
     """The reply is whole. `agent` answered it, `model` is the ensemble's name of what worded it.
 
     `memory` (JSON) is kept with the reply, for the next turn; None keeps what is there and reads the same messages again. What the reply
     asks for belongs in it. `agents`: all that had the turn; `calls`: the tools' calls, in their order (personal data: never logged).
+    `asked`: how models were asked; None where there is none but the house.
     """
 
     agent: str
@@ -71,6 +95,7 @@ class TurnFinished:
     memory: Mapping[str, Any] | None = None
     agents: tuple[str, ...] = ()
     calls: tuple["CallRecord", ...] = ()
+    asked: Asked | None = None
 
 
 TurnEvent: TypeAlias = TurnText | TurnStage | TurnWritten | TurnRestarted | TurnFinished

@@ -11,11 +11,12 @@ from dataclasses import replace
 import structlog
 
 from agents.agent import Agent, Ask, Said
+from agents.asking import Asking
 from agents.conversation import to_model_request
 from agents.conversational.agent import ALONE, told_contact
 from agents.ensemble.chunks import Finish
 from agents.ensemble.model import Model, ModelRequest
-from agents.events import TurnEvent, TurnFinished, TurnStage, TurnWritten
+from agents.events import Asked, TurnEvent, TurnFinished, TurnStage, TurnWritten
 from agents.guard.figures import figures_of_opening
 from agents.guard.licence import Licence
 from agents.guard.of_facts import figures_of_facts
@@ -59,10 +60,11 @@ class Orchestrator:
         database: Database | None,
         *,
         models: bool,
+        recorded: bool = False,
         links: Links | None = None,
     ) -> None:
-        """`ensemble`: its last member is `house`, which says what it is given. `models`: whether it has any other. `links`: where customers
-        see their bookings; None where they cannot."""
+        """`ensemble`: its last member is `house`, which says what it is given. `models`: whether it has any other. `recorded`: whether
+        turns tell how models were asked, or would have been. `links`: where customers see their bookings; None where they cannot."""
         self._profile = profile
         self._agents = agents
         self._toolbox = toolbox(agents)
@@ -72,6 +74,7 @@ class Orchestrator:
         self._nearest = nearest
         self._database = database
         self._models = models
+        self._recorded = recorded
         self._links = links
         self._reader = Reader(profile)
         self._wording = load_wording(profile)
@@ -92,12 +95,15 @@ class Orchestrator:
                     yield step
         assert reply is not None
         ending: Finish | None = None
-        async with aclosing(self._speak(matter, reply)) as spoken:
+        asking = self._asking(matter, reply)
+        async with aclosing(self._speak(matter, reply, asking)) as spoken:
             async for event in spoken:
                 if isinstance(event, Finish):
                     ending = event
                 else:
+                    asking.notice(event)
                     yield event
+        asked = self._asked(matter, reply, asking)
         async for written in self._keep(matter):
             yield written
         memory = replace(matter.memory, agent=_main(matter), language=matter.language)
@@ -107,6 +113,7 @@ class Orchestrator:
             memory=memory.to_json(),
             agents=matter.routed,
             calls=tuple(matter.context.calls.log),
+            asked=asked,
         )
 
     def matter(self, request: TurnRequest, *, effects: bool) -> Matter:
@@ -189,26 +196,40 @@ class Orchestrator:
         if nearest is not None and nearest in {agent.key for agent in self._agents}:
             matter.routed, matter.guessed = (nearest,), True
 
-    async def _speak(self, matter: Matter, reply: Reply) -> AsyncGenerator[Event, None]:
-        request = self._request(matter, reply)
+    def _asking(self, matter: Matter, reply: Reply) -> Asking:
         tools = self._toolbox.of(()) if not self._models else self._toolbox.of(_offered(matter))
+        return Asking(self._request(matter, reply, self.told(matter, reply)), tools, matter.context.calls.log)
+
+    def _asked(self, matter: Matter, reply: Reply, asking: Asking) -> Asked | None:
+        if not self._recorded:
+            return None
+        role = matter.context.role
+        asked = asking.end(matter.routed, role)
+        if self._models:
+            return asked
+        # The house said what it was given. Whoever answers this again knows nothing of the turn but what a model would have been told.
+        request = self._request(matter, reply, self._told(matter, reply))
+        return replace(asked, request=request, tools=self._toolbox.of(_offered(matter)).names(role))
+
+    async def _speak(self, matter: Matter, reply: Reply, asking: Asking) -> AsyncGenerator[Event, None]:
         # Where nobody but the house speaks its words come from the tools: nobody has to vouch for them.
         licence = self.licence(matter) if self._models else None
-        spoken = Spoken(self._ensemble, self._house, tools, matter.context, reply.text, licence)
-        async with aclosing(speak(spoken, request)) as events:
+        spoken = Spoken(self._ensemble, self._house, asking.tools, matter.context, reply.text, licence)
+        async with aclosing(speak(spoken, asking.request)) as events:
             async for event in events:
                 yield event
 
-    def _request(self, matter: Matter, reply: Reply) -> ModelRequest:
-        system, notes = self.told(matter, reply)
+    def _request(self, matter: Matter, reply: Reply, told: tuple[str, tuple[str, ...]]) -> ModelRequest:
+        system, notes = told
         low = all(agent.stakes == "low" for agent in self._agents if agent.key in matter.routed)
         request = to_model_request(matter.request, system, notes)
         return replace(request, prepared=reply.text, agent=_main(matter), stakes="low" if low else "high")
 
     def told(self, matter: Matter, reply: Reply) -> tuple[str, tuple[str, ...]]:
         """(system prompt, notes) for a model; nothing where there is none but the house."""
-        if not self._models:
-            return "", ()
+        return self._told(matter, reply) if self._models else ("", ())
+
+    def _told(self, matter: Matter, reply: Reply) -> tuple[str, tuple[str, ...]]:
         return self._instructions.render(matter.routed or (matter.before.agent,)), self._instructions.notes(matter, reply)
 
     def licence(self, matter: Matter) -> Licence:

@@ -16,6 +16,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from agents.container import build_agents
+from agents.recording import Recorder
+from agents.registry import WITH_A_WAY
 from business.handoffs.handing import HandingOver
 from business.links.signing import Links
 from business.payments.configured import card_provider, webhook_secrets
@@ -36,6 +38,7 @@ from gateway.http.booking_page import BookingPages, checkout_origin
 from gateway.http.calendar_feed import CalendarFeed
 from gateway.http.door import Door
 from gateway.http.email_hooks import EmailHooks
+from gateway.http.ensemble import ModelRoom
 from gateway.http.health import Health
 from gateway.http.openapi import openapi_document
 from gateway.http.pages import Pages
@@ -66,6 +69,7 @@ from kernel.database import Database
 from kernel.ending import end
 from kernel.errors import Unavailable
 from kernel.metering import DatabaseUsageSink
+from kernel.policies import LivePolicy
 from kernel.settings import Settings
 from kernel.wire.document import asyncapi
 
@@ -89,6 +93,7 @@ class Gateway:
         self.database.on_written = self.waker.wake
         self.usage = DatabaseUsageSink(self.database)
         self.profile = LiveProfile(self.database, edition)
+        self.policy = LivePolicy(self.database, settings.ensemble.policy, [model.name for model in settings.models])
         self.cards = card_provider(settings.payments)
         self.links = Links(lambda: settings.address, secret)
         self.agents = build_agents(settings, edition.profile, self.usage, self.database, links=self.links)
@@ -96,6 +101,7 @@ class Gateway:
         self._own = own_origins(settings.public_url, settings.host, settings.port)
         self._sites_origins: frozenset[str] = frozenset()
         self.profile.on_change(self._use)
+        self.policy.on_change(self.agents.use_policy)
         self.metrics.profile_version.set(edition.number)
         frames = Frames(self.bus)
 
@@ -113,6 +119,7 @@ class Gateway:
             Voice(ASSISTANT, locale),
             utc_now,
             HandingOver(self.profile.profile, utc_now, ASSISTANT),
+            Recorder(settings.ensemble.record_days, self.policy.policy),
         )
         self.hub.attach(self.runner)
         self.server = SocketServer(self._origin_allowed, self.metrics)
@@ -163,7 +170,7 @@ class Gateway:
             own_origins=lambda: self._own,
             secure_cookies=(self._settings.public_url or "").startswith("https:"),
             client_address=_address_of,
-            configured_models=tuple(model.name for model in self._settings.models),
+            model_room=self._model_room(),
             public_url=lambda: self._settings.address,
             profile_saved=self._profile_saved,
             profile=self.profile.profile,
@@ -175,6 +182,7 @@ class Gateway:
             takes_cards=self.cards is not None,
             links=self.links,
             sends_mail=self._settings.email.host is not None,
+            candidates=lambda: tuple(shadow.model for shadow in self.policy.policy().shadows),
         )
         uploads = UploadsHttp(
             Door(deps.staff, deps.own_origins, deps.bearer),
@@ -192,6 +200,9 @@ class Gateway:
         self.routes = (*self.health.routes(), *admin.routes(deps), *uploads.routes(), *hooks, *self._public(pages))
         documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
         return Starlette(routes=[*self.routes, Pages(documents).mount()])
+
+    def _model_room(self) -> ModelRoom:
+        return ModelRoom(self.policy, self._settings.models, WITH_A_WAY, self.agents.states, self._policy_saved, os.environ)
 
     def _public(self, quota: PageQuota) -> list[Route]:
         """What a signed link opens: a booking's page, a chef's calendar."""
@@ -233,6 +244,12 @@ class Gateway:
             await self.profile.look()
         await self.bus.publish(rooms.PROFILE, {"k": "profile"})
 
+    async def _policy_saved(self) -> None:
+        """As with a profile: known here before the answer leaves, elsewhere by a hint or the sweep."""
+        with suppress(Unavailable):
+            await self.policy.look()
+        await self.bus.publish(rooms.POLICY, {"k": "policy"})
+
     def _origin_allowed(self, origin: str | None, environ: dict[str, Any] | None = None) -> bool:
         """Whether any site, or the install itself, knows the origin; the namespaces ask again for their own."""
         return origin is None or origin in self._own or origin in self._sites_origins
@@ -241,11 +258,14 @@ class Gateway:
         """Start what runs beside the requests; warm up in the background."""
         try:
             await self._read_origins()
+            await self.policy.look()
         except Unavailable:
             log.warning("gateway.starts_without_database")
         await self.hub.on_hint(rooms.PROFILE, self.profile.hint)
+        await self.hub.on_hint(rooms.POLICY, self.policy.hint)
         for work in (
             self.profile.follow(),
+            self.policy.follow(),
             self.news.run(),
             self.hub.subscriber.run(),
             self.hub.subscriber.ping(),

@@ -23,7 +23,8 @@ class CallRecord:
     """One call as it was made, for evaluations, the console's lines and shadows. `arguments`: as validated, else None.
 
     `why` of a call that is not `ok`: the class of the error ("invalid_arguments", "refused", "unknown", "error", "failed").
-    `repeated`: nothing ran, the earlier result of the same call was given again. Holds personal data: never logged.
+    `said`: what a model is told of it. `repeated`: nothing ran, the earlier result of the same call was given again. Holds personal
+    data: never logged.
     """
 
     name: str
@@ -33,6 +34,7 @@ class CallRecord:
     repeated: bool = False
     milliseconds: int = 0
     result: ToolResult | None = None
+    said: str | None = None
 
 
 @dataclass(slots=True)

@@ -43,6 +43,10 @@ class Toolbox:
         """The tools of these agents, with those that belong to all: what is not among them is unknown to whoever holds the result."""
         return Toolbox(tool for tool in self._tools.values() if not tool.agents or tool.agents & set(agents))
 
+    def names(self, role: ToolRole) -> tuple[str, ...]:
+        """Of the same tools, without what a model is told of them."""
+        return tuple(tool.name for tool in self._tools.values() if role in tool.roles)
+
     def specs(self, role: ToolRole) -> tuple[ToolSpec, ...]:
         """What a model that talks with this role is told of."""
         return tuple(tool.spec for tool in self._tools.values() if role in tool.roles)
@@ -107,7 +111,8 @@ class _Entry:
         return result
 
     def failed(self, error: BaseException) -> None:
-        self._write(CallRecord(self._name, self.arguments, ok=False, why=_why(error), milliseconds=self._ms()))
+        said = error.message if isinstance(error, ToolError) else None
+        self._write(CallRecord(self._name, self.arguments, ok=False, why=_why(error), milliseconds=self._ms(), said=said))
 
     def _write(self, record: CallRecord) -> None:
         self._log.append(record)

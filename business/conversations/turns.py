@@ -12,7 +12,9 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.conversations import records
 from business.conversations.log import Announcement, Writing, writing
+from business.conversations.records import Recorded
 from business.conversations.said import Spoken, for_turn, markers, said_so_far
 from kernel.errors import NotFound
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
@@ -284,10 +286,12 @@ async def finish(
     sources: list[dict[str, Any]],
     memory: Mapping[str, Any] | None,
     hand_over: HandOver,
+    record: Recorded | None = None,
 ) -> Ended | None:
     """The reply is whole: store it and end the turn, in one transaction. None: refused by the fence, the owner or a stop.
 
-    With a reply its `memory` is kept, as covering what the turn answered. None keeps the one that is there.
+    With a reply its `memory` is kept, as covering what the turn answered. None keeps the one that is there. With a reply its `record`
+    is kept, too, and who is to answer it again.
     """
     async with writing(connection, conversation) as log:
         running = await held(log, turn, fence)
@@ -312,6 +316,8 @@ async def finish(
         if not await _unanswered(log):
             log.change(waiting_since=None)
         await _hand_over(log, running, hand_over)
+        if said and record is not None:
+            await records.keep(connection, log.id, turn, said[:MAX_REPLY], record)
     return Ended(turn, len(said), outcome, log.announcement)
 
 

@@ -17,13 +17,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnStage, TurnText, TurnWritten
+from agents.recording import Recorder
 from agents.turn import TurnRequest, request_of
 from business.conversations import leases, turns
 from business.conversations.turns import Claim, FenceHome, HandOver, Orphan, Runner
 from gateway.turns.cut import Cutter
 from gateway.turns.frames import Frames
-from gateway.turns.memory import storable
 from gateway.turns.reply import Reply
+from gateway.turns.storing import Storing
 from gateway.turns.ticker import Outlet, Ticker
 from kernel.bus import Bus
 from kernel.clock import Clock
@@ -62,7 +63,9 @@ class TurnRunner:
         voice: Voice,
         clock: Clock,
         hand_over: HandOver,
+        recorder: Recorder | None = None,
     ) -> None:
+        """`recorder`: makes what is kept of a turn for shadows; None: nothing is."""
         self._process = process
         self._database = database
         self._bus = bus
@@ -71,7 +74,7 @@ class TurnRunner:
         self._answer = answer
         self._voice = voice
         self._clock = clock
-        self._hand_over = hand_over
+        self._storing = Storing(self._insist, voice.name, hand_over, recorder)
         self._replies: dict[UUID, Reply] = {}
         self._claiming: dict[UUID, asyncio.Task[None]] = {}
         self._again: set[UUID] = set()
@@ -318,24 +321,8 @@ class TurnRunner:
 
     async def _finish(self, reply: Reply, finished: TurnFinished) -> bool:
         """Store the whole reply; False where the fence refused it."""
-        sources = [{"id": source.id, "title": source.title} for source in finished.sources]
-        memory = storable(finished.memory)
         reply.moving = True
-        ended = await self._insist(
-            lambda c: turns.finish(
-                c,
-                reply.conversation,
-                reply.turn,
-                reply.fence,
-                said=reply.said,
-                name=self._voice.name,
-                agent=finished.agent or None,
-                model=finished.model,
-                sources=sources,
-                memory=memory,
-                hand_over=self._hand_over,
-            )
-        )
+        ended = await self._storing.whole(reply, finished)
         if ended is None or ended.announcement is None:
             return False
         await self._outlet.announce(ended.announcement)

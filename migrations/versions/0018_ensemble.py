@@ -87,6 +87,7 @@ def upgrade() -> None:
     op.create_table(
         "turn_record",
         sa.Column("turn_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_turn_id", sa.Uuid(), nullable=False),
         sa.Column("conversation_id", sa.Uuid(), nullable=False),
         sa.Column("agent", sa.Text(), nullable=False),
         sa.Column("intent", sa.Text(), nullable=False),
@@ -107,6 +108,7 @@ def upgrade() -> None:
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.CheckConstraint("stakes IN ('low', 'high')", name=op.f("ck_turn_record_stakes")),
+        sa.ForeignKeyConstraint(["asked_turn_id"], ["ai.turn.id"], name=op.f("fk_turn_record_asked_turn_id")),
         sa.ForeignKeyConstraint(["conversation_id"], ["ai.chat_session.id"], name=op.f("fk_turn_record_conversation_id")),
         sa.ForeignKeyConstraint(["turn_id"], ["ai.turn.id"], name=op.f("fk_turn_record_turn_id")),
         sa.PrimaryKeyConstraint("turn_id", name=op.f("pk_turn_record")),

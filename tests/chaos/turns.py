@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import orjson
 
 from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnText, TurnWritten
+from agents.recording import Recorder
 from agents.turn import TurnRequest
 from business.conversations import leases, queries
 from business.conversations.log import Announcement
@@ -152,6 +153,7 @@ class Process:
         sweeps: bool = True,
         hears: bool = True,
         renews: bool = True,
+        recorder: Recorder | None = None,
     ) -> None:
         self.name = name
         self.database = database
@@ -171,6 +173,7 @@ class Process:
             Voice("Assistant", lambda: "en"),
             utc_now,
             HandingOver(lambda: PROFILE, utc_now, "Assistant"),
+            recorder,
         )
         work = [self.runner.ticker.run()]
         if renews:

@@ -58,7 +58,7 @@ class Spend(AiBase):
     )
     scope: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)  # an id, a candidate's name, "" for everybody
-    day: Mapped[date] = mapped_column(Date(), primary_key=True)  # in the business's zone; a conversation's is the first of its life
+    day: Mapped[date] = mapped_column(Date(), primary_key=True)  # in the business's zone; a conversation's is always the same
     spent_microdollars: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
     held_microdollars: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
 
@@ -97,6 +97,8 @@ class TurnRecord(AiBase):
         {"schema": "ai"},
     )
     turn_id: Mapped[UUID] = mapped_column(ForeignKey("ai.turn.id"), primary_key=True)
+    # Under which its models' usage rows stand: a reply that began anew before somebody's eyes ends under another turn.
+    asked_turn_id: Mapped[UUID] = mapped_column(ForeignKey("ai.turn.id"))
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("ai.chat_session.id"))
     agent: Mapped[str]
     intent: Mapped[str]  # faq, quote, booking, ...: what candidates are compared within
@@ -107,7 +109,7 @@ class TurnRecord(AiBase):
     tools: Mapped[list[Any]] = empty_json("[]")  # names of the tools that were offered
     max_tokens: Mapped[int]
     prepared: Mapped[str]  # what the house says to it
-    calls: Mapped[list[Any]] = empty_json("[]")  # {name, arguments, data | error}: every call of the turn with its result
+    calls: Mapped[list[Any]] = empty_json("[]")  # {name, by, arguments, data | error, handoff}: every call of the turn with its result
     text: Mapped[str]  # what the customer got
     model: Mapped[str]  # who worded it
     handoff: Mapped[bool] = mapped_column(server_default=sql("false"))
