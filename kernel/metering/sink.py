@@ -1,19 +1,29 @@
-"""Usage rows into PostgreSQL, in the background."""
+"""Usage rows into PostgreSQL, in the background; what a call was reserved for is settled in the transaction of its row."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import fields
+from datetime import UTC, tzinfo
 from typing import Any
 
 import structlog
+from sqlalchemy import ARRAY, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.database import Database, sqlstate
 from kernel.errors import Unavailable
 from kernel.metering.rows import UsageRow
+from kernel.metering.spending import SpendKey, book, budgets_of, freed_by
 from kernel.tables.ai import Usage
 
 log = structlog.get_logger(__name__)
+
+_LET_GO = text("DELETE FROM ai.budget_hold WHERE id = ANY(:calls) RETURNING microdollars, spends").bindparams(
+    bindparam("calls", type_=ARRAY(Uuid()))
+)
 
 
 class DatabaseUsageSink:
@@ -26,8 +36,10 @@ class DatabaseUsageSink:
     CAPACITY = 10_000
     BATCH = 200
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, zone: Callable[[], tzinfo] = lambda: UTC) -> None:
+        """`zone`: where a day begins, as budgets count it."""
         self._database = database
+        self._zone = zone
         self._waiting: asyncio.Queue[UsageRow] = asyncio.Queue(self.CAPACITY)
         self._writer: asyncio.Task[None] | None = None
 
@@ -60,13 +72,25 @@ class DatabaseUsageSink:
             for _ in rows:
                 self._waiting.task_done()
 
+    async def _settle(self, connection: AsyncConnection, rows: Sequence[UsageRow]) -> None:
+        """Add what these calls really cost to the budgets, and let go what was held for them."""
+        holds = await connection.execute(_LET_GO, {"calls": [row.id for row in rows]})
+        freed = freed_by((row.microdollars, row.spends) for row in holds)
+        spent: Counter[SpendKey] = Counter()
+        for row in rows:
+            for key in _paid_by(row, self._zone()) if row.cost_microdollars else ():
+                spent[key] += row.cost_microdollars or 0
+        await book(connection, spent, freed)
+
     async def _store(self, rows: list[UsageRow]) -> None:
         """Until stored. The id makes a second try harmless where the first one's commit was in doubt."""
         wait = 0.1
         while True:
             try:
                 async with self._database.transaction() as connection:
-                    await connection.execute(insert(Usage).on_conflict_do_nothing(index_elements=["id"]), [*map(_values, rows)])
+                    stored = insert(Usage).on_conflict_do_nothing(index_elements=["id"]).returning(Usage.id)
+                    new = {*(await connection.execute(stored, [*map(_values, rows)])).scalars()}
+                    await self._settle(connection, [row for row in rows if row.id in new])
                 return
             except Unavailable:
                 log.warning("usage.waiting", rows=len(rows) + self._waiting.qsize())
@@ -84,3 +108,9 @@ class DatabaseUsageSink:
 def _values(row: UsageRow) -> dict[str, Any]:
     values = {field.name: getattr(row, field.name) for field in fields(row)}
     return {**values, **{f"{name}_id": values.pop(name) for name in ("conversation", "turn", "customer", "site")}}
+
+
+def _paid_by(row: UsageRow, zone: tzinfo) -> tuple[SpendKey, ...]:
+    """The budgets that this call costs, on the day on which it began."""
+    day = row.started_at.astimezone(zone).date()
+    return budgets_of(row.role, customer=row.customer, conversation=row.conversation, site=row.site, model=row.model, day=day)
