@@ -157,9 +157,12 @@ class LivePolicy:
         self._hinted = asyncio.Event()
         self._changed: list[Callable[[Policy], None]] = []
 
+    def policy(self) -> Policy:
+        """What counts now."""
+        return self._counting.policy
+
     @property
     def counting(self) -> Counting:
-        """What counts now."""
         return self._counting
 
     def on_change(self, tell: Callable[[Policy], None]) -> None:

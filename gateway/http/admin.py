@@ -31,6 +31,7 @@ from gateway.http.dead_letters import DeadLettersHttp
 from gateway.http.door import COOKIE, Door
 from gateway.http.edge import Handler, answer, guarded, read_body
 from gateway.http.emails import EmailsHttp
+from gateway.http.ensemble import EnsembleHttp, ModelRoom
 from gateway.http.jobs import JobsHttp
 from gateway.http.management import ManagementHttp
 from gateway.http.offered import OFFERED
@@ -58,7 +59,7 @@ class AdminHttp:
     own_origins: Callable[[], frozenset[str]]
     secure_cookies: bool
     client_address: Callable[[Request], str]
-    configured_models: tuple[str, ...]
+    model_room: ModelRoom
     public_url: Callable[[], str]
     profile_saved: Callable[[], Awaitable[None]]
     profile: Callable[[], Profile]
@@ -98,6 +99,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **WebhooksHttp(door, deps.database, WebhookEndpoints(deps.database, deps.outside)).handlers,
         **DeadLettersHttp(door, deps.database).handlers,
         **JobsHttp(door, deps.database).handlers,
+        **EnsembleHttp(door, deps.database, deps.model_room, deps.profile, utc_now).handlers,
         **AssistantHttp(door, deps.database, deps.profile, deps.ask).handlers,
         **PaymentsHttp(door, deps.database, deps.profile, deps.announce, utc_now, deps.takes_cards).handlers,
         **emails.handlers,
@@ -163,7 +165,7 @@ class _Admin:
             wire.ModelState(model=name, ok=state.ok, why=state.why, since=state.since)
             if (state := known.get(name))
             else wire.ModelState(model=name)
-            for name in self._deps.configured_models
+            for name in self._deps.model_room.names
         ]
         return answer(wire.ModelsAnswer(models=tuple(states)))
 

@@ -8,6 +8,7 @@ from gateway.http.complaints_wire import COMPLAINTS
 from gateway.http.conversation_wire import CONVERSATIONS
 from gateway.http.dead_letter_wire import DEAD_LETTERS
 from gateway.http.emails_wire import EMAILS
+from gateway.http.ensemble_wire import ENSEMBLE
 from gateway.http.jobs_wire import JOBS
 from gateway.http.operations import ADMIN, Operation
 from gateway.http.payment_wire import PAYMENTS
@@ -31,6 +32,7 @@ OFFERED: tuple[Operation, ...] = (
     *WEBHOOKS,
     *DEAD_LETTERS,
     *JOBS,
+    *ENSEMBLE,
     *EMAILS,
     *TOKENS,
     *ASSISTANT,

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
 from agents.container import Agents, build_agents
+from agents.registry import WITH_A_WAY
 from business.links.signing import Links
 from business.profile.loader import load_profile
 from business.staff.passwords import Passwords
@@ -17,11 +18,13 @@ from business.staff.service import Invited, StaffService
 from business.webhooks.addresses import Outside
 from gateway.http.admin import AdminHttp, routes
 from gateway.http.bearer import Bearer
+from gateway.http.ensemble import ModelRoom
 from gateway.socket.buckets import MessageBuckets
 from kernel.bus import Bus, connect
 from kernel.database import Database
 from kernel.metering import DatabaseUsageSink
-from kernel.settings import Settings
+from kernel.policies import LivePolicy
+from kernel.settings import ModelSettings, Policy, Settings
 from tests.staff.conftest import ManualClock
 
 OWN = "http://127.0.0.1:8000"
@@ -74,7 +77,7 @@ async def new_browser(database: Database, staff: StaffService, redis_url: str, a
                 own_origins=lambda: frozenset({public}),
                 secure_cookies=public.startswith("https:"),
                 client_address=lambda request: request.client.host if request.client else "",
-                configured_models=MODELS,
+                model_room=model_room(database, agents),
                 public_url=lambda: public,
                 profile_saved=nobody_else,
                 profile=load_profile,
@@ -99,6 +102,14 @@ async def new_browser(database: Database, staff: StaffService, redis_url: str, a
 def browser(new_browser: NewBrowser) -> httpx.AsyncClient:
     """One of them, at 192.0.2.1."""
     return new_browser()
+
+
+def model_room(database: Database, agents: Agents) -> ModelRoom:
+    """Three models that nobody asks; the key of the second is missing."""
+    keys = {"spare": "SPARE_KEY", "teacher": "TEACHER_KEY"}
+    models = tuple(ModelSettings(name=name, litellm=f"openai/{name}", api_key_env=keys.get(name)) for name in MODELS)
+    live = LivePolicy(database, Policy(), MODELS)
+    return ModelRoom(live, models, WITH_A_WAY, agents.states, live.look, {"TEACHER_KEY": "k"})
 
 
 async def nobody_else() -> None:
