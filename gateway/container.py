@@ -16,7 +16,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from agents.container import build_agents
-from agents.registry import WITH_A_WAY
 from agents.recording import Recorder
 from agents.registry import WITH_A_WAY
 from business.handoffs.handing import HandingOver
