@@ -1,4 +1,4 @@
-"""How many conversations one gateway process holds on one core, and how many the naive gateway holds in the same run."""
+"""How many conversations one gateway process holds on one core, and how many its neighbours hold in the same run."""
 
 import asyncio
 import gc
@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from tests.bench import machine
-from tests.bench.clients import PACE_MS, REPLY_TOKENS, Conversation, HibachiConversation, NaiveConversation, Opener, Staff
+from tests.bench.chainlit.environment import NotInstalled
+from tests.bench.clients import PACE_MS, REPLY_TOKENS, Conversation, HibachiConversation, Opener, Staff
 from tests.bench.figures import Figure, Goal, percentile
+from tests.bench.neighbours import NEIGHBOURS, Neighbour
 from tests.bench.plan import Plan, say
 from tests.bench.stamps import Tally
 from tests.bench.stand import Process, Stand
@@ -37,7 +39,7 @@ class Step:
 
 
 async def measure(stand: Stand, plan: Plan) -> list[Figure]:
-    """Both gateways, one after the other."""
+    """The gateway, then its neighbours, one after the other."""
     with stand.gateway(model=True) as (process, port):
         customers, watchers = Tally(), Tally()
         staff = await Staff(port, watchers).sign_in()
@@ -48,19 +50,24 @@ async def measure(stand: Stand, plan: Plan) -> list[Figure]:
         say("conversations: the gateway, customer and one watcher of the staff each")
         ours = await _climb(stand, process, one, (customers, watchers), plan.conversations, plan)
         staff.close()
-    with stand.naive() as (process, port):
-        customers, watchers = Tally(), Tally()
-
-        async def naive() -> Conversation:
-            return await NaiveConversation.open(port, customers, watchers)
-
-        say("conversations: the naive gateway, the same")
-        theirs = await _climb(stand, process, naive, (customers, watchers), plan.naive_conversations, plan)
+    theirs = [(neighbour, await _beside(stand, neighbour, plan)) for neighbour in NEIGHBOURS]
     return _figures(ours, theirs)
 
 
+async def _beside(stand: Stand, neighbour: Neighbour, plan: Plan) -> list[Step] | str:
+    """A neighbour's climb, or why it could not be played."""
+    tallies = tuple(Tally() for _ in range(neighbour.watchers))
+    try:
+        with neighbour.start(stand) as (process, port):
+            say(f"conversations: {neighbour.name}")
+            return await _climb(stand, process, lambda: neighbour.open(port, tallies), tallies, neighbour.steps(plan), plan)
+    except NotInstalled as error:
+        say(f"conversations: {neighbour.name} is NOT INSTALLED: {error}")
+        return f"not installed: {error}"
+
+
 async def _climb(
-    stand: Stand, process: Process, opener: Opener, tallies: tuple[Tally, Tally], steps: Sequence[int], plan: Plan
+    stand: Stand, process: Process, opener: Opener, tallies: tuple[Tally, ...], steps: Sequence[int], plan: Plan
 ) -> list[Step]:
     """More and more, until a step fails or the steps are used up."""
     held: list[Conversation] = []
@@ -90,7 +97,7 @@ async def _climb(
     return seen
 
 
-async def _window(stand: Stand, process: Process, conversations: int, tallies: tuple[Tally, Tally], seconds: float) -> Step:
+async def _window(stand: Stand, process: Process, conversations: int, tallies: tuple[Tally, ...], seconds: float) -> Step:
     """Count for so many seconds."""
     await stand.ask_provider("/stats")
     lag = asyncio.create_task(_own_lag(seconds))
@@ -142,16 +149,27 @@ def _held(steps: list[Step]) -> int:
     return max((step.conversations for step in steps if step.passed), default=0)
 
 
-def _figures(ours: list[Step], theirs: list[Step]) -> list[Figure]:
-    held, naive = _held(ours), _held(theirs)
+def _figures(ours: list[Step], theirs: list[tuple[Neighbour, list[Step] | str]]) -> list[Figure]:
+    held = _held(ours)
     note = f"p99 lateness < {LATE_MS:.0f} ms with the tick, ≥ {SHARE:.0%} of 50 tokens/s, for both watchers"
     if all(step.passed for step in ours):
         note += "; no step failed, it may hold more"
-    climbs = [{"steps": [asdict(step) for step in steps]} for steps in (ours, theirs)]
-    return [
-        Figure("conversations held on one core", held, "", Goal(MILESTONE, at_most=False), note, climbs[0]),
-        Figure("conversations, naive LiteLLM gateway", naive, "", None,
-               "nothing stored, numbered or fenced; same watchers", climbs[1]),
-        Figure("ratio to the naive gateway", held / naive if naive else float("nan"), "x", None,
-               "" if naive else "the naive gateway held none of its steps"),
-    ]  # fmt: skip
+    goal = Goal(MILESTONE, at_most=False)
+    found = [Figure("conversations held on one core", held, "", goal, note, {"steps": [asdict(step) for step in ours]})]
+    for neighbour, steps in theirs:
+        found += _compared(held, neighbour, steps)
+    return found
+
+
+def _compared(held: int, neighbour: Neighbour, steps: list[Step] | str) -> list[Figure]:
+    """What a neighbour held, and how many times as much we did."""
+    name, ratio = f"conversations, {neighbour.name}", f"ratio to {neighbour.name}"
+    goal = None if neighbour.ratio is None else Goal(neighbour.ratio, at_most=False)
+    if isinstance(steps, str):
+        return [Figure(name, float("nan"), "", None, steps), Figure(ratio, float("nan"), "x", None, steps)]
+    theirs = _held(steps)
+    detail = {"steps": [asdict(step) for step in steps]}
+    if not theirs:
+        least = steps[0].conversations
+        return [Figure(name, 0, "", None, neighbour.note, detail), Figure(ratio, float("nan"), "x", None, f"it did not hold {least}")]
+    return [Figure(name, theirs, "", None, neighbour.note, detail), Figure(ratio, held / theirs, "x", goal)]

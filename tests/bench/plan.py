@@ -10,6 +10,8 @@ class Plan:
     quick: bool
     conversations: tuple[int, ...] = (10, 20, 30, 40, 50, 60, 80, 100, 120, 160, 200)
     naive_conversations: tuple[int, ...] = (2, 5, 10, 15, 20, 30, 40, 50, 60)
+    openai_conversations: tuple[int, ...] = (5, 10, 20, 30, 40, 50, 60, 80, 100)
+    chainlit_conversations: tuple[int, ...] = (5, 10, 15, 20, 25, 30, 40, 50, 60, 80)
     settle: float = 3.0
     window: float = 12.0
     background: int = 20
@@ -33,6 +35,8 @@ QUICK = Plan(
     quick=True,
     conversations=(10, 30),
     naive_conversations=(5,),
+    openai_conversations=(5,),
+    chainlit_conversations=(5,),
     settle=1.5,
     window=3.0,
     background=5,

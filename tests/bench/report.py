@@ -20,8 +20,10 @@ _HOW = """\
   where p99 of the lateness (the 40 ms tick included) is under 100 ms and at least 97 % of 50 tokens a second arrive, the pauses
   between two replies counted in, for both kinds of watchers. A step that fails is tried once more. `others`: what the rest of the
   machine took of the gateway's core meanwhile; far above 0 the figure says little, `us/token` (processor time) still does.
-- **The naive gateway** (`tests/bench/naive.py`) is what most would write first: python-socketio, LiteLLM, one emit per token, nothing
-  stored. Same core, same provider, same watchers, same run.
+- **The naive gateways** (`tests/bench/naive.py`, `naive_openai.py`) are what most would write first: python-socketio, LiteLLM or OpenAI's
+  SDK, one emit per token, nothing stored. **Chainlit** (`tests/bench/chainlit/`) runs in an environment of its own, by its own command,
+  with the app that its documents show, on OpenAI's SDK. Same core, same provider, same run; two watchers, but Chainlit has one: a session
+  has one socket.
 - **First token**: from the customer's message leaving to its first token arriving, less the p50 of the same question asked of the
   provider directly.
 - **Memory per idle connection**: growth of the gateway's PSS by customers who connected, got their snapshot and answer pings.
@@ -50,7 +52,7 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def steps(figures: Sequence[Figure]) -> str:
-    """The climbs of both gateways, step by step."""
+    """The climbs, step by step."""
     parts = []
     for one in figures:
         if rows := one.detail.get("steps"):

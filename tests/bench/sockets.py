@@ -11,7 +11,7 @@ import orjson
 
 from tests.bench.stamps import now_us
 
-PATH = "/socket.io/?EIO=4&transport=websocket"
+PATH = "/socket.io/"
 OPEN_WITHIN = 30.0
 
 
@@ -34,9 +34,10 @@ def _frame(data: bytes, opcode: int = 1) -> bytes:
 class Socket(asyncio.Protocol):
     """One connection to one namespace. `on_text` sees the text of live frames as bytes, `on_event` everything else."""
 
-    def __init__(self, namespace: str, auth: dict[str, Any]) -> None:
+    def __init__(self, namespace: str, auth: dict[str, Any], path: str = PATH) -> None:
         self._prefix = namespace.encode() + b"," if namespace != "/" else b""
         self._auth = auth
+        self._path = path
         self._loop = asyncio.get_running_loop()
         self._got = b""
         self._upgraded = False
@@ -49,10 +50,12 @@ class Socket(asyncio.Protocol):
         self.closed = False
 
     @classmethod
-    async def open(cls, port: int, namespace: str, auth: dict[str, Any], *, source: str | None = None, prepare: Any = None) -> "Socket":
+    async def open(
+        cls, port: int, namespace: str, auth: dict[str, Any], *, source: str | None = None, prepare: Any = None, path: str = PATH
+    ) -> "Socket":
         """Connect and enter; `prepare(socket)` runs before the first frame can come. Raises Refused."""
         loop = asyncio.get_running_loop()
-        socket = cls(namespace, auth)
+        socket = cls(namespace, auth, path)
         if prepare is not None:
             prepare(socket)
         local = (source, 0) if source else None
@@ -63,9 +66,9 @@ class Socket(asyncio.Protocol):
 
     # -- out
 
-    def emit(self, event: str, body: dict[str, Any]) -> None:
+    def emit(self, event: str, *body: dict[str, Any]) -> None:
         """Send an event that wants no acknowledgement."""
-        self._send(b"42" + self._prefix + orjson.dumps([event, body]))
+        self._send(b"42" + self._prefix + orjson.dumps([event, *body]))
 
     async def call(self, event: str, body: dict[str, Any]) -> dict[str, Any]:
         """Send an event and wait for its acknowledgement. Raises Refused where it is an error."""
@@ -93,7 +96,8 @@ class Socket(asyncio.Protocol):
         host = transport.get_extra_info("peername")
         key = base64.b64encode(os.urandom(16)).decode()
         self._out.write(
-            f"GET {PATH} HTTP/1.1\r\nHost: {host[0]}:{host[1]}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"GET {self._path}?EIO=4&transport=websocket HTTP/1.1\r\nHost: {host[0]}:{host[1]}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
 
@@ -151,8 +155,8 @@ class Socket(asyncio.Protocol):
                 start = rest.rfind(b'"', 0, rest.rfind(b'"'))
                 self.on_text(rest[start + 1 : rest.rfind(b'"')], at_us)
             else:
-                event, body = orjson.loads(rest)
-                self.on_event(event, body, at_us)
+                event, *body = orjson.loads(rest)
+                self.on_event(event, body[0] if body else None, at_us)
         elif kind == b"3":
             number = rest[: rest.index(b"[")]
             self._calls.pop(int(number)).set_result(orjson.loads(rest[len(number) :])[0])

@@ -29,13 +29,16 @@ DURABLE = ("fsync=on", "full_page_writes=on", "synchronous_commit=on", "autovacu
 
 
 class Process:
-    """A Python module of ours, running on its cores until stopped."""
+    """A Python module, running on its cores until stopped."""
 
-    def __init__(self, module: str, *arguments: str, cores: set[int], env: dict[str, str] | None = None, log: Path) -> None:
+    def __init__(
+        self, module: str, *arguments: str, cores: set[int], env: dict[str, str] | None = None, log: Path, python: Path | None = None
+    ) -> None:
+        """`python`: another environment's."""
         self._log = log
         with log.open("ab") as out:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
+                [str(python or sys.executable), "-m", module, *arguments],
                 cwd=ROOT,
                 env={**os.environ, **(env or {})},
                 stdin=subprocess.DEVNULL,
@@ -112,9 +115,9 @@ class Stand:
         self.provider = self.run("tests.bench.provider", str(self.provider_port), cores=self.client_cores)
         self.provider.until(self.provider_url("/stats"))
 
-    def run(self, module: str, *arguments: str, cores: set[int], env: dict[str, str] | None = None) -> Process:
+    def run(self, module: str, *arguments: str, cores: set[int], env: dict[str, str] | None = None, python: Path | None = None) -> Process:
         log = self.folder / f"{module.rpartition('.')[2]}.log"
-        process = Process(module, *arguments, cores=cores, env=env, log=log)
+        process = Process(module, *arguments, cores=cores, env=env, log=log, python=python)
         self._processes.append(process)
         self._precede(process.pid)
         return process
@@ -174,14 +177,11 @@ class Stand:
         self._shared_port = 0
 
     @contextmanager
-    def naive(self) -> Iterator[tuple[Process, int]]:
-        """The naive gateway on the gateway's core: (process, port)."""
-        port = free_port()
-        base = f"http://127.0.0.1:{self.provider_port}/v1"
-        process = self.run("tests.bench.naive", str(port), base, cores=self.gateway_cores)
+    def running(self, module: str, *arguments: str, env: dict[str, str] | None = None, python: Path | None = None) -> Iterator[Process]:
+        """A neighbour on the gateway's core."""
+        process = self.run(module, *arguments, cores=self.gateway_cores, env=env, python=python)
         try:
-            process.until(f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=polling")
-            yield process, port
+            yield process
         finally:
             self._end(process)
 

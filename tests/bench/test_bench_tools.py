@@ -1,11 +1,15 @@
 """The bench's own instruments: a wrong ruler measures everything wrongly."""
 
 import math
+import sys
 
 import pytest
 
+from tests.bench import conversations
+from tests.bench.chainlit import environment
 from tests.bench.figures import Figure, Goal, percentile
 from tests.bench.frames import Frames
+from tests.bench.neighbours import NEIGHBOURS
 from tests.bench.stamps import LENGTH, WRAP, Tally, decode, encode, now_us
 
 
@@ -59,3 +63,19 @@ class TestFigures:
         figure = Frames(times=[16.7] * 98 + [60.0, 120.0], long_tasks=[55.0, 110.0]).figure("scrolled")
         assert (figure.value, figure.verdict) == (60.0, "")
         assert "worst 120 ms of 100 frames; 2 over 50 ms; 2 long tasks, 165 ms in all, the longest 110 ms" in figure.note
+
+
+class TestNeighbours:
+    def test_what_stopped_its_installation_is_told_in_a_line(self) -> None:
+        script = "import sys; print('Looking'); sys.exit('WARNING: old\\nERROR: no matching distribution')"
+        with pytest.raises(environment.NotInstalled, match="^ERROR: no matching distribution$"):
+            environment.run([sys.executable, "-c", script])
+
+    def test_one_that_is_not_installed_fails_nothing(self) -> None:
+        held, ratio = conversations._compared(40, NEIGHBOURS[-1], "not installed: no index")
+        assert held.shown == ratio.shown == "not measured" and held.verdict == ratio.verdict == "" and "no index" in held.note
+
+    def test_a_ratio_is_judged_by_its_own_goal(self) -> None:
+        step = conversations.Step(5, True, 1.0, 2.0, 1.0, 0.1, 0.0, 600, 1.0, 1.0)
+        verdicts = {one.name: conversations._compared(40, one, [step])[1].verdict for one in NEIGHBOURS}
+        assert verdicts == {"naive LiteLLM gateway": "FAIL", "naive gateway on OpenAI's SDK": "", "Chainlit": "pass"}
