@@ -68,7 +68,7 @@ class TestFigures:
 class TestNeighbours:
     def test_what_stopped_its_installation_is_told_in_a_line(self) -> None:
         script = "import sys; print('Looking'); sys.exit('WARNING: old\\nERROR: no matching distribution')"
-        with pytest.raises(environment.NotInstalled, match="^ERROR: no matching distribution$"):
+        with pytest.raises(environment.NotInstalled, match=r"^ERROR: no matching distribution$"):
             environment.run([sys.executable, "-c", script])
 
     def test_one_that_is_not_installed_fails_nothing(self) -> None:
