@@ -1,11 +1,11 @@
 """The ensemble: for each request the way that its agent and its stakes ask for, by one policy, as a model like any other."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import TYPE_CHECKING, get_args
 
 from agents.ensemble.chunks import Chunk
 from agents.ensemble.fallback import Fallback
+from agents.ensemble.hedge import Hedge
 from agents.ensemble.model import Model, ModelRequest
 from kernel.settings import HOUSE, Policy, Stakes, Way
 
@@ -33,11 +33,10 @@ class Ensemble:
         self._ways: dict[tuple[str, Stakes], Model] = {place: self._built(way) for place, way in ways.items()}
         self.has_models = any(map(self._asked, ways.values()))
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
+        """The stream of the way that counts for this request."""
         way = self._ways.get((request.agent, request.stakes)) or self._ways[ANYBODY, request.stakes]
-        async with aclosing(way.stream(request)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        return way.stream(request)
 
     def _asked(self, way: Way) -> tuple[str, ...]:
         """Names of the models that answer; without the house."""
@@ -46,4 +45,6 @@ class Ensemble:
 
     def _built(self, way: Way) -> Model:
         members = [self._models.member(name) for name in self._asked(way)] if self._models is not None else []
+        if way.strategy == "hedge":
+            return Hedge(members, self._house, way.hedge_after_ms)
         return Fallback(members, self._house)

@@ -1,5 +1,6 @@
 """What the agents' tests build: requests, a sink that keeps rows, an ensemble of models on the scripted provider."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -18,6 +19,8 @@ from kernel.ids import ConversationId, SiteId, TurnId, new_id
 from kernel.metering import UsageRow
 from tests.rig.provider import ScriptedProvider
 
+# A way of answering, over these and the house.
+Way = Callable[[list[Contender], Model], Model]
 PREPARED = "What the house says: a chef comes with grill, propane and food, and cooks for your party."
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)  # noon in California, a Monday
 
@@ -51,11 +54,12 @@ def ask(*texts: str, locale: str = "en", restarts: int = 0, paced: bool = False)
 
 @dataclass
 class Ensemble:
-    """A fallback over scripted models, each metered, and the house."""
+    """Scripted models, each metered, and the house, under one way of answering."""
 
-    fallback: Fallback
+    fallback: Model
     metered: list[Metered]
     sink: KeptRows
+    contenders: list[Contender]
 
     async def rows(self) -> list[UsageRow]:
         """Every row of the calls that have ended, in the order in which they began: a row is done when its tokens are counted."""
@@ -79,7 +83,7 @@ class Workshop:
     def model(self, script: str, **settings: float) -> LiteLLMModel:
         return LiteLLMModel(self.target(script, **settings), self.library)
 
-    def ensemble(self, *models: LiteLLMModel, back_off: BackOff | None = None) -> Ensemble:
+    def ensemble(self, *models: LiteLLMModel, back_off: BackOff | None = None, way: Way = Fallback) -> Ensemble:
         sink = KeptRows()
         prices = Prices(self.library)
         metered = []
@@ -87,7 +91,7 @@ class Workshop:
             metered.append(self._metered(model, model.target.provider, sink, prices, model.target.id))
         house = self._metered(self.house, "house", sink, prices, "house")
         contenders = [Contender(model, Breaker(back_off)) for model in metered]
-        return Ensemble(Fallback(contenders, house), [*metered, house], sink)
+        return Ensemble(way(contenders, house), [*metered, house], sink, contenders)
 
     def _metered(self, model: Model, provider: str, sink: KeptRows, prices: Prices, priced_as: str) -> Metered:
         async def count(request: ModelRequest, text: str) -> tuple[int, int]:

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from agents.ensemble.breaker import Breaker
 from agents.ensemble.chunks import Chunk, Finish, Restart, Text, ToolCall
 from agents.ensemble.errors import ErrorKind, ModelError
+from agents.ensemble.fallback import Fallback
 from agents.ensemble.model import Model, ModelMessage, ModelRequest, ToolSpec
+from agents.ensemble.watched import Contender
 from tests.agents.building import Workshop, ask, shown
 from tests.rig.script import Numbering, Script, calling, saying
 
@@ -213,8 +216,8 @@ class TestFallback:
     async def test_calls_of_a_model_that_fails_after_them_are_never_given(self, workshop: Workshop) -> None:
         workshop.provider.plan("second", [saying("Hello")])
         ensemble = workshop.ensemble(workshop.model("second"))
-        ensemble.fallback._providers = ((BreaksAfterItsCall(), ensemble.fallback._providers[0][1]), *ensemble.fallback._providers)
-        chunks, _ = await collect(ensemble.fallback)
+        broken = Contender(BreaksAfterItsCall(), Breaker())
+        chunks, _ = await collect(Fallback([broken, *ensemble.contenders], ensemble.metered[-1]))
         assert calls(chunks) == []
         assert shown(chunks) == "Hello "
 
