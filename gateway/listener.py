@@ -9,7 +9,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 
 from gateway.http.waiting import ImpatientHttp
-from gateway.socket.guard import DROP
+from gateway.socket.guard import DROP, WRITE
 from gateway.socket.queues import Gate, Mailbox
 from kernel.settings import Settings
 from kernel.wire.base import MAX_FRAME
@@ -31,6 +31,16 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if hasattr(self, "scope"):  # the handshake was one
             self.scope[DROP] = self.transport.abort  # type: ignore[literal-required]
+            self.scope[WRITE] = self.write_frame  # type: ignore[literal-required]
+
+    def write_frame(self, frame: bytes) -> bool:
+        """Write a whole frame of a server, past the sending half of the protocol, which keeps nothing of whole text frames. False where
+        the peer must be waited for first, or the connection is not open."""
+        closed = self.close_sent or self.disconnected or not self.handshake_complete or self.transport.is_closing()
+        if closed or not self.writable.is_set():
+            return False
+        self.transport.write(frame)
+        return True
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
         super().on_task_complete(task)

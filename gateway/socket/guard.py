@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 CLIENT = "hibachi.client"
 ABORT = "hibachi.abort"  # in the scope: ends this WebSocket, whether or not its peer reads
 DROP = "hibachi.drop"  # in the scope, by the listener: drops the transport, and what waits to be sent with it
+WRITE = "hibachi.write"  # in the scope, by the listener: writes a frame at once; False where that has to wait
 HOLD = "hibachi.hold"  # in the scope of a request: counts a connection that is made of requests; None where there are too many
 CLOSE_WITHIN = 1.0
 

@@ -4,7 +4,10 @@ An asyncio.Queue holds four deques and an asyncio.Event one, each 760 bytes befo
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
+
+from gateway.live.outgoing import TextPacket
 
 
 class Mailbox:
@@ -87,17 +90,31 @@ class Mailbox:
 
 
 class PacketQueue(Mailbox):
-    """Packets that wait for a client, with their weight in characters."""
+    """Packets that wait for a client, with their weight in characters.
 
-    __slots__ = ("weight",)
+    `lane`: writes a packet's frame at once, False where it cannot. It is taken only while the writer waits here empty-handed, so that no
+    packet overtakes another: what the writer took is sent before it waits again.
+    """
+
+    __slots__ = ("lane", "weight")
 
     def __init__(self) -> None:
         super().__init__()
         self.weight = 0
+        self.lane: Callable[[bytes], bool] | None = None
 
     def put_nowait(self, item: Any) -> None:
+        # Only what goes to clients in numbers: the writer gives a connection up on which it gets nothing, not even a ping.
+        if self.lane is not None and isinstance(item, TextPacket) and self._idle and self.lane(item.frame):
+            return
         self.weight += _weight(item)
         super().put_nowait(item)
+
+    @property
+    def _idle(self) -> bool:
+        """Nothing waits, but for one who waits for something."""
+        waiting = self._waiting
+        return waiting is not None and len(waiting) == 1 and not self._items and not waiting[0].done()
 
     def get_nowait(self) -> Any:
         item = super().get_nowait()

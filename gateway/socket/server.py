@@ -11,16 +11,15 @@ import engineio
 import orjson
 import socketio
 import structlog
-from engineio.packet import MESSAGE, Packet
 from socketio.exceptions import ConnectionRefusedError as Refused
 from starlette.types import ASGIApp, Receive
 
-from gateway.live.outgoing import Outgoing
+from gateway.live.outgoing import Outgoing, TextPacket
 from gateway.metrics import Metrics
 from gateway.socket import frames
 from gateway.socket.buckets import Bucket
 from gateway.socket.frames import Incoming
-from gateway.socket.guard import ABORT, HOLD, Release
+from gateway.socket.guard import ABORT, HOLD, WRITE, Release
 from gateway.socket.queues import PacketQueue
 from gateway.socket.session import CUT_AT, CUT_BYTES, Session
 from kernel.errors import GatewayError, RateLimited, Unavailable
@@ -86,11 +85,18 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]
                 found = self.sockets.get(eio_sid.decode("latin-1"))
                 if found is not None and not found.upgraded:
                     self.upgrades[found.sid] = scope
+                    found.queue.lane = _lane(found, scope)
             receive = _readable(receive, upgrade=bool(eio_sids))
         return await super().handle_request(scope, receive, send)
 
     def create_queue(self, *arguments: Any, **options: Any) -> PacketQueue:
         return PacketQueue()
+
+
+def _lane(client: Any, scope: Any) -> Callable[[bytes], bool] | None:
+    """How to write to a client past the queue, once its WebSocket is all that it listens to."""
+    write = scope.get(WRITE)
+    return None if write is None else lambda frame: client.upgraded and write(frame)
 
 
 class _OrJson:
@@ -143,10 +149,10 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
 
     # What leaves
 
-    def queue_of(self, eio_sid: str) -> "_Sink | None":
+    def queue_of(self, eio_sid: str) -> PacketQueue | None:
         """The queue of packets that wait for a client."""
         found = self.eio.sockets.get(eio_sid)
-        return None if found is None or found.closed else _Sink(found.queue)
+        return None if found is None or found.closed else found.queue
 
     def acknowledge(self, session: Session, number: int, body: dict[str, Any]) -> None:
         queue = self.queue_of(session.eio_sid)
@@ -155,7 +161,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         if queue.qsize() >= CUT_AT or queue.weight >= CUT_BYTES:
             self.expel(session, "slow", 1000)  # it asks without reading the answers
         else:
-            queue.put_nowait(f"3{session.namespace},{number}{orjson.dumps([body]).decode()}")
+            queue.put_nowait(TextPacket(f"3{session.namespace},{number}{orjson.dumps([body]).decode()}"))
 
     def expel(self, session: Session, code: str, retry_after_ms: int) -> None:
         """Say goodbye and cut the connection, whether or not it reads."""
@@ -206,6 +212,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         if environ["asgi.scope"]["type"] == "websocket":
             # The reader of a request's body, which a WebSocket has not: the library makes a class (3 KB) for every one.
             environ.pop("wsgi.input", None)
+            opened = self.eio.sockets[eio_sid]
+            opened.queue.lane = _lane(opened, environ["asgi.scope"])
         await super()._handle_eio_connect(eio_sid, environ)
         return True
 
@@ -350,22 +358,3 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         self.draining = True
         for session in list(self.sessions.values()):
             self.expel(session, "draining", 500)
-
-
-class _Sink:
-    """A client's queue as sessions use it: text in, packets out."""
-
-    __slots__ = ("_queue",)
-
-    def __init__(self, queue: PacketQueue) -> None:
-        self._queue = queue
-
-    def qsize(self) -> int:
-        return self._queue.qsize()
-
-    @property
-    def weight(self) -> int:
-        return self._queue.weight
-
-    def put_nowait(self, text: str) -> None:
-        self._queue.put_nowait(Packet(MESSAGE, text))

@@ -3,8 +3,13 @@
 import asyncio
 
 import pytest
-from engineio.packet import MESSAGE, Packet
+from engineio.packet import MESSAGE, PING, Packet
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.protocol import OPEN
+from websockets.uri import parse_uri
 
+from gateway.live.outgoing import TextPacket
 from gateway.socket.queues import Gate, Mailbox, PacketQueue
 
 
@@ -66,6 +71,52 @@ class TestPacketQueue:
         await queue.get()
         assert queue.weight == 0
         assert queue.get_nowait() is None
+
+
+class TestLane:
+    """What goes past the queue overtakes nothing."""
+
+    async def test_is_taken_while_the_writer_waits_empty_handed(self) -> None:
+        queue, wrote = PacketQueue(), list[bytes]()
+        queue.lane = lambda frame: not wrote.append(frame)
+        queue.put_nowait(TextPacket("nobody waits"))
+        assert (queue.qsize(), wrote) == (1, [])
+        await queue.get()
+        writer = asyncio.create_task(queue.get())
+        await asyncio.sleep(0)
+        queue.put_nowait(TextPacket("now"))
+        assert (queue.qsize(), queue.weight, wrote) == (0, 0, [b"\x81\x044now"])
+        queue.put_nowait(Packet(PING))
+        queue.put_nowait(TextPacket("the writer was called, what it gets is not sent yet"))
+        await writer
+        queue.put_nowait(TextPacket("the writer holds something"))
+        assert (queue.qsize(), len(wrote)) == (2, 1)
+
+    async def test_is_left_where_the_peer_does_not_read(self) -> None:
+        queue = PacketQueue()
+        queue.lane = lambda frame: False
+        writer = asyncio.create_task(queue.get())
+        await asyncio.sleep(0)
+        queue.put_nowait(TextPacket("later"))
+        assert (await writer).data == "later"
+
+    async def test_is_not_for_pings_which_the_writer_must_see(self) -> None:
+        queue, wrote = PacketQueue(), list[bytes]()
+        queue.lane = lambda frame: not wrote.append(frame)
+        writer = asyncio.create_task(queue.get())
+        await asyncio.sleep(0)
+        queue.put_nowait(Packet(PING))
+        assert (await writer).packet_type == PING
+        assert not wrote
+
+    @pytest.mark.parametrize("size", [1, 124, 125, 126, 65_533, 65_535, 70_000])
+    def test_frames_are_what_a_client_reads(self, size: int) -> None:
+        text = "é" + "x" * (size - 1)
+        client = ClientProtocol(parse_uri("ws://127.0.0.1"), state=OPEN, max_size=None)
+        client.receive_data(TextPacket(text).frame)
+        (frame,) = client.events_received()
+        assert isinstance(frame, Frame)
+        assert (frame.opcode, frame.fin, bytes(frame.data).decode()) == (Opcode.TEXT, True, "4" + text)
 
 
 class TestGate:
