@@ -60,7 +60,9 @@ async def vitals(connection: AsyncConnection, now: datetime, day_began: datetime
             if row.error is not None:
                 one.errors[row.error] = row.calls
         elif not row.all_hours:
-            one.hours.append(VitalHour(row.hour, row.calls, _begins(row.begins)))
+            # On a day of 25 hours there is one more, which no plot of 24 has room for.
+            if row.hour >= now - DAY:
+                one.hours.append(VitalHour(row.hour, row.calls, _begins(row.begins)))
         else:
             _whole(one, row)
     for one in found.values():
