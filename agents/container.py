@@ -29,7 +29,7 @@ from business.travel.service import TravelService, build_travel
 from kernel.clock import Clock, utc_now
 from kernel.database import Database
 from kernel.ids import ConversationId, SiteId, TurnId, new_id
-from kernel.metering import UsageSink
+from kernel.metering import Budgets, UsageSink
 from kernel.settings import HOUSE, Policy, SettingProblem, Settings, SettingsError
 from knowledge.embedding.encoder import Encoder
 
@@ -136,17 +136,19 @@ def build_agents(
     *,
     links: Links | None = None,
     policy: Policy | None = None,
+    budgets: Budgets | None = None,
     environment: Mapping[str, str] = os.environ,
     clock: Clock = utc_now,
 ) -> Agents:
     """The orchestrator over the models in the settings' order, the house last. Keys are read from `environment`.
 
     `links`: addresses of bookings' pages, for customers to be told. `policy`: how the models are asked; None: as the settings say.
+    `budgets`: what they may cost; None: anything.
     Without a `database` nothing is kept and no calendar is read: prices, menu and the way are answered all the same.
     Raises SettingsError where the settings' policy names an agent that does not exist.
     """
     _check_agents(settings.ensemble)
-    models = _models(settings, usage, environment, clock)
+    models = _models(settings, usage, environment, clock, budgets)
     house = _metered_house(HouseModel(settings.ensemble.house_tokens_per_second), usage, clock)
     travel = _travel(settings, environment)
     ways, nearest = Ways(travel), Nearest(Encoder())
@@ -168,13 +170,13 @@ def build_agents(
     return Agents(models, house, set_up, profile, policy or settings.ensemble.policy, travel, clock)
 
 
-def _models(settings: Settings, usage: UsageSink, environment: Mapping[str, str], clock: Clock) -> "Models | None":
+def _models(settings: Settings, usage: UsageSink, environment: Mapping[str, str], clock: Clock, budgets: Budgets | None) -> "Models | None":
     if not settings.models:
         return None
     # Here and not above: it imports HTTP clients that a keyless install never needs.
     from agents.ensemble.models import Models
 
-    return Models(settings.models, usage, environment, clock)
+    return Models(settings.models, usage, environment, clock, budgets)
 
 
 def _check_agents(policy: Policy) -> None:
@@ -213,7 +215,7 @@ def _metered_house(house: HouseModel, usage: UsageSink, clock: Clock) -> Metered
         """The house reads no tokens; it gives word-sized pieces."""
         return 0, len(pieces(text))
 
-    async def price(tokens_in: int, tokens_out: int) -> int:
+    async def price(tokens_in: int, tokens_out: int, tokens_cached: int = 0) -> int:
         return 0
 
     return Metered(house, provider=HOUSE, role="answer", count=count, price=price, sink=usage, clock=clock)

@@ -36,13 +36,15 @@ class ToolCall:
 class Finish:
     """The stream's end. Tokens are the provider's own count, None where it gave none; `model` is who answered.
 
-    `reason` is "tool_calls" exactly where calls were given: the model waits for their results.
+    `reason` is "tool_calls" exactly where calls were given: the model waits for their results. `tokens_cached` is the part of
+    `tokens_in` that the provider had in its cache, as far as it told.
     """
 
     reason: FinishReason
     tokens_in: int | None
     tokens_out: int | None
     model: str
+    tokens_cached: int = 0
 
 
 Chunk: TypeAlias = Text | Restart | ToolCall | Finish

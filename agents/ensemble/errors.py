@@ -9,11 +9,12 @@ ModelError
   Cut           the stream ended before it was finished       retryable
   Garbage       not the protocol, or an empty answer          retryable
   BadRequest    4xx: this request will never pass             not retryable
+  OverBudget    it would cost more than may be spent          not retryable
 """
 
 from typing import ClassVar, Literal
 
-ErrorKind = Literal["unauthorized", "rate_limited", "unavailable", "no_route", "timeout", "cut", "garbage", "bad_request"]
+ErrorKind = Literal["unauthorized", "rate_limited", "unavailable", "no_route", "timeout", "cut", "garbage", "bad_request", "over_budget"]
 
 
 class ModelError(Exception):
@@ -58,4 +59,11 @@ class Garbage(ModelError):
 
 class BadRequest(ModelError):
     kind = "bad_request"
+    retryable = False
+
+
+class OverBudget(ModelError):
+    """The model was not asked. It says nothing of the provider: the breaker does not count it."""
+
+    kind = "over_budget"
     retryable = False

@@ -9,12 +9,12 @@ from agents.ensemble.library import LiteLLMLibrary
 from agents.ensemble.litellm_model import LiteLLMModel, LiteLLMTarget
 from agents.ensemble.metered import Metered
 from agents.ensemble.model import ModelRequest
-from agents.ensemble.prices import Prices
+from agents.ensemble.prices import Prices, Pricing
 from agents.ensemble.tokens import TokenCounter
 from agents.ensemble.warm_up import warm_up
 from agents.ensemble.watched import Contender
 from kernel.clock import Clock, utc_now
-from kernel.metering import UsageSink
+from kernel.metering import Budgets, UsageSink
 from kernel.settings import ModelSettings
 
 ROLE = "answer"
@@ -37,11 +37,15 @@ class Models:
         usage: UsageSink,
         environment: Mapping[str, str] = os.environ,
         clock: Clock = utc_now,
+        budgets: Budgets | None = None,
     ) -> None:
-        """Keys are read from `environment`. LiteLLM itself is not imported until a model is asked, or `warm` is."""
+        """Keys are read from `environment`; `budgets`: what may be spent, None: anything.
+
+        LiteLLM itself is not imported until a model is asked, or `warm` is.
+        """
         self._library = LiteLLMLibrary()
         self._prices, self._counter = Prices(self._library), TokenCounter()
-        self._usage, self._environment, self._clock = usage, environment, clock
+        self._usage, self._environment, self._clock, self._budgets = usage, environment, clock, budgets
         self._members = {one.name: self._built(one) for one in settings}
 
     @property
@@ -78,9 +82,16 @@ class Models:
         async def count(request: ModelRequest, text: str) -> tuple[int, int]:
             return await self._counter.count(request.messages, text, request.tools)
 
-        async def price(tokens_in: int, tokens_out: int) -> int | None:
-            return await self._prices.microdollars(target.id, tokens_in, tokens_out)
-
+        price = Pricing(self._prices, target.id, settings.input_dollars_per_million, settings.output_dollars_per_million)
         model = LiteLLMModel(target, self._library)
-        metered = Metered(model, provider=target.provider, role=ROLE, count=count, price=price, sink=self._usage, clock=self._clock)
+        metered = Metered(
+            model,
+            provider=target.provider,
+            role=ROLE,
+            count=count,
+            price=price,
+            sink=self._usage,
+            clock=self._clock,
+            budgets=self._budgets,
+        )
         return Member(model=metered, breaker=Breaker(), settings=settings)

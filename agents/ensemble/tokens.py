@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ENCODING = "o200k_base"
 # What a chat message costs beside its text (role, separators), and what primes the answer: OpenAI's published rule.
 PER_MESSAGE, PRIMING = 3, 3
+BYTES_PER_TOKEN = 3
 
 
 def point_tiktoken_at_local_files() -> None:
@@ -45,8 +46,21 @@ class TokenCounter:
             self._encoding = tiktoken.get_encoding(ENCODING)
         size = self._encoding.encode_ordinary
         asked = sum(len(size(_said(message))) + PER_MESSAGE for message in messages) + PRIMING
-        told = sum(len(size(f"{tool.name}{tool.description}{json.dumps(dict(tool.parameters))}")) for tool in tools)
+        told = sum(len(size(_told(tool))) for tool in tools)
         return asked + told, len(size(answer))
+
+
+def bound(messages: Sequence[ModelMessage], tools: Sequence[ToolSpec] = ()) -> int:
+    """Tokens that this is hardly more than, without counting: no encoding makes a token of fewer than three bytes, over a whole text.
+
+    Random characters may be more. What a call really cost is settled after it.
+    """
+    asked = sum(len(_said(message).encode()) // BYTES_PER_TOKEN + PER_MESSAGE + 1 for message in messages) + PRIMING
+    return asked + sum(len(_told(tool).encode()) // BYTES_PER_TOKEN + PER_MESSAGE + 1 for tool in tools)
+
+
+def _told(tool: ToolSpec) -> str:
+    return f"{tool.name}{tool.description}{json.dumps(dict(tool.parameters))}"
 
 
 def _said(message: ModelMessage) -> str:

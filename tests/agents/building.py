@@ -11,7 +11,7 @@ from agents.ensemble.library import LiteLLMLibrary
 from agents.ensemble.litellm_model import LiteLLMModel, LiteLLMTarget
 from agents.ensemble.metered import Metered
 from agents.ensemble.model import Model, ModelMessage, ModelRequest
-from agents.ensemble.prices import Prices
+from agents.ensemble.prices import Prices, Pricing
 from agents.ensemble.tokens import TokenCounter
 from agents.ensemble.watched import Contender
 from agents.house.concierge import HouseModel
@@ -97,10 +97,7 @@ class Workshop:
         async def count(request: ModelRequest, text: str) -> tuple[int, int]:
             return await self.counter.count(request.messages, text, request.tools)
 
-        async def price(tokens_in: int, tokens_out: int) -> int | None:
-            return await prices.microdollars(priced_as, tokens_in, tokens_out)
-
-        return Metered(model, provider=provider, role="answer", count=count, price=price, sink=sink)
+        return Metered(model, provider=provider, role="answer", count=count, price=Pricing(prices, priced_as), sink=sink)
 
 
 def shown(chunks: list[Text | Restart | Finish]) -> str:
