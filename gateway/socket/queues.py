@@ -113,8 +113,7 @@ class PacketQueue(Mailbox):
     @property
     def _idle(self) -> bool:
         """Nothing waits, but for one who waits for something."""
-        waiting = self._waiting
-        return waiting is not None and len(waiting) == 1 and not self._items and not waiting[0].done()
+        return bool(self._waiting) and not self._items
 
     def get_nowait(self) -> Any:
         item = super().get_nowait()
