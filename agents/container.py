@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.admin.assistant import AdminAssistant, Answer, Question
 from agents.distance.ways import Ways
 from agents.drafting import Drafter
-from agents.ensemble.breaker import State
+from agents.ensemble.breaker import Breaker, State
 from agents.ensemble.ensemble import Ensemble
 from agents.ensemble.metered import Metered
 from agents.ensemble.model import ModelMessage, ModelRequest
@@ -28,6 +29,7 @@ from business.travel.places import zip_place
 from business.travel.service import TravelService, build_travel
 from kernel.clock import Clock, utc_now
 from kernel.database import Database
+from kernel.errors import Unavailable
 from kernel.ids import ConversationId, SiteId, TurnId, new_id
 from kernel.metering import Budgets, UsageSink
 from kernel.settings import HOUSE, Policy, SettingProblem, Settings, SettingsError
@@ -74,14 +76,16 @@ class Agents:
         policy: Policy,
         travel: TravelService,
         clock: Clock,
+        database: Database | None,
     ) -> None:
-        """`models`: None where none is configured: then LiteLLM is never imported."""
+        """`models`: None where none is configured: then LiteLLM is never imported. `database`: where it stands how fast they were."""
         self.models = models
         self._house = house
         self._travel = travel
         self._set_up = set_up
         self._profile, self._policy = profile, policy
         self._clock = clock
+        self._database = database
         self._desk = set_up(profile, policy)
 
     def use(self, profile: Profile) -> None:
@@ -98,6 +102,10 @@ class Agents:
         """The configured models, in the order of the settings."""
         return tuple(map(_state, self.models or ()))
 
+    def breakers(self) -> dict[str, Breaker]:
+        """The models' breakers by their names, to be shared with other processes."""
+        return {member.name: member.breaker for member in self.models or ()}
+
     def answer(self, request: TurnRequest) -> AsyncGenerator[TurnEvent, None]:
         """The orchestrator's, by the profile that counts at the call."""
         return self._desk.orchestrator.answer(request)
@@ -113,7 +121,12 @@ class Agents:
     async def warm(self) -> None:
         """Makes the first call as fast as the next: the table of places, and LiteLLM where a model is configured."""
         zip_place(self._desk.home_zip)
-        if self.models is not None and self._desk.asks_models:
+        if self.models is None:
+            return
+        if self._database is not None:
+            with suppress(Unavailable):  # then it is learnt anew
+                await self.models.seed(self._database)
+        if self._desk.asks_models:
             await self.models.warm(_request(self._desk.instructions, self._clock))
 
     async def drain(self) -> None:
@@ -167,7 +180,7 @@ def build_agents(
         assistant = AdminAssistant(profile, orchestrator, ensemble, house, ways, database, models=asked)
         return Desk(orchestrator, drafter, assistant, instructions.voice, profile.business.zip, asked)
 
-    return Agents(models, house, set_up, profile, policy or settings.ensemble.policy, travel, clock)
+    return Agents(models, house, set_up, profile, policy or settings.ensemble.policy, travel, clock, database)
 
 
 def _models(settings: Settings, usage: UsageSink, environment: Mapping[str, str], clock: Clock, budgets: Budgets | None) -> "Models | None":

@@ -47,3 +47,8 @@ def viewers_key(conversation: UUID) -> str:
 def bucket_key(visitor: UUID) -> str:
     """A visitor's message bucket, shared by all gateways."""
     return f"hibachi:bucket:{visitor}"
+
+
+def breakers_key(install: UUID) -> str:
+    """The Redis hash of what an install's gateways know of their models' breakers."""
+    return f"hibachi:breakers:{install}"

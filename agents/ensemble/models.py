@@ -9,12 +9,15 @@ from agents.ensemble.library import LiteLLMLibrary
 from agents.ensemble.litellm_model import LiteLLMModel, LiteLLMTarget
 from agents.ensemble.metered import Metered
 from agents.ensemble.model import ModelRequest
+from agents.ensemble.pace import WINDOW
 from agents.ensemble.prices import Prices, Pricing
 from agents.ensemble.tokens import TokenCounter
 from agents.ensemble.warm_up import warm_up
 from agents.ensemble.watched import Contender
 from kernel.clock import Clock, utc_now
+from kernel.database import Database
 from kernel.metering import Budgets, UsageSink
+from kernel.metering.paces import first_signs
 from kernel.settings import ModelSettings
 
 ROLE = "answer"
@@ -59,6 +62,13 @@ class Models:
 
     def __iter__(self) -> Iterator[Member]:
         return iter(self._members.values())
+
+    async def seed(self, database: Database) -> None:
+        """Learns from stored calls how fast the models usually are."""
+        async with database.transaction() as connection:
+            known = await first_signs(connection, self.names, ROLE, WINDOW)
+        for name, seconds in known.items():
+            self._members[name].pace.seed(seconds)
 
     async def warm(self, request: ModelRequest) -> None:
         """Makes the first call as fast as the next."""
