@@ -2,11 +2,14 @@
 
 import asyncio
 import gc
+import hmac
 import os
 import socket
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from agents.container import build_agents
+from agents.ensemble.shared_breaker import SharedBreakers
 from agents.recording import Recorder
 from agents.registry import WITH_A_WAY
 from business.handoffs.handing import HandingOver
@@ -68,7 +72,7 @@ from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.ending import end
 from kernel.errors import Unavailable
-from kernel.metering import DatabaseUsageSink
+from kernel.metering import Budgets, DatabaseUsageSink
 from kernel.policies import LivePolicy
 from kernel.settings import Settings
 from kernel.wire.document import asyncapi
@@ -91,17 +95,26 @@ class Gateway:
         self.bus = Bus(connect(redis_url))
         self.waker = WorkerWaker(self.bus)
         self.database.on_written = self.waker.wake
-        self.usage = DatabaseUsageSink(self.database)
         self.profile = LiveProfile(self.database, edition)
+        self.usage = DatabaseUsageSink(self.database, self._zone)
         self.policy = LivePolicy(self.database, settings.ensemble.policy, [model.name for model in settings.models])
         self.cards = card_provider(settings.payments)
         self.links = Links(lambda: settings.address, secret)
-        self.agents = build_agents(settings, edition.profile, self.usage, self.database, links=self.links)
+        self.budgets = Budgets(
+            self.database,
+            settings.ensemble.budget,
+            settings.ensemble.shadows,
+            zone=self._zone,
+            on_refused=lambda scope: self.metrics.budget_refusals.labels(scope).inc(),
+        )
+        self.agents = build_agents(settings, edition.profile, self.usage, self.database, links=self.links, budgets=self.budgets)
+        self.breakers = SharedBreakers(self.bus, rooms.breakers_key(_install(secret)), self.agents.breakers())
         self._settings = settings
         self._own = own_origins(settings.public_url, settings.host, settings.port)
         self._sites_origins: frozenset[str] = frozenset()
         self.profile.on_change(self._use)
         self.policy.on_change(self.agents.use_policy)
+        self.policy.on_change(lambda policy: self.budgets.use(policy.budget, policy.shadows))
         self.metrics.profile_version.set(edition.number)
         frames = Frames(self.bus)
 
@@ -156,7 +169,7 @@ class Gateway:
         self.news = BusinessNews(self.server, self.profile, utc_now)
         self.keeper = Keeper(self.server, self.console, self.database)
         addresses = Addresses(limits.trusted_proxies)
-        self.health = Health(self.metrics, self.database, self.bus, addresses, self.warm, lambda: self.runner.running)
+        self.health = Health(self.metrics, self.database, self.bus, addresses, self.warm, lambda: self.runner.running, self._zone)
         web = self.server.over(self._web(secret, AddressQuota(self.bus, secret, addresses, limits.uploads_per_address)))
         self.guard = ConnectionGuard(web, addresses, limits.connections_per_address)
         self.app: ASGIApp = self.guard
@@ -232,6 +245,9 @@ class Gateway:
         per_day = self._settings.limits.uploads_per_visitor
         return EmailHooks(self.database, self.profile.profile, self.links, folder, key, own, per_day, self.hub.announce, utc_now)
 
+    def _zone(self) -> ZoneInfo:
+        return self.profile.profile().business.zone
+
     def _use(self, edition: Edition) -> None:
         """Another version of the profile counts from now on."""
         self.agents.use(edition.profile)
@@ -278,6 +294,7 @@ class Gateway:
             self.runner.sweep(),
             self.server.reap(),
             self.keeper.run(),
+            self.breakers.run(),
             self.health.watch_loop(),
             self._follow_origins(),
             self._warm_up(),
@@ -328,6 +345,11 @@ def _say_if_died(task: asyncio.Task[None]) -> None:
         # Half a gateway is worse than none: the supervisor starts a whole one.
         log.critical("gateway.task_died", task=task.get_name(), exc_info=error)
         os.kill(os.getpid(), 15)
+
+
+def _install(secret: str) -> UUID:
+    """What tells this install from others on the same Redis."""
+    return UUID(bytes=hmac.digest(secret.encode(), b"install", "sha256")[:16])
 
 
 def _address_of(request: Request) -> str:

@@ -1,6 +1,6 @@
 """What `/metrics` shows. One registry per process, built by the root."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -34,6 +34,8 @@ class Metrics:
             "hibachi_cron_last_success_timestamp_seconds", "When something that is done by the clock last ended well", ["name"], registry=r
         )
         self.workers = Gauge("hibachi_workers", "Workers that are alive", registry=r)
+        self.budget_refusals = Counter("hibachi_budget_refusals", "Calls of models that a budget stopped", ["scope"], registry=r)
+        self.model_spent = Gauge("hibachi_model_spent_today_dollars", "What a model cost since midnight", ["model"], registry=r)
         self.profile_version = Gauge("hibachi_profile_version", "Number of the business profile that is used here", registry=r)
 
     def jobs(self, depths: Iterable[Depth], duties: Iterable[Run], workers: int) -> None:
@@ -52,6 +54,12 @@ class Metrics:
                 self.cron_success.labels(run.name).set(run.succeeded_at.timestamp())
         self.outbox_dead.set(dead)
         self.workers.set(workers)
+
+    def spending(self, microdollars: Mapping[str, int]) -> None:
+        """What models cost today, by their names."""
+        self.model_spent.clear()
+        for model, spent in microdollars.items():
+            self.model_spent.labels(model).set(spent / 1_000_000)
 
     def forget_jobs(self) -> None:
         """Nobody knows: no figure is better than an old one."""

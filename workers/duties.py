@@ -12,6 +12,7 @@ from kernel.backup.archive import BackupFault
 from kernel.backup.keeping import keep
 from kernel.clock import utc_now
 from kernel.database import Database
+from kernel.metering import give_back
 from kernel.settings import Settings
 from kernel.tables.ops import CronRun, Outbox, WorkerProcess
 from workers.clockwork import Clockwork
@@ -21,6 +22,7 @@ from workers.schedule import Daily, Every
 log = structlog.get_logger(__name__)
 
 TIDY = timedelta(hours=1)
+HOLDS = timedelta(minutes=5)
 NIGHT = time(3, 40)
 # An effect's key keeps it from being written again: for longer than the furthest party is ahead.
 EFFECTS_KEPT = timedelta(days=800)
@@ -32,11 +34,18 @@ def duties(settings: Settings, database: Database, clockwork: Clockwork, zone: C
     """Those that every install has, and backups where they are asked for."""
     found = [
         Duty("tidy", Every(TIDY), clockwork.tidy),
+        Duty("holds", Every(HOLDS), lambda: give_back_holds(database)),
         Duty("housekeeping", Daily(NIGHT, zone), lambda: housekeeping(database)),
     ]
     if settings.backup.every_hours:
         found.append(Duty("backup", Every(timedelta(hours=settings.backup.every_hours)), lambda: backup(settings)))
     return found
+
+
+async def give_back_holds(database: Database) -> None:
+    """Free what budgets held for calls of processes that died."""
+    if freed := await give_back(database):
+        log.info("budget.given_back", holds=freed)
 
 
 async def backup(settings: Settings) -> None:

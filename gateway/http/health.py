@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import time
 from collections.abc import Callable
+from datetime import tzinfo
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
@@ -16,8 +17,10 @@ from gateway.http.edge import NO_STORE
 from gateway.metrics import Metrics
 from gateway.socket.guard import Addresses, client_address
 from kernel.bus import Bus
+from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.errors import Unavailable
+from kernel.metering.costs import day_of, spent_by_model
 
 LAG_EVERY = 0.5
 
@@ -33,13 +36,16 @@ class Health:
         addresses: Addresses,
         warm: asyncio.Event,
         turns_running: Callable[[], int],
+        zone: Callable[[], tzinfo],
     ) -> None:
+        """`zone`: where a day begins, as money is counted."""
         self._metrics = metrics
         self._database = database
         self._bus = bus
         self._addresses = addresses
         self._warm = warm
         self._turns_running = turns_running
+        self._zone = zone
 
     def routes(self) -> list[Route]:
         return [
@@ -74,9 +80,11 @@ class Health:
         try:
             async with self._database.transaction() as connection:
                 alive = sum(worker.alive for worker in await overview.workers(connection))
+                self._metrics.spending(await spent_by_model(connection, day_of(utc_now(), self._zone()), self._zone()))
                 self._metrics.jobs(await overview.depths(connection), await overview.duties(connection), alive)
         except Unavailable:
             self._metrics.forget_jobs()
+            self._metrics.model_spent.clear()
         return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
 
     def _from_inside(self, request: Request) -> bool:

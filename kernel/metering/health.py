@@ -25,10 +25,11 @@ HEALTH_WINDOW = timedelta(days=1)
 
 
 async def model_health(connection: AsyncConnection) -> list[ModelHealth]:
-    """One entry per model called within a day, by name. Calls that we closed say nothing of a model and are passed over."""
+    """One entry per model called within a day, by name. Calls that we closed, or did not make for want of a
+    budget, say nothing of a model and are passed over."""
     judged = (
         select(Usage.model, Usage.error, Usage.started_at, (Usage.outcome == "complete").label("ok"))
-        .where(Usage.outcome != "cancelled", Usage.started_at > func.now() - HEALTH_WINDOW)
+        .where(Usage.outcome != "cancelled", Usage.error.is_distinct_from("over_budget"), Usage.started_at > func.now() - HEALTH_WINDOW)
         .cte("judged")
     )
     last_ok = (select(judged.c.model, func.max(judged.c.started_at).filter(judged.c.ok).label("at")).group_by(judged.c.model)).cte(

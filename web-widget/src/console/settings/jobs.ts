@@ -104,6 +104,7 @@ export function comingOf({ kind, what, booking }: Coming): string {
 const DUTIES: Readonly<Record<string, string>> = {
   tidy: 'Tidying up',
   housekeeping: 'Housekeeping at night',
+  holds: 'Giving back what budgets hold in vain',
   backup: 'Backup',
 }
 
