@@ -17,16 +17,16 @@ async def first_signs(connection: AsyncConnection, models: Sequence[str], role: 
     """Seconds to the first token or tool call of each model's newest calls of this role, oldest first; `at_most` of each."""
     if not models:
         return {}
-    name = func.unnest(array(models)).column_valued("name")
+    asked = func.unnest(array(models)).table_valued("name").render_derived("asked")
     newest = (
         select(Usage.first_token_ms, Usage.started_at)
-        .where(Usage.model == name, Usage.role == role, Usage.first_token_ms.is_not(None), Usage.started_at > func.now() - RECENT)
+        .where(Usage.model == asked.c.name, Usage.role == role, Usage.first_token_ms.is_not(None), Usage.started_at > func.now() - RECENT)
         .order_by(Usage.started_at.desc())
         .limit(at_most)
         .lateral()
     )
-    query = select(name, newest.c.first_token_ms).select_from(name).join(newest, true()).order_by(newest.c.started_at)
+    query = select(asked.c.name, newest.c.first_token_ms).select_from(asked).join(newest, true()).order_by(newest.c.started_at)
     found: dict[str, list[float]] = {}
     for row in await connection.execute(query):
-        found.setdefault(row[0], []).append(row.first_token_ms / 1000)
+        found.setdefault(row.name, []).append(row.first_token_ms / 1000)
     return found
