@@ -15,6 +15,7 @@ export {
   ChevronDown as Fold,
   ChevronRight as Onward,
   CircleAlert as Alert,
+  Columns2 as ShadowIcon,
   Copy as CopyIcon,
   Download as Save,
   Ellipsis as More,

@@ -27,6 +27,7 @@ export default function Settings({ page, item, bell, onLeave }: Props) {
   const shown = page ?? pages[0]?.id
   const Title = page ? 'h2' : 'h1'
   const Drawn = pages.some(p => p.id === shown) && shown ? DRAWN[shown] : undefined
+  const keeps = PAGES.some(p => p.id === shown && p.keeps)
   return (
     <section className={`settings ${page ? 'on-page' : ''}`} aria-label="Settings">
       <div className="settings-side">
@@ -64,7 +65,7 @@ export default function Settings({ page, item, bell, onLeave }: Props) {
           </button>
         </div>
       </div>
-      <div className="settings-page" key={`${shown}/${item ?? ''}`}>
+      <div className="settings-page" key={keeps ? shown : `${shown}/${item ?? ''}`}>
         <div className="settings-measure">
           <Unloaded>
             <Suspense fallback={<Skeletons />}>{Drawn ? <Drawn item={item} /> : <Elsewhere known={page} />}</Suspense>

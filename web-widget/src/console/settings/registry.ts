@@ -16,6 +16,7 @@ import {
   JobsIcon,
   MailIcon,
   Person,
+  ShadowIcon,
   type Shapes,
   SiteIcon,
   StaffIcon,
@@ -39,6 +40,8 @@ export interface SettingsPage {
   group: (typeof GROUPS)[number]
   icon: Shapes
   roles: readonly Role[]
+  /** What is chosen on it stays chosen while one or another item of it is looked at. */
+  keeps?: true
   load(): Promise<{ default: ComponentType<PageProps> }>
 }
 
@@ -51,6 +54,7 @@ export const PAGES: readonly SettingsPage[] = [
   { id: 'staff', title: 'Staff and roles', group: 'Business', icon: StaffIcon, roles: CHIEFS, load: () => import('./Staff') },
   { id: 'chefs', title: 'Chefs', group: 'Business', icon: ChefIcon, roles: CHIEFS, load: () => import('../calendar/Chefs') },
   { id: 'sites', title: 'Sites', group: 'Business', icon: SiteIcon, roles: CHIEFS, load: () => import('./Sites') },
+  { id: 'shadows', title: 'Shadows', group: 'Models', icon: ShadowIcon, roles: CHIEFS, keeps: true, load: () => import('./shadows/Shadows') },
   { id: 'emails', title: 'E-mails', group: 'Connections', icon: MailIcon, roles: CHIEFS, load: () => import('./emails/Emails') },
   { id: 'email-texts', title: 'E-mail texts', group: 'Connections', icon: DraftIcon, roles: CHIEFS, load: () => import('./emails/Texts') },
   { id: 'webhooks', title: 'Webhooks', group: 'Connections', icon: HookIcon, roles: CHIEFS, load: () => import('./Webhooks') },

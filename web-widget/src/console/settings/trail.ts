@@ -151,11 +151,19 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'chef.added': () => 'added a chef',
   'chef.changed': e => `changed a chef${listed(e)}`,
   'chef.hours_changed': () => 'changed when a chef works',
+  'shadow.preferred': e => `judged a pair of answers: ${PREFERRED[text(e.details.preference) ?? ''] ?? 'either'}`,
+  'shadow.preference_taken_back': () => 'took back what was said of a pair of answers',
   'coupon.proposed': () => 'proposed a coupon',
   'coupon.approved': () => 'approved a coupon',
   'coupon.rejected': () => 'rejected a coupon',
   'coupon.used': e => `used a coupon on ${booking(e)}`,
   'coupon.returned': () => 'gave a coupon back, as its party came to nothing',
+}
+
+const PREFERRED: Readonly<Record<string, string>> = {
+  primary: 'the customer got the better one',
+  candidate: 'the candidate had the better one',
+  tie: 'both are as good',
 }
 
 function booking(e: Entry): string {
