@@ -138,6 +138,8 @@ class Agents:
     async def close(self) -> None:
         """After the last turn. The sink itself is closed by who built it, after this."""
         await self.drain()
+        if self.models is not None:
+            await self.models.close()
         await self._travel.close()
 
 

@@ -1,7 +1,6 @@
 """Puts tool calls together from the fragments in which providers stream them. Whole calls come out, or an error: never half a call."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,31 +33,28 @@ class Assembly:
         """Whether any part of a call has come."""
         return bool(self._calls)
 
-    def add(self, fragments: Iterable[Any]) -> None:
-        """Takes the fragments of one chunk, in OpenAI's shape. Raises Garbage where there is no end to them."""
-        for fragment in fragments:
-            function = getattr(fragment, "function", None)
-            pending = self._pending(getattr(fragment, "index", None), getattr(fragment, "id", None), getattr(function, "name", None))
-            more = getattr(function, "arguments", None)
-            if isinstance(more, str) and more:
-                pending.arguments.append(more)
-                self._size += len(more)
-            if self._size > ARGUMENTS_AT_MOST or len(self._calls) > CALLS_AT_MOST:
-                raise Garbage("endless tool calls")
+    def add(self, index: Any, call_id: Any, name: Any, arguments: Any) -> None:
+        """Takes one fragment, each part None where the provider gave none. Raises Garbage where there is no end to them."""
+        pending = self._pending(index, call_id, name)
+        if isinstance(arguments, str) and arguments:
+            pending.arguments.append(arguments)
+            self._size += len(arguments)
+        if self._size > ARGUMENTS_AT_MOST or len(self._calls) > CALLS_AT_MOST:
+            raise Garbage("endless tool calls")
 
     def whole(self) -> tuple[ToolCall, ...]:
         """Every call, once the provider has said that it is done. Raises Garbage where one of them is no call."""
         return tuple(_whole(pending, number) for number, pending in enumerate(self._calls, start=1))
 
-    def _pending(self, index: Any, call_id: str | None, name: str | None) -> _Pending:
+    def _pending(self, index: Any, call_id: Any, name: Any) -> _Pending:
         place = index if isinstance(index, int) else 0
         pending = self._by_index.get(place)
         # Some providers give every call the same index; another id tells them apart.
         if pending is None or (call_id and pending.id and call_id != pending.id):
             pending = self._by_index[place] = _Pending()
             self._calls.append(pending)
-        pending.id = pending.id or call_id or None
-        pending.name = pending.name or name or None
+        pending.id = pending.id or (str(call_id) if call_id else None)
+        pending.name = pending.name or (str(name) if name else None)
         return pending
 
 

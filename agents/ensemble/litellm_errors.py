@@ -7,20 +7,8 @@ from collections.abc import Iterator
 import aiohttp
 import httpx
 
-from agents.ensemble.errors import (
-    BadRequest,
-    Cut,
-    Garbage,
-    ModelError,
-    NoRoute,
-    RateLimited,
-    TimedOut,
-    Unauthorized,
-    Unavailable,
-)
-
-# A provider that asks for longer than this is treated as gone for this long, then asked again.
-LONGEST_WAIT_S = 300.0
+from agents.ensemble.errors import Cut, Garbage, ModelError, NoRoute, TimedOut, Unavailable
+from agents.ensemble.statuses import by_status
 
 
 def to_model_error(error: BaseException) -> ModelError:
@@ -33,7 +21,7 @@ def to_model_error(error: BaseException) -> ModelError:
     for cause in causes:
         status = getattr(cause, "status_code", None)
         if isinstance(status, int) and status >= 400:
-            return _by_status(status, causes)
+            return by_status(status, _retry_after(causes))
     return Unavailable(type(error).__name__)
 
 
@@ -69,31 +57,12 @@ def _by_cause(cause: BaseException) -> type[ModelError] | None:
     return None
 
 
-def _by_status(status: int, causes: list[BaseException]) -> ModelError:
-    detail = str(status)
-    match status:
-        case 401 | 403:
-            return Unauthorized(detail)
-        case 429:
-            return RateLimited(detail, retry_after_s=_retry_after(causes))
-        case 404:
-            return NoRoute(detail)
-        case 408:
-            return TimedOut(detail)
-        case _ if status >= 500:
-            return Unavailable(detail)
-    return BadRequest(detail)
-
-
-def _retry_after(causes: list[BaseException]) -> float | None:
-    """Seconds from a Retry-After header, wherever LiteLLM left it; dates are not understood and give None."""
+def _retry_after(causes: list[BaseException]) -> str | None:
+    """The Retry-After header, wherever LiteLLM left it."""
     for cause in causes:
         response = getattr(cause, "response", None)
         for headers in (getattr(cause, "litellm_response_headers", None), getattr(response, "headers", None)):
             value = headers.get("retry-after") if headers else None
             if value is not None:
-                try:
-                    return min(max(float(value), 0.0), LONGEST_WAIT_S)
-                except ValueError:
-                    return None
+                return str(value)
     return None

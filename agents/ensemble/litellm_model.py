@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -13,29 +12,13 @@ from agents.ensemble.chunks import Chunk, Finish, FinishReason, Text
 from agents.ensemble.errors import Cut, Garbage, ModelError, TimedOut
 from agents.ensemble.library import LiteLLMLibrary
 from agents.ensemble.litellm_errors import to_model_error
-from agents.ensemble.model import ModelMessage, ModelRequest, ToolSpec
+from agents.ensemble.model import ModelRequest
+from agents.ensemble.openai_shape import messages, tools
 from agents.ensemble.steady import Steady, usage_of
-from kernel.wire.base import visible
+from agents.ensemble.target import LiteLLMTarget
 
 # After the finish reason only the token count is still to come; nobody waits longer for it than this.
 USAGE_WAIT_S = 1.0
-NO_KEY = "none"  # a local server wants no key, but LiteLLM wants one
-
-
-@dataclass(frozen=True, slots=True)
-class LiteLLMTarget:
-    """Where a model is. `id` is LiteLLM's ("openai/gpt-4o"); times in seconds."""
-
-    name: str
-    id: str
-    api_base: str | None = None
-    api_key: str | None = None
-    first_token_s: float = 15.0
-    idle_chunk_s: float = 10.0
-
-    @property
-    def provider(self) -> str:
-        return self.id.partition("/")[0] if "/" in self.id else "openai"
 
 
 class LiteLLMModel:
@@ -66,7 +49,8 @@ class LiteLLMModel:
                 text, fragments, finished = _read(chunk)
                 if fragments and request.tools and request.may_call:
                     started = True
-                    pending.add(fragments)
+                    for fragment in fragments:
+                        pending.add(*_fragment(fragment))
                 if text:
                     started = True
                     yield Text(text)
@@ -92,7 +76,7 @@ class LiteLLMModel:
         target = self.target
         arguments = {
             "model": target.id,
-            "messages": [_message(message) for message in request.messages],
+            "messages": messages(request),
             "max_tokens": request.max_tokens,
             "stream": True,
             "stream_options": {"include_usage": True},
@@ -103,15 +87,14 @@ class LiteLLMModel:
             "timeout": target.first_token_s + target.idle_chunk_s + 30,
         }
         if request.tools:
-            arguments["tools"] = [_tool(spec) for spec in request.tools]
+            arguments["tools"] = tools(request)
             arguments["tool_choice"] = "auto" if request.may_call else "none"
             # With tools it would look for a gateway of tools of its own first, which needs a package that is not installed.
             arguments["_skip_mcp_handler"] = True
         if target.api_base is not None:
             arguments["api_base"] = target.api_base
-        key = target.api_key or (NO_KEY if target.api_base is not None else None)
-        if key is not None:
-            arguments["api_key"] = key
+        if target.key is not None:
+            arguments["api_key"] = target.key
         return await self._guarded(litellm.acompletion(**arguments), deadline)
 
     async def _next(self, raw: Any, deadline: float) -> Any | None:
@@ -148,22 +131,11 @@ class LiteLLMModel:
         return None, None
 
 
-def _message(message: ModelMessage) -> dict[str, Any]:
-    """OpenAI's shape, which LiteLLM turns into every other's. What no person could see in it no model reads either."""
-    content = visible(message.content)
-    if message.calls:
-        calls = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}} for call in message.calls
-        ]
-        return {"role": message.role, "content": content or None, "tool_calls": calls}
-    if message.call_id is not None:
-        return {"role": message.role, "content": content, "tool_call_id": message.call_id}
-    return {"role": message.role, "content": content}
-
-
-def _tool(spec: ToolSpec) -> dict[str, Any]:
-    function = {"name": spec.name, "description": spec.description, "parameters": dict(spec.parameters)}
-    return {"type": "function", "function": function}
+def _fragment(fragment: Any) -> tuple[Any, Any, Any, Any]:
+    """(index, id, name, arguments) of a fragment of a call, in OpenAI's shape."""
+    function = getattr(fragment, "function", None)
+    said = (getattr(function, "name", None), getattr(function, "arguments", None))
+    return getattr(fragment, "index", None), getattr(fragment, "id", None), *said
 
 
 def _read(chunk: Any) -> tuple[str, list[Any], FinishReason | None]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from agents.ensemble.breaker import Breaker
 from agents.ensemble.library import LiteLLMLibrary
-from agents.ensemble.litellm_model import LiteLLMModel, LiteLLMTarget
 from agents.ensemble.metered import Metered
-from agents.ensemble.model import ModelRequest
+from agents.ensemble.model import Model, ModelRequest
 from agents.ensemble.pace import WINDOW
 from agents.ensemble.prices import Prices, Pricing
+from agents.ensemble.reading import model_for
+from agents.ensemble.target import LiteLLMTarget
+from agents.ensemble.thin.connections import Connections
 from agents.ensemble.tokens import TokenCounter
 from agents.ensemble.warm_up import warm_up
 from agents.ensemble.watched import Contender
@@ -46,7 +48,8 @@ class Models:
 
         LiteLLM itself is not imported until a model is asked, or `warm` is.
         """
-        self._library = LiteLLMLibrary()
+        self._library, self._connections = LiteLLMLibrary(), Connections()
+        self._read: list[Model] = []
         self._prices, self._counter = Prices(self._library), TokenCounter()
         self._usage, self._environment, self._clock, self._budgets = usage, environment, clock, budgets
         self._members = {one.name: self._built(one) for one in settings}
@@ -72,12 +75,16 @@ class Models:
 
     async def warm(self, request: ModelRequest) -> None:
         """Makes the first call as fast as the next."""
-        await warm_up(self._library, request)
+        await warm_up(self._library, request, self._read)
 
     async def drain(self) -> None:
         """Waits until the usage rows of the calls that have ended are with the sink."""
         for member in self._members.values():
             await member.model.drain()
+
+    async def close(self) -> None:
+        """After the last call."""
+        await self._connections.close()
 
     def _built(self, settings: ModelSettings) -> Member:
         target = LiteLLMTarget(
@@ -87,13 +94,15 @@ class Models:
             api_key=self._environment.get(settings.api_key_env) if settings.api_key_env else None,
             first_token_s=settings.first_token_s,
             idle_chunk_s=settings.idle_chunk_s,
+            whole=settings.reader == "litellm",
         )
 
         async def count(request: ModelRequest, text: str) -> tuple[int, int]:
             return await self._counter.count(request.messages, text, request.tools)
 
         price = Pricing(self._prices, target.id, settings.input_dollars_per_million, settings.output_dollars_per_million)
-        model = LiteLLMModel(target, self._library)
+        model = model_for(target, self._library, self._connections)
+        self._read.append(model)
         metered = Metered(
             model,
             provider=target.provider,

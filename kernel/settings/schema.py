@@ -94,6 +94,9 @@ class ModelSettings(Section):
     output_dollars_per_million: float | None = setting(
         None, "price of a million tokens that come out; unset: LiteLLM's list", "dollars, 0 to 10000", ge=0, le=10_000
     )
+    reader: Literal["own", "litellm"] = setting(
+        "own", "who reads the answers: we ourselves, where we know the provider's protocol, or LiteLLM in any case", "own or litellm"
+    )
     first_token_s: float = setting(15.0, "seconds to wait for the first token", "seconds, more than 0, at most 600", gt=0, le=600)
     idle_chunk_s: float = setting(10.0, "seconds to wait between two chunks", "seconds, more than 0, at most 600", gt=0, le=600)
 
