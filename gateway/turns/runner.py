@@ -30,6 +30,7 @@ from kernel.bus import Bus
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import Unavailable
+from kernel.pulse import Pulse
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -64,8 +65,9 @@ class TurnRunner:
         clock: Clock,
         hand_over: HandOver,
         recorder: Recorder | None = None,
+        pulse: Pulse | None = None,
     ) -> None:
-        """`recorder`: makes what is kept of a turn for shadows; None: nothing is."""
+        """`recorder`: makes what is kept of a turn for shadows; None: nothing is. `pulse`: the beat at which replies leave."""
         self._process = process
         self._database = database
         self._bus = bus
@@ -79,7 +81,7 @@ class TurnRunner:
         self._claiming: dict[UUID, asyncio.Task[None]] = {}
         self._again: set[UUID] = set()
         self._draining = False
-        self.ticker = Ticker(frames, database, outlet, self._replies.values)
+        self.ticker = Ticker(frames, database, outlet, self._replies.values, pulse or Pulse())
         self.cutter = Cutter(database, frames, bus, outlet, self.by_turn, voice.name, hand_over)
 
     @property

@@ -5,6 +5,7 @@ Where Redis is away a reply moves its fence to PostgreSQL and goes on under its 
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Protocol
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from gateway.turns.frames import Frame, Frames, Verdict
 from gateway.turns.reply import Reply
 from kernel.database import Database
 from kernel.errors import Unavailable
+from kernel.pulse import Pulse
 
 log = structlog.get_logger(__name__)
 
@@ -48,8 +50,10 @@ class Outlet(Protocol):
 class Ticker:
     """Moves what replies have pending to the sockets, through the fence."""
 
-    def __init__(self, frames: Frames, database: Database, outlet: Outlet, replies: Callable[[], Iterable[Reply]]) -> None:
+    def __init__(self, frames: Frames, database: Database, outlet: Outlet, replies: Callable[[], Iterable[Reply]], pulse: Pulse) -> None:
+        """`pulse`: beats before what has come leaves."""
         self._frames = frames
+        self._pulse = pulse
         self._database = database
         self._outlet = outlet
         self._replies = replies
@@ -62,21 +66,38 @@ class Ticker:
 
     async def run(self) -> None:
         """Until cancelled."""
+        try:
+            await self._run()
+        finally:
+            self._pulse.rest()
+
+    async def _run(self) -> None:
+        now = asyncio.get_running_loop().time
+        due = now()
         while True:
             if not any(self._replies()):
+                self._pulse.rest()
                 await self._urgent.wait()
-            try:
-                async with asyncio.timeout(TICK):
+                due = now() + TICK
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
                     await self._urgent.wait()
-            except TimeoutError:
-                pass
-            self._urgent.clear()
-            await self.flush()
+            if self._urgent.is_set():
+                self._urgent.clear()
+                await self.flush(begun=False)
+            if now() >= due:
+                # A process that cannot keep up ticks less often, and every tick takes more along.
+                due = max(due + TICK, now() + TICK / 2)
+                self._pulse.beat()
+                await asyncio.sleep(0)
+                await self.flush()
 
-    async def flush(self) -> None:
-        """Everything that waits leaves now, or is kept for the next tick."""
+    async def flush(self, *, begun: bool = True) -> None:
+        """Everything that waits leaves now, or is kept for the next tick. `begun`: False where only first tokens leave."""
         fenced: list[tuple[Reply, Frame]] = []
         for reply in list(self._replies()):
+            if reply.said and not begun:
+                continue
             if reply.home == "postgres":
                 self._leave_under_lease(reply)
             elif (frame := reply.next_frame()) is not None:
