@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -52,7 +53,7 @@ from gateway.http.unsubscribe import Unsubscribe
 from gateway.http.uploads import UploadsHttp
 from gateway.live.desk import Desk
 from gateway.live.hub import Hub
-from gateway.metrics import Metrics
+from gateway.metrics import CountedUsage, Metrics
 from gateway.socket.buckets import MessageBuckets
 from gateway.socket.card import ASSISTANT
 from gateway.socket.chat import ChatNamespace
@@ -107,7 +108,8 @@ class Gateway:
             zone=self._zone,
             on_refused=lambda scope: self.metrics.budget_refusals.labels(scope).inc(),
         )
-        self.agents = build_agents(settings, edition.profile, self.usage, self.database, links=self.links, budgets=self.budgets)
+        usage = CountedUsage(self.usage, self.metrics.called)
+        self.agents = build_agents(settings, edition.profile, usage, self.database, links=self.links, budgets=self.budgets)
         self.breakers = SharedBreakers(self.bus, rooms.breakers_key(_install(secret)), self.agents.breakers())
         self._settings = settings
         self._own = own_origins(settings.public_url, settings.host, settings.port)
@@ -116,6 +118,9 @@ class Gateway:
         self.policy.on_change(self.agents.use_policy)
         self.policy.on_change(lambda policy: self.budgets.use(policy.budget, policy.shadows))
         self.metrics.profile_version.set(edition.number)
+        self.metrics.policy_version.set_function(lambda: self.policy.counting.number)
+        for model in settings.models:
+            self.metrics.model_breaker_open.labels(model.name).set_function(partial(self._breaker_open, model.name))
         frames = Frames(self.bus)
 
         def locale() -> str:
@@ -252,6 +257,9 @@ class Gateway:
         """Another version of the profile counts from now on."""
         self.agents.use(edition.profile)
         self.metrics.profile_version.set(edition.number)
+
+    def _breaker_open(self, model: str) -> bool:
+        return any(state.name == model and state.breaker == "open" for state in self.agents.states())
 
     async def _profile_saved(self) -> None:
         """A version was saved by a request here: known here before the answer leaves, elsewhere by a hint or the sweep."""

@@ -1,10 +1,23 @@
 """What `/metrics` shows. One registry per process, built by the root."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from business.effects.overview import Depth, Run
+from kernel.metering import UsageRow, UsageSink
+
+
+class CountedUsage:
+    """A sink of usage rows that counts them on their way to another."""
+
+    def __init__(self, sink: UsageSink, count: Callable[[UsageRow], None]) -> None:
+        self._sink = sink
+        self._count = count
+
+    async def record(self, row: UsageRow) -> None:
+        self._count(row)
+        await self._sink.record(row)
 
 
 class Metrics:
@@ -36,7 +49,27 @@ class Metrics:
         self.workers = Gauge("hibachi_workers", "Workers that are alive", registry=r)
         self.budget_refusals = Counter("hibachi_budget_refusals", "Calls of models that a budget stopped", ["scope"], registry=r)
         self.model_spent = Gauge("hibachi_model_spent_today_dollars", "What a model cost since midnight", ["model"], registry=r)
+        self.policy_version = Gauge("hibachi_policy_version", "Number of the models' policy that is used here, 0: the file's", registry=r)
+        self.model_first_token = Histogram(
+            "hibachi_model_first_token_seconds",
+            "From asking a model to its first token",
+            ["model"],
+            buckets=(0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2.5, 5, 10, 20, 40),
+            registry=r,
+        )
+        self.model_calls = Counter("hibachi_model_calls", "Calls of models, by outcome or error", ["model", "role", "outcome"], registry=r)
+        self.model_hedges = Counter("hibachi_model_hedges", "Hedges in which the model was the second", ["model", "outcome"], registry=r)
+        self.model_breaker_open = Gauge("hibachi_model_breaker_open", "1 while a model is not asked, as it fails", ["model"], registry=r)
         self.profile_version = Gauge("hibachi_profile_version", "Number of the business profile that is used here", registry=r)
+
+    def called(self, call: UsageRow) -> None:
+        """A call of a model has ended."""
+        self.model_calls.labels(call.model, call.role, call.error or call.outcome).inc()
+        if call.first_token_ms is not None:
+            self.model_first_token.labels(call.model).observe(call.first_token_ms / 1000)
+        if call.race in ("second_won", "second_lost"):
+            self.model_hedges.labels(call.model, "started").inc()
+            self.model_hedges.labels(call.model, "won").inc(call.race == "second_won")
 
     def jobs(self, depths: Iterable[Depth], duties: Iterable[Run], workers: int) -> None:
         """How jobs stand now; a kind that is gone is not shown any more."""
