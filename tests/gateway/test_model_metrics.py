@@ -1,4 +1,4 @@
-"""What metrics say of models: a call that never began has no first token, an error stands in its place, only a hedge's second is counted."""
+"""What metrics say of models: no first token where there was none, an error by its kind, a hedge at its second model alone."""
 
 from dataclasses import replace
 
