@@ -27,6 +27,7 @@ from kernel.database import Database
 from kernel.ending import end
 from kernel.errors import Unavailable
 from kernel.jobs import Queue
+from kernel.policies import LivePolicy
 from kernel.settings import Settings, SettingsError, load_settings
 from workers.clockwork import Clockwork
 from workers.crash import Crash
@@ -58,6 +59,7 @@ async def run() -> None:
     database = Database(settings.database.url.get_secret_value(), application="hibachi-worker", pool_size=CONNECTIONS)
     bus = Bus(connect(redis_url, connections=4))
     profile = LiveProfile(database, await _edition(database, settings))
+    policy = LivePolicy(database, settings.ensemble.policy, [model.name for model in settings.models])
     links = Links(lambda: settings.address, await database.unit(install_secret))
     business = Business(profile.profile, links, utc_now)
     outward = [*_outward(settings, database), _emails(settings, database, business), *_money(settings, database, bus, business)]
@@ -74,7 +76,15 @@ async def run() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     listening = (work for desk in (short, long) for work in (listen(redis_url, desk), desk.effects.sweep()))
-    works = (*listening, *(one.run() for one in outward), clockwork.run(), cron.run(), present(database, cron.worker), profile.follow())
+    works = (
+        *listening,
+        *(one.run() for one in outward),
+        clockwork.run(),
+        cron.run(),
+        present(database, cron.worker),
+        profile.follow(),
+        policy.follow(),
+    )
     tasks = [asyncio.create_task(work) for work in works]
     stopped = asyncio.create_task(stop.wait())
     log.info("worker.ready")
