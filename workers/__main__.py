@@ -60,6 +60,7 @@ async def run() -> None:
     bus = Bus(connect(redis_url, connections=4))
     profile = LiveProfile(database, await _edition(database, settings))
     policy = LivePolicy(database, settings.ensemble.policy, [model.name for model in settings.models])
+    await policy.look()  # before the first shadow asks whose it is
     links = Links(lambda: settings.address, await database.unit(install_secret))
     business = Business(profile.profile, links, utc_now)
     outward = [*_outward(settings, database), _emails(settings, database, business), *_money(settings, database, bus, business)]
