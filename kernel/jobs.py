@@ -1,5 +1,6 @@
 """Jobs: what one process asks of another. A job is a frozen, typed payload with a name; the outbox stores it, a worker handles it."""
 
+from datetime import date
 from typing import ClassVar, Literal, NamedTuple
 from uuid import UUID
 
@@ -206,6 +207,14 @@ class AnswerShadow(Job):
     run: str = "live"
 
 
+class ShadowFails(Job):
+    """Staff must hear that a candidate fails more often than not, as it did on this day (UTC)."""
+
+    kind: ClassVar[str] = "shadow_fails"
+    candidate: str
+    day: date
+
+
 JOBS: dict[str, type[Job]] = {
     job.kind: job
     for job in (
@@ -225,5 +234,6 @@ JOBS: dict[str, type[Job]] = {
         ComplaintRecorded,
         FollowUpDue,
         AnswerShadow,
+        ShadowFails,
     )
 }

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,7 +14,7 @@ from business.push import notices
 from kernel import rooms
 from kernel.clock import utc_now
 from kernel.ids import new_id
-from kernel.jobs import Job, NotifyMention, NotifyStaff, WebhookOff
+from kernel.jobs import Job, NotifyMention, NotifyStaff, ShadowFails, WebhookOff
 from kernel.tables.ops import Notification
 
 
@@ -24,6 +25,8 @@ class Publication:
     room: str
     message: dict[str, Any]
 
+
+log = structlog.get_logger(__name__)
 
 Handler = Callable[[AsyncConnection, Any, str], Awaitable[list[Publication]]]
 
@@ -72,6 +75,20 @@ async def notify_mention(connection: AsyncConnection, job: NotifyMention, key: s
     return [Publication(rooms.INBOX, {"k": "mention", "s": str(job.staff)})]
 
 
-HANDLERS: dict[type[Job], Handler] = {NotifyStaff: notify_staff, WebhookOff: webhook_off, NotifyMention: notify_mention}
-"""Those that need nothing but the database; workers/registry.py adds those that know the business. DeliverWebhook, SendPush, SendEmail and
-SendRefund wait for somebody else's server and are carried out beside them (outward.py)."""
+async def shadow_fails(connection: AsyncConnection, job: ShadowFails, key: str) -> list[Publication]:
+    """Keep that staff must hear of it; the alerts of owners and admins show it for a day."""
+    await connection.execute(
+        insert(Notification).values(id=new_id(), key=key, kind=job.kind).on_conflict_do_nothing(index_elements=["key"])
+    )
+    log.error("shadow.fails", candidate=job.candidate)
+    return []
+
+
+HANDLERS: dict[type[Job], Handler] = {
+    NotifyStaff: notify_staff,
+    WebhookOff: webhook_off,
+    NotifyMention: notify_mention,
+    ShadowFails: shadow_fails,
+}
+"""Those that need nothing but the database; workers/registry.py adds those that know the business. DeliverWebhook, SendPush, SendEmail,
+SendRefund and AnswerShadow wait for somebody else's server and are carried out beside them (outward.py)."""

@@ -57,7 +57,7 @@ class Toolbox:
         if tool is None or context.role not in tool.roles:
             return None
         try:
-            return tool.stage(_parse(tool, arguments), context.language)
+            return tool.stage(parsed(tool, arguments), context.language)
         except ToolError:
             return None
 
@@ -70,7 +70,7 @@ class Toolbox:
         entry = _Entry(context, name)
         try:
             tool = self._allowed(context, name)
-            args = _parse(tool, arguments)
+            args = parsed(tool, arguments)
             entry.arguments = args.model_dump(mode="json", exclude_unset=True)
             if tool.effectful and not context.effects:
                 raise Unavailable("Nothing is written here.")
@@ -134,7 +134,8 @@ def _why(error: BaseException) -> str:
     return "failed"
 
 
-def _parse(tool: Tool[Any], arguments: str) -> ToolArgs:
+def parsed(tool: Tool[Any], arguments: str) -> ToolArgs:
+    """The arguments, validated. Raises InvalidArguments."""
     if len(arguments) > ARGUMENTS_AT_MOST:
         raise InvalidArguments("the arguments are too long")
     try:
