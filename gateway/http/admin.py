@@ -27,6 +27,7 @@ from gateway.http.canned import CannedHttp
 from gateway.http.chefs import ChefsHttp
 from gateway.http.complaints import ComplaintsHttp
 from gateway.http.conversations import Announce, ConversationsHttp
+from gateway.http.costs import CostsHttp
 from gateway.http.dead_letters import DeadLettersHttp
 from gateway.http.door import COOKIE, Door
 from gateway.http.edge import Handler, answer, guarded, read_body
@@ -100,6 +101,9 @@ def routes(deps: AdminHttp) -> list[Route]:
         **DeadLettersHttp(door, deps.database).handlers,
         **JobsHttp(door, deps.database).handlers,
         **EnsembleHttp(door, deps.database, deps.model_room, deps.profile, utc_now).handlers,
+        **CostsHttp(
+            door, deps.database, deps.profile, deps.model_room.live.policy, utc_now, configured=bool(deps.model_room.models)
+        ).handlers,
         **AssistantHttp(door, deps.database, deps.profile, deps.ask).handlers,
         **PaymentsHttp(door, deps.database, deps.profile, deps.announce, utc_now, deps.takes_cards).handlers,
         **emails.handlers,

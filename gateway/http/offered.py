@@ -6,6 +6,7 @@ from gateway.http.calendar_wire import CALENDAR
 from gateway.http.chefs_wire import CHEFS
 from gateway.http.complaints_wire import COMPLAINTS
 from gateway.http.conversation_wire import CONVERSATIONS
+from gateway.http.costs_wire import COSTS
 from gateway.http.dead_letter_wire import DEAD_LETTERS
 from gateway.http.emails_wire import EMAILS
 from gateway.http.ensemble_wire import ENSEMBLE
@@ -32,6 +33,7 @@ OFFERED: tuple[Operation, ...] = (
     *WEBHOOKS,
     *DEAD_LETTERS,
     *JOBS,
+    *COSTS,
     *ENSEMBLE,
     *EMAILS,
     *TOKENS,

@@ -83,8 +83,8 @@ class Budgets:
 
     def use(self, budget: Budget, shadows: Iterable[Shadow]) -> None:
         """Other limits count from the next call on; what was spent stays spent."""
-        self._limits = _limits(budget)
-        self._shadows = _shadow_limits(shadows)
+        self._limits = limits_of(budget)
+        self._shadows = shadow_limits_of(shadows)
 
     async def reserve(
         self,
@@ -144,7 +144,7 @@ class Budgets:
             log.warning("budget.refuses", scope=scope, day=day.isoformat(), purpose=purpose)
 
 
-def _limits(budget: Budget) -> dict[Scope, int | None]:
+def limits_of(budget: Budget) -> dict[Scope, int | None]:
     """Micro-dollars by scope, None: no limit."""
     cents: dict[Scope, int | None] = {
         "visitor": budget.visitor_day_cents,
@@ -155,7 +155,7 @@ def _limits(budget: Budget) -> dict[Scope, int | None]:
     return {scope: None if limit is None else limit * CENT for scope, limit in cents.items()}
 
 
-def _shadow_limits(shadows: Iterable[Shadow]) -> dict[str, int | None]:
+def shadow_limits_of(shadows: Iterable[Shadow]) -> dict[str, int | None]:
     """Micro-dollars a day by model: a candidate's own, and for a critic of candidates as much again as they may cost together."""
     found: dict[str, int | None] = {}
     for shadow in shadows:

@@ -1,6 +1,5 @@
 """What models cost: by day, model, agent, role and conversation, from the usage rows; and how today's budgets stand."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
@@ -177,8 +176,3 @@ def _costliest(when: ColumnElement[bool]) -> Select[Any]:
 
 def _cost(row: Any) -> Cost:
     return Cost(row.calls, int(row.tokens_in or 0), int(row.tokens_out or 0), int(row.microdollars or 0), row.unpriced)
-
-
-def in_order(by: dict[str, Cost]) -> Sequence[tuple[str, Cost]]:
-    """The dearest first."""
-    return sorted(by.items(), key=lambda one: (-one[1].microdollars, -one[1].calls, one[0]))
