@@ -32,6 +32,7 @@ from kernel.database import Database
 from kernel.errors import Unavailable
 from kernel.ids import ConversationId, SiteId, TurnId, new_id
 from kernel.metering import Budgets, UsageSink
+from kernel.pulse import Pulse
 from kernel.settings import HOUSE, Policy, SettingProblem, Settings, SettingsError
 from knowledge.embedding.encoder import Encoder
 
@@ -152,18 +153,19 @@ def build_agents(
     links: Links | None = None,
     policy: Policy | None = None,
     budgets: Budgets | None = None,
+    pulse: Pulse | None = None,
     environment: Mapping[str, str] = os.environ,
     clock: Clock = utc_now,
 ) -> Agents:
     """The orchestrator over the models in the settings' order, the house last. Keys are read from `environment`.
 
     `links`: addresses of bookings' pages, for customers to be told. `policy`: how the models are asked; None: as the settings say.
-    `budgets`: what they may cost; None: anything.
+    `budgets`: what they may cost; None: anything. `pulse`: the beat at which replies leave.
     Without a `database` nothing is kept and no calendar is read: prices, menu and the way are answered all the same.
     Raises SettingsError where the settings' policy names an agent that does not exist.
     """
     _check_agents(settings.ensemble)
-    models = _models(settings, usage, environment, clock, budgets)
+    models = _models(settings, usage, environment, clock, budgets, pulse)
     house = _metered_house(HouseModel(settings.ensemble.house_tokens_per_second), usage, clock)
     travel = _travel(settings, environment)
     ways, nearest = Ways(travel), Nearest(Encoder())
@@ -185,13 +187,20 @@ def build_agents(
     return Agents(models, house, set_up, profile, policy or settings.ensemble.policy, travel, clock, database)
 
 
-def _models(settings: Settings, usage: UsageSink, environment: Mapping[str, str], clock: Clock, budgets: Budgets | None) -> "Models | None":
+def _models(
+    settings: Settings,
+    usage: UsageSink,
+    environment: Mapping[str, str],
+    clock: Clock,
+    budgets: Budgets | None,
+    pulse: Pulse | None,
+) -> "Models | None":
     if not settings.models:
         return None
     # Here and not above: it imports HTTP clients that a keyless install never needs.
     from agents.ensemble.models import Models
 
-    return Models(settings.models, usage, environment, clock, budgets)
+    return Models(settings.models, usage, environment, clock, budgets, pulse)
 
 
 def _check_agents(policy: Policy) -> None:

@@ -75,6 +75,7 @@ from kernel.ending import end
 from kernel.errors import Unavailable
 from kernel.metering import Budgets, DatabaseUsageSink
 from kernel.policies import LivePolicy
+from kernel.pulse import Pulse
 from kernel.settings import Settings
 from kernel.wire.document import asyncapi
 
@@ -109,7 +110,8 @@ class Gateway:
             on_refused=lambda scope: self.metrics.budget_refusals.labels(scope).inc(),
         )
         usage = CountedUsage(self.usage, self.metrics.called)
-        self.agents = build_agents(settings, edition.profile, usage, self.database, links=self.links, budgets=self.budgets)
+        pulse = Pulse()
+        self.agents = build_agents(settings, edition.profile, usage, self.database, links=self.links, budgets=self.budgets, pulse=pulse)
         self.breakers = SharedBreakers(self.bus, rooms.breakers_key(_install(secret)), self.agents.breakers())
         self._settings = settings
         self._own = own_origins(settings.public_url, settings.host, settings.port)
@@ -138,6 +140,7 @@ class Gateway:
             utc_now,
             HandingOver(self.profile.profile, utc_now, ASSISTANT),
             Recorder(settings.ensemble.record_days, self.policy.policy),
+            pulse,
         )
         self.hub.attach(self.runner)
         self.server = SocketServer(self._origin_allowed, self.metrics)

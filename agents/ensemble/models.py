@@ -20,6 +20,7 @@ from kernel.clock import Clock, utc_now
 from kernel.database import Database
 from kernel.metering import Budgets, UsageSink
 from kernel.metering.paces import first_signs
+from kernel.pulse import Pulse
 from kernel.settings import ModelSettings
 
 ROLE = "answer"
@@ -43,12 +44,13 @@ class Models:
         environment: Mapping[str, str] = os.environ,
         clock: Clock = utc_now,
         budgets: Budgets | None = None,
+        pulse: Pulse | None = None,
     ) -> None:
-        """Keys are read from `environment`; `budgets`: what may be spent, None: anything.
+        """Keys are read from `environment`; `budgets`: what may be spent, None: anything. `pulse`: when what is read leaves.
 
         LiteLLM itself is not imported until a model is asked, or `warm` is.
         """
-        self._library, self._connections = LiteLLMLibrary(), Connections()
+        self._library, self._connections = LiteLLMLibrary(), Connections(pulse)
         self._read: list[Model] = []
         self._prices, self._counter = Prices(self._library), TokenCounter()
         self._usage, self._environment, self._clock, self._budgets = usage, environment, clock, budgets

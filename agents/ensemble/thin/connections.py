@@ -6,15 +6,18 @@ from typing import Any
 
 import aiohttp
 
+from kernel.pulse import Pulse
+
 # An idle connection is kept for the next turn; what providers close sooner is noticed, or opened anew.
 KEPT_S = 30.0
 RESOLVED_S = 60
 
 
 class Connections:
-    """A session, opened at the first call. Close it after the last one."""
+    """A session, opened at the first call. Close it after the last one. `pulse`: when what is read leaves."""
 
-    def __init__(self) -> None:
+    def __init__(self, pulse: Pulse | None = None) -> None:
+        self.pulse = pulse or Pulse()
         self._session: aiohttp.ClientSession | None = None
 
     @property

@@ -47,18 +47,18 @@ class ThinModel:
         try:
             started = False
             while reader.finish is None and not reader.over and not body.ended:
-                for event in await body.events(deadline):
-                    read = reader.read(event)
-                    if read is None:
-                        continue
-                    if read:
-                        yield Text(read)
-                    if read or reader.calls:
-                        started = True
-                    if reader.finish is not None:
-                        break
-                    if started:
-                        deadline = now() + self.target.idle_chunk_s
+                text, failed = _read(reader, await body.events(deadline))
+                if text:
+                    yield Text(text)
+                if failed is not None:
+                    raise failed
+                if text or reader.calls:
+                    started = True
+                if reader.finish is None and text:
+                    # Nothing leaves before the next beat: what comes until then is read in one go.
+                    await self._connections.pulse.wait()
+                if started and text is not None:
+                    deadline = now() + self.target.idle_chunk_s
             if reader.finish is None:
                 raise Cut("ended without a finish reason") if started else Garbage("no stream")
             if not started:
@@ -173,6 +173,20 @@ class _Body:
         except (orjson.JSONDecodeError, AttributeError, IndexError):
             error = None
         return by_error(error) if error else Garbage("no stream")
+
+
+def _read(reader: Reader, events: Iterable[Event]) -> tuple[str | None, ModelError | None]:
+    """The text in events up to the answer's end, None where none of them is part of it; and what was wrong behind it."""
+    text: str | None = None
+    try:
+        for event in events:
+            if (read := reader.read(event)) is not None:
+                text = (text or "") + read
+            if reader.finish is not None:
+                break
+    except ModelError as error:
+        return text, error
+    return text, None
 
 
 def _is_json(event: Event) -> bool:
