@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy.exc import ProgrammingError
 
 from business.profile.loader import ProfileError, load_profile
-from gateway.cli import outside
+from gateway.cli import ensemble, outside
 from gateway.cli.findings import Finding
 from gateway.cli.version import version
 from gateway.supervisor import health
@@ -51,6 +51,8 @@ async def examine(settings: Settings, env: Mapping[str, str]) -> list[Finding]:
     found += await _redis(settings, running)
     found += _models(settings, env)
     found += await _failing(settings, running)
+    found += await ensemble.policy(settings, _database_url(settings, running))
+    found += await ensemble.breakers(running.gateway if running and settings.models else None)
     found.append(_travel(settings, env))
     found.append(await outside.emails(settings, env))
     found += await outside.held(_database_url(settings, running))

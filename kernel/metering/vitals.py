@@ -35,8 +35,8 @@ class VitalHour:
 
 @dataclass(slots=True)
 class Vitals:
-    """A model's calls within a day, whatever their role. `failed` counts those that ended by an error, `errors` by its kind;
-    `first` and `second` are hedges in which two were asked and it was this one of them, with how many of those it won."""
+    """A model's calls within a day, whatever their role. `failed` counts those that ended by an error of the model, `errors` all by
+    their kind; `first` and `second` are hedges in which two were asked and it was this one of them, with how many of those it won."""
 
     model: str
     calls: int = 0
@@ -83,7 +83,7 @@ def _query(now: datetime, day_began: datetime) -> Select[Any]:
         func.grouping(c.error).label("all_errors"),
         func.grouping(c.hour).label("all_hours"),
         func.count().label("calls"),
-        func.count(c.error).label("failed"),
+        func.count(c.error).filter(c.error != "over_budget").label("failed"),
         _quantiles(c.first_token_ms).label("begins"),
         _quantiles(c.first_token_ms).filter(c.started_at >= now - HOUR).label("begins_now"),
         func.sum(c.cost_microdollars).filter(c.started_at >= day_began).label("spent"),
