@@ -67,9 +67,9 @@ class TestFigures:
         assert one.tokens_per_second == pytest.approx(121 * 40 / (21 * 1.09 + 100 * 0.3), abs=0.1)
 
     async def test_kinds_of_errors_beside_calls_that_we_closed(self, database: Database) -> None:
-        kinds = ["timeout", "timeout", "cut"]
+        kinds = ["timeout", "timeout", "cut", "over_budget"]
         one = (await of(database, row(), row(outcome="cancelled"), *(row(outcome="failed", error=kind) for kind in kinds)))["a"]
-        assert (one.calls, one.failed, one.errors) == (5, 3, {"timeout": 2, "cut": 1})
+        assert (one.calls, one.failed, one.errors) == (6, 3, {"timeout": 2, "cut": 1, "over_budget": 1})
 
     async def test_money_since_midnight_at_the_business(self, database: Database) -> None:
         rows = [row(60, cost_microdollars=7), row(4 * 3600 + 1, cost_microdollars=1000), row(cost_microdollars=None)]
