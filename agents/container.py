@@ -173,7 +173,7 @@ def build_agents(
     recorded = bool(settings.models) and settings.ensemble.record_days > 0
 
     def set_up(profile: Profile, policy: Policy) -> Desk:
-        ensemble = Ensemble(models, policy, house)
+        ensemble = Ensemble(models, policy, house, settings.ensemble.house_tokens_per_second)
         asked = ensemble.has_models
         everyone = registered(ways)
         instructions = Instructions(profile, everyone)

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, get_args
 
 from agents.ensemble.chunks import Chunk
+from agents.ensemble.consensus import Consensus
 from agents.ensemble.fallback import Fallback
 from agents.ensemble.hedge import Hedge
 from agents.ensemble.model import Model, ModelRequest
@@ -20,13 +21,15 @@ class Ensemble:
 
     name = "ensemble"
 
-    def __init__(self, models: "Models | None", policy: Policy, house: Model) -> None:
-        """`models`: None where none is configured. `house` is asked last, whatever the policy says.
+    def __init__(self, models: "Models | None", policy: Policy, house: Model, tokens_per_second: float) -> None:
+        """`models`: None where none is configured. `house` is asked last, whatever the policy says. `tokens_per_second`: the pace at
+        which an answer goes out that was there at once; 0: as a whole.
 
         KeyError where the policy names a model that does not exist.
         """
         self._models = models
         self._house = house
+        self._tokens_per_second = tokens_per_second
         # All of them now, so that a policy that does not fit is refused before a customer meets it.
         places = [(agent, stakes) for agent in (ANYBODY, *policy.agents) for stakes in get_args(Stakes)]
         ways = {place: policy.way(*place) for place in places}
@@ -44,7 +47,12 @@ class Ensemble:
         return tuple(name for name in way.models or known if name != HOUSE)
 
     def _built(self, way: Way) -> Model:
-        members = [self._models.member(name) for name in self._asked(way)] if self._models is not None else []
+        if self._models is None:
+            return Fallback((), self._house)
+        members = [self._models.member(name) for name in self._asked(way)]
         if way.strategy == "hedge":
             return Hedge(members, self._house, way.hedge_after_ms)
+        if way.strategy == "consensus" and members and way.student is not None:
+            critic = None if way.critic is None else self._models.member(way.critic)
+            return Consensus(members, self._models.member(way.student), critic, self._house, self._tokens_per_second)
         return Fallback(members, self._house)
