@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import math
 import random
 import time
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from tests.bench.clients import PACE_MS, REPLY_TOKENS, Conversation, HibachiConv
 from tests.bench.figures import Figure, Goal, percentile
 from tests.bench.neighbours import NEIGHBOURS, Neighbour
 from tests.bench.plan import Plan, say
+from tests.bench.plots import Plot
 from tests.bench.stamps import Tally
 from tests.bench.stand import Process, Stand
 
@@ -155,10 +157,24 @@ def _figures(ours: list[Step], theirs: list[tuple[Neighbour, list[Step] | str]])
     if all(step.passed for step in ours):
         note += "; no step failed, it may hold more"
     goal = Goal(MILESTONE, at_most=False)
-    found = [Figure("conversations held on one core", held, "", goal, note, {"steps": [asdict(step) for step in ours]})]
+    detail = {"steps": [asdict(step) for step in ours]}
+    found = [Figure("conversations held on one core", held, "", goal, note, detail, _plots(ours, theirs))]
     for neighbour, steps in theirs:
         found += _compared(held, neighbour, steps)
     return found
+
+
+def _plots(ours: list[Step], theirs: list[tuple[Neighbour, list[Step] | str]]) -> dict[str, Plot]:
+    """Lateness and processor time over the number of conversations, the last of each step's tries."""
+    climbs = {"the gateway": ours, **{one.name: steps for one, steps in theirs if not isinstance(steps, str)}}
+    last = {name: list({step.conversations: step for step in steps}.values()) for name, steps in climbs.items()}
+    late = {name: [(step.conversations, max(1.0, step.p99)) for step in steps if step.p99 < math.inf] for name, steps in last.items()}
+    cost = {name: [(step.conversations, step.us_per_token) for step in steps] for name, steps in last.items()}
+    limit = (LATE_MS, f"{LATE_MS:.0f} ms")
+    return {
+        "lateness": Plot("How late a token is on one core, p99", "conversations", "ms", late, log=True, limit=limit),
+        "processor": Plot("Processor time for a token", "conversations", "µs", cost),
+    }
 
 
 def _compared(held: int, neighbour: Neighbour, steps: list[Step] | str) -> list[Figure]:

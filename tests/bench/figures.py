@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tests.bench.plots import Plot
+
 Verdict = Literal["pass", "FAIL", ""]
 
 
@@ -34,7 +36,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the report. NaN: it could not be measured, and `note` says why."""
+    """One line of the report, with what is drawn of it. NaN: it could not be measured, and `note` says why."""
 
     name: str
     value: float
@@ -42,6 +44,7 @@ class Figure:
     goal: Goal | None = None
     note: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
+    plots: dict[str, Plot] = field(default_factory=dict)  # by the last part of their files' names
 
     @property
     def verdict(self) -> Verdict:

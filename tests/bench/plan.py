@@ -16,6 +16,7 @@ class Plan:
     window: float = 12.0
     background: int = 20
     first_tokens: int = 200
+    hedged: int = 400
     idle: tuple[int, ...] = (1_000, 10_000)
     idle_settle: float = 12.0
     starts: int = 3
@@ -41,6 +42,7 @@ QUICK = Plan(
     window=3.0,
     background=5,
     first_tokens=20,
+    hedged=60,
     idle=(1_000,),
     idle_settle=3.0,
     starts=1,

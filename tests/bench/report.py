@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.figures import Figure
+from tests.bench.plots import drawn
 
 _HOW = """\
 ## How to read it
@@ -70,11 +71,30 @@ def write(folder: Path, name: str, figures: Sequence[Figure], machine: dict[str,
     """Both forms, over what stood there."""
     folder.mkdir(parents=True, exist_ok=True)
     described = "\n".join(f"- {name}: {value}" for name, value in machine.items())
-    text = f"# {name.capitalize()}\n\n{date.today().isoformat()}\n\n{described}\n\n{table(figures)}\n{steps(figures)}\n\n{_HOW}"
+    drawings = _draw(folder, name, figures)
+    text = f"# {name.capitalize()}\n\n{date.today().isoformat()}\n\n{described}\n\n{table(figures)}\n{drawings}{steps(figures)}\n\n{_HOW}"
     (folder / f"{name}.md").write_text(text)
-    values = [{**asdict(one), "value": _number(one.value), "verdict": one.verdict} for one in figures]
+    values = [_entry(one) for one in figures]
     body: dict[str, Any] = {"date": date.today().isoformat(), "machine": machine, "figures": values}
     (folder / f"{name}.json").write_text(json.dumps(body, indent=1) + "\n")
+
+
+def _draw(folder: Path, name: str, figures: Sequence[Figure]) -> str:
+    """The figures' plots as files beside the page; the lines that show them."""
+    shown = []
+    for figure in figures:
+        for part, plot in figure.plots.items():
+            file = f"{name}-{part}.svg"
+            (folder / file).write_text(drawn(plot))
+            shown.append(f"\n![{plot.title}]({file})\n")
+    return "".join(shown)
+
+
+def _entry(figure: Figure) -> dict[str, Any]:
+    """A figure as JSON; its plots are made of what stands in `detail`."""
+    entry = {**asdict(figure), "value": _number(figure.value), "verdict": figure.verdict}
+    del entry["plots"]
+    return entry
 
 
 def _number(value: float) -> float | None:

@@ -127,13 +127,16 @@ class Stand:
             raise PermissionError("the bench may not go before other processes; leave --first out")
 
     @contextmanager
-    def gateway(self, *, model: bool) -> Iterator[tuple[Process, int]]:
-        """A gateway on a fresh database: (process, port). With `model` it asks the stamped provider, else the house answers."""
+    def gateway(self, *, model: bool, written: str | None = None) -> Iterator[tuple[Process, int]]:
+        """A gateway on a fresh database: (process, port). With `model` it asks the stamped provider, else the house answers.
+
+        `written`: the text of its hibachi.toml in place of that.
+        """
         self._databases += 1
         port, data = free_port(), self.folder / f"data-{self._databases}"
         data.mkdir()
         config = data / "hibachi.toml"
-        config.write_text(self._model() if model else "")
+        config.write_text(written if written is not None else self._model() if model else "")
         self.database_url = self._database()
         env = {
             "DATABASE_URL": self.database_url,
@@ -177,13 +180,23 @@ class Stand:
         self._shared_port = 0
 
     @contextmanager
-    def running(self, module: str, *arguments: str, env: dict[str, str] | None = None, python: Path | None = None) -> Iterator[Process]:
-        """A neighbour on the gateway's core."""
-        process = self.run(module, *arguments, cores=self.gateway_cores, env=env, python=python)
+    def running(
+        self, module: str, *arguments: str, cores: set[int] | None = None, env: dict[str, str] | None = None, python: Path | None = None
+    ) -> Iterator[Process]:
+        """Something beside the gateway until left; without `cores` it has the gateway's."""
+        process = self.run(module, *arguments, cores=cores or self.gateway_cores, env=env, python=python)
         try:
             yield process
         finally:
             self._end(process)
+
+    @contextmanager
+    def stamped(self, *manner: str) -> Iterator[int]:
+        """Another stamped provider, with a manner of its own: its port."""
+        port = free_port()
+        with self.running("tests.bench.provider", str(port), *manner, cores=self.client_cores) as process:
+            process.until(f"http://127.0.0.1:{port}/stats")
+            yield port
 
     def provider_url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.provider_port}{path}"
@@ -211,10 +224,7 @@ class Stand:
             process.stop()
 
     def _model(self) -> str:
-        return (
-            '[[models]]\nname = "stamped"\nlitellm = "openai/gpt-4o-mini"\n'
-            f'api_base = "http://127.0.0.1:{self.provider_port}/v1"\n\n[ensemble]\nanswer = ["stamped"]\n'
-        )
+        return model("stamped", self.provider_port) + '\n[ensemble]\nanswer = ["stamped"]\n'
 
     def _database(self) -> str:
         """A new database at the head of the migrations; made in a process, for we may be inside a loop."""
@@ -232,6 +242,11 @@ class Stand:
             [sys.executable, "-c", code, self._postgres.url(), self._postgres.url(name), name], cwd=ROOT, check=True, capture_output=True
         )
         return self._postgres.url(name)
+
+
+def model(name: str, port: int) -> str:
+    """A stamped provider as an entry of hibachi.toml."""
+    return f'[[models]]\nname = "{name}"\nlitellm = "openai/gpt-4o-mini"\napi_base = "http://127.0.0.1:{port}/v1"\n'
 
 
 @contextmanager

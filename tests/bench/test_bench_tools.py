@@ -2,6 +2,7 @@
 
 import math
 import sys
+from xml.etree import ElementTree
 
 import pytest
 
@@ -10,6 +11,8 @@ from tests.bench.chainlit import environment
 from tests.bench.figures import Figure, Goal, percentile
 from tests.bench.frames import Frames
 from tests.bench.neighbours import NEIGHBOURS
+from tests.bench.plots import HEIGHT, WIDTH, Plot, drawn
+from tests.bench.provider import Manner
 from tests.bench.stamps import LENGTH, WRAP, Tally, decode, encode, now_us
 
 
@@ -79,3 +82,24 @@ class TestNeighbours:
         step = conversations.Step(5, True, 1.0, 2.0, 1.0, 0.1, 0.0, 600, 1.0, 1.0)
         verdicts = {one.name: conversations._compared(40, one, [step])[1].verdict for one in NEIGHBOURS}
         assert verdicts == {"naive LiteLLM gateway": "FAIL", "naive gateway on OpenAI's SDK": "", "Chainlit": "pass"}
+
+
+class TestPlots:
+    def test_every_line_is_named_and_stays_inside(self) -> None:
+        plot = Plot("A & B", "conversations", "ms", {"ours": [(10, 40.0), (200, 90.0)], "theirs <1>": [(2, 5000.0)], "none": []}, log=True)
+        root = ElementTree.fromstring(drawn(plot))
+        said = {one.text for one in root.iter("{http://www.w3.org/2000/svg}text")}
+        assert {"A & B", "ours", "theirs <1>", "conversations", "ms"} <= said and "none" not in said
+        points = [one.get("points", "") for one in root.iter("{http://www.w3.org/2000/svg}polyline")]
+        places = [tuple(map(float, place.split(","))) for line in points for place in line.split()]
+        assert len(places) == 3 and all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in places)
+
+    def test_nothing_measured_is_an_empty_drawing(self) -> None:
+        assert ElementTree.fromstring(drawn(Plot("Nothing", "x", "y", {}))).tag.endswith("svg")
+
+
+class TestManner:
+    def test_the_same_calls_are_slow_in_every_run(self) -> None:
+        first, again = ([one.wait() for _ in range(40)] for one in (Manner(0.08, 0.2, 20, 3.0), Manner(0.08, 0.2, 20, 3.0)))
+        assert first == again and [at for at, wait in enumerate(first, 1) if wait == 3.0] == [10, 30]
+        assert all(0.08 <= wait <= 0.2 for wait in first if wait != 3.0)
