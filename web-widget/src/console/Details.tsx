@@ -11,6 +11,7 @@ import { HandoffCard } from './HandoffCard'
 import { useDesk } from './hooks'
 import { Icon } from './Icon'
 import { eventOf, type Fact } from './known'
+import { useCost } from './settings/costs/conversation'
 import { ago, moment } from './when'
 
 const CONTACTS: Record<string, string> = { email: 'E-mail', phone: 'Phone' }
@@ -28,6 +29,7 @@ export function Details({ id, open, now, onClose }: Props) {
   const row = useDesk(d => d.rows[id])
   const details = useDesk(d => d.details[id])
   const staff = useDesk(d => d.threads[id]?.staff)
+  const cost = useCost(id)
   const notes = (staff ?? []).flatMap(e => (e.kind === 'note' ? [e] : [])).reverse()
   return (
     <aside className={`details ${open ? 'open' : ''}`} aria-label="Details">
@@ -38,7 +40,7 @@ export function Details({ id, open, now, onClose }: Props) {
         </button>
       </header>
       {details?.summary && <p className="summary">{details.summary}</p>}
-      <Facts facts={standingOf(row, details, now)} />
+      <Facts facts={[...standingOf(row, details, now), ...cost]} />
       <Open id={id} now={now} onUsed={onClose} />
       <Event id={id} />
       <section>

@@ -9,6 +9,7 @@ export {
   BellOff as Unarmed,
   Bot as Assistant,
   CalendarDays as BookingIcon,
+  ChartColumn as CostsIcon,
   Check as Done,
   CheckCheck as SeenIcon,
   ChefHat as ChefIcon,
