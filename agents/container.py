@@ -205,16 +205,9 @@ def _models(
 
 def _check_agents(policy: Policy) -> None:
     """The settings cannot know who answers; here it is known, at the start of every process."""
-    problems = [SettingProblem(f"ensemble.{at}", "", why, ", ".join(WITH_A_WAY)) for at, why in unknown_agents(policy)]
+    problems = [SettingProblem(at, "", why, "names of agents that answer") for at, why in policy.strangers(WITH_A_WAY)]
     if problems:
         raise SettingsError(problems)
-
-
-def unknown_agents(policy: Policy) -> list[tuple[str, str]]:
-    """(where, why) for every name in it that is no agent's."""
-    spoken = [(f"agents.{name}", name) for name in policy.agents]
-    spoken += [("shadows.agents", name) for shadow in policy.shadows for name in shadow.agents]
-    return [(at, f'no agent is called "{name}"') for at, name in spoken if name not in WITH_A_WAY]
 
 
 def _state(member: "Member") -> ModelState:

@@ -78,18 +78,9 @@ def check(
         return None, tuple(
             problem_of({**one, "loc": ("ensemble", *one["loc"])}) for one in error.errors(include_url=False, include_input=False)
         )
-    wrong = [*policy.misfits(models), *_strangers(policy, agents)]
+    wrong = [*policy.misfits(models), *(policy.strangers(agents) if agents is not None else ())]
     faults = tuple(SettingProblem(at, "", why, "see docs/adding-a-provider.md") for at, why in wrong)
     return (None if faults else policy), faults
-
-
-def _strangers(policy: Policy, agents: Collection[str] | None) -> list[tuple[str, str]]:
-    """(where, why) for every agent in it that does not exist."""
-    if agents is None:
-        return []
-    spoken = [(f"ensemble.agents.{name}", name) for name in policy.agents]
-    spoken += [("ensemble.shadows", name) for shadow in policy.shadows for name in shadow.agents]
-    return [(at, f'no agent is called "{name}"; known: {", ".join(agents)}') for at, name in spoken if name not in agents]
 
 
 def counting(newest: Version | None, file: Policy, models: Collection[str]) -> Counting:

@@ -5,7 +5,7 @@ import re
 import httpx
 from sqlalchemy.exc import ProgrammingError
 
-from agents.container import unknown_agents
+from agents.registry import WITH_A_WAY
 from gateway.cli.findings import Finding
 from kernel import policies
 from kernel.database import Database
@@ -39,7 +39,7 @@ def _counts(now: Counting) -> Finding:
         return Finding("fault", "policy", f"version {now.number} of the console is not used, the file's is: {why}; save one that fits")
     if not now.saved:
         return Finding("ok", "policy", "the file's [ensemble] says how models answer")
-    strangers = ", ".join(why for _, why in unknown_agents(now.policy))
+    strangers = ", ".join(why for _, why in now.policy.strangers(WITH_A_WAY))
     if strangers:
         return Finding("note", "policy", f"version {now.number}, saved in the console; {strangers}")
     return Finding("ok", "policy", f"version {now.number}, saved in the console, says how models answer, and not the file")

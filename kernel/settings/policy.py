@@ -4,7 +4,7 @@ The file gives the first policy; an owner may change it in the console, where ev
 """
 
 from collections.abc import Collection, Iterator
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import model_validator
 
@@ -110,7 +110,10 @@ class Policy(Section):
         return way
 
     def misfits(self, models: Collection[str]) -> Iterator[tuple[str, str]]:
-        """(where, why) for every name in it that is no model's; `models` are those of the settings, without the house."""
+        """(where, why) for every name in it that is no model's, and every way that its models cannot go.
+
+        `models` are those of the settings, without the house.
+        """
         known = {*models, HOUSE}
         spoken = [("answer", name) for name in self.answer]
         for at, way in [("", self.default), *((f"{at}.", way) for at, way in self.closer())]:
@@ -123,3 +126,26 @@ class Policy(Section):
                 yield f"ensemble.{at}", f'no model is called "{name}"; known: {", ".join([*models, HOUSE])}'
             elif name == HOUSE and at.rpartition(".")[2] in ("student", "critic", "shadows"):
                 yield f"ensemble.{at}", '"house" cannot take this role: it words what it is given'
+        yield from dict.fromkeys(self._impassable(models))
+
+    def strangers(self, agents: Collection[str]) -> Iterator[tuple[str, str]]:
+        """(where, why) for every name in it that is no agent's; `agents` are those whose turns may have a way of their own."""
+        spoken = [(f"ensemble.agents.{name}", name) for name in self.agents]
+        spoken += [("ensemble.shadows", name) for shadow in self.shadows for name in shadow.agents]
+        yield from ((at, f'no agent is called "{name}"; known: {", ".join(agents)}') for at, name in spoken if name not in agents)
+
+    def _impassable(self, models: Collection[str]) -> Iterator[tuple[str, str]]:
+        """(where, why) for ways that need other models than they have."""
+        for agent in ("", *self.agents):
+            for stakes in get_args(Stakes):
+                way = self.way(agent, stakes)
+                at = f"ensemble.agents.{agent}." if agent else f"ensemble.stakes.{stakes}." if stakes in self.stakes else "ensemble."
+                asked = [name for name in way.models or models if name != HOUSE]
+                if way.strategy == "hedge" and len(asked) < 2:
+                    yield f"{at}strategy", "a hedge needs two models"
+                if way.strategy == "consensus" and not asked:
+                    yield f"{at}strategy", "a consensus needs a teacher: the first of its models"
+                elif way.strategy == "consensus" and way.student is None:
+                    yield f"{at}student", "a consensus needs a student beside its teacher"
+                elif way.strategy == "consensus" and way.student == asked[0]:
+                    yield f"{at}student", f'"{way.student}" is the teacher, too: the first of its models'

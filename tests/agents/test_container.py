@@ -16,7 +16,7 @@ from agents.prompts import FOLDER, render_prompt
 from agents.turn import TurnRequest, Utterance
 from business.profile.schemas import Profile
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
-from kernel.settings import EnsembleSettings, ModelSettings, Settings
+from kernel.settings import EnsembleSettings, ModelSettings, Policy, Settings, SettingsError, Shadow, Way
 from tests.agents.building import NOW, KeptRows
 from tests.rig.provider import ScriptedProvider
 
@@ -189,3 +189,52 @@ class TestPrompts:
 
     def test_answers_know_the_prices(self, profile: Profile) -> None:
         assert "$55 per adult (13+)" in render_prompt("conversational", profile)
+
+
+class TestThePolicy:
+    async def test_that_names_no_agent_of_ours_is_refused_at_the_start(self, profile: Profile, tmp_path: Path) -> None:
+        model = ModelSettings(name="teacher", litellm="openai/plain")
+        ensemble = EnsembleSettings(agents={"pricng": Way(models=("teacher",))}, shadows=(Shadow(model="teacher", agents=("chef",)),))
+        wrong = Settings(data=tmp_path, config_path=tmp_path / "x", models=(model,), ensemble=ensemble)
+        with pytest.raises(SettingsError, match='"pricng"') as refused:
+            build_agents(wrong, profile, KeptRows(), environment={})
+        assert [problem.name for problem in refused.value.problems] == ["ensemble.agents.pricng", "ensemble.shadows"]
+
+    async def test_chooses_the_way_by_agent_and_by_stakes_and_may_change(
+        self, provider: ScriptedProvider, profile: Profile, tmp_path: Path
+    ) -> None:
+        models = [ModelSettings(name=name, litellm=f"openai/{name}", api_base=provider.base_url) for name in ("plain", "slow", "empty")]
+        agents = build_agents(settings(tmp_path, *models, answer=("empty",)), profile, KeptRows(), environment={})
+
+        async def asked(text: str) -> list[str]:
+            before = len(provider.calls)
+            async with aclosing(agents.answer(turn(text))) as stream:
+                async for _ in stream:
+                    pass
+            return [call.model for call in provider.calls[before:]]
+
+        provider.say("plain", "Hello. ")
+        assert await asked("hi") == ["empty"]
+        agents.use_policy(Policy(answer=("empty",), stakes={"low": Way(models=("plain",))}))
+        assert await asked("hi") == ["plain"]
+        assert await asked("How much is it for 12 adults?") == ["empty"]
+        agents.use_policy(Policy(answer=("empty",), agents={"conversational": Way(models=("plain",))}))
+        assert await asked("hi") == ["plain"]
+        with pytest.raises(KeyError):
+            agents.use_policy(Policy(answer=("gone",)))
+        assert await asked("hi") == ["plain"], "what does not fit changes nothing"
+        agents.use_policy(Policy(answer=("house",)))
+        assert await asked("hi") == []
+        await agents.close()
+
+    async def test_says_how_each_model_stands(self, provider: ScriptedProvider, profile: Profile, tmp_path: Path) -> None:
+        models = [ModelSettings(name=name, litellm=f"openai/{name}", api_base=provider.base_url) for name in ("401", "plain")]
+        agents = build_agents(settings(tmp_path, *models), profile, KeptRows(), environment={})
+        assert {state.breaker for state in agents.states()} == {"closed"}
+        async with aclosing(agents.answer(turn("hi"))) as stream:
+            async for _ in stream:
+                pass
+        refused, plain = agents.states()
+        assert (refused.name, refused.breaker, 0 < refused.open_for_s <= 2) == ("401", "open", True)
+        assert (plain.name, plain.breaker, plain.open_for_s, plain.p95_first_token_ms) == ("plain", "closed", 0, None)
+        await agents.close()

@@ -121,6 +121,13 @@ WRONG: list[tuple[str, dict[str, str], str, str, str]] = [
     (MODEL + '[ensemble]\nanswer = ["pupil"]', {}, "ensemble.answer", 'no model is called "pupil"', "[[models]]"),
     (MODEL + '[ensemble]\nanswer = ["house", "teacher"]', {}, "ensemble.answer", "always last", "[[models]]"),
     (MODEL + '[ensemble]\nanswer = ["teacher", "teacher"]', {}, "ensemble.answer", "twice", "[[models]]"),
+    (MODEL + '[ensemble]\nstrategy = "hedge"', {}, "ensemble.strategy", "two models", "fallback, hedge"),
+    (MODEL + '[ensemble]\nanswer = ["house"]\nstrategy = "consensus"', {}, "ensemble.strategy", "needs a teacher", "consensus"),
+    (MODEL + '[ensemble]\nstrategy = "consensus"', {}, "ensemble.student", "needs a student", "[[models]]"),
+    (MODEL + '[ensemble]\nstrategy = "consensus"\nstudent = "teacher"', {}, "ensemble.student", "is the teacher", "[[models]]"),
+    (MODEL + '[ensemble.stakes.low]\nstrategy = "hedge"', {}, "ensemble.stakes.low.strategy", "two models", "hedge"),
+    (MODEL + '[ensemble.agents.menu]\nstrategy = "consensus"', {}, "ensemble.agents.menu.student", "needs a student", "[[models]]"),
+    (MODEL + '[ensemble.agents.menu]\nstudent = "pupil"', {}, "ensemble.agents.menu.student", 'called "pupil"', "[[models]]"),
 ]
 
 
