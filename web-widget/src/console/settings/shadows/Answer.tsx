@@ -1,4 +1,5 @@
 /** One of the two answers of a pair: its words, those marked that the other lacks; its facts; how fast, how dear; what it had called. */
+import { Fragment } from 'react'
 import type { Stretch } from './diff'
 import { callOf, factsOf, text } from './facts'
 import { type Call, dollars, type Pair, type Side, STATES, took } from './shadows'
@@ -21,7 +22,7 @@ export function Answer({ pair, of, stretches, blind, letter }: Props & { letter:
       </header>
       <Said pair={pair} of={of} side={side} stretches={stretches} />
       <Only pair={pair} of={of} />
-      <Calls calls={side.calls} />
+      <Calls calls={side.calls} blind={blind} />
     </section>
   )
 }
@@ -69,7 +70,14 @@ function Said({
       {stretches.map(one => {
         const key = at
         at += one.text.length
-        return one.only ? <mark key={key}>{one.text}</mark> : <span key={key}>{one.text}</span>
+        if (!one.only) return <span key={key}>{one.text}</span>
+        const words = one.text.trimEnd()
+        return (
+          <Fragment key={key}>
+            <mark>{words}</mark>
+            {one.text.slice(words.length)}
+          </Fragment>
+        )
       })}
     </p>
   )
@@ -93,7 +101,8 @@ function Only({ pair, of }: { pair: Pair; of: Props['of'] }) {
   )
 }
 
-function Calls({ calls }: { calls: readonly Call[] }) {
+/** Blind without results: only what was really called has any. */
+function Calls({ calls, blind }: { calls: readonly Call[]; blind: boolean }) {
   if (calls.length === 0) return null
   return (
     <div className="shadow-calls">
@@ -103,8 +112,8 @@ function Calls({ calls }: { calls: readonly Call[] }) {
           // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes, and the same call may stand in it twice
           <li key={n}>
             <code>{callOf(call.name, call.arguments)}</code>
-            {call.recorded === false && <span className="chip shadow-differs">no result was recorded</span>}
-            <Result of={call} />
+            {!blind && call.recorded === false && <span className="chip shadow-differs">no result was recorded</span>}
+            {!blind && <Result of={call} />}
           </li>
         ))}
       </ul>

@@ -67,7 +67,7 @@ function go(to: string | null): void {
 function wordsOf(pair: Pair, blind: boolean): string {
   const who = blind ? '' : `${pair.candidate} beside ${pair.primary.model || 'what the customer got'}. `
   const where = pair.run === LIVE ? '' : ` ${runOf(pair.run)}.`
-  return `${who}${intentOf(pair.intent)}, answered by ${pair.agent}${pair.channel ? ` on ${pair.channel}` : ''}.${where}`
+  return `${who}${intentOf(pair.intent)}, agent ${pair.agent}${pair.channel ? `, ${pair.channel}` : ''}.${where}`
 }
 
 interface Judging {
@@ -124,9 +124,9 @@ function Shown({ pair, blind }: { pair: Pair; blind: boolean }) {
         </header>
         <p className="plain">{pair.question ?? 'What was asked is not kept any more.'}</p>
         <Verdicts pair={pair} />
-        <a className="small" href={`#/c/${pair.conversation}`}>
-          Open conversation
-        </a>
+        <p className="small">
+          <a href={`#/c/${pair.conversation}`}>Open conversation</a>
+        </p>
       </section>
       <div className="shadow-sides">
         {order.map((of, n) => (
@@ -194,6 +194,8 @@ function Judge({ pair, blind, queue, judging }: JudgeProps) {
             <kbd>{key}</kbd> {key === '0' ? 'Equal' : better(key, preference, blind)}
           </button>
         ))}
+      </fieldset>
+      <div className="shadow-steps">
         <button
           type="button"
           className="button quiet"
@@ -203,18 +205,16 @@ function Judge({ pair, blind, queue, judging }: JudgeProps) {
         >
           <kbd>u</kbd> Undo
         </button>
-      </fieldset>
-      <p className="hint-line wide-only" id={hint}>
-        <kbd>1</kbd> left is better, <kbd>2</kbd> right, <kbd>0</kbd> equal, <kbd>u</kbd> undo, <kbd>j</kbd>{' '}
-        <kbd>k</kbd> or <kbd>→</kbd> <kbd>←</kbd> next and before.
-      </p>
-      <div className="shadow-steps">
         <Step by={-1} queue={queue} id={pair?.id ?? null} />
         <Step by={1} queue={queue} id={pair?.id ?? null} />
       </div>
       <p className="soft small" role="status">
         {place >= 0 && `Pair ${place + 1} of ${queue.items.length}${queue.page?.cursor ? ' and more' : ''}. `}
         {pair && judgedOf(pair, blind)} {judging.said}
+      </p>
+      <p className="hint-line wide-only" id={hint}>
+        <kbd>1</kbd> left is better, <kbd>2</kbd> right, <kbd>0</kbd> equal, <kbd>u</kbd> undo, <kbd>j</kbd>{' '}
+        <kbd>k</kbd> or <kbd>→</kbd> <kbd>←</kbd> next and before.
       </p>
       {judging.at.state === 'failed' && <Saved at={judging.at} />}
     </div>
@@ -223,7 +223,7 @@ function Judge({ pair, blind, queue, judging }: JudgeProps) {
 
 function better(key: '1' | '2', preference: Preference, blind: boolean): string {
   if (blind) return `${key === '1' ? 'A' : 'B'} is better`
-  return preference === 'primary' ? 'The customer’s is better' : 'The candidate’s is better'
+  return preference === 'primary' ? 'Customer’s is better' : 'Candidate’s is better'
 }
 
 /** Who said what of it; blind, only that somebody did. */

@@ -42,7 +42,7 @@ export function Plot({ title, days, series, say, most }: PlotProps) {
         <line x1="0" x2={WIDTH} y1={HEIGHT} y2={HEIGHT} className="shadow-axis" />
         <line x1="0" x2={WIDTH} y1="0" y2="0" className="shadow-axis" />
         {series.map(one => (
-          <g key={one.name} className={`shadow-series ${one.look}`}>
+          <g key={one.name} className={`shadow-series look-${one.look}`}>
             <path d={line(one.values, highest)} />
             <path className="shadow-dots" d={dots(one.values, highest)} />
           </g>
@@ -55,7 +55,13 @@ export function Plot({ title, days, series, say, most }: PlotProps) {
       <ul className="shadow-legend small">
         {series.map(one => (
           <li key={one.name}>
-            <svg width="28" height="8" viewBox="0 0 28 8" aria-hidden="true" className={`shadow-series ${one.look}`}>
+            <svg
+              width="28"
+              height="8"
+              viewBox="0 0 28 8"
+              aria-hidden="true"
+              className={`shadow-series look-${one.look}`}
+            >
               <path d="M1 4 H27" />
             </svg>
             {one.name}

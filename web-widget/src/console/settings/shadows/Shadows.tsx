@@ -118,10 +118,7 @@ function Overview({ figures, names, filter, queue, onChange }: OverviewProps) {
         ))}
       </fieldset>
       <CandidateFigures filter={filter} onIntent={intent => onChange({ intent })} />
-      <Block
-        title="Pairs"
-        words="What the customer got beside what the candidate said. Say which is better: that is what it learns from."
-      >
+      <Block title="Pairs" words="What the customer got beside what the candidate said. Say which is better.">
         <Filters filter={filter} intents={intents} onChange={onChange} />
         <Pairs queue={queue} filter={filter} />
       </Block>

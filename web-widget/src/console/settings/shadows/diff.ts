@@ -9,7 +9,7 @@ export interface Stretch {
 /** Beyond so many comparisons only what both begin and end with is shared: a page must not stand still over two long texts. */
 const MOST = 1_000_000
 
-/** Both texts in stretches. Space, and how a line breaks, is no difference. */
+/** Both texts in stretches. Space, capitals and how a sentence ends are no difference. */
 export function differences(left: string, right: string): [Stretch[], Stretch[]] {
   const [a, b] = [words(left), words(right)]
   const [inLeft, inRight] = shared(a.map(plain), b.map(plain))
@@ -21,9 +21,10 @@ function words(text: string): string[] {
   return text.match(/^\s*\S+\s*|\S+\s*|^\s+$/g) ?? []
 }
 
-/** A comma behind a word is none of the word's. */
+/** A comma behind a word is none of the word's, and a capital begins a sentence. */
 function plain(word: string): string {
-  return word.trim().replace(/[.,;:!?]+$/, '') || word.trim()
+  const bare = word.trim().toLowerCase()
+  return bare.replace(/[.,;:!?]+$/, '') || bare
 }
 
 /** For each word of either side whether it belongs to what both share, in their order. */
