@@ -6,8 +6,8 @@ Called by workers for live turns and by the command line for replays, never by a
 import asyncio
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -60,14 +60,6 @@ class Tally:
         return sum(known) if costs and len(known) == len(costs) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    turn: UUID
-    candidate: str
-    shadow: Shadow | None
-    run: str
-
-
 class Shadowing:
     """The shadows of one process. Models, tools and encoder are had when the first one answers."""
 
@@ -97,33 +89,37 @@ class Shadowing:
         self._models: Models | None = None
         self._opening = asyncio.Lock()
 
-    async def answer(self, turn: UUID, candidate: str, wanted: Shadow | None, run: str = LIVE) -> Settled | None:
-        """The pair as it was settled; None where it was before, or the turn's record is gone. Raises Unavailable.
-
-        `wanted`: how the candidate is set; None where nobody wants it any more.
-        """
-        wish = _Wish(turn, candidate, wanted, run)
-        opened = await self._database.unit(lambda c: _opened(c, wish))
+    async def answer(self, turn: UUID, wanted: Shadow, run: str = LIVE) -> Settled | None:
+        """The pair of this turn and the candidate of `wanted`, as it was settled; None where it was before, or the turn's record is gone.
+        Raises Unavailable."""
+        opened = await self._database.unit(lambda c: _opened(c, turn, wanted.model, run))
         if opened is None:
             return None
         record, pair = opened
-        settled = self._not_asked(record, wish) or await self._asked(record, pair, wish)
-        return await self._database.unit(lambda c: _keep(c, record, pair, wish, settled, self._clock()))
+        settled = self._not_asked(record, wanted, run) or await self._asked(record, pair, wanted)
 
-    def _not_asked(self, record: Record, wish: _Wish) -> Settled | None:
+        async def keep(connection: AsyncConnection) -> Settled | None:
+            """In one transaction: the pair, what the customer's answer cost, and that staff must hear of a candidate that fails."""
+            cost = await records.price(connection, record)
+            if not await pairing.settle(connection, pair, replace(settled, primary_cost_microdollars=cost)):
+                return None
+            if settled.state == "failed" and run == LIVE:
+                await pairing.alarm(connection, wanted.model, self._clock())
+            return settled
+
+        return await self._database.unit(keep)
+
+    def _not_asked(self, record: Record, wanted: Shadow, run: str) -> Settled | None:
         """Why the candidate is not to answer; None where it is."""
-        if wish.candidate not in self._settings:
+        if wanted.model not in self._settings:
             return Settled("skipped", "not_configured")
-        if wish.shadow is None:
-            return Settled("skipped", "not_wanted")
-        if wish.run == LIVE and self._clock() - record.created_at > TOO_LATE:
+        if run == LIVE and self._clock() - record.created_at > TOO_LATE:
             return Settled("skipped", "too_late")
         return None
 
-    async def _asked(self, record: Record, pair: UUID, wish: _Wish) -> Settled:
+    async def _asked(self, record: Record, pair: UUID, wanted: Shadow) -> Settled:
         """The candidate answers, or fails."""
-        assert wish.shadow is not None
-        member = await self._member(wish.candidate, record)
+        member = await self._member(wanted.model, record)
         if not await member.breaker.allows():
             return Settled("skipped", "resting")
         profile = self._profile()
@@ -132,11 +128,11 @@ class Shadowing:
             answer = await shadow.answer(Candidate(member), tools, profile, record, whole_s=self._whole_s)
         except ModelError as error:
             await member.model.drain()
-            cost = self._tally.take(record.turn, wish.candidate)
+            cost = self._tally.take(record.turn, wanted.model)
             return Settled("skipped" if error.kind == "over_budget" else "failed", error.kind, cost_microdollars=cost)
         await member.model.drain()
         found = compare(*_facts(record, tools, answer, profile))
-        preference = await self._preference(record, pair, wish.shadow, answer)
+        preference = await self._preference(record, pair, wanted, answer)
         return Settled(
             "done",
             text=answer.text,
@@ -146,7 +142,7 @@ class Shadowing:
             agrees=found.agrees,
             first_token_ms=answer.first_token_ms,
             duration_ms=answer.duration_ms,
-            cost_microdollars=self._tally.take(record.turn, wish.candidate),
+            cost_microdollars=self._tally.take(record.turn, wanted.model),
             critic=preference.better if preference else None,
             critic_why=preference.why if preference else None,
         )
@@ -200,20 +196,10 @@ def _facts(record: Record, tools: RecordedTools, answer: ShadowAnswer, profile: 
     )
 
 
-async def _opened(connection: AsyncConnection, wish: _Wish) -> tuple[Record, UUID] | None:
-    record = await records.load(connection, wish.turn)
+async def _opened(connection: AsyncConnection, turn: UUID, candidate: str, run: str) -> tuple[Record, UUID] | None:
+    record = await records.load(connection, turn)
     if record is None:
-        await pairing.settle_recordless(connection, wish.turn, wish.candidate, wish.run, "no_record")
+        await pairing.settle_recordless(connection, turn, candidate, run, "no_record")
         return None
-    pair = await pairing.begin(connection, record, wish.candidate, wish.run)
+    pair = await pairing.begin(connection, record, candidate, run)
     return None if pair is None else (record, pair)
-
-
-async def _keep(connection: AsyncConnection, record: Record, pair: UUID, wish: _Wish, settled: Settled, now: datetime) -> Settled | None:
-    """In one transaction: the pair, what the customer's answer cost, and that staff must hear of a candidate that fails."""
-    cost = await records.price(connection, record)
-    if not await pairing.settle(connection, pair, replace(settled, primary_cost_microdollars=cost)):
-        return None
-    if settled.state == "failed" and wish.run == LIVE:
-        await pairing.alarm(connection, wish.candidate, now)
-    return settled

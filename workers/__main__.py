@@ -42,6 +42,7 @@ from workers.pushes import Pushes
 from workers.queues import Desk, Desks, listen
 from workers.refunds import Refunds
 from workers.registry import Business, handlers
+from workers.shadows import shadows
 from workers.webhooks import Webhooks
 
 log = structlog.get_logger(__name__)
@@ -64,6 +65,7 @@ async def run() -> None:
     links = Links(lambda: settings.address, await database.unit(install_secret))
     business = Business(profile.profile, links, utc_now)
     outward = [*_outward(settings, database), _emails(settings, database, business), *_money(settings, database, bus, business)]
+    outward.append(shadows(settings, database, profile.profile, policy, Crash.asked_for(os.environ, "shadows")))
     short, long = (_desk(queue, database, bus, business, outward) for queue in ("short", "long"))
     database.on_written = Desks((short, long)).written
     clockwork = Clockwork(database, bus, profile.profile, UploadFolder(settings.data / "uploads"))

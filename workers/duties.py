@@ -12,9 +12,11 @@ from kernel.backup.archive import BackupFault
 from kernel.backup.keeping import keep
 from kernel.clock import utc_now
 from kernel.database import Database
+from kernel.jobs import AnswerShadow
 from kernel.metering import give_back
 from kernel.settings import Settings
 from kernel.tables.ops import CronRun, Outbox, WorkerProcess
+from knowledge.learning import records
 from workers.clockwork import Clockwork
 from workers.cron import Duty
 from workers.schedule import Daily, Every
@@ -26,6 +28,8 @@ HOLDS = timedelta(minutes=5)
 NIGHT = time(3, 40)
 # An effect's key keeps it from being written again: for longer than the furthest party is ahead.
 EFFECTS_KEPT = timedelta(days=800)
+# Of a turn that has ended no effect is written again.
+SHADOWS_KEPT = timedelta(days=7)
 RUNS_KEPT = timedelta(days=90)
 WORKERS_KEPT = timedelta(days=7)
 
@@ -35,6 +39,7 @@ def duties(settings: Settings, database: Database, clockwork: Clockwork, zone: C
     found = [
         Duty("tidy", Every(TIDY), clockwork.tidy),
         Duty("holds", Every(HOLDS), lambda: give_back_holds(database)),
+        Duty("turn_records", Every(TIDY), lambda: forget_records(database, settings.ensemble.record_days)),
         Duty("housekeeping", Daily(NIGHT, zone), lambda: housekeeping(database)),
     ]
     if settings.backup.every_hours:
@@ -65,11 +70,21 @@ async def backup(settings: Settings) -> None:
     log.info("backup.made", file=made.name, rows=manifest.rows, uploads=manifest.uploads.count)
 
 
+async def forget_records(database: Database, days: int) -> None:
+    """Of turns that are older, what they were made of; what candidates made of them stays."""
+    gone = 0
+    while some := await database.unit(lambda c: records.forget(c, days)):
+        gone += some
+    if gone:
+        log.info("records.forgotten", turns=gone)
+
+
 async def housekeeping(database: Database) -> None:
     """Forget the traces of what is long over."""
     ago = func.now
     for name, old in (
         ("effects", delete(Outbox).where(Outbox.state == "done", Outbox.done_at < ago() - EFFECTS_KEPT)),
+        ("shadows", delete(Outbox).where(Outbox.kind == AnswerShadow.kind, Outbox.state == "done", Outbox.done_at < ago() - SHADOWS_KEPT)),
         ("runs", delete(CronRun).where(CronRun.finished_at < ago() - RUNS_KEPT)),
         ("workers", delete(WorkerProcess).where(WorkerProcess.seen_at < ago() - WORKERS_KEPT)),
     ):

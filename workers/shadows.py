@@ -7,6 +7,7 @@ imported, no model and no encoder, until the first candidate is to answer.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,17 @@ import structlog
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.profile.schemas import Profile
 from kernel import outbox
 from kernel.clock import Clock, utc_now
 from kernel.database import Database
 from kernel.ending import end
 from kernel.errors import Unavailable
 from kernel.jobs import AnswerShadow
+from kernel.metering import Budgets, DatabaseUsageSink
 from kernel.outbox import Effect
-from kernel.settings import Policy, Shadow
+from kernel.policies import LivePolicy
+from kernel.settings import Policy, Settings, Shadow
 from kernel.tables.ops import Outbox
 from knowledge.learning import pairing, records
 from knowledge.learning.pairing import Settled
@@ -50,22 +54,25 @@ class Shadows(Outward):
         database: Database,
         shadowing: "Callable[[], Shadowing]",
         policy: Callable[[], Policy],
+        usage: DatabaseUsageSink,
         *,
         clock: Clock = utc_now,
         every: float = LOOK_EVERY,
         crash: Crash = NEVER,
     ) -> None:
-        """`shadowing` is called once, when the first candidate is to answer."""
+        """`shadowing` is called once, when the first candidate is to answer; it writes usage rows to `usage`, which is closed here."""
         super().__init__(database, self, every=every, crash=crash)
         self._make = shadowing
         self._shadowing: Shadowing | None = None
         self._policy = policy
+        self._usage = usage
         self._clock = clock
 
     async def close(self) -> None:
         """After the last answer."""
         if self._shadowing is not None:
             await self._shadowing.close()
+        await self._usage.close()
 
     async def look(self) -> int:
         """Begin what is due, for each candidate as much as it has room for; returns how many were begun."""
@@ -97,18 +104,22 @@ class Shadows(Outward):
         job = effect.job
         assert isinstance(job, AnswerShadow)
         with structlog.contextvars.bound_contextvars(candidate=job.candidate, turn=str(job.turn)):
+            shadow = self._shadow(job.candidate)
             if effect.attempts > ATTEMPTS:
-                await self._database.unit(lambda c: self._give_up(c, job))
+                # Whoever began it never came back.
+                await self._database.unit(lambda c: self._put_away(c, job, Settled("failed", "given_up")))
+            elif shadow is None:
+                await self._database.unit(lambda c: self._put_away(c, job, Settled("skipped", "not_wanted")))
             else:
-                await self._carried_out(effect, job)
+                await self._carried_out(effect, job, shadow)
             await self._database.unit(lambda c: _done(c, effect))
 
-    async def _carried_out(self, effect: Effect, job: AnswerShadow) -> None:
+    async def _carried_out(self, effect: Effect, job: AnswerShadow, shadow: Shadow) -> None:
         renewing = asyncio.create_task(self._renew(effect))
         try:
             if self._shadowing is None:
                 self._shadowing = self._make()
-            settled = await self._shadowing.answer(job.turn, job.candidate, self._shadow(job.candidate), job.run)
+            settled = await self._shadowing.answer(job.turn, shadow, job.run)
             if settled is not None:
                 log.info("shadow.settled", state=settled.state, why=settled.error, agrees=settled.agrees)
         finally:
@@ -121,13 +132,33 @@ class Shadows(Outward):
             with suppress(Unavailable):
                 await self._database.unit(lambda c: outbox.renew(c, effect, LEASE_SECONDS))
 
-    async def _give_up(self, connection: AsyncConnection, job: AnswerShadow) -> None:
-        """Whoever began it never came back."""
+    async def _put_away(self, connection: AsyncConnection, job: AnswerShadow, settled: Settled) -> None:
+        """Settle a pair for which no model is asked."""
         record = await records.load(connection, job.turn)
         pair = await pairing.begin(connection, record, job.candidate, job.run) if record is not None else None
-        if pair is not None and await pairing.settle(connection, pair, Settled("failed", "given_up")):
-            log.error("shadow.given_up")
+        if pair is None or not await pairing.settle(connection, pair, settled):
+            return
+        log.info("shadow.settled", state=settled.state, why=settled.error)
+        if settled.state == "failed":
             await pairing.alarm(connection, job.candidate, self._clock())
+
+
+def shadows(settings: Settings, database: Database, profile: Callable[[], Profile], policy: LivePolicy, crash: Crash = NEVER) -> Shadows:
+    """Those of a worker with these settings."""
+
+    def zone() -> tzinfo:
+        return profile().business.zone
+
+    now = policy.policy()
+    usage, budgets = DatabaseUsageSink(database, zone), Budgets(database, now.budget, now.shadows, zone=zone)
+    policy.on_change(lambda now: budgets.use(now.budget, now.shadows))
+
+    def shadowing() -> "Shadowing":
+        from agents.shadowing import Shadowing
+
+        return Shadowing(database, settings, profile, usage, budgets)
+
+    return Shadows(database, shadowing, policy.policy, usage, crash=crash)
 
 
 async def _places(connection: AsyncConnection, which: ColumnElement[bool], places: int) -> int:

@@ -19,7 +19,7 @@ from kernel.tables.ai import ShadowPair, Turn, TurnRecord
 ASKED = "How much for 12 on Saturday?"
 PRIMARY = "For 12 guests on Saturday it is $690 with travel."
 SHADOW = "Saturday for 12 guests comes to $700."
-QUOTED = {"name": "quote", "arguments": {"guests": 12}, "data": {"total_cents": 69_000}}
+QUOTED = {"name": "quote", "by": "agent", "arguments": {"guests": 12}, "data": {"total_cents": 69_000}, "handoff": False}
 AGREES = {kind: {"agrees": True, "only_primary": [], "only_candidate": []} for kind in ("amounts", "dates", "tools", "handoff")}
 DIFFERS = AGREES | {"amounts": {"agrees": False, "only_primary": ["$690"], "only_candidate": ["$700"]}}
 
