@@ -66,11 +66,11 @@ class LiteLLMModel:
             if pending and finished in ("length", "content_filter"):
                 raise Cut("ended in a tool call")
             calls = pending.whole()
-            tokens = await self._usage(raw)
+            tokens_in, tokens_out, cached = await self._usage(raw)
         for call in calls:
             yield call
         # Providers disagree on what they say after calls; what they gave decides.
-        yield Finish("tool_calls" if calls else finished, *tokens, model=self.name)
+        yield Finish("tool_calls" if calls else finished, tokens_in, tokens_out, model=self.name, tokens_cached=cached)
 
     async def _open(self, litellm: ModuleType, request: ModelRequest, deadline: float) -> Any:
         target = self.target
@@ -116,8 +116,8 @@ class LiteLLMModel:
         except Exception as error:
             raise to_model_error(error) from error
 
-    async def _usage(self, raw: Any) -> tuple[int | None, int | None]:
-        """The provider's count, with the finish reason or after it, or (None, None). A failure here harms no answer."""
+    async def _usage(self, raw: Any) -> tuple[int | None, int | None, int]:
+        """The provider's count as `usage_of` gives it, with the finish reason or after it, or (None, None, 0). A failure here harms no answer."""
         # LiteLLM hands out counts of its own where the provider gave none; only chunks off the wire are believed.
         for chunk in reversed(raw.chunks):
             if found := usage_of(chunk):
@@ -128,7 +128,7 @@ class LiteLLMModel:
             while isinstance(stream, Steady) and (chunk := await self._next(stream, deadline)) is not None:
                 if found := usage_of(chunk):
                     return found
-        return None, None
+        return None, None, 0
 
 
 def _fragment(fragment: Any) -> tuple[Any, Any, Any, Any]:

@@ -47,13 +47,15 @@ class Steady:
         return getattr(self._stream, name)
 
 
-def usage_of(chunk: Any) -> tuple[int, int] | None:
-    """(tokens in, tokens out) where this chunk, LiteLLM's or a provider's own, carries the provider's count."""
-    usage = chunk.get("usage") if isinstance(chunk, dict) else getattr(chunk, "usage", None)
-    if usage is None:
-        return None
-    counts = (usage.get(name) if isinstance(usage, dict) else getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens"))
-    match tuple(counts):
+def usage_of(chunk: Any) -> tuple[int, int, int] | None:
+    """(tokens in, tokens out, of those in from its cache) where this chunk, LiteLLM's or a provider's own, carries the provider's count."""
+    usage = _part(chunk, "usage")
+    match _part(usage, "prompt_tokens"), _part(usage, "completion_tokens"):
         case int(tokens_in), int(tokens_out):
-            return tokens_in, tokens_out
+            cached = _part(_part(usage, "prompt_tokens_details"), "cached_tokens")
+            return tokens_in, tokens_out, cached if isinstance(cached, int) else 0
     return None
+
+
+def _part(whole: Any, name: str) -> Any:
+    return whole.get(name) if isinstance(whole, dict) else getattr(whole, name, None)

@@ -17,7 +17,7 @@ from tests.rig.provider import ScriptedProvider
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Warnings are errors here too, but LiteLLM's own are its own affair: raised inside it they would be faults of a stream."""
     for item in items:
-        if item.path.parent.name == "agents":
+        if "agents" in item.path.parent.parts[-2:]:
             item.add_marker(pytest.mark.filterwarnings("ignore:::litellm"))
 
 

@@ -58,3 +58,4 @@ class AnthropicReader(Reader):
         if "input_tokens" in self._usage and "output_tokens" in self._usage:
             self.tokens_in = sum(self._usage.get(key, 0) for key in _READ)
             self.tokens_out = self._usage["output_tokens"]
+            self._cached(self._usage.get("cache_read_input_tokens"))

@@ -55,7 +55,9 @@ class GeminiReader(Reader):
         return part.get("text") or None
 
     def _usage(self, usage: dict[str, Any]) -> None:
-        """Thoughts are paid for as what was said is; a count without words to it is one of what was read."""
-        tokens_in, said, thought = (usage.get(key, 0) for key in ("promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount"))
-        if isinstance(tokens_in, int) and isinstance(said, int) and isinstance(thought, int):
-            self.tokens_in, self.tokens_out = tokens_in, said + thought
+        """Thoughts are paid for as what was said is. A count may come with every chunk, the last one is of the whole."""
+        said, thought = usage.get("candidatesTokenCount", 0), usage.get("thoughtsTokenCount", 0)
+        match usage.get("promptTokenCount"), said, thought:
+            case int(tokens_in), int(said), int(thought):
+                self.tokens_in, self.tokens_out = tokens_in, said + thought
+        self._cached(usage.get("cachedContentTokenCount"))

@@ -72,7 +72,8 @@ class ThinModel:
         for call in calls:
             yield call
         # Providers disagree on what they say after calls; what they gave decides.
-        yield Finish("tool_calls" if calls else reader.finish, reader.tokens_in, reader.tokens_out, model=self.name)
+        reason = "tool_calls" if calls else reader.finish
+        yield Finish(reason, reader.tokens_in, reader.tokens_out, model=self.name, tokens_cached=reader.tokens_cached)
 
     def wire(self, request: ModelRequest) -> Wire:
         """The request as it is posted. The first one for a set of tools takes long."""

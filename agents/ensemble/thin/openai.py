@@ -36,18 +36,20 @@ class OpenAIReader(Reader):
         return read
 
     def _delta(self, delta: dict[str, Any]) -> str | None:
+        """Text, fragments of calls and thoughts may share a chunk."""
+        read = "" if delta.get("reasoning_content") or delta.get("reasoning") else None
+        for fragment in delta.get("tool_calls") or ():
+            function = fragment.get("function") or {}
+            taken = self._call(fragment.get("index"), fragment.get("id"), function.get("name"), function.get("arguments"))
+            read = taken if read is None else read
         if text := delta.get("content"):
             return text if isinstance(text, str) else _said(text)
-        if fragments := delta.get("tool_calls"):
-            read = None
-            for fragment in fragments:
-                function = fragment.get("function") or {}
-                read = self._call(fragment.get("index"), fragment.get("id"), function.get("name"), function.get("arguments"))
-            return read
-        return "" if delta.get("reasoning_content") or delta.get("reasoning") else None
+        return read
 
     def _usage(self, usage: Any) -> None:
         self._count(usage, "prompt_tokens", "completion_tokens")
+        # DeepSeek has a name of its own for it.
+        self._cached((usage.get("prompt_tokens_details") or {}).get("cached_tokens", usage.get("prompt_cache_hit_tokens")))
         # xAI leaves what was thought out of the completion, but not out of the total.
         total = usage.get("total_tokens")
         if isinstance(total, int) and self.tokens_in is not None and self.tokens_out is not None:

@@ -15,7 +15,8 @@ from agents.ensemble.thin.events import Event, Events, ServerSentEvents
 class Reader:
     """Reads the events of one answer. Subclasses know a protocol: they read a chunk that is an object.
 
-    `finish` is the provider's reason to end, None until it gave one; tokens are its own count; `over`: nothing more will come.
+    `finish` is the provider's reason to end, None until it gave one; tokens are its own count, `tokens_cached` the part of
+    `tokens_in` that it had in its cache; `over`: nothing more will come.
     """
 
     EVENTS: ClassVar[type[Events]] = ServerSentEvents
@@ -27,6 +28,7 @@ class Reader:
         self.finish: FinishReason | None = None
         self.tokens_in: int | None = None
         self.tokens_out: int | None = None
+        self.tokens_cached = 0
         self.over = False
 
     def read(self, event: Event) -> str | None:
@@ -58,6 +60,11 @@ class Reader:
             match usage.get(tokens_in), usage.get(tokens_out):
                 case int(into), int(out):
                     self.tokens_in, self.tokens_out = into, out
+
+    def _cached(self, tokens: Any) -> None:
+        """Believes how much of what was read came from the cache, where that is a number."""
+        if isinstance(tokens, int):
+            self.tokens_cached = tokens
 
     def _call(self, index: Any, call_id: Any, name: Any, arguments: Any) -> str | None:
         """A fragment of a call: part of the answer where calls are taken."""
