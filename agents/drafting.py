@@ -5,7 +5,6 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import assert_never
 
-from agents.conversation import to_model_request
 from agents.ensemble.chunks import Finish, Restart, Text, ToolCall
 from agents.ensemble.model import Model, ModelMessage
 from agents.events import TurnRestarted, TurnText
@@ -32,11 +31,10 @@ class Drafter:
         async with aclosing(self._orchestrator.work(matter)) as steps:
             async for step in steps:
                 prepared = step.text if isinstance(step, Reply) else prepared
-        system, notes = self._orchestrator.told(matter, Reply(prepared, ""))
-        asked = to_model_request(request, system, notes)
+        asked = self._orchestrator.request(matter, Reply(prepared, ""))
         wish = self._wish if not instruction else f"{self._wish}\nThe colleague asks for this: {instruction}"
         messages = (*asked.messages, ModelMessage("system", wish))
-        asked = replace(asked, messages=messages, paced=False, purpose=PURPOSE, prepared=prepared)
+        asked = replace(asked, messages=messages, paced=False, purpose=PURPOSE)
         async with aclosing(self._ensemble.stream(asked)) as chunks:
             async for chunk in chunks:
                 match chunk:

@@ -16,11 +16,12 @@ from agents.conversation import to_model_request
 from agents.conversational.agent import ALONE, told_contact
 from agents.ensemble.chunks import Finish
 from agents.ensemble.model import Model, ModelRequest
-from agents.events import Asked, TurnEvent, TurnFinished, TurnStage, TurnWritten
+from agents.events import Asked, TurnEvent, TurnFinished, TurnStage, TurnText, TurnWritten
 from agents.guard.figures import figures_of_opening
 from agents.guard.licence import Licence
 from agents.guard.of_facts import figures_of_facts
 from agents.hearing import hear
+from agents.house.people import team_line
 from agents.house.wording import load_wording
 from agents.instructions import Instructions
 from agents.matter import Matter
@@ -104,6 +105,9 @@ class Orchestrator:
                     asking.notice(event)
                     yield event
         asked = self._asked(matter, reply, asking)
+        if ending is not None and ending.judgement is not None and ending.judgement.outcome == "doubted":
+            async for doubted in self._doubted(matter):
+                yield doubted
         async for written in self._keep(matter):
             yield written
         memory = replace(matter.memory, agent=_main(matter), language=matter.language)
@@ -173,6 +177,16 @@ class Orchestrator:
                 break
         yield compose(matter, said, ask)
 
+    async def _doubted(self, matter: Matter) -> AsyncGenerator[TurnWritten | TurnText, None]:
+        """Models disagreed, so that the house spoke: the team hears of it, and the customer that it does."""
+        if matter.hands_over or any(call.name == "call_person" and call.ok for call in matter.context.calls.log):
+            return
+        told = await matter.attempt("call_person", kind="human", reason="Two models disagreed on the answer; the house gave its own")
+        for written in _taken(matter):
+            yield written
+        if told is not None:
+            yield TurnText(f"\n\n{matter.wording.say('person', 'doubted')} {team_line(matter)}")
+
     async def _keep(self, matter: Matter) -> AsyncGenerator[TurnWritten, None]:
         """What is kept of the turn without a word; whatever fails here is kept by the next turn, for it is not remembered as kept."""
         for agent in self._agents:
@@ -198,7 +212,7 @@ class Orchestrator:
 
     def _asking(self, matter: Matter, reply: Reply) -> Asking:
         tools = self._toolbox.of(()) if not self._models else self._toolbox.of(_offered(matter))
-        return Asking(self._request(matter, reply, self.told(matter, reply)), tools, matter.context.calls.log)
+        return Asking(self.request(matter, reply), tools, matter.context.calls.log)
 
     def _asked(self, matter: Matter, reply: Reply, asking: Asking) -> Asked | None:
         if not self._recorded:
@@ -224,6 +238,10 @@ class Orchestrator:
         low = all(agent.stakes == "low" for agent in self._agents if agent.key in matter.routed)
         request = to_model_request(matter.request, system, notes)
         return replace(request, prepared=reply.text, agent=_main(matter), stakes="low" if low else "high")
+
+    def request(self, matter: Matter, reply: Reply) -> ModelRequest:
+        """What a model is asked for the words of this reply."""
+        return self._request(matter, reply, self.told(matter, reply))
 
     def told(self, matter: Matter, reply: Reply) -> tuple[str, tuple[str, ...]]:
         """(system prompt, notes) for a model; nothing where there is none but the house."""
