@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from kernel.database import async_url
+from kernel.metering.spending import MISMATCHES
 from kernel.tables import SCHEMAS, metadata
 from migrations import history, runner
 
@@ -49,7 +50,7 @@ Parts = dict[tuple[str, str, str, str], str]  # (schema, table, kind, name) -> d
 class Finding:
     """Something that is not as it should be. `subject` is a revision, a table or a column."""
 
-    kind: str  # heads | empty_revision | behind | missing | extra | differs | soft_key | dangling
+    kind: str  # heads | empty_revision | behind | missing | extra | differs | soft_key | dangling | spend
     subject: str
     text: str
 
@@ -102,7 +103,7 @@ def _database_findings(connection: Connection) -> list[Finding]:
         if transaction is not None:
             transaction.rollback()
     connection.execution_options(schema_translate_map={})
-    return [*_differences(wanted, live), *_soft_keys(connection, live)]
+    return [*_differences(wanted, live), *_soft_keys(connection, live), *_spends(connection, live)]
 
 
 def _catalogue(connection: Connection, names: dict[str, str]) -> Parts:
@@ -162,6 +163,14 @@ def _soft_keys(connection: Connection, live: Parts) -> Iterator[Finding]:
                 count = connection.scalar(sa.select(sa.func.count()).select_from(pointing).where(dangles))
                 if count:
                     yield Finding("dangling", subject, f"{count} rows of {subject} point at no {target_name}")
+
+
+def _spends(connection: Connection, live: Parts) -> Iterator[Finding]:
+    """Budgets that did not spend what their calls cost, or hold what no call holds."""
+    if ("ai", "spend", "table", "") in live and ("ai", "budget_hold", "table", "") in live:
+        for scope, key, spent, cost, held, holds in connection.execute(MISMATCHES):
+            told = f"spent {spent} and holds {held} micro-dollars, its calls cost {cost} and hold {holds}"
+            yield Finding("spend", f"{scope} {key}".rstrip(), f"the budget {scope} {key}".rstrip() + f" {told}")
 
 
 def _target(name: str) -> Column[object] | None:

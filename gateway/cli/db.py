@@ -54,7 +54,8 @@ def downgrade(
 
 @app.command()
 def check() -> None:
-    """Compare the tables with the code, the history with itself, the soft keys with their rows. Status 1 if anything is wrong."""
+    """Compare the tables with the code, the history with itself, soft keys with their rows, budgets with calls. Status 1 if anything
+    is wrong."""
     from migrations.check import check as find
 
     findings = _run(find(database_url(load_settings())))
@@ -62,7 +63,7 @@ def check() -> None:
         typer.echo(f"{finding.kind:<15} {finding.text}")
     if findings:
         raise typer.Exit(1)
-    typer.echo("the database is as the code wants it: tables, one head, no empty revision, no dangling soft key")
+    typer.echo("the database is as the code wants it: tables, one head, no empty revision, no dangling soft key, budgets as spent")
 
 
 @app.command()

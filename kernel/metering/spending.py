@@ -63,6 +63,32 @@ _BOOK = text(
 )
 
 
+# Budgets whose figures are not those of what stands under them: usage rows, and holds. In one statement, so that nothing comes between.
+MISMATCHES = text(
+    """
+    WITH calls AS (
+        SELECT customer_id, conversation_id, site_id, model, cost_microdollars AS cost, role IN ('shadow', 'shadow_critic') AS shadow
+        FROM ai.usage WHERE cost_microdollars <> 0
+    ), paid AS (
+        SELECT scope, key, sum(cost) AS cost FROM calls, LATERAL (VALUES
+            ('visitor', customer_id::text, NOT shadow), ('conversation', conversation_id::text, NOT shadow),
+            ('site', site_id::text, NOT shadow), ('all', '', NOT shadow), ('shadow', model, shadow)
+        ) AS budget(scope, key, pays) WHERE pays AND key IS NOT NULL GROUP BY scope, key
+    ), kept AS (
+        SELECT spend ->> 0 AS scope, spend ->> 1 AS key, sum(microdollars) AS held
+        FROM ai.budget_hold, jsonb_array_elements(spends) AS spend GROUP BY 1, 2
+    ), booked AS (
+        SELECT scope, key, sum(spent_microdollars) AS spent, sum(held_microdollars) AS held FROM ai.spend GROUP BY scope, key
+    )
+    SELECT scope, key, coalesce(booked.spent, 0) AS spent, coalesce(paid.cost, 0) AS cost,
+        coalesce(booked.held, 0) AS held, coalesce(kept.held, 0) AS holds
+    FROM booked FULL JOIN paid USING (scope, key) FULL JOIN kept USING (scope, key)
+    WHERE coalesce(booked.spent, 0) <> coalesce(paid.cost, 0) OR coalesce(booked.held, 0) <> coalesce(kept.held, 0)
+    ORDER BY scope, key
+    """
+)
+
+
 async def book(connection: AsyncConnection, spent: Mapping[SpendKey, int], freed: Mapping[SpendKey, int]) -> None:
     """Add micro-dollars to what was spent, take others from what is held."""
     keys = sorted({*spent, *freed})

@@ -43,6 +43,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope", "key", "day", name=op.f("pk_spend")),
         schema="ai",
     )
+    op.create_index("ix_spend_day", "spend", ["day"], unique=False, schema="ai")
+    # What was spent before there were budgets; of whom it was for only the conversation is known.
+    paid = "FROM ai.usage WHERE cost_microdollars > 0"
+    op.execute(
+        "INSERT INTO ai.spend (scope, key, day, spent_microdollars) SELECT 'all', '', (started_at AT TIME ZONE 'UTC')::date,"
+        f" sum(cost_microdollars) {paid} GROUP BY 3"
+    )
+    op.execute(
+        "INSERT INTO ai.spend (scope, key, day, spent_microdollars) SELECT 'conversation', conversation_id::text, DATE '1970-01-01',"
+        f" sum(cost_microdollars) {paid} AND conversation_id IS NOT NULL GROUP BY 2"
+    )
     op.create_table(
         "shadow_pair",
         sa.Column("id", sa.Uuid(), nullable=False),

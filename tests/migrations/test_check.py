@@ -2,11 +2,11 @@
 
 import shutil
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from migrations import history
+from migrations import history, runner
 from migrations.check import Finding, check
 from tests.conftest import execute
 
@@ -67,6 +67,21 @@ class TestDatabase:
         assert kinds(await check(empty_database_url)) == [("missing", "vector"), ("behind", "None")]
         await execute(empty_database_url, "CREATE EXTENSION vector")
         assert ("missing", "core.staff") in kinds(await check(empty_database_url))
+
+    async def test_a_budget_that_did_not_spend_what_its_calls_cost(self, database_url: str) -> None:
+        """What was spent before there were budgets is in them; what somebody changes by hand is seen."""
+        await runner.downgrade(database_url, "0017")
+        call = (
+            "INSERT INTO ai.usage (id, conversation_id, model, provider, role, tokens_in, tokens_out, cost_microdollars, duration_ms,"
+            " outcome, started_at) VALUES (gen_random_uuid(), '{}', 'm', 'p', 'answer', 1, 1, {}, 1, 'complete', now())"
+        )
+        await execute(database_url, *(call.format(UUID(int=n % 2), n) for n in range(5)))
+        await runner.upgrade(database_url)
+        assert await check(database_url) == ()
+        await execute(database_url, "UPDATE ai.spend SET spent_microdollars = 11 WHERE scope = 'all'")
+        (found,) = await check(database_url)
+        assert (found.kind, found.subject) == ("spend", "all")
+        assert "spent 11 and holds 0 micro-dollars, its calls cost 10 and hold 0" in found.text
 
     async def test_it_leaves_nothing(self, database_url: str) -> None:
         await check(database_url)

@@ -54,6 +54,7 @@ class Spend(AiBase):
     __table_args__ = (
         CheckConstraint("scope IN ('visitor', 'conversation', 'site', 'all', 'shadow')", name="scope"),
         CheckConstraint("spent_microdollars >= 0 AND held_microdollars >= 0", name="not_negative"),
+        Index("ix_spend_day", "day"),
         {"schema": "ai"},
     )
     scope: Mapped[str] = mapped_column(primary_key=True)
