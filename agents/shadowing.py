@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 # What waited for longer is not answered any more: whoever cannot keep up shall not fall behind for ever.
 TOO_LATE = timedelta(hours=12)
+# Over some time: its budget is spent for the day, its breaker is open.
+OVER_BUDGET, RESTING = "over_budget", "resting"
+LATER = (OVER_BUDGET, RESTING)
 
 
 class Tally:
@@ -91,12 +94,17 @@ class Shadowing:
 
     async def answer(self, turn: UUID, wanted: Shadow, run: str = LIVE) -> Settled | None:
         """The pair of this turn and the candidate of `wanted`, as it was settled; None where it was before, or the turn's record is gone.
-        Raises Unavailable."""
+        Raises Unavailable.
+
+        What is skipped for one of the reasons in `LATER` stays waiting in a replay, which may go on when it is over.
+        """
         opened = await self._database.unit(lambda c: _opened(c, turn, wanted.model, run))
         if opened is None:
             return None
         record, pair = opened
         settled = self._not_asked(record, wanted, run) or await self._asked(record, pair, wanted)
+        if run != LIVE and settled.error in LATER:
+            return settled
 
         async def keep(connection: AsyncConnection) -> Settled | None:
             """In one transaction: the pair, what the customer's answer cost, and that staff must hear of a candidate that fails."""
@@ -121,7 +129,7 @@ class Shadowing:
         """The candidate answers, or fails."""
         member = await self._member(wanted.model, record)
         if not await member.breaker.allows():
-            return Settled("skipped", "resting")
+            return Settled("skipped", RESTING)
         profile = self._profile()
         tools = RecordedTools(self._tools, record)
         try:
@@ -129,7 +137,7 @@ class Shadowing:
         except ModelError as error:
             await member.model.drain()
             cost = self._tally.take(record.turn, wanted.model)
-            return Settled("skipped" if error.kind == "over_budget" else "failed", error.kind, cost_microdollars=cost)
+            return Settled("skipped" if error.kind == OVER_BUDGET else "failed", error.kind, cost_microdollars=cost)
         await member.model.drain()
         found = compare(*_facts(record, tools, answer, profile))
         preference = await self._preference(record, pair, wanted, answer)

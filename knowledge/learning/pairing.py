@@ -108,6 +108,12 @@ async def plan(connection: AsyncConnection, candidate: str, run: str, last: int,
     return await connection.scalar(select(func.count()).where(ShadowPair.candidate == candidate, ShadowPair.run == run)) or 0
 
 
+async def exists(connection: AsyncConnection, candidate: str, run: str) -> bool:
+    """Whether the candidate has any pair of this run."""
+    query = select(ShadowPair.id).where(ShadowPair.candidate == candidate, ShadowPair.run == run).exists()
+    return bool(await connection.scalar(select(query)))
+
+
 async def waiting(connection: AsyncConnection, candidate: str, run: str) -> Sequence[UUID]:
     """The turns of a run that are to be answered still, the newest first."""
     query = (
