@@ -147,7 +147,7 @@ async def test_three_pairs_are_judged_by_keys_alone(house: Place, tmp_path: Path
         await press("ArrowRight")
         await page.wait_for_url(f"**/{third}")
         await expect(page.get_by_role("region", name="What the customer got")).to_be_visible()
-            await blind(page, look)
+        await blind(page, look)
         async with database.transaction() as connection:
             actions = await connection.scalars(sa.select(Audit.action).where(Audit.action.startswith("shadow.")).order_by(Audit.id))
             assert actions.all() == ["shadow.preferred"] * 3 + ["shadow.preference_taken_back"]

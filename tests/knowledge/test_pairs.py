@@ -169,8 +169,14 @@ class TestPreferring:
 
     async def test_by_two_at_once_changes_it_once(self, database: Database, conversation: UUID) -> None:
         wanted, staff = await one(database, conversation), await dana(database)
-        said = await asyncio.gather(*(database.unit(lambda c: pairs.prefer(c, wanted, "primary", staff)) for _ in range(6)))
-        assert sorted(said) == [False] * 5 + [True]
+        async with database.transaction() as connection:
+            assert await pairs.prefer(connection, wanted, "primary", staff)
+            second = asyncio.create_task(database.unit(lambda c: pairs.prefer(c, wanted, "primary", staff)))
+            waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+            async with asyncio.timeout(5):
+                while not await connection.scalar(waiting):
+                    await asyncio.sleep(0.005)
+        assert await second is False
 
 
 class TestFigures:
