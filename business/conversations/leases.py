@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Text, Uuid, bindparam, column, func, select, text, update, values
+from sqlalchemy import ARRAY, BigInteger, Text, Update, Uuid, bindparam, column, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.log import writing
@@ -96,12 +96,20 @@ async def renew(connection: AsyncConnection, leases: Sequence[tuple[TurnId, int,
     """Renew leases and store checkpoints of (turn, fence, text) in one statement; returns the turns that were not refused."""
     if not leases:
         return set()
-    given = values(column("id", Uuid), column("fence", BigInteger), column("said", Text), name="given").data(list(leases))
-    rows = await connection.execute(
+    turns, fences, said = zip(*leases, strict=True)
+    return set(await connection.scalars(_RENEW, {"turns": turns, "fences": fences, "said": said}))
+
+
+def _renewal() -> Update:
+    """For however many turns: made once, for every second each gateway renews all that it runs."""
+    columns = {"turns": Uuid(), "fences": BigInteger(), "said": Text()}
+    lists = func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in columns.items()))
+    given = lists.table_valued(*(column(name, kind) for name, kind in columns.items())).render_derived(name="given")
+    return (
         update(Turn)
         .where(
-            Turn.id == given.c.id,
-            Turn.fence == given.c.fence,
+            Turn.id == given.c.turns,
+            Turn.fence == given.c.fences,
             Turn.state == "running",
             Turn.stop_requested.is_(False),
             Turn.conversation_id == ChatSession.id,
@@ -110,7 +118,9 @@ async def renew(connection: AsyncConnection, leases: Sequence[tuple[TurnId, int,
         .values(lease_until=LEASE, partial=given.c.said, visible=given.c.said != "")
         .returning(Turn.id)
     )
-    return set(rows.scalars())
+
+
+_RENEW = _renewal()
 
 
 async def release(connection: AsyncConnection, given_up: Sequence[TurnId]) -> None:

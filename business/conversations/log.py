@@ -17,9 +17,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.conversations.flushing import Rows, store
 from business.webhooks import outgoing
 from kernel.errors import NotFound
 from kernel.ids import ConversationId, MessageId, new_id
@@ -62,6 +63,7 @@ class Writing:
         self._messages: list[dict[str, Any]] = []
         self._changes: dict[str, Any] = {}
         self._told: list[tuple[Payload, int]] = []
+        self._more: list[Rows] = []
 
     @property
     def announcement(self) -> Announcement:
@@ -156,38 +158,28 @@ class Writing:
             self.change(preview=preview_of(shown, format), preview_author=author.kind)
         return MessageId(message.id), seq
 
+    def insert(self, rows: Rows) -> None:
+        """Rows of another table, written with the rest; something is logged or changed with them."""
+        self._more.append(rows)
+
     async def flush(self) -> None:
         """Write what was collected; called once, at the end."""
-        if self._messages:
-            await self.connection.execute(insert(ChatMessage), self._messages)
-        if self._events:
-            await self.connection.execute(insert(ChatEvent), self._events)
-        if self._staff_events:
-            await self.connection.execute(insert(StaffEvent), self._staff_events)
         if not (self._events or self._staff_events or self._changes):
             return
-        wanted = await self.connection.scalar(
-            update(ChatSession)
-            .where(ChatSession.id == self.id)
-            .values(
-                last_seq=self.seq,
-                last_staff_seq=self.staff_seq,
-                rev=ChatSession.rev + 1,
-                changed_at=func.clock_timestamp(),
-                **self._changes,
-            )
-            .returning(outgoing.WANTED)
-        )
-        if wanted:
+        logged = Rows(ChatMessage, self._messages), Rows(ChatEvent, self._events), Rows(StaffEvent, self._staff_events)
+        changes = {"last_seq": self.seq, "last_staff_seq": self.staff_seq, **self._changes}
+        if await store(self.connection, self.id, changes, [rows for rows in (*self._more, *logged) if rows.rows]):
             await outgoing.tell(self.connection, self.row, self._changes, self.seq, self._told, self.row.rev + 1)
+
+
+_HELD = select(ChatSession).where(ChatSession.id == bindparam("conversation")).with_for_update()
+_FREE = select(ChatSession).where(ChatSession.id == bindparam("conversation")).with_for_update(skip_locked=True)
 
 
 @asynccontextmanager
 async def writing(connection: AsyncConnection, conversation: UUID, *, skip_locked: bool = False) -> AsyncIterator[Writing]:
     """Hold the conversation's row, collect, store. Raises NotFound where there is none (or, with `skip_locked`, it is held)."""
-    row = (
-        await connection.execute(select(ChatSession).where(ChatSession.id == conversation).with_for_update(skip_locked=skip_locked))
-    ).one_or_none()
+    row = (await connection.execute(_FREE if skip_locked else _HELD, {"conversation": conversation})).one_or_none()
     if row is None:
         raise NotFound("There is no such conversation.")
     log = Writing(connection, row)

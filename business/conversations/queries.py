@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy import and_, bindparam, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.searching import name_pattern, words_query
@@ -127,13 +127,16 @@ async def history_page(connection: AsyncConnection, conversation: UUID, before: 
 
 async def events_after(connection: AsyncConnection, conversation: UUID, history: str, after: int) -> list[Event]:
     """What a gateway has yet to deliver."""
-    rows = await connection.execute(
-        select(ChatEvent.seq, ChatEvent.kind, ChatEvent.payload, ChatEvent.at)
-        .where(ChatEvent.conversation_id == conversation, ChatEvent.seq > after)
-        .order_by(ChatEvent.seq)
-        .limit(CATCH_UP)
-    )
+    rows = await connection.execute(_AFTER, {"conversation": conversation, "after": after})
     return [customer_event(conversation, history, row) for row in rows]
+
+
+_AFTER = (
+    select(ChatEvent.seq, ChatEvent.kind, ChatEvent.payload, ChatEvent.at)
+    .where(ChatEvent.conversation_id == bindparam("conversation"), ChatEvent.seq > bindparam("after"))
+    .order_by(ChatEvent.seq)
+    .limit(CATCH_UP)
+)
 
 
 async def staff_events_after(connection: AsyncConnection, conversation: UUID, after: int) -> list[Event]:

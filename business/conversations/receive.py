@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from business.conversations import turns
+from business.conversations.flushing import CLOCK
 from business.conversations.log import Announcement, Writing, writing
 from business.conversations.said import WORDLESS, Spoken
 from business.conversations.turns import Claim, Runner
@@ -103,7 +104,7 @@ async def receive(
         await records.use(connection, files, log.id, message)
         log.change(unread=log.row.unread + 1, state="open")
         if log.row.waiting_since is None:
-            log.change(waiting_since=func.clock_timestamp(), silence_alerted_at=None)
+            log.change(waiting_since=CLOCK, silence_alerted_at=None)
         claim = None
         if owner == "ai" and runner is not None and not known.waiting and not known.busy:
             claim = await turns.start(log, runner, Spoken("customer", text or WORDLESS, now, seq))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, distinct, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, distinct, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.tables.ai import ChatEvent, ChatMessage, Upload
@@ -32,25 +32,32 @@ async def said_so_far(connection: AsyncConnection, conversation: UUID, memory_se
 
     With them every message of the customer after `memory_seq`, which no memory covers.
     """
+    given = {"conversation": conversation} if memory_seq is None else {"conversation": conversation, "memory_seq": memory_seq}
+    rows = (await connection.execute(_NEWEST if memory_seq is None else _UNREAD, given)).all()
+    return tuple(Spoken(row.author_kind, _as_read(row.text, row.files), row.created_at, row.seq) for row in reversed(rows))
+
+
+def _said(*, unread: bool) -> Select[Any]:
     kinds = func.string_agg(distinct(Upload.type), literal_column("' '"))
     files = select(kinds).where(Upload.message_id == ChatMessage.id).scalar_subquery()
-    mine = ChatMessage.conversation_id == conversation
+    mine = ChatMessage.conversation_id == bindparam("conversation")
     newest = select(ChatMessage.seq).where(mine).order_by(ChatMessage.seq.desc()).offset(HISTORY_MESSAGES - 1).limit(1)
     oldest = func.coalesce(newest.scalar_subquery(), 0)
     wanted: ColumnElement[bool] = ChatMessage.seq >= oldest
-    if memory_seq is not None:
-        unread = and_(ChatMessage.author_kind == "customer", ChatMessage.seq > memory_seq)
+    if unread:
+        covered = bindparam("memory_seq", type_=ChatMessage.seq.type)
         # The bound beside it is for the index: a long conversation is read from there on, not from its beginning.
-        wanted = and_(ChatMessage.seq >= func.least(oldest, memory_seq + 1), or_(wanted, unread))
-    rows = (
-        await connection.execute(
-            select(ChatMessage.author_kind, ChatMessage.text, ChatMessage.created_at, ChatMessage.seq, files.label("files"))
-            .where(mine, wanted)
-            .order_by(ChatMessage.seq.desc())
-            .limit(HISTORY_MESSAGES + UNREAD_MESSAGES)
-        )
-    ).all()
-    return tuple(Spoken(row.author_kind, _as_read(row.text, row.files), row.created_at, row.seq) for row in reversed(rows))
+        later = and_(ChatMessage.author_kind == "customer", ChatMessage.seq > covered)
+        wanted = and_(ChatMessage.seq >= func.least(oldest, covered + 1), or_(wanted, later))
+    return (
+        select(ChatMessage.author_kind, ChatMessage.text, ChatMessage.created_at, ChatMessage.seq, files.label("files"))
+        .where(mine, wanted)
+        .order_by(ChatMessage.seq.desc())
+        .limit(HISTORY_MESSAGES + UNREAD_MESSAGES)
+    )
+
+
+_NEWEST, _UNREAD = _said(unread=False), _said(unread=True)
 
 
 def _as_read(text: str, files: str | None) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations import mentions, queries
+from business.conversations.flushing import CLOCK
 from business.conversations.log import Announcement, Writing, database_now, writing
 from business.conversations.receive import Received, find_repeat, payload_hash
 from business.uploads import records
@@ -64,7 +65,7 @@ async def say(
             Author(kind="human", name=name), text, author_id=staff, client_id=client_id, payload_hash=digest, attachments=files
         )
         await records.use(connection, files, log.id, message)
-        log.change(staff_spoke_at=func.clock_timestamp(), waiting_since=None, silence_alerted_at=None, unread=0, staff_seen=seq)
+        log.change(staff_spoke_at=CLOCK, waiting_since=None, silence_alerted_at=None, unread=0, staff_seen=seq)
         if unread_after is not None:
             look = UnreadReply(conversation=log.id, seq=seq)
             at = await database_now(connection) + unread_after

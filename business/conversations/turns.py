@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations import records
+from business.conversations.flushing import CLOCK, Rows
 from business.conversations.log import Announcement, Writing, writing
 from business.conversations.records import Recorded
 from business.conversations.said import Spoken, for_turn, markers, said_so_far
@@ -93,14 +94,15 @@ async def claim(
         return None, None
 
 
+_OPEN = (
+    select(Turn, (Turn.lease_until < func.clock_timestamp()).label("expired"))
+    .where(Turn.conversation_id == bindparam("conversation"), Turn.state.in_(("running", "queued")))
+    .with_for_update()
+)
+
+
 async def _claim(log: Writing, runner: str, home: FenceHome) -> Claim | Orphan | None:
-    rows = (
-        await log.connection.execute(
-            select(Turn, (Turn.lease_until < func.clock_timestamp()).label("expired"))
-            .where(Turn.conversation_id == log.id, Turn.state.in_(("running", "queued")))
-            .with_for_update()
-        )
-    ).all()
+    rows = (await log.connection.execute(_OPEN, {"conversation": log.id})).all()
     running = next((row for row in rows if row.state == "running"), None)
     queued = next((row for row in rows if row.state == "queued"), None)
     if running is not None:
@@ -143,13 +145,13 @@ async def start(log: Writing, runner: Runner, message: Spoken) -> Claim:
     """A turn for a message that `log` is about to store, running from the first; the caller knows that no other runs or waits."""
     turn, answers = TurnId(new_id()), (message.seq,)
     log.change(claimed_seq=message.seq)
-    await _insert_running(log, turn, runner, answers, restarts=0, replaces=None)
+    _insert_running(log, turn, runner, answers, restarts=0, replaces=None)
     log.add(ReplyStarted(turn=turn, answers=list(answers)))
     claim = await _claimed(log, turn, runner.home, answers, 0)
     return replace(claim, history=(*claim.history, message))
 
 
-async def _insert_running(
+def _insert_running(
     log: Writing,
     turn: TurnId,
     runner: Runner,
@@ -159,22 +161,19 @@ async def _insert_running(
     replaces: UUID | None,
     hand_over: UUID | None = None,
 ) -> None:
-    await log.connection.execute(
-        insert(Turn).values(
-            id=turn,
-            conversation_id=log.id,
-            state="running",
-            fence=1,
-            fence_home=runner.home,
-            runner=runner.process,
-            lease_until=LEASE,
-            answers=list(answers),
-            restarts=restarts,
-            replaces=replaces,
-            hand_over=hand_over,
-            started_at=func.clock_timestamp(),
-        )
-    )
+    row = {
+        "id": turn,
+        "conversation_id": log.id,
+        "state": "running",
+        "fence": 1,
+        "fence_home": runner.home,
+        "runner": runner.process,
+        "answers": list(answers),
+        "restarts": restarts,
+        "replaces": replaces,
+        "hand_over": hand_over,
+    }
+    log.insert(Rows(Turn, [row], {"lease_until": LEASE, "started_at": CLOCK}))
 
 
 async def _claimed(log: Writing, turn: TurnId, home: FenceHome, answers: Sequence[int], restarts: int) -> Claim:
@@ -200,16 +199,18 @@ async def _claimed(log: Writing, turn: TurnId, home: FenceHome, answers: Sequenc
 
 
 async def _unanswered(log: Writing) -> tuple[int, ...]:
-    rows = await log.connection.scalars(
-        select(ChatMessage.seq)
-        .where(
-            ChatMessage.conversation_id == log.id,
-            ChatMessage.author_kind == "customer",
-            ChatMessage.seq > log.row.claimed_seq,
-        )
-        .order_by(ChatMessage.seq)
+    return tuple(await log.connection.scalars(_UNANSWERED, {"conversation": log.id, "claimed": log.row.claimed_seq}))
+
+
+_UNANSWERED = (
+    select(ChatMessage.seq)
+    .where(
+        ChatMessage.conversation_id == bindparam("conversation"),
+        ChatMessage.author_kind == "customer",
+        ChatMessage.seq > bindparam("claimed"),
     )
-    return tuple(rows)
+    .order_by(ChatMessage.seq)
+)
 
 
 async def _restart(log: Writing, running: Any, runner: str, home: FenceHome, *, visible: bool, answers: Sequence[int] | None) -> Claim:
@@ -224,7 +225,7 @@ async def _restart(log: Writing, running: Any, runner: str, home: FenceHome, *, 
     turn = TurnId(new_id())
     restarts = running.restarts + (1 if visible else 0)
     taking_over = Runner(runner, home)
-    await _insert_running(log, turn, taking_over, wanted, restarts=restarts, replaces=running.id, hand_over=running.hand_over)
+    _insert_running(log, turn, taking_over, wanted, restarts=restarts, replaces=running.id, hand_over=running.hand_over)
     log.add(Restarted(turn=turn, replaces=running.id, answers=list(wanted)))
     return await _claimed(log, turn, home, wanted, restarts)
 
@@ -233,13 +234,14 @@ async def held(log: Writing, turn: TurnId, fence: int) -> Any | None:
     """The running turn, locked, where this fence still holds it and the AI may go on; else None."""
     if log.row.owner != "ai":
         return None
-    return (
-        await log.connection.execute(
-            select(Turn)
-            .where(Turn.id == turn, Turn.state == "running", Turn.fence == fence, Turn.stop_requested.is_(False))
-            .with_for_update()
-        )
-    ).one_or_none()
+    return (await log.connection.execute(_RUNNING, {"turn": turn, "fence": fence})).one_or_none()
+
+
+_RUNNING = (
+    select(Turn)
+    .where(Turn.id == bindparam("turn"), Turn.state == "running", Turn.fence == bindparam("fence"), Turn.stop_requested.is_(False))
+    .with_for_update()
+)
 
 
 async def restart(
@@ -358,8 +360,11 @@ async def _hand_over(log: Writing, turn: Any, hand_over: HandOver) -> None:
 
 
 async def _done(log: Writing, turn: TurnId, outcome: str, at: int) -> None:
-    await log.connection.execute(
-        update(Turn)
-        .where(Turn.id == turn)
-        .values(state="done", outcome=outcome, lease_until=None, cut_at=at, finished_at=func.clock_timestamp())
-    )
+    await log.connection.execute(_DONE, {"turn": turn, "how": outcome, "at": at})
+
+
+_DONE = (
+    update(Turn)
+    .where(Turn.id == bindparam("turn"))
+    .values(state="done", outcome=bindparam("how"), lease_until=None, cut_at=bindparam("at"), finished_at=func.clock_timestamp())
+)
