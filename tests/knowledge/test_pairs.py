@@ -172,10 +172,10 @@ class TestPreferring:
         async with database.transaction() as connection:
             assert await pairs.prefer(connection, wanted, "primary", staff)
             second = asyncio.create_task(database.unit(lambda c: pairs.prefer(c, wanted, "primary", staff)))
-            waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+            waits = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
             async with asyncio.timeout(5):
-                while not await connection.scalar(waiting):
-                    await asyncio.sleep(0.005)
+                while not await connection.scalar(waits):
+                    await asyncio.sleep(0.005)  # noqa: ASYNC110 - PostgreSQL has no event for it
         assert await second is False
 
 
