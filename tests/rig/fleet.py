@@ -25,6 +25,7 @@ from gateway.seed import seed
 from kernel.database import Database
 from kernel.settings import load_settings
 from tests.rig.postgres import die_with_parent
+from tests.rig.provider import ShapeName, litellm_id
 from tests.rig.redis import free_port
 
 ADMIN = "dana@example.com"
@@ -43,9 +44,10 @@ class ModelPlan:
     script: str = "words-40+pace-20"
     first_token_s: float = 15.0
     idle_chunk_s: float = 10.0
+    shape: ShapeName = "openai"  # `base_url` is this protocol's
 
     def toml(self) -> str:
-        lines = [f'name = "{self.name}"', f'litellm = "openai/{self.script}"', f'api_base = "{self.base_url}"']
+        lines = [f'name = "{self.name}"', f'litellm = "{litellm_id(self.shape, self.script)}"', f'api_base = "{self.base_url}"']
         lines += [f"first_token_s = {self.first_token_s}", f"idle_chunk_s = {self.idle_chunk_s}"]
         return "[[models]]\n" + "\n".join(lines) + "\n"
 
