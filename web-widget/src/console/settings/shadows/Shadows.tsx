@@ -76,7 +76,9 @@ function Nobody() {
         results of tools, and whose answers nobody sees: no tool is called for it, and no customer waits for it. Here
         you compare both before you let it speak.
       </p>
-      <p>Name one of your models as a candidate in hibachi.toml, then start again:</p>
+      <p>
+        Name one of your models as a candidate on the page <a href="#/settings/models">Models</a>, or in hibachi.toml:
+      </p>
       <pre className="shadow-example">
         <code>
           {
