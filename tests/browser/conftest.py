@@ -40,8 +40,11 @@ async def install(
 ) -> AsyncIterator[Place]:
     """Gateway and worker, with the scripted provider as first model. Conversations of other tests stand in its inbox."""
     models = [ModelPlan("teacher", browser_provider.base_url, script=MODEL, first_token_s=15.0, idle_chunk_s=10.0)]
+    # Two more that nobody asks, until somebody says so in the console.
+    models += [ModelPlan(name, browser_provider.base_url, script=MODEL) for name in ("spare", "critic")]
     # Devices of staff may be woken through a push service on loopback; receivers of webhooks stand there too.
     settings = {"HIBACHI_PUSH__SERVICES": '["127.0.0.1"]', "HIBACHI_WEBHOOKS__PRIVATE_NETWORKS": '["127.0.0.0/8"]'}
+    settings["HIBACHI_ENSEMBLE__ANSWER"] = '["teacher", "house"]'
     async with Fleet(browser_database, shared_redis.url, models=models, settings=settings) as fleet:
         (gateway,), _ = await asyncio.gather(fleet.gateways(1), fleet.worker())
         yield Place(browser, fleet, gateway, browser_provider, MODEL)
