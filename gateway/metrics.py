@@ -60,6 +60,7 @@ class Metrics:
         self.model_calls = Counter("hibachi_model_calls", "Calls of models, by outcome or error", ["model", "role", "outcome"], registry=r)
         self.model_hedges = Counter("hibachi_model_hedges", "Hedges in which the model was the second", ["model", "outcome"], registry=r)
         self.model_breaker_open = Gauge("hibachi_model_breaker_open", "1 while a model is not asked, as it fails", ["model"], registry=r)
+        self.shadow_pairs = Gauge("hibachi_shadow_pairs_24h", "Shadows' answers in the last 24 hours", ["model", "state"], registry=r)
         self.profile_version = Gauge("hibachi_profile_version", "Number of the business profile that is used here", registry=r)
 
     def called(self, call: UsageRow) -> None:
@@ -93,6 +94,12 @@ class Metrics:
         self.model_spent.clear()
         for model, spent in microdollars.items():
             self.model_spent.labels(model).set(spent / 1_000_000)
+
+    def shadows(self, counts: Iterable[tuple[str, str, int]]) -> None:
+        """(candidate, state, how many) of a day's pairs."""
+        self.shadow_pairs.clear()
+        for candidate, state, count in counts:
+            self.shadow_pairs.labels(candidate, state).set(count)
 
     def forget_jobs(self) -> None:
         """Nobody knows: no figure is better than an old one."""

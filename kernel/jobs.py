@@ -214,6 +214,16 @@ class ShadowFails(Job):
     candidate: str
     day: date
 
+    @property
+    def key(self) -> str:
+        """By which it is one effect, and one notification."""
+        return f"{self.kind}:{self.candidate}:{self.day}"
+
+    @staticmethod
+    def named_in(key: str) -> str:
+        """The candidate; names of models hold no colon."""
+        return key.split(":")[1]
+
 
 JOBS: dict[str, type[Job]] = {
     job.kind: job

@@ -10,9 +10,10 @@ from agents.admin.rows import Row, Rows
 from business.alerts.service import Alerts
 from business.profile.schemas import Profile
 
-AlertKind = Literal["unpaid", "lead", "handoff", "dead_letters", "emails"]
+AlertKind = Literal["unpaid", "lead", "handoff", "dead_letters", "emails", "shadows"]
 LETTERS = "#/settings/dead-letters"
 EMAILS = "#/settings/emails"
+SHADOWS = "#/settings/shadows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Alert:
 
 
 def alerts_in_words(alerts: Alerts, profile: Profile, now: datetime, *, chief: bool) -> tuple[Alert, ...]:
-    """What is most pressing first: handoffs, deposits, leads, e-mails of unknown fate, dead letters."""
+    """What is most pressing first: handoffs, deposits, leads, e-mails of unknown fate, dead letters, candidates that fail."""
     wording, zone = staff_wording(profile), profile.business.zone
     rows, today = Rows(wording), now.astimezone(zone).date()
     found = [Alert("handoff", rows.handoff(handoff_data(one, now))) for one in alerts.handoffs.shown]
@@ -36,4 +37,6 @@ def alerts_in_words(alerts: Alerts, profile: Profile, now: datetime, *, chief: b
     if alerts.dead_letters:
         title = wording.say("row", "letters", count=wording.count("letter", alerts.dead_letters))
         found.append(Alert("dead_letters", Row(title, wording.say("row", "letters_more"), LETTERS)))
+    for name in alerts.shadows or ():
+        found.append(Alert("shadows", Row(wording.say("row", "shadow", model=name), wording.say("row", "shadow_more"), SHADOWS)))
     return tuple(found)

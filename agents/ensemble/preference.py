@@ -58,7 +58,7 @@ async def prefer(critic: Model, asked: ModelRequest, pair: UUID, primary: str, c
     first, second = (candidate, primary) if swapped else (primary, candidate)
     question = next((message.content for message in reversed(asked.messages) if message.role == "user"), "")
     told = orjson.dumps({"question": question, "true": asked.prepared, "a": first, "b": second}).decode()
-    messages = (ModelMessage("system", _prompt()), ModelMessage("user", told))
+    messages: tuple[ModelMessage, ...] = (ModelMessage("system", _prompt()), ModelMessage("user", told))
     for number in range(TRIES):
         try:
             text = await _whole(critic, replace(asked, messages=messages, max_tokens=TOKENS, purpose=PURPOSE, tools=(), paced=False))

@@ -52,4 +52,5 @@ class AssistantHttp:
             for one in alerts_in_words(alerts, profile, now, chief=chief)
         )
         counts = {"unpaid": alerts.unpaid.total, "leads": alerts.leads.total, "handoffs": alerts.handoffs.total}
-        return answer(wire.AlertsAnswer(items=items, dead_letters=alerts.dead_letters, emails=alerts.emails, **counts))
+        shadows = len(alerts.shadows) if alerts.shadows else None
+        return answer(wire.AlertsAnswer(items=items, dead_letters=alerts.dead_letters, emails=alerts.emails, shadows=shadows, **counts))

@@ -44,7 +44,7 @@ class AssistantAnswer(Edge):
 class AlertItem(Edge):
     """Something that waits, as plain text, with its place in the console."""
 
-    kind: Literal["unpaid", "lead", "handoff", "dead_letters", "emails"]
+    kind: Literal["unpaid", "lead", "handoff", "dead_letters", "emails", "shadows"]
     title: str
     detail: str
     link: str | None = None
@@ -52,8 +52,8 @@ class AlertItem(Edge):
 
 class AlertsAnswer(Edge):
     """What waits, the most pressing first, twenty of a kind at most; and how many there are of each: parties of the next 48 hours without
-    a deposit, leads that nobody looked after for a day, handoffs past their time; for owners and admins dead letters and
-    e-mails of unknown fate."""
+    a deposit, leads that nobody looked after for a day, handoffs past their time; for owners and admins dead letters, e-mails of unknown
+    fate, and models that answer as shadows and fail more often than not."""
 
     items: tuple[AlertItem, ...]
     unpaid: int
@@ -61,6 +61,7 @@ class AlertsAnswer(Edge):
     handoffs: int
     dead_letters: int | None = None
     emails: int | None = None
+    shadows: int | None = None
 
 
 ASSISTANT: tuple[Operation, ...] = (

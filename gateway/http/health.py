@@ -21,6 +21,7 @@ from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.errors import Unavailable
 from kernel.metering.costs import day_of, spent_by_model
+from knowledge.learning import pairing
 
 LAG_EVERY = 0.5
 
@@ -81,10 +82,12 @@ class Health:
             async with self._database.transaction() as connection:
                 alive = sum(worker.alive for worker in await overview.workers(connection))
                 self._metrics.spending(await spent_by_model(connection, day_of(utc_now(), self._zone()), self._zone()))
+                self._metrics.shadows(await pairing.counts(connection))
                 self._metrics.jobs(await overview.depths(connection), await overview.duties(connection), alive)
         except Unavailable:
             self._metrics.forget_jobs()
             self._metrics.model_spent.clear()
+            self._metrics.shadow_pairs.clear()
         return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
 
     def _from_inside(self, request: Request) -> bool:

@@ -5,7 +5,7 @@ A pair is one candidate's answer to one turn in one run: `live` while customers 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -138,11 +138,19 @@ async def fails(connection: AsyncConnection, candidate: str) -> bool:
     return (failed or 0) > LOOKED_AT / 2
 
 
+async def counts(connection: AsyncConnection) -> Sequence[tuple[str, str, int]]:
+    """(candidate, state, how many) of the pairs of a day with customers' turns, for metrics."""
+    lately = (ShadowPair.run == LIVE, ShadowPair.created_at > func.now() - timedelta(days=1))
+    query = select(ShadowPair.candidate, ShadowPair.state, func.count()).where(*lately)
+    rows = await connection.execute(query.group_by(ShadowPair.candidate, ShadowPair.state))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 async def alarm(connection: AsyncConnection, candidate: str, now: datetime) -> None:
     """Staff hear of a candidate that fails, once a day."""
     if await fails(connection, candidate):
         job = ShadowFails(candidate=candidate, day=now.astimezone(UTC).date())
-        await enqueue(connection, job, key=f"{job.kind}:{job.candidate}:{job.day}")
+        await enqueue(connection, job, key=job.key)
 
 
 def _is(turn: UUID, candidate: str, run: str) -> tuple[Any, ...]:

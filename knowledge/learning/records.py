@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId
@@ -73,7 +73,7 @@ async def price(connection: AsyncConnection, record: Record) -> int | None:
     cost = await connection.scalar(spent)
     if cost is None:
         return None
-    await connection.execute(TurnRecord.__table__.update().where(TurnRecord.turn_id == record.turn).values(cost_microdollars=int(cost)))
+    await connection.execute(update(TurnRecord).where(TurnRecord.turn_id == record.turn).values(cost_microdollars=int(cost)))
     return int(cost)
 
 

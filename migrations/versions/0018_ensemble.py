@@ -95,6 +95,7 @@ def upgrade() -> None:
         schema="ai",
     )
     op.create_index("ix_shadow_pair_candidate_created_at", "shadow_pair", ["candidate", "created_at"], unique=False, schema="ai")
+    op.create_index("ix_shadow_pair_created_at", "shadow_pair", ["created_at"], unique=False, schema="ai")
     op.create_table(
         "turn_record",
         sa.Column("turn_id", sa.Uuid(), nullable=False),
@@ -149,6 +150,7 @@ def downgrade() -> None:
     op.drop_index("ix_turn_record_created_at", table_name="turn_record", schema="ai")
     op.drop_index("ix_turn_record_conversation_id", table_name="turn_record", schema="ai")
     op.drop_table("turn_record", schema="ai")
+    op.drop_index("ix_shadow_pair_created_at", table_name="shadow_pair", schema="ai")
     op.drop_index("ix_shadow_pair_candidate_created_at", table_name="shadow_pair", schema="ai")
     op.drop_table("shadow_pair", schema="ai")
     op.drop_table("spend", schema="ai")

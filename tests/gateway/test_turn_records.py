@@ -73,7 +73,7 @@ class Stage:
         for process in self._processes:
             await process.die()
 
-    async def rows(self, statement: sa.Select[Any]) -> list[Any]:
+    async def rows(self, statement: Any) -> list[Any]:
         async with self.database.transaction() as connection:
             return list((await connection.execute(statement)).all())
 

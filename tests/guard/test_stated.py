@@ -28,7 +28,7 @@ class TestStated:
 
     def test_reads_another_language(self) -> None:
         found = stated("El sábado 5 de diciembre cuesta $660", "es", TODAY)
-        assert (found.amounts, found.dates) == ({"$660"}, {"2026-12-05"})
+        assert found.amounts == {"$660"} and found.dates == {"2026-12-05"}
 
     def test_keeps_what_is_no_day_as_it_was_said(self) -> None:
         assert stated("In December", "en", TODAY).dates == {"--12"}

@@ -11,7 +11,9 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
+from agents.admin.alerts import alerts_in_words
 from agents.shadowing import TOO_LATE, Shadowing
+from business.alerts.service import failing_shadows, look
 from business.profile.loader import load_profile
 from kernel.clock import utc_now
 from kernel.database import Database
@@ -21,7 +23,7 @@ from kernel.outbox import enqueue
 from kernel.settings import ModelSettings, Policy, Settings, Shadow
 from kernel.tables.ai import ShadowPair, TurnRecord, Usage
 from kernel.tables.ops import Booking, Handoff, Notification, Outbox
-from knowledge.learning import records
+from knowledge.learning import pairing, records
 from tests.knowledge import pairs
 from tests.rig.provider import ScriptedProvider
 from tests.rig.script import calling, saying
@@ -224,7 +226,14 @@ class TestACandidateThatDoesNotAnswer:
             await install.work()
             await Effects(install.database, bus).due()
         found = await install.rows(sa.select(Notification.kind, Notification.key))
-        assert [one.kind for one in found] == ["shadow_fails"] and "student" in found[0].key
+        assert [one.kind for one in found] == ["shadow_fails"]
+        async with install.database.transaction() as connection:
+            assert await failing_shadows(connection) == ("student",)
+            alerts = await look(connection, PROFILE, utc_now(), chief=True)
+            assert (await look(connection, PROFILE, utc_now(), chief=False)).shadows is None
+            assert ("student", "failed", 12) in await pairing.counts(connection)
+        (alert,) = alerts_in_words(alerts, PROFILE, utc_now(), chief=True)
+        assert (alert.kind, alert.row.link) == ("shadows", "#/settings/shadows") and "student" in alert.row.title
 
     async def test_that_fails_now_and_then_alarms_nobody(self, install: Install) -> None:
         for script in ("500", "plain"):

@@ -10,6 +10,7 @@ describe('how much waits', () => {
   })
   it('counts each party, lead and handoff, and what was not delivered as one thing', () => {
     expect(waiting({ ...NONE, unpaid: 2, leads: 3, handoffs: 1, dead_letters: 40 })).toBe(7)
+    expect(waiting({ ...NONE, emails: 1, shadows: 2 })).toBe(3)
   })
 })
 

@@ -132,6 +132,7 @@ class ShadowPair(AiBase):
         CheckConstraint("preference IN ('primary', 'candidate', 'tie')", name="preference"),
         CheckConstraint("(preference IS NULL) = (preferred_by IS NULL)", name="preference_is_somebodys"),
         Index("ix_shadow_pair_candidate_created_at", "candidate", "created_at"),
+        Index("ix_shadow_pair_created_at", "created_at"),
         {"schema": "ai"},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -212,6 +212,7 @@ function Waits({ waits, onFollow }: { waits: Alerts | null; onFollow(): void }) 
     lead: waits.leads,
     dead_letters: waits.dead_letters ?? 0,
     emails: waits.emails ?? 0,
+    shadows: waits.shadows ?? 0,
   }
   return TITLES.filter(({ kind }) => counts[kind] > 0).map(({ kind, title }) => (
     <section key={kind} className="waits" aria-labelledby={`waits-${kind}`}>

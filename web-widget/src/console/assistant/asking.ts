@@ -19,7 +19,7 @@ export interface Answer {
   actions: Proposal[]
 }
 export interface Alert extends Found {
-  kind: 'unpaid' | 'lead' | 'handoff' | 'dead_letters' | 'emails'
+  kind: 'unpaid' | 'lead' | 'handoff' | 'dead_letters' | 'emails' | 'shadows'
 }
 export interface Alerts {
   items: Alert[]
@@ -28,6 +28,7 @@ export interface Alerts {
   handoffs: number
   dead_letters?: number
   emails?: number
+  shadows?: number
 }
 
 export const EXAMPLES = [
@@ -44,6 +45,7 @@ export const TITLES: readonly { kind: Alert['kind']; title: string }[] = [
   { kind: 'lead', title: 'Leads nobody has written to' },
   { kind: 'emails', title: 'E-mails of unknown fate' },
   { kind: 'dead_letters', title: 'Not delivered' },
+  { kind: 'shadows', title: 'Shadows that fail' },
 ]
 
 export function alerts(): Promise<Alerts> {
@@ -51,8 +53,9 @@ export function alerts(): Promise<Alerts> {
 }
 
 /** How many things wait; what could not be delivered is one of them, however much it is. */
-export function waiting({ unpaid, leads, handoffs, dead_letters, emails }: Alerts): number {
-  return unpaid + leads + handoffs + (dead_letters ? 1 : 0) + (emails ?? 0)
+export function waiting(found: Alerts): number {
+  const { unpaid, leads, handoffs, dead_letters, emails, shadows } = found
+  return unpaid + leads + handoffs + (dead_letters ? 1 : 0) + (emails ?? 0) + (shadows ?? 0)
 }
 
 /** A link of the console itself, else nothing: what was found leads nowhere else. */
