@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import conversations, first_token, guard, hedging, machine, memory, page, report, scroll, startup, takeover
+from tests.bench import conversations, first_token, guard, hedging, machine, memory, page, report, scroll, shadows, startup, takeover
 from tests.bench.figures import Figure
 from tests.bench.plan import FULL, QUICK, Plan, say
 from tests.bench.stand import ROOT, Stand, standing
@@ -27,9 +27,10 @@ ALONE: dict[str, Scenario] = {
     "scroll": scroll.measure,
     "memory": memory.measure,
     "hedging": hedging.measure,
+    "shadows": shadows.measure,
     CONVERSATIONS: conversations.measure,
 }
-NAMES = [CONVERSATIONS, *SHARING, "hedging", "memory", START, "page", "scroll", GUARD]  # in the report
+NAMES = [CONVERSATIONS, *SHARING, "hedging", "shadows", "memory", START, "page", "scroll", GUARD]  # in the report
 
 
 async def _run(names: list[str], plan: Plan, first: bool) -> list[Figure]:

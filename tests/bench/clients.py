@@ -147,10 +147,14 @@ class Staff:
         for socket in self._sockets:
             socket.close()
 
-    async def _post(self, path: str, body: Any, headers: dict[str, str]) -> tuple[dict[str, str], Any]:
+    async def put(self, path: str, body: Any) -> Any:
+        """Of the admin's API."""
+        return (await self._post(path, body, {"Cookie": self._cookie, "X-CSRF-Token": self._csrf}, method="PUT"))[1]
+
+    async def _post(self, path: str, body: Any, headers: dict[str, str], method: str = "POST") -> tuple[dict[str, str], Any]:
         def send() -> tuple[dict[str, str], Any]:
             connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
-            connection.request("POST", path, orjson.dumps(body), {"Content-Type": "application/json", **headers})
+            connection.request(method, path, orjson.dumps(body), {"Content-Type": "application/json", **headers})
             response = connection.getresponse()
             given = orjson.loads(response.read())
             if response.status != 200:

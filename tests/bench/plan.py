@@ -17,6 +17,8 @@ class Plan:
     background: int = 20
     first_tokens: int = 200
     hedged: int = 400
+    shadow_pairs: int = 4  # runs with shadows, each between two without
+    shadow_window: float = 12.0
     idle: tuple[int, ...] = (1_000, 10_000)
     idle_settle: float = 12.0
     starts: int = 3
@@ -43,6 +45,8 @@ QUICK = Plan(
     background=5,
     first_tokens=20,
     hedged=60,
+    shadow_pairs=2,
+    shadow_window=4.0,
     idle=(1_000,),
     idle_settle=3.0,
     starts=1,

@@ -63,6 +63,14 @@ class Process:
                 raise RuntimeError(f"no answer from {url}:\n{self.tail()}")
             time.sleep(0.05)
 
+    def logs(self, event: str, seconds: float = 60.0) -> None:
+        """Wait until it has logged this."""
+        deadline = time.monotonic() + seconds
+        while event not in self.tail():
+            if time.monotonic() > deadline or self._child.poll() is not None:
+                raise RuntimeError(f"never logged {event}:\n{self.tail()}")
+            time.sleep(0.05)
+
     def tail(self, size: int = 3000) -> str:
         return self._log.read_text(errors="replace")[-size:]
 
@@ -98,6 +106,7 @@ class Stand:
         self._processes: list[Process] = []
         self._databases = 0
         self.database_url = ""  # of the gateway that was started last
+        self._env: dict[str, str] = {}  # of the same
         self._shared = ExitStack()
         self._shared_port = 0
 
@@ -151,6 +160,7 @@ class Stand:
         subprocess.run(
             [sys.executable, "-m", "gateway.cli", "db", "seed"], cwd=ROOT, env={**os.environ, **env}, check=True, capture_output=True
         )
+        self._env = env
         process = self.run("gateway", cores=self.gateway_cores, env=env)
         try:
             process.until(f"http://127.0.0.1:{port}/readyz")
@@ -189,6 +199,13 @@ class Stand:
             yield process
         finally:
             self._end(process)
+
+    @contextmanager
+    def worker(self) -> Iterator[Process]:
+        """A worker of the gateway that was started last, on the other cores."""
+        with self.running("workers", cores=self.other_cores, env={**self._env, "HIBACHI_LOG__LEVEL": "info"}) as process:
+            process.logs("worker.ready")
+            yield process
 
     @contextmanager
     def stamped(self, *manner: str) -> Iterator[int]:
