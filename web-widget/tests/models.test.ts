@@ -6,6 +6,7 @@ import {
   DEFAULT,
   differences,
   exceptions,
+  impassable,
   isSame,
   move,
   names,
@@ -53,10 +54,23 @@ describe('a way in words', () => {
     [{ strategy: 'hedge' }, 'hedge of a and b after its usual time, then the house'],
     [{ strategy: 'hedge', hedge_after_ms: 400 }, 'hedge of a and b after 400 ms, then the house'],
     [{ strategy: 'hedge', answer: ['a', 'house'] }, 'fallback: a, then the house'],
-    [{ strategy: 'consensus' }, 'consensus of a and b, the better grounded answer'],
+    [{ strategy: 'consensus' }, 'consensus of a and nobody, the better grounded answer'],
     [{ strategy: 'consensus', student: 'c', critic: 'b' }, 'consensus of a and c, judged by b'],
   ])('%j is %s', (more, words) => {
     expect(wayWords(policy(more), DEFAULT, KNOWN)).toBe(words)
+  })
+
+  it.each<[Partial<Policy>, RegExp | null]>([
+    [{ strategy: 'hedge', answer: ['a', 'house'] }, /needs two models/],
+    [{ strategy: 'consensus', answer: ['house'] }, /needs a model that answers first/],
+    [{ strategy: 'consensus' }, /choose a student/],
+    [{ strategy: 'consensus', student: 'a' }, /a is the first model, too/],
+    [{ strategy: 'consensus', student: 'b' }, null],
+    [{ strategy: 'hedge' }, null],
+  ])('%j can be gone, or is said why not', (more, why) => {
+    const said = impassable(policy(more), DEFAULT, KNOWN)
+    if (why) expect(said).toMatch(why)
+    else expect(said).toBeNull()
   })
 
   it('is that of all turns where an exception says nothing else', () => {

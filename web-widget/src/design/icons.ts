@@ -17,6 +17,7 @@ export {
   ChevronRight as Onward,
   ChevronUp as Raise,
   CircleAlert as Alert,
+  CircleDashed as IdleIcon,
   Columns2 as ShadowIcon,
   Copy as CopyIcon,
   Cpu as ModelIcon,

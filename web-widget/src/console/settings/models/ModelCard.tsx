@@ -1,8 +1,10 @@
-import { Alert, Done } from '../../../design/icons'
+import { Alert, Done, IdleIcon } from '../../../design/icons'
 import { Icon } from '../../Icon'
 import { FirstTokenPlot } from './FirstTokenPlot'
 import { hedgesWon, kindWords, ms, spend, stateOf, type Vitals } from './health'
 import type { Offered } from './policy'
+
+const ICONS = { good: Done, soft: IdleIcon, warn: Alert, bad: Alert }
 
 interface Props {
   vitals: Vitals
@@ -31,7 +33,7 @@ export function ModelCard({ vitals, at, offered, asked }: Props) {
         {offered?.litellm && <span className="soft small">{offered.litellm}</span>}
       </header>
       <p className={`model-state ${tone}`}>
-        <Icon of={tone === 'good' ? Done : Alert} size={16} /> {words}
+        <Icon of={ICONS[tone]} size={16} /> {words}
       </p>
       <dl>
         {figures

@@ -3,6 +3,7 @@ import { Field } from '../frame'
 import { ModelOrder } from './ModelOrder'
 import {
   DEFAULT,
+  impassable,
   type Place,
   type Policy,
   placeName,
@@ -53,12 +54,15 @@ export function WayFields({ policy, place, known, onChange }: Props) {
         }
         onChange={models => set({ models })}
       />
+      <p className="wrong-line" role="status">
+        {impassable(policy, place, known)}
+      </p>
       {now.strategy === 'consensus' && (
         <div className="pair">
           <Chosen
             label="Student, who answers beside the first"
             value={way.student}
-            none={inherited(base?.student ?? null, 'The second of the models')}
+            none={inherited(base?.student ?? null, 'Nobody yet')}
             from={known}
             onChange={student => set({ student })}
           />

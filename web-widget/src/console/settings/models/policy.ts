@@ -165,12 +165,20 @@ export function wayWords(policy: Policy, place: Place, known: readonly string[])
     return `hedge of ${first} and ${second} after ${when}${then(models.slice(2))}`
   }
   if (strategy === 'consensus') {
-    const other = student ?? second
-    if (other === undefined) return `consensus of ${first} and nobody${then([])}`
     const judge = critic === null ? 'the better grounded answer' : `judged by ${critic}`
-    return `consensus of ${first} and ${other}, ${judge}`
+    return `consensus of ${first} and ${student ?? 'nobody'}, ${judge}`
   }
   return `fallback: ${first}${then(models.slice(1))}`
+}
+
+/** Why this way cannot be gone; the server says the same of it. Null where it can. */
+export function impassable(policy: Policy, place: Place, known: readonly string[]): string | null {
+  const { strategy, models, student } = resolved(policy, place, known)
+  if (strategy === 'hedge' && models.length < 2) return 'A hedge needs two models.'
+  if (strategy !== 'consensus') return null
+  if (models.length === 0) return 'A consensus needs a model that answers first.'
+  if (student === null) return 'A consensus needs somebody who answers beside the first model: choose a student.'
+  return student === models[0] ? `${student} is the first model, too: choose another student.` : null
 }
 
 function then(names: readonly string[]): string {
