@@ -44,6 +44,8 @@ def _import() -> ModuleType:
         "suppress_debug_info": True,
         "disable_streaming_logging": True,
         "turn_off_message_logging": True,
+        # For some models it would fetch a tokenizer to price an answer, in the loop: half a minute for everybody without a network.
+        "disable_hf_tokenizer_download": True,
         "num_retries": 0,
         "callbacks": [],
         "success_callback": [],

@@ -117,7 +117,7 @@ class LiteLLMModel:
             raise to_model_error(error) from error
 
     async def _usage(self, raw: Any) -> tuple[int | None, int | None, int]:
-        """The provider's count as `usage_of` gives it, with the finish reason or after it, or (None, None, 0). A failure here harms no answer."""
+        """The provider's count as `usage_of` gives it, or (None, None, 0). A failure here harms no answer."""
         # LiteLLM hands out counts of its own where the provider gave none; only chunks off the wire are believed.
         for chunk in reversed(raw.chunks):
             if found := usage_of(chunk):

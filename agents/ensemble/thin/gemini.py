@@ -7,11 +7,9 @@ import orjson
 
 from agents.ensemble.chunks import FinishReason
 from agents.ensemble.errors import Garbage
+from agents.ensemble.openai_shape import SIGNED
 from agents.ensemble.thin.reader import Reader
 
-# Where a call carries the signature of the thought behind it, it has to be given back with the call: LiteLLM keeps it in the
-# call's id, behind this, and finds it there again.
-SIGNED = "__thought__"
 _REASONS: Mapping[str, FinishReason] = {"STOP": "stop", "FINISH_REASON_UNSPECIFIED": "stop", "MAX_TOKENS": "length"}
 # The model wanted a tool and said so in a way that nobody understands: whatever came before it is no whole answer.
 _BROKEN_CALLS = frozenset(

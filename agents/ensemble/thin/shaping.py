@@ -87,6 +87,7 @@ class Shaping:
         self.reader = READERS[self.provider]
         enum = litellm.LlmProviders(self.provider)
         self._config = litellm.utils.ProviderConfigManager.get_provider_chat_config(self.model, enum)
+        self._takes_signatures = self.provider == "gemini" or "gemini" in self.model.lower()
         self._frames: dict[tuple[tuple[ToolSpec, ...], bool, int], _Frame] = {}
         self._reads: dict[bool, bool] = {}
 
@@ -108,7 +109,8 @@ class Shaping:
                 self._frames.clear()
             self._frames[key] = self._frame(request)
         frame = self._frames[key]
-        return Wire(frame.url, frame.headers, orjson.dumps(self._body(openai_shape.messages(request), frame)))
+        messages = openai_shape.messages(request, signed=self._takes_signatures)
+        return Wire(frame.url, frame.headers, orjson.dumps(self._body(messages, frame)))
 
     def _frame(self, request: ModelRequest) -> _Frame:
         tools = openai_shape.tools(request) or None
