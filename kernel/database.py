@@ -94,6 +94,7 @@ class Database:
     ) -> None:
         self.on_written: Callable[[Sequence[Due]], None] | None = None  # hears of new effects after their commit; never raises
         self.primary = self._engine(url, application, pool_size)
+        self._single = self.primary.execution_options(isolation_level="AUTOCOMMIT")
         self.reading = self._engine(reading, application, pool_size) if reading else self.primary
         self.marketing = self._engine(marketing, application, 4) if marketing else self.primary
         self.analytics = self._engine(analytics, application, 4) if analytics else self.primary
@@ -124,19 +125,29 @@ class Database:
         return engine
 
     @asynccontextmanager
-    async def transaction(self, engine: AsyncEngine | None = None) -> AsyncIterator[AsyncConnection]:
-        """One transaction: committed at the end, rolled back by an exception. Outages become `Unavailable`."""
+    async def _outages(self) -> AsyncIterator[None]:
         try:
-            written: list[Due] = []
-            async with (engine or self.primary).begin() as connection:
-                connection.info[WRITTEN] = written
-                yield connection
+            yield
         except Exception as error:
             if not is_outage(error):
                 raise
             raise Unavailable("We could not store that just now. Please try again.", retry_after_ms=1000) from error
+
+    @asynccontextmanager
+    async def transaction(self, engine: AsyncEngine | None = None) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed at the end, rolled back by an exception. Outages become `Unavailable`."""
+        written: list[Due] = []
+        async with self._outages(), (engine or self.primary).begin() as connection:
+            connection.info[WRITTEN] = written
+            yield connection
         if written and self.on_written is not None:
             self.on_written(written)
+
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[AsyncConnection]:
+        """For reading by single statements, each as of its own moment: no round trip to begin, none to end."""
+        async with self._outages(), self._single.connect() as connection:
+            yield connection
 
     async def unit(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Run `work` in one short transaction, again where nothing was stored. `work` must bear being repeated."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -70,8 +70,7 @@ class Licence:
     def echoing(self, customer_texts: Iterable[str], now: datetime, zone: ZoneInfo) -> "Licence":
         """With what the customer has said of dates, times, counts of guests, addresses and ways to be reached."""
         today = now.astimezone(zone).date()
-        found = {figure for text in customer_texts for figure in _echoed(text, self.language, today)}
-        return self.plus(found)
+        return self.plus(frozenset[Figure]().union(*(_echo(text, self.language, today) for text in customer_texts)))
 
     @cached_property
     def longest_link(self) -> int:
@@ -169,6 +168,12 @@ def figures_in(text: str, language: str) -> frozenset[Figure]:
                 continue  # of a tool's own dates come values: `date_figures`
             found.add(Figure(said.kind, value, said.nouns if said.kind == "count" else ANY))
     return frozenset(found)
+
+
+@lru_cache(maxsize=2048)
+def _echo(text: str, language: str, today: date) -> frozenset[Figure]:
+    """Kept, for at every turn all that the customer has said is read again."""
+    return frozenset(_echoed(text, language, today))
 
 
 def _echoed(text: str, language: str, today: date) -> Iterable[Figure]:

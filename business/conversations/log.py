@@ -28,6 +28,7 @@ from kernel.tables.ai import ChatEvent, ChatMessage, ChatSession, StaffEvent
 from kernel.wire.server import Attachment, Author, MessageEvent, MessageOut, Payload
 
 PREVIEW = 160
+PREVIEWED = 2_000  # characters that are looked at for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 
 def preview_of(text: str, format: str) -> str:
     """One line of a message for the inbox; of Markdown the words without its marks."""
+    text = text[:PREVIEWED]
     shown = _MARKS.sub("", _LINK.sub(r"\1", text)) if format == "markdown" else text
     return " ".join(shown.split())[:PREVIEW]
 

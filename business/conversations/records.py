@@ -3,13 +3,13 @@
 What it is made of is text already: this transaction is the one that the customer's last event waits for.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Text, bindparam, cast
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.elements import ColumnElement
 
 from kernel.ids import ConversationId, TurnId
 from kernel.jobs import AnswerShadow
@@ -42,32 +42,28 @@ class Recorded:
     candidates: tuple[str, ...] = ()
 
 
+# Columns that a record has under the same name.
+_COLUMNS = tuple(field.name for field in fields(Recorded) if field.name not in ("asked", "candidates"))
+
+
+def _keeping() -> Insert:
+    types = TurnRecord.__table__.c
+    values: dict[str, Any] = {
+        name: bindparam(name, type_=types[name].type) for name in ("turn_id", "asked_turn_id", "conversation_id", "text", *_COLUMNS)
+    }
+    # Text already: nothing is put into JSON a second time.
+    values |= {name: cast(bindparam(name, type_=Text()), JSONB) for name in ("messages", "tools", "calls")}
+    return insert(TurnRecord.__table__).values(values).on_conflict_do_nothing(index_elements=["turn_id"])
+
+
+_KEEP = _keeping()
+
+
 async def keep(connection: AsyncConnection, conversation: ConversationId, turn: TurnId, text: str, record: Recorded) -> None:
     """Keep it for a turn that ends in this transaction with this text. Safe to repeat."""
+    given = {name: getattr(record, name) for name in _COLUMNS}
     await connection.execute(
-        insert(TurnRecord)
-        .values(
-            turn_id=turn,
-            asked_turn_id=record.asked,
-            conversation_id=conversation,
-            agent=record.agent,
-            intent=record.intent,
-            stakes=record.stakes,
-            channel=record.channel,
-            locale=record.locale,
-            messages=_json("messages", record.messages),
-            tools=_json("tools", record.tools),
-            max_tokens=record.max_tokens,
-            prepared=record.prepared,
-            calls=_json("calls", record.calls),
-            text=text,
-            model=record.model,
-            handoff=record.handoff,
-            first_token_ms=record.first_token_ms,
-            duration_ms=record.duration_ms,
-            asked_at=record.asked_at,
-        )
-        .on_conflict_do_nothing(index_elements=["turn_id"])
+        _KEEP, {**given, "turn_id": turn, "asked_turn_id": record.asked, "conversation_id": conversation, "text": text}
     )
     # Nobody is woken: shadows are in no hurry, and the gateway has no more to do with them.
     jobs = [AnswerShadow(turn=turn, candidate=name) for name in record.candidates]
@@ -77,8 +73,3 @@ async def keep(connection: AsyncConnection, conversation: ConversationId, turn: 
 def effect_key(job: AnswerShadow) -> str:
     """By which one candidate's answer to one turn is one effect."""
     return f"shadow:{job.turn}:{job.candidate}:{job.run}"
-
-
-def _json(name: str, text: str) -> ColumnElement[object]:
-    """JSON that is text already, as the column's value."""
-    return cast(bindparam(f"{name}_text", text, type_=Text()), JSONB)

@@ -77,6 +77,7 @@ class Ended:
     at: int
     outcome: str
     announcement: Announcement | None
+    waiting: bool = True  # False where nothing was left to answer
 
 
 LEASE = text(f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'")
@@ -315,12 +316,13 @@ async def finish(
         await _done(log, turn, outcome, len(said))
         if said and memory is not None:
             log.change(memory=dict(memory), memory_seq=max(log.row.memory_seq, *running.answers))
-        if not await _unanswered(log):
+        waiting = bool(await _unanswered(log))
+        if not waiting:
             log.change(waiting_since=None)
         await _hand_over(log, running, hand_over)
         if said and record is not None:
             await records.keep(connection, log.id, turn, said[:MAX_REPLY], record)
-    return Ended(turn, len(said), outcome, log.announcement)
+    return Ended(turn, len(said), outcome, log.announcement, waiting)
 
 
 async def end_cut(

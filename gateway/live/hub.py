@@ -159,7 +159,7 @@ class Hub:
         """One reader per room: fetch and deliver what is missing, until nothing is."""
         try:
             while room.behind and not room.empty:
-                async with self._database.transaction(self._database.primary) as connection:
+                async with self._database.statement() as connection:
                     if room.history is None:
                         found = await queries.tops(connection, room.id)
                         if found is None:

@@ -31,6 +31,7 @@ class Reply:
         self.in_flight = ""
         self.held = True  # nothing leaves until the turn's entry stands
         self.refused = False
+        self.waiting = True  # more may wait to be answered
         self.replaced = False
         self.moving = False  # a transaction of ours is changing the turn; it will hear of a refusal itself
         self.generation: asyncio.Task[None] | None = None

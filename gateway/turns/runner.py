@@ -144,8 +144,8 @@ class TurnRunner:
             self._start(conversation, skip_locked=False)
 
     async def _run_claimed(self, claim: Claim) -> None:
-        await self._run(claim)
-        await self._run_all(claim.conversation, skip_locked=False)
+        if await self._run(claim) or claim.conversation in self._again:
+            await self._run_all(claim.conversation, skip_locked=False)
 
     async def _run_all(self, conversation: UUID, skip_locked: bool) -> None:
         """Claim and run until nothing waits."""
@@ -159,7 +159,8 @@ class TurnRunner:
                 case Orphan():
                     await self.cutter.end_lost(conversation, found.turn, found.outcome)
                 case Claim():
-                    await self._run(found)
+                    if not await self._run(found) and conversation not in self._again:
+                        return
                 case _:
                     assert_never(found)
 
@@ -177,7 +178,8 @@ class TurnRunner:
             await self._outlet.announce(announcement)
         return found
 
-    async def _run(self, claim: Claim) -> None:
+    async def _run(self, claim: Claim) -> bool:
+        """False where it is known that nothing was left to answer."""
         reply = Reply(claim, claim.home if self._bus.up else "postgres")
         self._replies[claim.conversation] = reply
         started = time.monotonic()
@@ -188,9 +190,12 @@ class TurnRunner:
                     await self._frames.cut(claim.lost)
                 await self._write(reply)
             finally:
-                self._replies.pop(claim.conversation, None)
+                # Whoever read the end may have asked again, and be answered already.
+                if self._replies.get(claim.conversation) is reply:
+                    del self._replies[claim.conversation]
                 await self._outlet.unfollow(claim.conversation)
                 log.info("turn.ended", characters=len(reply.said), ms=round(1000 * (time.monotonic() - started)))
+        return reply.waiting
 
     async def _write(self, reply: Reply) -> None:
         """Generate, as often as newer messages come before the first token, and store the end."""
@@ -327,6 +332,7 @@ class TurnRunner:
         ended = await self._storing.whole(reply, finished)
         if ended is None or ended.announcement is None:
             return False
+        reply.waiting = ended.waiting
         await self._outlet.announce(ended.announcement)
         return True
 
