@@ -1,27 +1,38 @@
 """Shadows in workers: candidates that answer, fail, hang and cost too much; workers that share places and die; nothing is carried out."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 import sqlalchemy as sa
 
 from agents.admin.alerts import alerts_in_words
+from agents.container import build_agents
+from agents.events import TurnFinished, TurnText
+from agents.recording import Recorder
 from agents.shadowing import TOO_LATE, Shadowing
+from agents.turn import request_of
 from business.alerts.service import failing_shadows, look
+from business.conversations import turns
+from business.conversations.receive import receive
+from business.conversations.turns import Runner
+from business.customers import visitors
 from business.profile.loader import load_profile
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.jobs import AnswerShadow
 from kernel.metering import Budgets, DatabaseUsageSink
 from kernel.outbox import enqueue
-from kernel.settings import ModelSettings, Policy, Settings, Shadow
-from kernel.tables.ai import ShadowPair, TurnRecord, Usage
+from kernel.settings import EnsembleSettings, ModelSettings, Policy, Settings, Shadow
+from kernel.tables.ai import ChatSession, ShadowPair, TurnRecord, Usage
 from kernel.tables.ops import Booking, Handoff, Notification, Outbox
 from knowledge.learning import pairing, records
 from tests.knowledge import pairs
@@ -173,6 +184,46 @@ class TestAnAnswer:
         assert all(call["arguments"] for call in pair.calls), "both could have been carried out"
         assert pair.agreement["handoff"]["only_candidate"]
         assert await install.rows(sa.select(Booking.id)) == [] and await install.rows(sa.select(Handoff.id)) == []
+
+
+class TestTheWholeWay:
+    async def test_from_a_reply_of_the_house_to_a_pair(self, install: Install) -> None:
+        """A real turn with its tools, kept as a gateway keeps it; the candidate says and calls what the house did."""
+        house = EnsembleSettings(house_tokens_per_second=10_000, answer=("house",), shadows=install.shadows)
+        models = (ModelSettings(name="student", litellm="openai/student", api_base=install.provider.base_url),)
+        settings = Settings(data=Path("."), config_path=Path("x"), models=models, ensemble=house)
+        agents = build_agents(settings, PROFILE, DatabaseUsageSink(install.database), install.database, environment={})
+        site = await install.rows(sa.select(ChatSession.site_id))
+        visitor = visitors.mint("secret", site[0][0], "demo", utc_now())
+        said = "12 adults in 94539, how much is that?"
+        received = await install.database.unit(
+            lambda c: receive(c, visitor, client_id=uuid4(), text=said, now=utc_now(), runner=Runner("test", "postgres"))
+        )
+        turn = received.claim
+        assert turn is not None
+        async with aclosing(agents.answer(request_of(turn, "en", utc_now()))) as events:
+            given = [event async for event in events]
+        text, ended = "".join(event.text for event in given if isinstance(event, TurnText)), given[-1]
+        assert isinstance(ended, TurnFinished)
+        record = Recorder(30, lambda: house).record(turn.turn, ended)
+        assert record is not None and record.candidates == ("student",)
+        how = {"said": text, "name": "Assistant", "agent": ended.agent, "model": "house", "sources": [], "memory": None}
+        await install.database.unit(
+            lambda c: turns.finish(c, turn.conversation, turn.turn, turn.fence, **how, hand_over=nobody, record=record)
+        )
+        await agents.close()
+        quoted = next(call for call in orjson.loads(record.calls) if call["name"] == "quote")
+        install.provider.plan("student", [calling(("quote", quoted["arguments"])), saying(text)])
+        await install.work()
+        (pair,) = await install.pairs()
+        assert (pair.state, pair.primary_model, pair.intent, pair.agrees) == ("done", "house", "quote", True)
+        assert pair.similarity > 0.999 and [call["recorded"] for call in pair.calls] == [True]
+        (first, second) = install.provider.calls
+        assert "$660" in str(first.messages) and json.loads(second.messages[-1]["content"])["data"] == quoted["data"]
+
+
+async def nobody(*_: object) -> None:
+    """Nobody is handed over to."""
 
 
 class TestACandidateThatDoesNotAnswer:
