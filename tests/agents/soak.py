@@ -40,8 +40,8 @@ HEDGE_MS = 20
 QUOTE = ToolSpec("quote", "Prices a party.", {"type": "object", "properties": {"adults": {"type": "integer"}, "notes": {"type": "string"}}})
 TOOLS = "tools"
 WELL = "words-20+pace-0"
-# The two of a race: one of them may be closed before its request is on the way.
-SLOW, SECOND = "words-20+pace-0+delay-80", "words-21+pace-0"
+# Those that run beside another one, and may be closed before their request is on the way: both of a race, and a student.
+SLOW, SECOND, STUDENT = "words-20+pace-0+delay-80", "words-21+pace-0", "words-22+pace-0"
 # What the first model does; the next one is well. By how often.
 KINDS = {
     WELL: 30,
@@ -75,13 +75,13 @@ class Counting:
 @dataclass
 class Seen:
     """What a soak saw. `memory`: (streams so far, KB resident). `kept`: files open after the last stream, `left`: tasks and files after
-    the models are closed, both beyond those of the beginning. `races` by protocol, `rows` by model, `outcomes` of all."""
+    the models are closed, both beyond those of the beginning. `began`: streams by the model that they asked first; `rows` by model."""
 
     streams: int
     memory: list[tuple[int, int]]
     left: tuple[int, int]
     kept: int
-    races: dict[str, int]
+    began: dict[str, int]
     rows: dict[str, int]
     outcomes: dict[str, int]
 
@@ -97,7 +97,7 @@ class Seen:
 async def soak(streams: int, port: int, every: int) -> Seen:
     """So many streams; memory is looked at after each `every` of them."""
     sink = Counting()
-    scripts = [(shape, script) for shape in SHAPES for script in (*KINDS, SLOW, SECOND)]
+    scripts = [(shape, script) for shape in SHAPES for script in (*KINDS, SLOW, SECOND, STUDENT)]
     files, tasks = _files(), len(asyncio.all_tasks())
     models = Models([_settings(shape, script, port) for shape, script in scripts], sink, environment={})
     walk = _Walk(models)
@@ -110,7 +110,7 @@ async def soak(streams: int, port: int, every: int) -> Seen:
     await models.close()
     await asyncio.sleep(0.2)  # what was hung up on leaves the loop in its next rounds
     left = (len(asyncio.all_tasks()) - tasks, _files() - files)
-    return Seen(walk.begun, memory, left, most, dict(walk.races), dict(sink.models), dict(sink.outcomes))
+    return Seen(walk.begun, memory, left, most, dict(walk.began), dict(sink.models), dict(sink.outcomes))
 
 
 class _Walk:
@@ -121,7 +121,7 @@ class _Walk:
         self._house = HouseModel(0.0)
         self._chance = random.Random(11)
         self.begun = 0
-        self.races: Counter[str] = Counter()
+        self.began: Counter[str] = Counter()
 
     async def until(self, upto: int) -> None:
         while self.begun < upto:
@@ -133,7 +133,7 @@ class _Walk:
         (script,) = chance.choices(list(KINDS), list(KINDS.values()))
         (way,) = chance.choices(list(WAYS), list(WAYS.values()))
         closed_after = chance.randrange(1, 12) if chance.random() < CLOSED else None
-        model = self._way(way, shape, script)
+        model = self._way(way, shape, SLOW if way == "hedge" else script)
         request = replace(ask("How much is a party?"), tools=(QUOTE,))
         async with aclosing(model.stream(request)) as chunks:
             number = 0
@@ -144,13 +144,13 @@ class _Walk:
 
     def _way(self, way: str, shape: ShapeName, script: str) -> Model:
         """With breakers of its own: every fault is really met."""
+        self.began[name(shape, script)] += 1
         if way == "hedge":
-            self.races[shape] += 1
-            return Hedge([self._contender(shape, SLOW), self._contender(shape, SECOND)], self._house, HEDGE_MS)
-        first, second = self._contender(shape, script), self._contender(shape, WELL)
+            return Hedge([self._contender(shape, script), self._contender(shape, SECOND)], self._house, HEDGE_MS)
+        first = self._contender(shape, script)
         if way == "consensus":
-            return Consensus([first], second, None, self._house, 0.0)
-        return Fallback([first, second], self._house)
+            return Consensus([first], self._contender(shape, STUDENT), None, self._house, 0.0)
+        return Fallback([first, self._contender(shape, WELL)], self._house)
 
     def _contender(self, shape: ShapeName, script: str) -> Contender:
         return Contender(self._models.member(name(shape, script)).model, Breaker())
