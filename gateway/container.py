@@ -123,7 +123,7 @@ class Gateway:
         self.metrics.policy_version.set_function(lambda: self.policy.counting.number)
         for model in settings.models:
             self.metrics.model_breaker_open.labels(model.name).set_function(partial(self._breaker_open, model.name))
-        frames = Frames(self.bus)
+        frames = Frames(self.bus, lambda room: self.hub.subscriber.hears(room))
 
         def locale() -> str:
             return self.profile.profile().business.locale

@@ -68,5 +68,5 @@ def _inserted(number: int, table: type[AiBase], columns: tuple[str, ...], comput
     given = func.jsonb_to_recordset(cast(bindparam(name, type_=Text()), JSONB)).table_valued(*(column(c, types[c].type) for c in columns))
     rows = given.render_derived(name=name, with_types=True)
     values = select(*(rows.c[c] for c in columns), *(expression for _, expression in computed))
-    into = insert(table.__table__).from_select([*columns, *(c for c, _ in computed)], values, include_defaults=False)
+    into = insert(table).from_select([*columns, *(c for c, _ in computed)], values, include_defaults=False)
     return into.cte(f"insert_{number}")

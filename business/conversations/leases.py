@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Text, Update, Uuid, bindparam, column, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeEngine
 
 from business.conversations.log import writing
 from business.conversations.turns import LEASE, held
@@ -102,7 +103,7 @@ async def renew(connection: AsyncConnection, leases: Sequence[tuple[TurnId, int,
 
 def _renewal() -> Update:
     """For however many turns: made once, for every second each gateway renews all that it runs."""
-    columns = {"turns": Uuid(), "fences": BigInteger(), "said": Text()}
+    columns: dict[str, TypeEngine[Any]] = {"turns": Uuid(), "fences": BigInteger(), "said": Text()}
     lists = func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in columns.items()))
     given = lists.table_valued(*(column(name, kind) for name, kind in columns.items())).render_derived(name="given")
     return (

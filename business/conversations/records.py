@@ -53,7 +53,7 @@ def _keeping() -> Insert:
     }
     # Text already: nothing is put into JSON a second time.
     values |= {name: cast(bindparam(name, type_=Text()), JSONB) for name in ("messages", "tools", "calls")}
-    return insert(TurnRecord.__table__).values(values).on_conflict_do_nothing(index_elements=["turn_id"])
+    return insert(TurnRecord).values(values).on_conflict_do_nothing(index_elements=["turn_id"])
 
 
 _KEEP = _keeping()

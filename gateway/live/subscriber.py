@@ -33,8 +33,13 @@ class Subscriber:
         self._healed = healed
         self._own = f"process:{bus.origin}"
         self._rooms: set[str] = {self._own}
+        self._confirmed: set[bytes] = set()
         self._pubsub: PubSub | None = None
         self._heard = time.monotonic()
+
+    def hears(self, room: str) -> bool:
+        """True where Redis has confirmed it, on the connection that there is now."""
+        return rooms.channel(room).encode() in self._confirmed
 
     async def add(self, room: str) -> None:
         """Hear a room; where Redis is away, as soon as it is back."""
@@ -44,6 +49,7 @@ class Subscriber:
     async def remove(self, room: str) -> None:
         """Hear it no more."""
         self._rooms.discard(room)
+        self._confirmed.discard(rooms.channel(room).encode())
         await self._tell("unsubscribe", room)
 
     async def _tell(self, verb: str, room: str) -> None:
@@ -72,6 +78,7 @@ class Subscriber:
                 log.info("redis.subscription_lost", cause=type(error).__name__)
             finally:
                 self._pubsub = None
+                self._confirmed.clear()
                 with suppress(*OUTAGE):
                     await redis.aclose()
             await asyncio.sleep(delay)
@@ -80,10 +87,13 @@ class Subscriber:
     async def _read(self, pubsub: PubSub) -> None:
         prefix = len(rooms.channel(""))
         while True:
-            message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=1.0)
+            message = await pubsub.get_message(timeout=1.0)
             if time.monotonic() - self._heard > DEAF_AFTER and self._bus.up:
                 raise ConnectionError("no ping of our own came back")
             if message is None:
+                continue
+            if message["type"] != "message":
+                self._confirm(message["type"], message["channel"])
                 continue
             body = orjson.loads(message["data"])
             room = message["channel"].decode()[prefix:]
@@ -91,6 +101,12 @@ class Subscriber:
                 self._heard = time.monotonic()
             elif body.get("o") != self._bus.origin:
                 self._receive(room, body)
+
+    def _confirm(self, kind: str, channel: bytes) -> None:
+        if kind == "subscribe":
+            self._confirmed.add(channel)
+        elif kind == "unsubscribe":
+            self._confirmed.discard(channel)
 
     async def ping(self) -> None:
         """Ping ourselves through Redis, until cancelled."""

@@ -5,6 +5,7 @@ that starts again does so under a turn, and so an entry, of its own. Entries are
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -29,10 +30,11 @@ redis.call('EXPIRE', KEYS[1], ARGV[1])
 return {1, clock[1], clock[2]}
 """
 
-# KEYS: entry, text of each frame; ARGV: ttl, Redis's time after which nothing is appended, then at, to, text, channel, message of each.
+# KEYS: entry, text of each frame; ARGV: ttl, Redis's time after which nothing is appended, then at, to, text, channel, message and how
+# many subscribers are ourselves of each: a frame that nobody else hears is not published, for we have it already.
 # Reply: Redis's clock, then for each: 1 appended, 2 was appended before, 0 refused, -1 no entry or another position, -2 too late.
 _APPEND = """
-local function append(entry, text, at, to, said, channel, message)
+local function append(entry, text, at, to, said, channel, message, own)
   local found = redis.call('HMGET', entry, 'to', 'cut')
   if found[2] then return 0 end
   if not found[1] then return -1 end
@@ -42,14 +44,14 @@ local function append(entry, text, at, to, said, channel, message)
   redis.call('HSET', entry, 'to', to)
   redis.call('APPEND', text, said)
   if stands == 0 then redis.call('EXPIRE', text, ARGV[1]) end
-  redis.call('PUBLISH', channel, message)
+  if redis.call('PUBSUB', 'NUMSUB', channel)[2] > tonumber(own) then redis.call('PUBLISH', channel, message) end
   return 1
 end
 local clock = redis.call('TIME')
 local late = tonumber(clock[1]) + tonumber(clock[2]) / 1000000 > tonumber(ARGV[2])
 local replies = {clock[1], clock[2]}
 for n = 0, #KEYS / 2 - 1 do
-  replies[n + 3] = late and -2 or append(KEYS[2 * n + 1], KEYS[2 * n + 2], unpack(ARGV, 5 * n + 3, 5 * n + 7))
+  replies[n + 3] = late and -2 or append(KEYS[2 * n + 1], KEYS[2 * n + 2], unpack(ARGV, 6 * n + 3, 6 * n + 8))
 end
 return replies
 """
@@ -105,8 +107,10 @@ def _keys(turn: UUID) -> list[str]:
 class Frames:
     """The entries of all turns, through one Redis."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, hears: Callable[[str], bool] = lambda _: False) -> None:
+        """`hears`: whether Redis has confirmed to this process that it hears a room."""
         self._bus = bus
+        self._hears = hears
         redis = bus.redis
         self._begin = redis.register_script(_BEGIN)
         self._append = redis.register_script(_APPEND)
@@ -130,9 +134,9 @@ class Frames:
         args: list[Any] = [TTL, f"{time.monotonic() + self._ahead + CARRIED_OUT_WITHIN:.6f}"]
         for frame in frames:
             message = {"o": self._bus.origin, "k": "delta", "u": str(frame.turn), "a": frame.at, "b": frame.to, "x": frame.text}
-            channel = rooms.channel(rooms.conversation(frame.conversation))
+            room = rooms.conversation(frame.conversation)
             keys += _keys(frame.turn)
-            args += (frame.at, frame.to, frame.text, channel, orjson.dumps(message))
+            args += (frame.at, frame.to, frame.text, rooms.channel(room), orjson.dumps(message), int(self._hears(room)))
         try:
             replies = await self._append(keys=keys, args=args)
         except OUTAGE as error:

@@ -23,6 +23,9 @@ from kernel.pulse import Pulse
 log = structlog.get_logger(__name__)
 
 TICK = 0.04
+# While a tick takes long the next one comes later, and takes more along: what a tick costs hardly depends on how much leaves with it.
+BUSY_TICK = 0.05
+BUSY_AT = TICK / 4
 
 
 class Outlet(Protocol):
@@ -73,7 +76,7 @@ class Ticker:
 
     async def _run(self) -> None:
         now = asyncio.get_running_loop().time
-        due = now()
+        due, took = now(), 0.0
         while True:
             if not any(self._replies()):
                 self._pulse.rest()
@@ -86,11 +89,12 @@ class Ticker:
                 self._urgent.clear()
                 await self.flush(begun=False)
             if now() >= due:
-                # A process that cannot keep up ticks less often, and every tick takes more along.
-                due = max(due + TICK, now() + TICK / 2)
+                began, tick = now(), TICK if took < BUSY_AT else BUSY_TICK
+                due = max(due + tick, began + tick / 2)
                 self._pulse.beat()
                 await asyncio.sleep(0)
                 await self.flush()
+                took = now() - began
 
     async def flush(self, *, begun: bool = True) -> None:
         """Everything that waits leaves now, or is kept for the next tick. `begun`: False where only first tokens leave."""

@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from uuid import uuid4
 
+import orjson
 import pytest
+from redis.asyncio import Redis
 
 from gateway.turns import frames as module
 from gateway.turns.frames import Frame, Frames
+from kernel import rooms
 from kernel.bus import Bus, connect
 from tests.rig.redis import RedisServer
 
@@ -77,3 +81,32 @@ async def test_many_at_once_each_by_its_own_fence(bus: Bus) -> None:
     given = [frame(turns[0], 0, "a"), frame(turns[1], 0, "b"), frame(turns[2], 5, "c"), frame(turns[3], 0, "d")]
     assert await frames.append(given) == ["appended", "refused", "missing", "missing"]
     assert await frames.append(given[:1]) == ["appended"]
+
+
+class TestWhoHears:
+    """A frame goes to other processes where one of them hears the room, whatever we know of ourselves."""
+
+    async def published(self, bus: Bus, hanging: RedisServer, *, subscribed: bool, others: int) -> list[str]:
+        """What the last of so many others hears of a frame; without others, what we hear of it ourselves."""
+        given = frame(turn := uuid4(), 0, "first ")
+        channel = rooms.channel(rooms.conversation(given.conversation))
+        async with AsyncExitStack() as stack:
+            ears = []
+            for _ in range(others + subscribed):
+                client = await stack.enter_async_context(Redis.from_url(hanging.url))
+                ears.append(await stack.enter_async_context(client.pubsub(ignore_subscribe_messages=True)))
+                await ears[-1].subscribe(channel)
+                await ears[-1].get_message(timeout=1)
+            frames = Frames(bus, lambda room: subscribed)
+            await frames.begin(turn)
+            assert await frames.append([given]) == ["appended"]
+            if not ears:
+                return []
+            heard = await ears[-1].get_message(timeout=0.2)
+            return [] if heard is None else [orjson.loads(heard["data"])["x"]]
+
+    @pytest.mark.parametrize(("subscribed", "others", "heard"), [(True, 0, []), (True, 1, ["first "]), (False, 1, ["first "])])
+    async def test_only_others_are_published_to(
+        self, bus: Bus, hanging: RedisServer, subscribed: bool, others: int, heard: list[str]
+    ) -> None:
+        assert await self.published(bus, hanging, subscribed=subscribed, others=others) == heard

@@ -69,6 +69,19 @@ class TestSubscriber:
         await asyncio.sleep(0.2)
         assert len(ear.heard) == before
 
+    async def test_knows_what_redis_confirmed(self, ear: Ear, redis_server: RedisServer) -> None:
+        subscriber = ear.subscriber
+        await eventually(lambda: subscriber.hears("conversation:a"), 2)
+        await subscriber.add("conversation:d")
+        assert not subscriber.hears("conversation:d"), "asked for is not confirmed"
+        await eventually(lambda: subscriber.hears("conversation:d"), 2)
+        await subscriber.remove("conversation:d")
+        assert not subscriber.hears("conversation:d")
+        async with Redis.from_url(redis_server.url) as client:
+            await client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        await eventually(lambda: not subscriber.hears("conversation:a"), 2)
+        await eventually(lambda: subscriber.hears("conversation:a"), 3)
+
     async def test_after_its_connection_was_killed(self, ear: Ear, redis_server: RedisServer) -> None:
         for times in range(2, 5):
             async with Redis.from_url(redis_server.url) as client:
