@@ -23,7 +23,14 @@ TEMPLATE = """\
 
 # [ensemble]
 # answer = ["teacher", "house"]             # in this order; "house" is always last
+# strategy = "fallback"                     # or "hedge", "consensus": docs/ensemble.md
 # house_tokens_per_second = 40.0
+# [ensemble.stakes.low]                     # another way for small talk and what is general
+# strategy = "hedge"                        # a second model starts when the first is slower than it usually is
+# [ensemble.agents.pricing]                 # another way for one agent's turns
+# strategy = "consensus"                    # two answer, a third judges, then it is shown
+# student = "second"
+# critic = "judge"
 
 # Without these two an embedded PostgreSQL and Redis are started (also: DATABASE_URL, REDIS_URL).
 # [database]
