@@ -105,7 +105,10 @@ class SharedBreakers:
             self._applied[name] = known.id
             pipe.hset(self._key, name, known.model_dump_json())
             pipe.expire(self._key, KEPT_S)
-        if name in self._probing:
+        if name in self._probing and breaker.state == "open":
+            # It failed: nobody else probes before all have heard that.
+            pipe.pexpire(self._probe(name), round(2000 * self._every_s))
+        elif name in self._probing:
             pipe.delete(self._probe(name))
         await pipe.execute()
         self._probing.discard(name)

@@ -52,7 +52,12 @@ class TestStreams:
         port = free_port()
         command = [sys.executable, "-m", "tests.agents.soak"]
         with subprocess.Popen(
-            [*command, "--provider", str(port)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*command, "--provider", str(port)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         ) as provider:
             assert provider.stdout is not None and provider.stdout.readline() == "ready\n"
             done = subprocess.run([*command, str(STREAMS), str(port)], cwd=ROOT, capture_output=True, text=True, check=False)
