@@ -1,11 +1,11 @@
 """Why a model could not answer. Raised below the fallback, never above it; customers never read any of it.
 
 ModelError
-  Unauthorized  401, 403: the key is wrong or absent          not retryable
+  Unauthorized  401, 402, 403: no key, a wrong or empty one   not retryable
   RateLimited   429, with the provider's Retry-After          retryable
   Unavailable   5xx                                           retryable
   NoRoute       refused, unreachable, unknown host or model   retryable
-  TimedOut      no first token, or silence in mid-stream      retryable
+  TimedOut      no first token, silence in mid-stream, 408    retryable
   Cut           the stream ended before it was finished       retryable
   Garbage       not the protocol, or an empty answer          retryable
   BadRequest    4xx: this request will never pass             not retryable
