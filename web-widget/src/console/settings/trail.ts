@@ -35,6 +35,7 @@ export const SUBJECTS: readonly (readonly [string, string])[] = [
   ['chef', 'Chefs'],
   ['site', 'Sites'],
   ['profile', 'Business profile'],
+  ['shadow', 'Judged pairs'],
   ['webhook', 'Webhooks'],
   ['api_token', 'API tokens'],
   ['canned_reply', 'Saved replies'],
