@@ -12,6 +12,7 @@ import platform
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ WEEKEND_CROWD = 200
 PROPERTY, SLOW, GUARDS, BOOKINGS = "property", "slow", "guards", "bookings"
 WEEKEND, MONTH, PAYMENTS = "weekend", "month", "payments"
 EMAILS, JOBS = "emails", "jobs"
+STREAMS, BREAKERS, CLOSING = "streams", "breakers", "closing"
+SOAK = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +87,16 @@ def tested(name: str, promise: str, *arguments: str, runs: int | None = None, **
     tell(name, promise)
     started = time.monotonic()
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True)
+    with tempfile.NamedTemporaryFile("r") as told:
+        done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PROVE_FIGURES": told.name, **env}, capture_output=True, text=True)
+        figures = told.read().splitlines()
     passed = sum(int(n) for n in re.findall(r"(\d+) passed", done.stdout))
     failed = tuple(line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR")))
     if done.returncode and not failed:
         failed = (f"pytest ended with status {done.returncode}",)
     seconds = time.monotonic() - started
     tell(name, f"{passed} tests passed, {len(failed)} failed, {seconds:.0f} s")
-    return Row(name, promise, runs or passed, failed, (f"tests passed: {passed}",), seconds)
+    return Row(name, promise, runs or passed, failed, (*figures, f"tests passed: {passed}"), seconds)
 
 
 def rest(names: Sequence[str], scale: float) -> list[Row]:
@@ -149,8 +154,20 @@ def rest(names: Sequence[str], scale: float) -> list[Row]:
         paths = ("tests/chaos/test_jobs.py", "tests/workers/test_queues.py", "tests/workers/test_cron.py", "--timeout", "1800")
         promise = "Every job with its worker gone at every await, by `kill -9`, with PostgreSQL and Redis restarted: once, as a whole"
         rows.append(tested(JOBS, promise, *paths, PROVE_STEP="1"))
+    if STREAMS in names:
+        streams = max(1_000, round(SOAK * scale / 500) * 500)
+        promise = "Streams of all protocols through one ensemble, with tools, faults and closings: flat memory, nothing left, one row each"
+        rows.append(tested(STREAMS, promise, "tests/agents/test_streams.py", "--timeout", "3600", runs=streams, PROVE_STREAMS=str(streams)))
+    if BREAKERS in names:
+        promise = "Two busy gateways: a dead provider is asked by one probe in each back-off, a day's budget is never overspent"
+        rows.append(tested(BREAKERS, promise, "tests/agents/test_two_gateways.py", "tests/chaos/test_breakers.py", "--timeout", "900"))
+    if CLOSING in names:
+        promise = "Cancel and takeover at every chunk, in every protocol and way: the provider's connection closed at once, one usage row"
+        paths = ("tests/agents/test_closing.py", "tests/chaos/test_closing.py", "--timeout", "1800")
+        rows.append(tested(CLOSING, promise, *paths, PROVE_WORDS="60"))
     if SLOW in names:
-        rows.append(tested(SLOW, "Tests that wait for long", "-m", "slow", "tests/flow", "tests/chaos", "--timeout", "600"))
+        others = (f"--ignore=tests/chaos/test_{name}.py" for name in (BREAKERS, CLOSING))
+        rows.append(tested(SLOW, "Tests that wait for long", "-m", "slow", "tests/flow", "tests/chaos", *others, "--timeout", "600"))
     return rows
 
 
@@ -183,7 +200,21 @@ def written(rows: Sequence[Row], before: str) -> str:
 
 def known() -> list[str]:
     """Every proof by name, in the order in which they are played."""
-    return [*(proof.name for proof in PROOFS), PROPERTY, GUARDS, BOOKINGS, WEEKEND, MONTH, PAYMENTS, EMAILS, JOBS, SLOW]
+    return [
+        *(proof.name for proof in PROOFS),
+        PROPERTY,
+        GUARDS,
+        BOOKINGS,
+        WEEKEND,
+        MONTH,
+        PAYMENTS,
+        EMAILS,
+        JOBS,
+        STREAMS,
+        BREAKERS,
+        CLOSING,
+        SLOW,
+    ]
 
 
 def main() -> None:
