@@ -7,6 +7,7 @@ words is judged. Where the two disagree, or neither is grounded, the house speak
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Literal
 
 import structlog
 
@@ -117,7 +118,7 @@ def decided(verdict: Verdict) -> tuple[Judgement, int | None]:
         best = int(verdict.grounding[1] > verdict.grounding[0])
     share = verdict.grounding[best]
     doubted = verdict.agreement < APART or share < GROUNDED
-    outcome = "doubted" if doubted else "agreed" if verdict.agreement >= SAME else "better"
+    outcome: Literal["doubted", "agreed", "better"] = "doubted" if doubted else "agreed" if verdict.agreement >= SAME else "better"
     return Judgement(outcome, verdict.agreement, share, reason=verdict.reason), None if doubted else best
 
 

@@ -1,11 +1,12 @@
 """What the agents' tests build: requests, a sink that keeps rows, an ensemble of models on the scripted provider."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 from agents.ensemble.breaker import BackOff, Breaker
-from agents.ensemble.chunks import Finish, Restart, Text
+from agents.ensemble.chunks import Chunk, Restart, Text
 from agents.ensemble.fallback import Fallback
 from agents.ensemble.library import LiteLLMLibrary
 from agents.ensemble.litellm_model import LiteLLMModel, LiteLLMTarget
@@ -52,6 +53,13 @@ def ask(*texts: str, locale: str = "en", restarts: int = 0, paced: bool = False)
     )
 
 
+class Targeted(Model, Protocol):
+    """A model of some provider."""
+
+    @property
+    def target(self) -> LiteLLMTarget: ...
+
+
 @dataclass
 class Ensemble:
     """Scripted models, each metered, and the house, under one way of answering."""
@@ -83,7 +91,7 @@ class Workshop:
     def model(self, script: str, **settings: float) -> LiteLLMModel:
         return LiteLLMModel(self.target(script, **settings), self.library)
 
-    def ensemble(self, *models: LiteLLMModel, back_off: BackOff | None = None, way: Way = Fallback) -> Ensemble:
+    def ensemble(self, *models: Targeted, back_off: BackOff | None = None, way: Way = Fallback) -> Ensemble:
         sink = KeptRows()
         prices = Prices(self.library)
         metered = []
@@ -100,7 +108,7 @@ class Workshop:
         return Metered(model, provider=provider, role="answer", count=count, price=Pricing(prices, priced_as), sink=sink)
 
 
-def shown(chunks: list[Text | Restart | Finish]) -> str:
+def shown(chunks: Iterable[Chunk]) -> str:
     """What stands on the customer's screen after these chunks."""
     text = ""
     for chunk in chunks:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from agents.container import build_agents
+from agents.evaluation.candidate import Answer
 from agents.evaluation.files import Conversation
-from agents.evaluation.product import Answer, Product, seeded
+from agents.evaluation.product import Product, seeded
 from business.profile.schemas import Profile
 from kernel.database import Database
 from kernel.settings import EnsembleSettings, ModelSettings, Settings
@@ -23,7 +24,9 @@ TALK = {"id": "doubt", "language": "en", "about": "doubt", "now": datetime(2026,
 
 @pytest.fixture
 async def product(database: Database, provider: ScriptedProvider, profile: Profile, tmp_path: Path) -> AsyncIterator[Product]:
-    models = [ModelSettings(name=name, litellm=f"openai/{name}", api_base=provider.base_url) for name in ("teacher", "student", "critic")]
+    models = tuple(
+        ModelSettings(name=name, litellm=f"openai/{name}", api_base=provider.base_url) for name in ("teacher", "student", "critic")
+    )
     ensemble = EnsembleSettings(
         answer=("teacher",), strategy="consensus", student="student", critic="critic", house_tokens_per_second=10_000
     )
