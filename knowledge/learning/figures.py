@@ -1,5 +1,6 @@
 """What pairs come to: how near candidates are to what customers got, how fast, and for how much. Counted by PostgreSQL."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -99,7 +100,7 @@ async def by_day(connection: AsyncConnection, span: Span, zone: ZoneInfo) -> tup
     return await _figures(connection, span, {"day": cast(func.timezone(zone.key, ShadowPair.created_at), Date)})
 
 
-async def _figures(connection: AsyncConnection, span: Span, within: dict[str, ColumnElement[Any]]) -> tuple[Figures, ...]:
+async def _figures(connection: AsyncConnection, span: Span, within: Mapping[str, Any]) -> tuple[Figures, ...]:
     names = ["candidate", *within]
     keys = [ShadowPair.candidate, *(column.label(name) for name, column in within.items())]
     query = select(*keys, *_counted()).where(*span.where()).group_by(*names).order_by(*names)

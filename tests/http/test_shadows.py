@@ -100,7 +100,8 @@ class TestRefused:
             assert answer.status_code == 400 and answer.json()["error"]["message"], query
         for path in (f"/{uuid4()}", "/none"):
             assert (await olga.get(path)).status_code == 404, path
-        for body in ({}, {"preference": "both"}, {"preference": "tie", "why": "x"}, []):
+        wrong: tuple[Any, ...] = ({}, {"preference": "both"}, {"preference": "tie", "why": "x"}, [])
+        for body in wrong:
             assert (await olga.prefer(pair, body)).status_code == 400, body
         assert (await olga.prefer(str(uuid4()), {"preference": "tie"})).status_code == 404
         failed = await one(database, conversation, state="failed", error="timeout")
