@@ -81,7 +81,12 @@ class TestWhatIsAskedOnce:
         shaped: list[object] = []
         litellm = await library.load()
         real = litellm.utils.get_optional_params
-        monkeypatch.setattr(litellm.utils, "get_optional_params", lambda **given: shaped.append(given) or real(**given))
+
+        def noted(**given: Any) -> object:
+            shaped.append(given)
+            return real(**given)
+
+        monkeypatch.setattr(litellm.utils, "get_optional_params", noted)
         for provider in ("openai/m", "anthropic/claude-3-haiku-20240307", "gemini/gemini-2.5-flash", "ollama_chat/m"):
             model = model_for(LiteLLMTarget("m", provider, replay.address, "key", 5.0, 5.0), library, connections)
             bodies = []

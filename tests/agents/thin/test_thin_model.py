@@ -114,8 +114,12 @@ class TestToolCalls:
         whole = calling(FEE, LOOKUP, split=20)
         await collect(bench.model(shape, whole))
         for position in range(bench.farm[shape].calls[0].chunks + 1):
-            for fault, kind in (("cut_at", "cut"), ("fin_at", "cut"), ("garbage_at", "garbage")):
-                gave = await collect(bench.model(shape, replace(whole, **{fault: position})))
+            for script, kind in (
+                (replace(whole, cut_at=position), "cut"),
+                (replace(whole, fin_at=position), "cut"),
+                (replace(whole, garbage_at=position), "garbage"),
+            ):
+                gave = await collect(bench.model(shape, script))
                 assert (gave.chunks, gave.kind) == ([], kind)
 
     @each_shape

@@ -28,7 +28,14 @@ def _text(content: Any) -> str:
 
 
 def opening(call: Call) -> list[Frame]:
-    message = {"id": f"msg_{call.number}", "type": "message", "role": "assistant", "model": call.model, "content": [], "stop_reason": None}
+    message: dict[str, Any] = {
+        "id": f"msg_{call.number}",
+        "type": "message",
+        "role": "assistant",
+        "model": call.model,
+        "content": [],
+        "stop_reason": None,
+    }
     usage = {"input_tokens": call.words_in, "output_tokens": 1, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}
     return [_event("message_start", message={**message, "stop_sequence": None, "usage": usage})]
 
