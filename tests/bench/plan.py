@@ -9,6 +9,7 @@ class Plan:
 
     quick: bool
     conversations: tuple[int, ...] = (10, 20, 30, 40, 50, 60, 80, 100, 120, 160, 200)
+    iterator_conversations: tuple[int, ...] = (10, 20, 30, 40, 50, 60, 80)
     naive_conversations: tuple[int, ...] = (2, 5, 10, 15, 20, 30, 40, 50, 60)
     openai_conversations: tuple[int, ...] = (5, 10, 20, 30, 40, 50, 60, 80, 100)
     chainlit_conversations: tuple[int, ...] = (5, 10, 15, 20, 25, 30, 40, 50, 60, 80)
@@ -37,6 +38,7 @@ FULL = Plan(quick=False)
 QUICK = Plan(
     quick=True,
     conversations=(10, 30),
+    iterator_conversations=(10,),
     naive_conversations=(5,),
     openai_conversations=(5,),
     chainlit_conversations=(5,),

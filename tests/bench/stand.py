@@ -145,7 +145,7 @@ class Stand:
         port, data = free_port(), self.folder / f"data-{self._databases}"
         data.mkdir()
         config = data / "hibachi.toml"
-        config.write_text(written if written is not None else self._model() if model else "")
+        config.write_text(written if written is not None else self.configured("own") if model else "")
         self.database_url = self._database()
         env = {
             "DATABASE_URL": self.database_url,
@@ -240,8 +240,9 @@ class Stand:
             self._processes.remove(process)
             process.stop()
 
-    def _model(self) -> str:
-        return model("stamped", self.provider_port) + '\n[ensemble]\nanswer = ["stamped"]\n'
+    def configured(self, reader: str) -> str:
+        """A hibachi.toml with the stamped model, its answers read by `reader`."""
+        return model("stamped", self.provider_port) + f'reader = "{reader}"\n\n[ensemble]\nanswer = ["stamped"]\n'
 
     def _database(self) -> str:
         """A new database at the head of the migrations; made in a process, for we may be inside a loop."""
