@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { begin, taken } from '../src/console/settings/models/draft'
 import { hedgesWon, line, ms, slots, spend, stateOf, type Vitals } from '../src/console/settings/models/health'
 import {
   asDefault,
@@ -141,6 +142,15 @@ describe('a policy', () => {
     expect(shadowWords({ ...shadow, sample: 1, agents: ['pricing', 'admin'], critic: 'a', critic_sample: 0.5 })).toBe(
       '100 % of the turns of Pricing, Staff’s assistant, $2 a day, 2 at once, 50 % judged by a',
     )
+  })
+})
+
+describe('a draft', () => {
+  it('is kept as it is, and what is none is dropped', () => {
+    const draft = begin({ number: 3, policy: policy() })
+    expect(taken(JSON.stringify(draft))).toEqual(draft)
+    for (const words of [null, '', '{', 'null', '[]', '{"basedOn":3}', JSON.stringify({ ...draft, policy: {} })])
+      expect(taken(words)).toBeNull()
   })
 })
 

@@ -78,9 +78,8 @@ function Live({ of, found, health }: LiveProps) {
   const { get } = useApi()
   const { change } = of
   const [news, setNews] = useState<string | null>(null)
-  const behind = health !== null && health.number > found.number
   useEffect(() => {
-    if (!behind) return
+    if (health === null || health.number <= found.number) return
     get<Ensemble>('ensemble').then(
       next => {
         change(() => next)
@@ -88,7 +87,7 @@ function Live({ of, found, health }: LiveProps) {
       },
       () => undefined, // the next look at health tries again
     )
-  }, [behind, get, change])
+  }, [health, found.number, get, change])
   return (
     <>
       <p role="status" className={news ? 'notice' : 'unseen'}>

@@ -1,8 +1,10 @@
 import { useEffect, useMemo, useState } from 'react'
+import { browserShelf } from '../../../protocol/courier'
 import { ApiError } from '../../api'
 import { Dialog } from '../../Dialog'
-import { explain, useApi } from '../session'
+import { explain, useApi, useSession } from '../session'
 import { Differences } from './Differences'
+import { begin, type Draft, taken } from './draft'
 import { Faster, type FasterDetails } from './Faster'
 import { PolicyForm } from './PolicyForm'
 import { PolicyHistory } from './PolicyHistory'
@@ -13,22 +15,15 @@ interface Props {
   onSaved(ensemble: Ensemble): void
 }
 
-interface Draft {
-  basedOn: number
-  base: Policy
-  policy: Policy
-}
-
-const begin = (from: Ensemble): Draft => {
-  const policy = tidy(from.policy)
-  return { basedOn: from.number, base: policy, policy }
-}
+/** Of this tab; where a browser gives none, a draft lives as long as its page. */
+const SHELF = browserShelf(() => sessionStorage)
 
 /** The policy as it is edited: saved after a question that says what changes, beside what somebody faster saved where somebody did. */
 export function PolicyEditor({ ensemble, onSaved }: Props) {
   const { post, put } = useApi()
+  const shelf = `hibachi:policy-draft:${useSession().session.staff.id}`
   const known = useMemo(() => ensemble.models.map(one => one.name).filter(name => name !== HOUSE), [ensemble.models])
-  const [draft, setDraft] = useState<Draft>(() => begin(ensemble))
+  const [draft, setDraft] = useState<Draft>(() => taken(SHELF.get(shelf)) ?? begin(ensemble))
   const [wrong, setWrong] = useState<readonly string[]>([])
   const [faults, setFaults] = useState<readonly PolicyFault[]>([])
   const [faster, setFaster] = useState<FasterDetails | null>(null)
@@ -50,6 +45,10 @@ export function PolicyEditor({ ensemble, onSaved }: Props) {
     // Whoever edits nothing goes along with what others save.
     if (!changed && draft.basedOn < ensemble.number) start(begin(ensemble))
   })
+  useEffect(() => {
+    if (changed) SHELF.put(shelf, JSON.stringify(draft))
+    else SHELF.drop(shelf)
+  }, [changed, draft, shelf])
   useEffect(() => {
     if (!changed) return
     const warn = (event: BeforeUnloadEvent) => event.preventDefault()
@@ -190,7 +189,7 @@ export function PolicyEditor({ ensemble, onSaved }: Props) {
 }
 
 function Standing({ ensemble, changed }: { ensemble: Ensemble; changed: boolean }) {
-  if (changed) return <>Not saved yet.</>
+  if (changed) return <>Not saved yet. It is kept in this tab while you look elsewhere.</>
   return <>{ensemble.saved ? `Version ${ensemble.number} counts.` : 'The file’s policy counts.'}</>
 }
 
