@@ -18,6 +18,7 @@ from kernel.tables.ai import EnsembleVersion, Usage
 from kernel.tables.core import Staff
 from tests.browser.chromium import Scheme
 from tests.browser.look import Look
+from tests.browser.people import until
 from tests.browser.place import Place
 from tests.rig.fleet import COLLEAGUE
 
@@ -92,6 +93,8 @@ async def test_in_every_look(install_with_a_day: Place, scheme: Scheme, phone: b
     await look.at(page, "models")
     await page.get_by_role("button", name="Pricing").click()
     await page.get_by_role("group", name="Pricing").get_by_label("Strategy").select_option("consensus")
+    await expect(page.get_by_text("choose a student")).to_be_visible()
+    await page.get_by_label("Student, who answers").select_option("spare")
     await page.get_by_role("button", name="critic").last.click()
     await page.get_by_role("group", name="critic", exact=True).get_by_label("Critic, who says").select_option("teacher")
     await page.get_by_role("region", name="How all turns are answered").scroll_into_view_if_needed()
@@ -101,7 +104,7 @@ async def test_in_every_look(install_with_a_day: Place, scheme: Scheme, phone: b
     await page.get_by_role("region", name="Shadows").scroll_into_view_if_needed()
     await look.at(page, "models-shadows")
     await page.get_by_role("button", name="Save", exact=True).click()
-    await expect(page.get_by_role("dialog")).to_contain_text("consensus of teacher and nobody")
+    await expect(page.get_by_role("dialog")).to_contain_text("consensus of teacher and spare")
     await look.at(page, "models-question")
     assert look.found == []
 
@@ -134,6 +137,10 @@ async def test_changed_by_keys_alone_and_beside_a_faster_colleague(install_with_
         await asked.get_by_role("button", name="Save").press("Enter")
         both = page.get_by_role("alert", name="Somebody was faster")
         await expect(both).to_contain_text("consensus of teacher and spare")
+        # The browser writes down every refusal; this one was wanted.
+        await until(lambda: place.watched.faults, page, "the refusal in the console's log")
+        assert place.watched.faults == ["Failed to load resource: the server responded with a status of 409 (Conflict)"]
+        place.watched.faults.clear()
         await both.get_by_role("button", name="Put mine on top of theirs").press("Enter")
         await page.get_by_role("button", name="Save", exact=True).press("Enter")
         await expect(asked).to_contain_text("$7.50")
