@@ -39,6 +39,7 @@ class OverBudget(Exception):
         self.scope: Refusal = scope
 
 
+# Nobody waits for the disk: a hold that PostgreSQL forgets by falling over bounds nothing any more, and what is spent is booked whole.
 _RESERVE = text(
     """
     WITH held AS (
@@ -49,7 +50,7 @@ _RESERVE = text(
     ), hold AS (
         INSERT INTO ai.budget_hold (id, microdollars, spends, expires_at) VALUES (:call, :estimate, :spends, now() + :life)
     )
-    SELECT scope, total FROM held
+    SELECT scope, total, set_config('synchronous_commit', 'off', true) FROM held
     """
 ).bindparams(
     bindparam("call", type_=Uuid()),
@@ -132,7 +133,7 @@ class Budgets:
         given = {"call": call, "estimate": estimate, "life": HELD_FOR, "spends": spends, **columns(limits)}
         # Raised within the transaction, a refusal takes back what was held.
         async with asyncio.timeout(WITHIN_S), self._database.transaction() as connection:
-            for scope, total in await connection.execute(_RESERVE, given):
+            for scope, total, _ in await connection.execute(_RESERVE, given):
                 if total > by_scope[scope]:
                     raise OverBudget(scope)
 
