@@ -78,7 +78,12 @@ class TestLane:
 
     async def test_is_taken_while_the_writer_waits_empty_handed(self) -> None:
         queue, wrote = PacketQueue(), list[bytes]()
-        queue.lane = lambda frame: not wrote.append(frame)
+
+        def lane(frame: bytes) -> bool:
+            wrote.append(frame)
+            return True
+
+        queue.lane = lane
         queue.put_nowait(TextPacket("nobody waits"))
         assert (queue.qsize(), wrote) == (1, [])
         await queue.get()
@@ -102,7 +107,12 @@ class TestLane:
 
     async def test_is_not_for_pings_which_the_writer_must_see(self) -> None:
         queue, wrote = PacketQueue(), list[bytes]()
-        queue.lane = lambda frame: not wrote.append(frame)
+
+        def lane(frame: bytes) -> bool:
+            wrote.append(frame)
+            return True
+
+        queue.lane = lane
         writer = asyncio.create_task(queue.get())
         await asyncio.sleep(0)
         queue.put_nowait(Packet(PING))
