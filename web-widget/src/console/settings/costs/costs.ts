@@ -99,7 +99,7 @@ export function shortDay(day: string): string {
 const ROLES: Readonly<Record<string, string>> = {
   answer: 'Replies to customers',
   draft: 'Drafts for staff',
-  ask: 'Questions of staff',
+  admin: 'Questions of staff',
   student: 'Second answers',
   critic: 'Judging two answers',
   shadow: 'Shadows',
