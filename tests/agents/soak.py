@@ -17,6 +17,7 @@ from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+import aiohttp
 import structlog
 
 from agents.ensemble.breaker import Breaker
@@ -75,12 +76,15 @@ class Counting:
 @dataclass
 class Seen:
     """What a soak saw. `memory`: (streams so far, KB resident). `kept`: files open after the last stream, `left`: tasks and files after
-    the models are closed, both beyond those of the beginning. `began`: streams by the model that they asked first; `rows` by model."""
+    the models are closed, both beyond those of the beginning. `alive`: providers' answers that somebody still holds. `began`: streams by
+    the model that they asked first; `rows` by model.
+    """
 
     streams: int
     memory: list[tuple[int, int]]
     left: tuple[int, int]
     kept: int
+    alive: int
     began: dict[str, int]
     rows: dict[str, int]
     outcomes: dict[str, int]
@@ -110,7 +114,9 @@ async def soak(streams: int, port: int, every: int) -> Seen:
     await models.close()
     await asyncio.sleep(0.2)  # what was hung up on leaves the loop in its next rounds
     left = (len(asyncio.all_tasks()) - tasks, _files() - files)
-    return Seen(walk.begun, memory, left, most, dict(walk.began), dict(sink.models), dict(sink.outcomes))
+    gc.collect()
+    alive = sum(isinstance(one, aiohttp.ClientResponse) for one in gc.get_objects())
+    return Seen(walk.begun, memory, left, most, alive, dict(walk.began), dict(sink.models), dict(sink.outcomes))
 
 
 class _Walk:

@@ -156,6 +156,8 @@ class _Body:
         try:
             data = await self._content.readany()
         except Exception as error:
+            # Where we hung up, aiohttp raises one and the same object every time; its traceback would keep every stream it was raised in.
+            error.with_traceback(None)
             if self._watch.rang:
                 raise TimedOut("silence") from error
             raise failure(error) from error
