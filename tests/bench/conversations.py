@@ -171,7 +171,7 @@ def _figures(ours: list[Step], theirs: list[tuple[Neighbour, list[Step] | str]])
     detail = {"steps": [asdict(step) for step in ours]}
     found = [Figure("conversations held on one core", held, "", goal, note, detail, _plots(ours, theirs))]
     for neighbour, steps in theirs:
-        found += _compared(held, neighbour, steps)
+        found += _compared(held, neighbour, steps, judged=goal is not None)
     return found
 
 
@@ -196,10 +196,10 @@ def _plots(ours: list[Step], theirs: list[tuple[Neighbour, list[Step] | str]]) -
     }
 
 
-def _compared(held: int, neighbour: Neighbour, steps: list[Step] | str) -> list[Figure]:
-    """What a neighbour held, and how many times as much we did."""
+def _compared(held: int, neighbour: Neighbour, steps: list[Step] | str, *, judged: bool) -> list[Figure]:
+    """What a neighbour held, and how many times as much we did; `judged`: whether we climbed far enough for a goal."""
     name, ratio = f"conversations, {neighbour.name}", f"ratio to {neighbour.name}"
-    goal = None if neighbour.ratio is None else Goal(neighbour.ratio, at_most=False)
+    goal = Goal(neighbour.ratio, at_most=False) if judged and neighbour.ratio is not None else None
     if isinstance(steps, str):
         return [Figure(name, float("nan"), "", None, steps), Figure(ratio, float("nan"), "x", None, steps)]
     theirs = _held(steps)

@@ -75,12 +75,12 @@ class TestNeighbours:
             environment.run([sys.executable, "-c", script])
 
     def test_one_that_is_not_installed_fails_nothing(self) -> None:
-        held, ratio = conversations._compared(40, NEIGHBOURS[-1], "not installed: no index")
+        held, ratio = conversations._compared(40, NEIGHBOURS[-1], "not installed: no index", judged=True)
         assert held.shown == ratio.shown == "not measured" and held.verdict == ratio.verdict == "" and "no index" in held.note
 
     def test_a_ratio_is_judged_by_its_own_goal(self) -> None:
         step = conversations.Step(5, True, 1.0, 2.0, 1.0, 0.1, 0.0, 600, 1.0, 1.0)
-        verdicts = {one.name: conversations._compared(40, one, [step])[1].verdict for one in NEIGHBOURS}
+        verdicts = {one.name: conversations._compared(40, one, [step], judged=True)[1].verdict for one in NEIGHBOURS}
         assert verdicts == {"naive LiteLLM gateway": "FAIL", "naive gateway on OpenAI's SDK": "", "Chainlit": "pass"}
 
 
