@@ -54,13 +54,13 @@ class Pricing:
         return None if rates is None else rates.cost(tokens_in, tokens_out, tokens_cached)
 
     async def _rates(self) -> Rates | None:
-        match self._own:
-            case None, None:
-                return await self._prices.listed(self._model)
-            case float(into), float(out):
-                return Rates(into, out, into)
-        listed = await self._prices.listed(self._model) or Rates(0.0, 0.0, 0.0)
         into, out = self._own
+        if into is not None and out is not None:
+            return Rates(into, out, into)
+        listed = await self._prices.listed(self._model)
+        if into is None and out is None:
+            return listed
+        listed = listed or Rates(0.0, 0.0, 0.0)
         return Rates(listed.into if into is None else into, listed.out if out is None else out, listed.cached if into is None else into)
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 ENCODING = "o200k_base"
 # What a chat message costs beside its text (role, separators), and what primes the answer: OpenAI's published rule.
 PER_MESSAGE, PRIMING = 3, 3
-BYTES_PER_TOKEN = 3
+# Prose has four and more; the JSON of tools and their results two and a half.
+BYTES_PER_TOKEN = 2
 
 
 def point_tiktoken_at_local_files() -> None:
@@ -51,10 +52,7 @@ class TokenCounter:
 
 
 def bound(messages: Sequence[ModelMessage], tools: Sequence[ToolSpec] = ()) -> int:
-    """Tokens that this is hardly more than, without counting: no encoding makes a token of fewer than three bytes, over a whole text.
-
-    Random characters may be more. What a call really cost is settled after it.
-    """
+    """Tokens that this is hardly more than, without counting: bare figures and emoji may be. A call's real cost is settled after it."""
     asked = sum(len(_said(message).encode()) // BYTES_PER_TOKEN + PER_MESSAGE + 1 for message in messages) + PRIMING
     return asked + sum(len(_told(tool).encode()) // BYTES_PER_TOKEN + PER_MESSAGE + 1 for tool in tools)
 
