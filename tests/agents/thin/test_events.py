@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.ensemble.errors import Garbage
@@ -22,7 +22,7 @@ def cut(events: Events, pieces: list[bytes]) -> list[Event]:
 
 
 class TestAnySplit:
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.sampled_from(RECORDED), st.lists(st.integers(0, 1 << 14), max_size=12))
     def test_gives_the_same_events(self, name: str, places: list[int]) -> None:
         data = (STREAMS / name).read_bytes()
@@ -35,7 +35,7 @@ class TestAnySplit:
         data = (STREAMS / name).read_bytes()
         assert cut(cutter(name), [data[at : at + 1] for at in range(len(data))]) == cut(cutter(name), [data])
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(st.tuples(st.sampled_from([None, "ping", "error"]), st.text(st.characters(exclude_characters="\r\n"), min_size=1))))
     def test_gives_back_what_was_put_in(self, events: list[tuple[str | None, str]]) -> None:
         for end in ("\n", "\r\n", "\r"):
@@ -56,6 +56,7 @@ class TestServerSentEvents:
             (b"\xef\xbb\xbfdata: 1\n\n", [(None, b"1")]),
             (b"data: 1\n\ndata: 2", [(None, b"1"), (None, b"2")]),
             (b"data: 1\r\n\r", [(None, b"1")]),
+            (b"event: a\r\ndata: 1\r\ndata: 2\r\n\r\n", [(b"a", b"1\n2")]),
             (b"\n\n\n", []),
             (b"", []),
         ],

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
 import pytest
@@ -17,7 +17,7 @@ from agents.ensemble.thin.connections import Connections
 from agents.ensemble.thin.model import ThinModel
 from tests.agents.test_tool_calls import FEE, LOOKUP
 from tests.agents.thin.bench import Bench, ask, ask_with_tools, collect
-from tests.agents.thin.replay import Replay
+from tests.agents.thin.replay import STREAMS, Replay
 from tests.rig.provider import SHAPES, ShapeName
 from tests.rig.script import Script, calling
 
@@ -77,6 +77,15 @@ class TestAWholeStream:
         for _ in range(3):
             assert (await collect(bench.model(shape), ask("hi"))).error is None
         assert len(bench.farm[shape]._open) == 1
+
+    async def test_what_comes_after_the_reason_is_waited_for(self, bench: Bench, replay: Replay) -> None:
+        replay.play("openai-text.sse", 64)
+        replay.pause_s = 0.002
+        model = model_for(LiteLLMTarget("m", "openai/m", replay.address, "key", 5.0, 5.0), bench.library, bench.connections)
+        for _ in range(2):
+            gave = await collect(model, ask("hi"))
+            assert gave.finish == Finish("stop", 1180, 9, model="m", tokens_cached=1024)
+        assert len(set(replay.peers)) == 1, "the end was read, so the connection served again"
 
 
 class TestToolCalls:
@@ -205,7 +214,8 @@ class TestFailures:
     async def test_a_reader_who_takes_time_is_not_the_providers_silence(self, bench: Bench) -> None:
         model = bench.model("openai", "words-4+pace-30", first_token_s=5.0, idle_chunk_s=0.2)
         async with aclosing(model.stream(ask("hi"))) as chunks:
-            await anext(chunks)
+            for _ in range(2):
+                await anext(chunks)
             await asyncio.sleep(0.4)
             rest = [chunk async for chunk in chunks]
         assert isinstance(rest[-1], Finish)
@@ -245,10 +255,27 @@ class TestFailures:
         assert gave.kind == "unauthorized"
 
     async def test_a_connection_that_went_stale_is_no_failure(self, bench: Bench) -> None:
-        assert (await collect(bench.model("openai"), ask("hi"))).error is None
-        for writer in bench.farm["openai"]._open.values():
-            writer.transport.abort()  # noticed by our side only when it writes, or just before
-        assert (await collect(bench.model("openai"), ask("hi"))).error is None
+        answer = (STREAMS / "openai-length.sse").read_bytes()
+        asked: list[int] = []
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: %d\r\n\r\n" % len(answer)
+            with suppress(asyncio.IncompleteReadError):
+                for number in range(2):
+                    told = await reader.readuntil(b"\r\n\r\n")
+                    await reader.readexactly(int(told.lower().partition(b"content-length:")[2].split()[0]))
+                    asked.append(number)
+                    if number == 0:
+                        writer.write(head + answer)
+            writer.transport.abort()  # a second request on the same connection is one too many
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        async with server:
+            address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            model = model_for(LiteLLMTarget("m", "openai/m", address, "key", 5.0, 5.0), bench.library, bench.connections)
+            for _ in range(2):
+                assert (await collect(model, ask("hi"))).error is None
+        assert asked == [0, 1, 0]
 
 
 class TestClosing:
