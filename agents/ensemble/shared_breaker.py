@@ -40,12 +40,14 @@ class Known(BaseModel):
 class SharedBreakers:
     """One process's breakers and what the others know of theirs. `run` it from the start on."""
 
-    def __init__(self, bus: Bus, key: str, breakers: Mapping[str, Breaker], every_s: float = EVERY_S) -> None:
+    def __init__(
+        self, bus: Bus, key: str, breakers: Mapping[str, Breaker], every_s: float = EVERY_S, question_s: float = QUESTION_S
+    ) -> None:
         """`key`: of the install's hash in Redis; a probe of a model is a key beside it."""
         self._bus = bus
         self._key = key
         self._breakers = breakers
-        self._every_s = every_s
+        self._every_s, self._question_s = every_s, question_s
         self._applied: dict[str, str] = {}
         self._untold: set[str] = set()
         self._probing: set[str] = set()
@@ -79,7 +81,7 @@ class SharedBreakers:
         if not self._bus.up:
             return True
         try:
-            async with asyncio.timeout(QUESTION_S):
+            async with asyncio.timeout(self._question_s):
                 mine = await self._bus.redis.set(self._probe(name), self._bus.origin, nx=True, ex=PROBE_S)
         except OUTAGE as error:
             log.info("breaker.probes_alone", model=name, cause=type(error).__name__)
