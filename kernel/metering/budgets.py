@@ -160,7 +160,7 @@ def shadow_limits_of(shadows: Iterable[Shadow]) -> dict[str, int | None]:
     """Micro-dollars a day by model: a candidate's own, and for a critic of candidates as much again as they may cost together."""
     found: dict[str, int | None] = {}
     for shadow in shadows:
-        for model in {shadow.model, shadow.critic} - {None}:
+        for model in filter(None, {shadow.model, shadow.critic}):
             so_far, more = found.get(model, 0), shadow.day_cents
             found[model] = None if so_far is None or more is None else so_far + more * CENT
     return found
