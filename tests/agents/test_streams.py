@@ -22,7 +22,7 @@ from tests.rig.redis import free_port
 ROOT = Path(__file__).parents[2]
 STREAMS = int(os.environ.get("PROVE_STREAMS", "10000"))
 # KB for 1,000 streams after the first third of them: what allocators keep, not what streams do.
-SLOPE_KB = 200.0
+SLOPE_KB = 100.0
 
 
 def _judged(seen: Seen, asked: Counter[str]) -> None:
