@@ -2,12 +2,16 @@
 
 from collections import deque
 from collections.abc import Iterable
+from statistics import median
 
 # So many calls are remembered, and so few say nothing yet.
 WINDOW, ENOUGH = 200, 20
 # Until enough is known: longer than most models take when they are well, far shorter than a time-out.
 USUALLY_S = 2.0
 SHARE = 0.95
+# A model of whose calls more than one in twenty is slow has a p95 that is slow, too, and that grows with each race it loses: nobody waits
+# longer than so many times its median.
+TIMES = 3
 
 
 class Pace:
@@ -37,4 +41,4 @@ class Pace:
     def usually_s(self) -> float:
         """After how long silence is unusual."""
         known = self.p95_s
-        return USUALLY_S if known is None else known
+        return USUALLY_S if known is None else min(known, TIMES * median(self._window))
