@@ -66,7 +66,8 @@ class TestTheSameRequest:
         target = LiteLLMTarget("m", model_id, f"{replay.address}/v1", "s3cret", 5.0, 5.0)
         if model_id.startswith(("anthropic/", "ollama_chat/")):
             target = replace(target, api_base=replay.address)
-        for request in REQUESTS:
+        # The last request has everything in it; the others show what real models are spared.
+        for request in REQUESTS[3 if model_id.endswith("/some-model") else 0 :]:
             replay.play(STREAMS.get(target.provider, "openai-length.sse"))
             await collect(model_for(target, library, connections), request)
             ours = asked(replay)
