@@ -45,7 +45,7 @@ export default function Costs() {
   return (
     <Page
       title="Costs"
-      words="What language models cost, as their providers charge for it. The house answers for nothing."
+      words="What language models cost, as their providers charge for it. The house costs nothing."
       action={
         <button type="button" className="button" disabled={costs.waiting} onClick={costs.again}>
           <Icon of={Again} size={16} /> Look again
