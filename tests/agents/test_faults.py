@@ -8,7 +8,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -37,10 +37,12 @@ BEFORE = ("400", "401", "404", "429", "500", "529", "hang", "cut-0", "fin-0", "g
 MIDST = ("hang-after-2", "cut-2", "fin-2", "garbage-2", "error-2", "no-done")
 HARMLESS = ("empty-2", "comment", "ping", "crlf", "bytes-3", "stop-no-done", "no-usage")
 FAULTS = (*BEFORE, *MIDST, *HARMLESS)
+# Those of the same kind as another one wait for the long form.
+FEWER = tuple(fault for fault in FAULTS if fault not in ("400", "404", "529", "fin-0", "fin-2", "ping", "crlf", "stop-no-done"))
 NAMES = ("first", "second", "judge")
 # Who misbehaves: the first one that is asked, or everybody.
 SICK = (("first",), NAMES)
-SILENCE_S, WITHIN_S = 0.8, 15.0
+SILENCE_S, PATIENT_S, WITHIN_S = 0.4, 10.0, 15.0
 # Cases at once: those that wait for silence cost nothing else, those that work take their turn at one processor.
 SILENT, BUSY = 24, 3
 HOLD = ("hold", {"date": "2027-05-31"})
@@ -80,8 +82,8 @@ class Case:
         return f"What {name} says: a chef comes with grill, propane and food, and cooks for your party. "
 
 
-def cases(*ways: str) -> Iterator[Case]:
-    for number, (way, fault, sick, tools) in enumerate(product(ways, FAULTS, SICK, (False, True))):
+def cases(faults: Sequence[str]) -> Iterator[Case]:
+    for number, (way, fault, sick, tools) in enumerate(product(WAYS, faults, SICK, (False, True))):
         yield Case(way, fault, sick, tools, number)
 
 
@@ -117,7 +119,13 @@ class Field:
         for name in NAMES:
             self.provider.follow(case.called(name), answers(case, name))
             called = litellm_id(self.shape, case.called(name))
-            target = LiteLLMTarget(name, called, self.provider.base(self.shape), None, SILENCE_S, SILENCE_S)
+            target = LiteLLMTarget(
+                name,
+                called,
+                self.provider.base(self.shape),
+                None,
+                *[SILENCE_S if case.fault.startswith("hang") and name in case.sick else PATIENT_S] * 2,
+            )
             models.append(cast("Targeted", model_for(target, self.workshop.library, self.connections)))
         return self.workshop.ensemble(*models, way=WAYS[case.way])
 
@@ -148,10 +156,7 @@ class Field:
             yield f"started again {case.restarts} times"
         if case.took_s > WITHIN_S:
             yield f"took {case.took_s:.1f} s"
-        # On a machine that has no time left a healthy model may be too late.
-        well = set(NAMES) if case.fault in HARMLESS else set(NAMES) - set(case.sick)
-        late = [row for row in rows if row.error == "timeout" and row.model in well]
-        if case.model == "house" and not late and (case.sick != NAMES or case.fault in HARMLESS):
+        if case.model == "house" and (case.sick != NAMES or case.fault in HARMLESS):
             yield "the house answered, though a model could"
         if len(case.hold.runs) > 1:
             yield f"the tool ran {len(case.hold.runs)} times"
@@ -180,8 +185,9 @@ async def connections() -> AsyncIterator[Connections]:
 
 
 class TestEveryFault:
+    @pytest.mark.timeout(300)
     async def test_leaves_a_whole_true_answer(self, workshop: Workshop, connections: Connections, profile: Profile) -> None:
-        them = list(cases(*WAYS))
+        them = list(cases(FEWER))
         found = await Field(workshop.provider, "openai", workshop, connections, profile).play_all(them)
         assert found == [], "\n".join(found)
         for way in WAYS:
@@ -192,5 +198,5 @@ class TestEveryFault:
     @pytest.mark.parametrize("shape", ["openai", "anthropic", "gemini", "ollama"])
     async def test_in_every_protocol(self, workshop: Workshop, connections: Connections, profile: Profile, shape: ShapeName) -> None:
         async with Farm(shape) as farm:
-            found = await Field(farm[shape], shape, workshop, connections, profile).play_all(list(cases(*WAYS)))
+            found = await Field(farm[shape], shape, workshop, connections, profile).play_all(list(cases(FAULTS)))
         assert found == []
