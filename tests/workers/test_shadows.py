@@ -214,7 +214,7 @@ class TestTheWholeWay:
         assert isinstance(ended, TurnFinished)
         record = Recorder(30, lambda: house).record(turn.turn, ended)
         assert record is not None and record.candidates == ("student",)
-        how = {"said": text, "name": "Assistant", "agent": ended.agent, "model": "house", "sources": [], "memory": None}
+        how: dict[str, Any] = {"said": text, "name": "Assistant", "agent": ended.agent, "model": "house", "sources": [], "memory": None}
         await install.database.unit(
             lambda c: turns.finish(c, turn.conversation, turn.turn, turn.fence, **how, hand_over=nobody, record=record)
         )
