@@ -215,7 +215,7 @@ class TestTools:
     async def test_a_teacher_that_asks_for_tools_is_not_judged_and_waits_for_nobody(self, workshop: Workshop) -> None:
         workshop.provider.plan("teacher", [calling(("lookup", {"zip": "1"}), text="One moment.")])
         workshop.provider.plan("student", ["hang"])
-        ensemble = consensus(workshop)
+        ensemble = consensus(workshop, patience_s=60)
         chunks = await run(ensemble, replace(ask("hi"), tools=(LOOKUP,)))
         assert [chunk.arguments for chunk in chunks if isinstance(chunk, ToolCall)] == ['{"zip": "1"}']
         assert (shown(chunks), ending(chunks)) == ("", ("teacher", None)), "words before a call are not judged, so not shown"
