@@ -175,8 +175,12 @@ function Sums({ title, words, of, name }: SumsProps) {
             <tr>
               <th scope="col">{title.replace('By ', '').replace(/^./, first => first.toUpperCase())}</th>
               <th scope="col">Calls</th>
-              <th scope="col">Tokens in</th>
-              <th scope="col">Tokens out</th>
+              <th scope="col" className="cost-tokens">
+                Tokens in
+              </th>
+              <th scope="col" className="cost-tokens">
+                Tokens out
+              </th>
               <th scope="col">Cost</th>
             </tr>
           </thead>
@@ -185,8 +189,8 @@ function Sums({ title, words, of, name }: SumsProps) {
               <tr key={one.name}>
                 <th scope="row">{name(one.name)}</th>
                 <td>{count(one.calls)}</td>
-                <td>{count(one.tokens_in)}</td>
-                <td>{count(one.tokens_out)}</td>
+                <td className="cost-tokens">{count(one.tokens_in)}</td>
+                <td className="cost-tokens">{count(one.tokens_out)}</td>
                 <td>{one.unpriced === one.calls ? 'no price' : dollars(one.microdollars)}</td>
               </tr>
             ))}
