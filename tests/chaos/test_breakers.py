@@ -26,10 +26,10 @@ _BOOKED = "SELECT spent_microdollars, held_microdollars FROM ai.spend WHERE scop
 
 
 class Priced(ModelPlan):
-    """A model that costs something."""
+    """A model that costs something, and the day's budget."""
 
     def toml(self) -> str:
-        return super().toml() + DEAR
+        return super().toml() + f"{DEAR}[ensemble.budget]\nday_cents = {DAY_CENTS}\n"
 
 
 async def _asks(client: ChatClient, name: str, until: float) -> int:
@@ -80,7 +80,7 @@ class TestBreakers:
 @pytest.mark.slow
 class TestBudgets:
     async def test_a_days_budget_is_never_overspent(self, module_database_url: str, module_redis: RedisServer) -> None:
-        settings = {**SETTINGS, "HIBACHI_ENSEMBLE__BUDGET__DAY_CENTS": str(DAY_CENTS), "HIBACHI_ENSEMBLE__HOUSE_TOKENS_PER_SECOND": "200"}
+        settings = {**SETTINGS, "HIBACHI_ENSEMBLE__HOUSE_TOKENS_PER_SECOND": "200"}
         async with ScriptedProvider() as provider:
             models = [Priced("teacher", provider.base_url, SCRIPT)]
             async with Fleet(module_database_url, module_redis.url, models=models, settings=settings) as fleet:
