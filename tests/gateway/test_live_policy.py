@@ -31,17 +31,17 @@ async def save(house: Running, asking: dict[str, Any], based_on: int, **policy: 
 async def test_counts_at_the_other_gateway_with_redis_and_without(database_url: str, redis_server: RedisServer) -> None:
     async with running(database_url, redis_server.url) as one, running(database_url, redis_server.url) as two:
         asking, loop = await chief(one), asyncio.get_running_loop()
-        number = await save(one, asking, 0, strategy="hedge")
+        number = await save(one, asking, 0, budget={"day_cents": 700})
         began = loop.time()
         assert one.gateway.policy.counting.number == number, "at once where it was saved"
         await eventually(lambda: two.gateway.policy.counting.number == number)
         assert loop.time() - began < SWEEP_EVERY / 2, "by the hint and not by the sweep"
-        assert two.gateway.agents._policy.strategy == "hedge", "whoever answers was told"
+        assert two.gateway.agents._policy.budget.day_cents == 700, "whoever answers was told"
 
         redis_server.kill()
-        number = await save(two, asking, number, strategy="consensus")
+        number = await save(two, asking, number, budget={"day_cents": 0})
         await eventually(lambda: one.gateway.policy.counting.number == number, SWEEP_EVERY + 2)
-        assert one.gateway.policy.policy().strategy == one.gateway.agents._policy.strategy == "consensus"
+        assert one.gateway.policy.policy().budget.day_cents == one.gateway.agents._policy.budget.day_cents == 0
         # Another process starts with what was saved, not with its file's.
         async with running(database_url, redis_server.url) as three:
-            assert three.gateway.policy.policy().strategy == three.gateway.agents._policy.strategy == "consensus"
+            assert three.gateway.policy.policy().budget.day_cents == three.gateway.agents._policy.budget.day_cents == 0

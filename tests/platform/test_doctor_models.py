@@ -34,8 +34,8 @@ class TestThePolicy:
         assert level == "fault" and 'ensemble.answer: no model is called "sold"; known: a, house' in text
         level, text = await said({"strategy": "telepathy"})
         assert level == "fault" and "ensemble.strategy" in text
-        assert (await said({"agents": {"poet": {"strategy": "hedge"}}}))[0] == "note"
-        assert "saved in the console, says" in (await said({"strategy": "hedge"}))[1]
+        assert (await said({"agents": {"poet": {"models": ["a"]}}}))[0] == "note"
+        assert "saved in the console, says" in (await said({"answer": ["a"]}))[1]
         assert "the file's" in (await said(None))[1]
 
     async def test_is_not_spoken_of_without_tables(self, empty_database_url: str, tmp_path: Path) -> None:
