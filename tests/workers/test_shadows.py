@@ -41,7 +41,7 @@ from tests.rig.provider import ScriptedProvider
 from tests.rig.script import calling, saying
 from workers.duties import forget_records
 from workers.effects import Effects
-from workers.shadows import ATTEMPTS, Shadows
+from workers.shadows import Shadows
 
 pytestmark = pytest.mark.filterwarnings("ignore:::litellm")
 PROFILE = load_profile()
@@ -349,12 +349,12 @@ class TestAWorkerThatDies:
 
     async def test_is_followed_by_two_at_most(self, install: Install) -> None:
         await install.turn()
-        for _ in range(ATTEMPTS):
+        for _ in range(3):
             await self.die(install)
             await install.expire()
         await install.work()
         assert await install.settled() == [("failed", "given_up")]
-        assert len(install.provider.calls) == ATTEMPTS
+        assert len(install.provider.calls) == 3
 
     async def test_after_the_pair_was_settled_asks_nobody_again(self, install: Install) -> None:
         await install.turn()
