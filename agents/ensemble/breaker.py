@@ -105,6 +105,8 @@ class Breaker:
         self._weight += weight
         if not weight:
             self.released()
+        elif self.state == "open":
+            return  # it was on the way when others failed: no probe, and nothing new
         elif self._weight >= LIMIT or self._open_until is not None:
             wait = min(self._back_off.first_s * 2**self._openings, self._back_off.longest_s)
             asked = error.retry_after_s

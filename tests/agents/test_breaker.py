@@ -76,3 +76,14 @@ class TestBreaker:
         assert await it.allows()
         it.released()
         assert await it.allows()
+
+    async def test_calls_that_were_on_the_way_when_it_opened_make_nobody_wait_longer(self) -> None:
+        it, time = breaker()
+        for _ in range(10):
+            it.failed(Unavailable())
+        assert it.openings == 1 and it.open_for_s == 2.0
+        time.now += 2.0
+        assert await it.allows()
+        it.failed(Unavailable())
+        it.failed(Unavailable())
+        assert it.openings == 2 and it.open_for_s == 4.0
