@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
@@ -158,7 +158,9 @@ _HOUSE = wire.ModelOffered(name=HOUSE, litellm="", provider=HOUSE, key="not_need
 
 
 def _offered(model: ModelSettings, environment: Mapping[str, str]) -> wire.ModelOffered:
-    key = "not_needed" if model.api_key_env is None else "set" if environment.get(model.api_key_env) else "missing"
+    key: Literal["set", "missing", "not_needed"] = (
+        "not_needed" if model.api_key_env is None else "set" if environment.get(model.api_key_env) else "missing"
+    )
     return wire.ModelOffered(name=model.name, litellm=model.litellm, provider=model.litellm.partition("/")[0], key=key)
 
 

@@ -132,7 +132,11 @@ class TestSaved:
             "house": ("house", "not_needed"),
         }
         assert "pricing" in before["agents"] and "TEACHER_KEY" not in str(before)
-        policy = {"strategy": "hedge", "budget": {"day_cents": None}, "agents": {"pricing": {"models": ["spare", "teacher"]}}}
+        policy: dict[str, Any] = {
+            "strategy": "hedge",
+            "budget": {"day_cents": None},
+            "agents": {"pricing": {"models": ["spare", "teacher"]}},
+        }
         saved = await save(browser, csrf, 0, note=" faster,\tplease ", **policy)
         assert saved.status_code == 200, saved.text
         now = saved.json()
