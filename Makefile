@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 # Node from its wheel, where it was needed, stands in the virtual environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+PYTEST ?= $(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow"
 COMPILE := $(BIN)/uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 --no-header -q
 
 .DEFAULT_GOAL := help
