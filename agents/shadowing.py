@@ -174,9 +174,7 @@ class Shadowing:
         if wanted.critic is None or wanted.critic not in self._settings or not sampled(pair, wanted.critic, wanted.critic_sample):
             return None
         critic = await self._member(wanted.critic, record)
-        if not await critic.breaker.allows():
-            return None
-        found = await prefer(Candidate(critic), shadow.request_of(record), pair, record.text, answer.text)
+        found = await prefer(critic, shadow.request_of(record), pair, record.text, answer.text)
         await critic.model.drain()
         return found
 

@@ -47,7 +47,7 @@ async def _asked(judge: Contender, request: ModelRequest, shape: type[Shape]) ->
                 return shape.model_validate_json(found[0])
             except ValidationError as error:
                 log.info("verdict.misshapen", model=judge.name, faults=error.error_count(), turn=str(request.turn))
-        request = replace(request, messages=(*request.messages, ModelMessage("assistant", said), ModelMessage("user", AGAIN)))
+        request = replace(request, messages=(*request.messages, ModelMessage("assistant", said or "..."), ModelMessage("user", AGAIN)))
     return None
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from agents.ensemble import shadow
+from agents.ensemble.breaker import Breaker
 from agents.ensemble.errors import ModelError, TimedOut
 from agents.ensemble.preference import Preference, candidate_is_a, prefer
 from agents.ensemble.shadow import NOT_RECORDED, RecordedTools, ShadowAnswer
+from agents.ensemble.watched import Contender
 from agents.tools.loop import CALLS, NOT_NOW, converse
 from business.profile.schemas import Profile
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
@@ -174,7 +176,7 @@ class TestFaults:
 class TestPreference:
     async def asked(self, workshop: Workshop, *texts: str) -> Preference | None:
         workshop.provider.plan("critic", [saying(text) for text in texts])
-        found = await prefer(workshop.model("critic"), shadow.request_of(record()), new_id(), "ours", "theirs")
+        found = await prefer(Contender(workshop.model("critic"), Breaker()), shadow.request_of(record()), new_id(), "ours", "theirs")
         return found
 
     async def test_is_blind_and_by_chance_of_the_pair(self, workshop: Workshop) -> None:
@@ -182,7 +184,7 @@ class TestPreference:
         for _ in range(8):
             pair = new_id()
             workshop.provider.plan("critic", [saying('{"better": "a", "reason": "It is true."}')])
-            found = await prefer(workshop.model("critic"), shadow.request_of(record()), pair, "ours", "theirs")
+            found = await prefer(Contender(workshop.model("critic"), Breaker()), shadow.request_of(record()), pair, "ours", "theirs")
             told = json.loads(workshop.provider.calls[-1].body["messages"][-1]["content"])
             assert found is not None and found.why == "It is true."
             assert found.better == ("candidate" if candidate_is_a(pair) else "primary")
@@ -207,4 +209,4 @@ class TestPreference:
 
     async def test_is_none_where_the_critic_fails(self, workshop: Workshop) -> None:
         workshop.provider.plan("critic", ["500"])
-        assert await prefer(workshop.model("critic"), shadow.request_of(record()), new_id(), "ours", "theirs") is None
+        assert await prefer(Contender(workshop.model("critic"), Breaker()), shadow.request_of(record()), new_id(), "ours", "theirs") is None

@@ -7,7 +7,6 @@ import {
   budgetOf,
   type Costs,
   daysOf,
-  dollars,
   question,
   roleOf,
   shares,
@@ -46,11 +45,6 @@ const costs = (more: Partial<Costs>): Costs => ({
 const model = (name: string, microdollars: number) => ({ ...NOTHING, name, microdollars, calls: 1 })
 
 describe('money', () => {
-  it('is told as far as it can be seen', () => {
-    const told = [0, 3_200_000, 1_234_567_890, 10_000, 2_100, 12, 1].map(dollars)
-    expect(told).toEqual(['$0.00', '$3.20', '$1,234.57', '$0.01', '$0.0021', '$0.000012', '$0.000001'])
-  })
-
   it('of a conversation is a line where there is any', () => {
     expect(factOf({ microdollars: 0, limit: 5 })).toEqual([])
     expect(factOf({ microdollars: 120_000, limit: 2_000_000 })).toEqual([['Models', '$0.12 of $2.00']])

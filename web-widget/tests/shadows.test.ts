@@ -11,13 +11,11 @@ import {
   type AllFigures,
   candidatesOf,
   daysOf,
-  dollars,
   FIRST,
   figuresQuestion,
   type Line,
   listQuestion,
   type Pair,
-  took,
   votes,
   without,
 } from '../src/console/settings/shadows/shadows'
@@ -220,17 +218,7 @@ describe('a plot', () => {
 })
 
 describe('figures in words', () => {
-  it('says times, shares of a cent and counts', () => {
-    expect([undefined, 7, 999, 1440].map(took)).toEqual(['–', '7 ms', '999 ms', '1.4 s'])
-    expect([undefined, 0, 1, 42, 4_200, 31_000, 12_400_000].map(dollars)).toEqual([
-      '–',
-      '$0.00',
-      '$0.000001',
-      '$0.000042',
-      '$0.0042',
-      '$0.031',
-      '$12.40',
-    ])
+  it('says counts', () => {
     expect(votes({ primary: 0, candidate: 0, tie: 0 })).toBe('–')
     expect(votes({ primary: 1, candidate: 4, tie: 2 })).toBe('candidate 4 · equal 2 · customer 1')
     expect(without({ waiting: 0, failed: 2, skipped: 1 })).toBe('2 failed, 1 skipped')

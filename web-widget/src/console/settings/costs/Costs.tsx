@@ -3,6 +3,7 @@ import { useCallback, useState } from 'react'
 import { Again, Alert } from '../../../design/icons'
 import { Icon } from '../../Icon'
 import { moment } from '../../when'
+import { dollars } from '../figures'
 import { Block, Copyable, Here, Page } from '../frame'
 import { useLoaded } from '../loading'
 import { useApi } from '../session'
@@ -13,7 +14,6 @@ import {
   type Costs as CostsOf,
   calls,
   count,
-  dollars,
   type NamedCost,
   question,
   roleOf,

@@ -1,5 +1,6 @@
 /** What models cost day by day: a bar for each day, a piece of it for each model; the same figures stand in a table. */
-import { bars, type Costs, dollars, shortDay, stacks, sum } from './costs'
+import { dollars } from '../figures'
+import { bars, type Costs, shortDay, stacks, sum } from './costs'
 
 const WIDTH = 720
 const HEIGHT = 140

@@ -2,9 +2,9 @@
 import { useEffect, useState } from 'react'
 import { useDesk } from '../../hooks'
 import type { Fact } from '../../known'
+import { dollars } from '../figures'
 import { CHIEFS } from '../registry'
 import { useApi } from '../session'
-import { dollars } from './costs'
 
 interface Spent {
   microdollars: number

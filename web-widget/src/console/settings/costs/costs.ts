@@ -1,4 +1,5 @@
 /** What models cost, in words and in the bars of a plot. Money is whole micro-dollars. Pure. */
+import { dollars } from '../figures'
 
 export interface Cost {
   calls: number
@@ -52,17 +53,7 @@ export interface Costs {
 export const SPANS = [7, 30, 90] as const
 export type Span = (typeof SPANS)[number]
 
-const MICRO = 1_000_000
 const DAY_MS = 86_400_000
-
-/** "$3.20", and of less than a cent as much as is needed to see it: "$0.0021". */
-export function dollars(micro: number): string {
-  const value = micro / MICRO
-  if (value === 0 || value >= 0.01) {
-    return value.toLocaleString('en-US', { style: 'currency', currency: 'USD' })
-  }
-  return `$${value.toFixed(Math.min(6, 1 - Math.floor(Math.log10(value))))}`
-}
 
 export function count(value: number): string {
   return value.toLocaleString('en-US')

@@ -1,6 +1,7 @@
 /** First tokens over a day: the middle call and the slow one, as two lines; the same figures in a table for whoever cannot see them. */
 import { time } from '../../when'
-import { line, type ModelHour, ms, slots } from './health'
+import { took } from '../figures'
+import { line, type ModelHour, slots } from './health'
 
 const WIDTH = 288
 const HEIGHT = 56
@@ -19,13 +20,13 @@ export function FirstTokenPlot({ model, hours, at }: Props) {
     <figure className="first-tokens">
       <figcaption className="small">
         <span>First token over 24 hours</span>
-        <span className="soft">at most {ms(most)}</span>
+        <span className="soft">at most {took(most)}</span>
       </figcaption>
       <svg
         viewBox={`0 -2 ${WIDTH} ${HEIGHT + 3}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`First token of ${model} over 24 hours, at most ${ms(most)}`}
+        aria-label={`First token of ${model} over 24 hours, at most ${took(most)}`}
       >
         <line x1="0" x2={WIDTH} y1={HEIGHT} y2={HEIGHT} className="axis" />
         <path d={line(p95, most, WIDTH, HEIGHT)} className="p95" />
@@ -53,8 +54,8 @@ export function FirstTokenPlot({ model, hours, at }: Props) {
               <tr key={hour.at}>
                 <th scope="row">{time(hour.at)}</th>
                 <td>{hour.calls}</td>
-                <td>{ms(hour.first_token_ms.p50)}</td>
-                <td>{ms(hour.first_token_ms.p95)}</td>
+                <td>{took(hour.first_token_ms.p50)}</td>
+                <td>{took(hour.first_token_ms.p95)}</td>
               </tr>
             ))}
           </tbody>

@@ -1,7 +1,8 @@
 import { Alert, Done, IdleIcon } from '../../../design/icons'
 import { Icon } from '../../Icon'
+import { dollars, took } from '../figures'
 import { FirstTokenPlot } from './FirstTokenPlot'
-import { hedgesWon, kindWords, ms, spend, stateOf, type Vitals } from './health'
+import { hedgesWon, kindWords, stateOf, type Vitals } from './health'
 import type { Offered } from './policy'
 
 const ICONS = { good: Done, soft: IdleIcon, warn: Alert, bad: Alert }
@@ -19,11 +20,14 @@ export function ModelCard({ vitals, at, offered, asked }: Props) {
   const won = hedgesWon(vitals.hedges)
   const { last_hour, last_day } = vitals
   const figures: readonly [string, string | null][] = [
-    ['First token, last hour', last_hour.p50 === undefined ? null : `${ms(last_hour.p50)} · p95 ${ms(last_hour.p95)}`],
-    ['First token, 24 hours', last_day.p50 === undefined ? null : `${ms(last_day.p50)} · p95 ${ms(last_day.p95)}`],
+    [
+      'First token, last hour',
+      last_hour.p50 === undefined ? null : `${took(last_hour.p50)} · p95 ${took(last_hour.p95)}`,
+    ],
+    ['First token, 24 hours', last_day.p50 === undefined ? null : `${took(last_day.p50)} · p95 ${took(last_day.p95)}`],
     ['Calls', vitals.calls === 0 ? null : `${vitals.calls.toLocaleString('en-US')}, ${vitals.failed} failed`],
     ['Tokens a second', vitals.tokens_per_second === undefined ? null : `${Math.round(vitals.tokens_per_second)}`],
-    ['Spent today', vitals.spent_microdollars === 0 ? null : spend(vitals.spent_microdollars)],
+    ['Spent today', vitals.spent_microdollars === 0 ? null : dollars(vitals.spent_microdollars)],
     ['Hedges won', won],
   ]
   return (

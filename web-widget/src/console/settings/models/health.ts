@@ -75,19 +75,6 @@ function seconds(value: number): string {
   return `${Math.max(1, Math.round(value))} s more`
 }
 
-/** "420 ms", "1.4 s"; an en dash where there is none. */
-export function ms(value: number | undefined): string {
-  if (value === undefined) return '–'
-  return value < 1000 ? `${value} ms` : `${(value / 1000).toFixed(1)} s`
-}
-
-/** Millionths of a dollar: "$0.0042", "$1.20", "$0". */
-export function spend(microdollars: number): string {
-  const dollars = microdollars / 1_000_000
-  if (dollars === 0) return '$0'
-  return dollars < 0.1 ? `$${dollars.toPrecision(2)}` : `$${dollars.toFixed(2)}`
-}
-
 /** "3 of 5" hedges won, as the first and as the second; null where it raced with nobody. */
 export function hedgesWon({ first, first_won, second, second_won }: Vitals['hedges']): string | null {
   return first + second === 0 ? null : `${first_won + second_won} of ${first + second}`

@@ -1,8 +1,9 @@
 /** One of the two answers of a pair: its words, those marked that the other lacks; its facts; how fast, how dear; what it had called. */
 import { Fragment } from 'react'
+import { dollars, took } from '../figures'
 import type { Stretch } from './diff'
 import { callOf, factsOf, text } from './facts'
-import { type Call, dollars, type Pair, type Side, STATES, took } from './shadows'
+import { type Call, type Pair, type Side, STATES } from './shadows'
 
 interface Props {
   pair: Pair

@@ -1,5 +1,6 @@
 /** One candidate: what its pairs come to, intent by intent and day by day. */
 import { useCallback } from 'react'
+import { dollars, took } from '../figures'
 import { Block, Here } from '../frame'
 import { useLoaded } from '../loading'
 import { useApi } from '../session'
@@ -7,7 +8,6 @@ import { Plot, Scrolled, type Series } from './Plots'
 import {
   type AllFigures,
   daysOf,
-  dollars,
   type Figures,
   type Filter,
   figuresQuestion,
@@ -16,7 +16,6 @@ import {
   near,
   type SideFigures,
   share,
-  took,
   votes,
 } from './shadows'
 

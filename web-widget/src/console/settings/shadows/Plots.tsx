@@ -1,5 +1,6 @@
 /** Figures day by day as lines in plain SVG; a day without any is a gap, and each plot has its numbers as a table. */
-import { NOTHING, shortDay } from './shadows'
+import { NOTHING } from '../figures'
+import { shortDay } from './shadows'
 
 const WIDTH = 480
 const HEIGHT = 96

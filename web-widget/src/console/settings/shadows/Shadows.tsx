@@ -2,6 +2,7 @@
 import { useCallback, useState } from 'react'
 import { Again } from '../../../design/icons'
 import { Icon } from '../../Icon'
+import { dollars } from '../figures'
 import { Block, Here, Page } from '../frame'
 import { useLoaded } from '../loading'
 import type { PageProps } from '../registry'
@@ -14,7 +15,6 @@ import './shadows.css'
 import {
   type AllFigures,
   candidatesOf,
-  dollars,
   FIRST,
   type Figures,
   type Filter,

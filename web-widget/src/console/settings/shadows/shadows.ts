@@ -1,4 +1,5 @@
 /** Candidates beside what customers got: what the server tells of them, in words and figures. Pure. */
+import { NOTHING } from '../figures'
 
 export type Preference = 'primary' | 'candidate' | 'tie'
 export type State = 'waiting' | 'done' | 'failed' | 'skipped'
@@ -140,8 +141,6 @@ export function shortDay(day: string): string {
   return new Date(`${day}T00:00:00Z`).toLocaleDateString(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' })
 }
 
-export const NOTHING = '–'
-
 /** "93 %". */
 export function share(value: number | undefined): string {
   return value === undefined ? NOTHING : `${Math.round(value * 100)} %`
@@ -150,21 +149,6 @@ export function share(value: number | undefined): string {
 /** ".93", as similarity is spoken of. */
 export function near(value: number | undefined): string {
   return value === undefined ? NOTHING : value.toFixed(2)
-}
-
-/** "320 ms", "1.4 s". */
-export function took(ms: number | undefined): string {
-  if (ms === undefined) return NOTHING
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
-}
-
-/** "$0.00042", "$0.031", "$12.40": an answer costs fractions of a cent. */
-export function dollars(micro: number | undefined): string {
-  if (micro === undefined) return NOTHING
-  const value = micro / 1_000_000
-  if (value === 0 || value >= 1) return `$${value.toFixed(2)}`
-  const digits = Math.min(6, 1 - Math.floor(Math.log10(value)))
-  return `$${value.toFixed(Math.max(2, digits))}`
 }
 
 const INTENTS: Readonly<Record<string, string>> = {
