@@ -225,13 +225,11 @@ class Orchestrator:
         request = self._request(matter, reply, self._told(matter, reply))
         return replace(asked, request=request, tools=self._toolbox.of(_offered(matter)).names(role))
 
-    async def _speak(self, matter: Matter, reply: Reply, asking: Asking) -> AsyncGenerator[Event, None]:
+    def _speak(self, matter: Matter, reply: Reply, asking: Asking) -> AsyncGenerator[Event, None]:
         # Where nobody but the house speaks its words come from the tools: nobody has to vouch for them.
         licence = self.licence(matter) if self._models else None
         spoken = Spoken(self._ensemble, self._house, asking.tools, matter.context, reply.text, licence)
-        async with aclosing(speak(spoken, asking.request)) as events:
-            async for event in events:
-                yield event
+        return speak(spoken, asking.request)
 
     def _request(self, matter: Matter, reply: Reply, told: tuple[str, tuple[str, ...]]) -> ModelRequest:
         system, notes = told

@@ -1,8 +1,9 @@
 """PostgreSQL: the engines of a process and the one way to run a short transaction.
 
-`transaction()` is one attempt. `unit(work)` repeats `work` where PostgreSQL says that nothing was stored (deadlock, serialization,
-lost connection), at most three times; a commit whose reply was lost is unknown, so `work` must be idempotent by a key of its own.
-Whatever stays wrong becomes `Unavailable`: nothing was stored, try again.
+`transaction()` is one try. `attempt(work)` is one of single statements, each of which commits by itself. `unit(work)` repeats `work`
+where PostgreSQL says that nothing was stored (deadlock, serialization, lost connection), at most three times; a commit whose reply was
+lost is unknown, so `work` must be idempotent by a key of its own. Whatever stays wrong becomes `Unavailable`: nothing was stored, try
+again.
 """
 
 import asyncio
@@ -30,6 +31,7 @@ PING_AFTER = 1.0  # seconds a connection rested
 # deadlock, serialization, shutting down (three kinds), connection trouble, lock not had in time, too many connections
 RETRIABLE = {"40P01", "40001", "57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "08004", "55P03", "53300"}
 UNIQUE_VIOLATION = "23505"
+NOT_NULL_VIOLATION = "23502"
 WRITTEN = "hibachi.written"  # in a connection's `info`: what its transaction put into the outbox
 
 
@@ -145,9 +147,23 @@ class Database:
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[AsyncConnection]:
-        """For reading by single statements, each as of its own moment: no round trip to begin, none to end."""
+        """For single statements, each as of its own moment and committed by itself: no round trip to begin, none to end."""
         async with self._outages(), self._single.connect() as connection:
             yield connection
+
+    async def attempt(self, work: Callable[[AsyncConnection], Awaitable[T | None]]) -> T | None:
+        """Run `work`, of single statements, once. None where nothing came of it: `unit` is to do it then, another way. Raises
+        Unavailable where no connection is to be had at all."""
+        try:
+            async with self.statement() as connection:
+                return await work(connection)
+        except Unavailable as error:
+            if isinstance(error.__cause__, PoolTimeout):
+                raise
+            log.info("database.attempt_failed", cause=type(error.__cause__).__name__)
+        except DBAPIError as error:
+            log.info("database.attempt_failed", cause=sqlstate(error))
+        return None
 
     async def unit(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Run `work` in one short transaction, again where nothing was stored. `work` must bear being repeated."""

@@ -5,7 +5,7 @@ import importlib.util
 import json
 import os
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +57,9 @@ def bound(messages: Sequence[ModelMessage], tools: Sequence[ToolSpec] = ()) -> i
     return asked + sum(len(_told(tool).encode()) // BYTES_PER_TOKEN + PER_MESSAGE + 1 for tool in tools)
 
 
+@lru_cache(maxsize=512)
 def _told(tool: ToolSpec) -> str:
+    """What stands of a tool in a request; made once, for every turn is told of the same ones."""
     return f"{tool.name}{tool.description}{json.dumps(dict(tool.parameters))}"
 
 

@@ -6,11 +6,12 @@
     announcement = log.announcement
 
 Everything that happens to a conversation goes through here, so `seq` has no gap, the inbox row is never behind, and what webhooks
-are to tell of it is written in the same transaction.
+are to tell of it is written in the same transaction. Where a turn begins or ends and nothing else goes on, the row is not held
+meanwhile, but must not have changed (at_once.py).
 """
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +21,9 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.conversations.flushing import Rows, store
+from business.conversations.flushing import NOW, Rows, TurnEnd, store, store_unchanged
 from business.webhooks import outgoing
+from kernel.clock import rfc3339
 from kernel.errors import NotFound
 from kernel.ids import ConversationId, MessageId, new_id
 from kernel.tables.ai import ChatEvent, ChatMessage, ChatSession, StaffEvent
@@ -33,11 +35,15 @@ PREVIEWED = 2_000  # characters that are looked at for it
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What to tell other processes after the commit: the tops of the logs, never their content."""
+    """What to tell other processes after the commit: the tops of the logs, never their content.
+
+    `events`: where they are known, what this transaction added to the customer's log, in the shape of the wire; for this process alone.
+    """
 
     conversation: ConversationId
     seq: int
     staff_seq: int
+    events: tuple[dict[str, Any], ...] = ()
 
 
 _MARKS = re.compile(r"^\s*(?:[-*+]\s+|#{1,6}\s+|>\s?)|\*\*|`", re.MULTILINE)
@@ -51,8 +57,13 @@ def preview_of(text: str, format: str) -> str:
     return " ".join(shown.split())[:PREVIEW]
 
 
+def customer_event(conversation: UUID, history: str, seq: int, at: datetime, kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored event of the customer's log in the shape of the wire."""
+    return {"conversation": str(conversation), "history": history, "seq": seq, "at": rfc3339(at), "kind": kind, **payload}
+
+
 class Writing:
-    """A conversation whose row this transaction holds."""
+    """A conversation whose row this transaction holds, or has read (at_once.py)."""
 
     def __init__(self, connection: AsyncConnection, row: Any) -> None:
         self.connection = connection
@@ -168,12 +179,29 @@ class Writing:
         """Write what was collected; called once, at the end."""
         if not (self._events or self._staff_events or self._changes):
             return
-        logged = Rows(ChatMessage, self._messages), Rows(ChatEvent, self._events), Rows(StaffEvent, self._staff_events)
-        changes = {"last_seq": self.seq, "last_staff_seq": self.staff_seq, **self._changes}
-        if await store(self.connection, self.id, changes, [rows for rows in (*self._more, *logged) if rows.rows]):
+        if await store(self.connection, self.id, self._all_changes, self._all_rows):
             await outgoing.tell(self.connection, self.row, self._changes, self.seq, self._told, self.row.rev + 1)
 
+    async def flush_unchanged(self, version: str, end: TurnEnd | None = None) -> Announcement | None:
+        """Write what was collected where the row, which nobody holds, is of this version still; None: nothing is written."""
+        assert not self._staff_events, "nothing of theirs is written by turns"
+        at = await store_unchanged(self.connection, self.id, version, self._all_changes, self._all_rows, end)
+        if at is None:
+            return None
+        shown = (customer_event(self.id, self.row.history, event["seq"], at, event["kind"], event["payload"]) for event in self._events)
+        return Announcement(self.id, self.seq, self.staff_seq, tuple(shown))
 
+    @property
+    def _all_changes(self) -> dict[str, Any]:
+        return {"last_seq": self.seq, "last_staff_seq": self.staff_seq, **self._changes}
+
+    @property
+    def _all_rows(self) -> list[Rows]:
+        logged = Rows(ChatMessage, self._messages), Rows(ChatEvent, self._events, _AT), Rows(StaffEvent, self._staff_events)
+        return [rows for rows in (*self._more, *logged) if rows.rows]
+
+
+_AT = {"at": NOW}
 _HELD = select(ChatSession).where(ChatSession.id == bindparam("conversation")).with_for_update()
 _FREE = select(ChatSession).where(ChatSession.id == bindparam("conversation")).with_for_update(skip_locked=True)
 

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import and_, bindparam, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.conversations.log import customer_event
 from business.conversations.searching import name_pattern, words_query
 from kernel.clock import rfc3339
 from kernel.ids import ConversationId
@@ -48,18 +49,6 @@ class View:
         return {"id": str(row.id), "owner": row.owner, "epoch": row.epoch, "state": row.state}
 
 
-def customer_event(conversation: UUID, history: str, row: Any) -> Event:
-    """A stored event in the shape of the wire."""
-    return {
-        "conversation": str(conversation),
-        "history": history,
-        "seq": row.seq,
-        "at": rfc3339(row.at),
-        "kind": row.kind,
-        **row.payload,
-    }
-
-
 def staff_event(conversation: UUID, row: Any) -> Event:
     """A stored staff event in the shape of the wire."""
     return {
@@ -70,6 +59,10 @@ def staff_event(conversation: UUID, row: Any) -> Event:
         "kind": row.kind,
         **row.payload,
     }
+
+
+def _event(conversation: UUID, history: str, row: Any) -> Event:
+    return customer_event(conversation, history, row.seq, row.at, row.kind, row.payload)
 
 
 async def row_of(connection: AsyncConnection, conversation: UUID) -> Any | None:
@@ -102,7 +95,7 @@ async def _page(connection: AsyncConnection, row: Any, where: Any, limit: int, *
         .order_by(order)
         .limit(limit)
     )
-    return [customer_event(row.id, row.history, event) for event in rows]
+    return [_event(row.id, row.history, event) for event in rows]
 
 
 def fitting(events: list[Event], *, room: int = SNAPSHOT_BYTES, from_the_end: bool = False) -> list[Event]:
@@ -128,7 +121,7 @@ async def history_page(connection: AsyncConnection, conversation: UUID, before: 
 async def events_after(connection: AsyncConnection, conversation: UUID, history: str, after: int) -> list[Event]:
     """What a gateway has yet to deliver."""
     rows = await connection.execute(_AFTER, {"conversation": conversation, "after": after})
-    return [customer_event(conversation, history, row) for row in rows]
+    return [_event(conversation, history, row) for row in rows]
 
 
 _AFTER = (

@@ -1,6 +1,7 @@
 """A customer's words come in: one short transaction stores the message and queues a turn, whichever channel they came by."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +27,7 @@ from kernel.errors import Busy, Conflict
 from kernel.ids import MessageId, TurnId, new_id
 from kernel.tables.ai import ChatMessage, ChatSession, Turn
 from kernel.tables.core import Customer
-from kernel.wire.server import Author
+from kernel.wire.server import Attachment, Author
 
 MOST_WAITING = 5
 
@@ -93,18 +94,8 @@ async def receive(
         if owner == "ai" and known.waiting >= MOST_WAITING:
             raise Busy("One moment, please: we are still answering your last messages.", retry_after_ms=3000)
         files = await records.claim(connection, Sender(conversation=log.id), attachments)
-        message, seq = log.say(
-            Author(kind="customer", name=known.name or "Customer"),
-            text,
-            author_id=log.row.customer_id,
-            client_id=client_id,
-            payload_hash=digest,
-            attachments=files,
-        )
+        message, seq = say_customers(log, known.name, text, client_id, digest, files)
         await records.use(connection, files, log.id, message)
-        log.change(unread=log.row.unread + 1, state="open")
-        if log.row.waiting_since is None:
-            log.change(waiting_since=CLOCK, silence_alerted_at=None)
         claim = None
         if owner == "ai" and runner is not None and not known.waiting and not known.busy:
             claim = await turns.start(log, runner, Spoken("customer", text or WORDLESS, now, seq))
@@ -113,6 +104,23 @@ async def receive(
         elif home_phone is not None:
             await keep_written(log, text, home_phone)
     return Received(message, seq, False, log.announcement, claim)
+
+
+def say_customers(
+    log: Writing, name: str | None, text: str, client_id: UUID, digest: str, files: Sequence[Attachment] = ()
+) -> tuple[MessageId, int]:
+    """Log what the customer said, who waits for an answer from now on; returns its id and `seq`."""
+    log.change(unread=log.row.unread + 1, state="open")
+    if log.row.waiting_since is None:
+        log.change(waiting_since=CLOCK, silence_alerted_at=None)
+    return log.say(
+        Author(kind="customer", name=name or "Customer"),
+        text,
+        author_id=log.row.customer_id,
+        client_id=client_id,
+        payload_hash=digest,
+        attachments=files,
+    )
 
 
 async def settle(connection: AsyncConnection, visitor: Visitor, now: datetime, channel: str, locale: str | None) -> None:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Text, bindparam, cast
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.conversations.flushing import Rows
 from kernel.ids import ConversationId, TurnId
 from kernel.jobs import AnswerShadow
 from kernel.outbox import enqueue_all
@@ -57,6 +59,13 @@ def _keeping() -> Insert:
 
 
 _KEEP = _keeping()
+
+
+def row_of(conversation: ConversationId, turn: TurnId, text: str, record: Recorded) -> Rows:
+    """The record of a turn that ends with this text, to be written with what else is logged."""
+    row = {name: getattr(record, name) for name in _COLUMNS}
+    row |= {name: orjson.Fragment(row[name]) for name in ("messages", "tools", "calls")}
+    return Rows(TurnRecord, [{**row, "turn_id": turn, "asked_turn_id": record.asked, "conversation_id": conversation, "text": text}])
 
 
 async def keep(connection: AsyncConnection, conversation: ConversationId, turn: TurnId, text: str, record: Recorded) -> None:

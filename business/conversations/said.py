@@ -1,15 +1,16 @@
 """What was said so far, as the agents are to read it: the newest messages, all that no memory covers, and who spoke when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, distinct, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, distinct, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.tables.ai import ChatEvent, ChatMessage, Upload
+from kernel.tables.ai import ChatEvent, ChatMessage, ChatSession, Upload
 
 HISTORY_MESSAGES = 40
 UNREAD_MESSAGES = 100  # beyond the newest ones; somebody who wrote more than that to nobody is not read from the beginning
@@ -37,15 +38,24 @@ async def said_so_far(connection: AsyncConnection, conversation: UUID, memory_se
     return tuple(Spoken(row.author_kind, _as_read(row.text, row.files), row.created_at, row.seq) for row in reversed(rows))
 
 
-def _said(*, unread: bool) -> Select[Any]:
+def in_one(lines: Sequence[Mapping[str, Any]] | None) -> tuple[Spoken, ...]:
+    """The same of what `SAID` gave."""
+    kept = sorted(lines or (), key=lambda line: line["seq"])
+    return tuple(Spoken(line["author_kind"], _as_read(line["text"], line["files"]), _at(line["created_at"]), line["seq"]) for line in kept)
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _said(covered: ColumnElement[int] | None) -> Select[Any]:
     kinds = func.string_agg(distinct(Upload.type), literal_column("' '"))
     files = select(kinds).where(Upload.message_id == ChatMessage.id).scalar_subquery()
     mine = ChatMessage.conversation_id == bindparam("conversation")
     newest = select(ChatMessage.seq).where(mine).order_by(ChatMessage.seq.desc()).offset(HISTORY_MESSAGES - 1).limit(1)
     oldest = func.coalesce(newest.scalar_subquery(), 0)
     wanted: ColumnElement[bool] = ChatMessage.seq >= oldest
-    if unread:
-        covered = bindparam("memory_seq", type_=ChatMessage.seq.type)
+    if covered is not None:
         # The bound beside it is for the index: a long conversation is read from there on, not from its beginning.
         later = and_(ChatMessage.author_kind == "customer", ChatMessage.seq > covered)
         wanted = and_(ChatMessage.seq >= func.least(oldest, covered + 1), or_(wanted, later))
@@ -57,7 +67,15 @@ def _said(*, unread: bool) -> Select[Any]:
     )
 
 
-_NEWEST, _UNREAD = _said(unread=False), _said(unread=True)
+def _in_one() -> ScalarSelect[Any]:
+    covered = select(ChatSession.memory_seq).where(ChatSession.id == bindparam("conversation")).correlate(None).scalar_subquery()
+    lines = _said(covered).subquery("lines")
+    return select(func.jsonb_agg(literal_column("to_jsonb(lines)"), type_=JSONB())).select_from(lines).scalar_subquery()
+
+
+_NEWEST, _UNREAD = _said(None), _said(bindparam("memory_seq", type_=ChatMessage.seq.type))
+# What was said so far as a value in another statement: JSON, for `in_one`.
+SAID = _in_one()
 
 
 def _as_read(text: str, files: str | None) -> str:

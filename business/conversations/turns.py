@@ -17,6 +17,7 @@ from business.conversations.flushing import CLOCK, Rows
 from business.conversations.log import Announcement, Writing, writing
 from business.conversations.records import Recorded
 from business.conversations.said import Spoken, for_turn, markers, said_so_far
+from business.conversations.whole import Whole, say_whole
 from kernel.errors import NotFound
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
 from kernel.tables.ai import ChatMessage, Turn
@@ -144,11 +145,16 @@ async def _claim(log: Writing, runner: str, home: FenceHome) -> Claim | Orphan |
 
 async def start(log: Writing, runner: Runner, message: Spoken) -> Claim:
     """A turn for a message that `log` is about to store, running from the first; the caller knows that no other runs or waits."""
+    return begin(log, runner, message, await _history(log))
+
+
+def begin(log: Writing, runner: Runner, message: Spoken, spoken: Sequence[Spoken]) -> Claim:
+    """As `start`, where it is known what was said so far."""
     turn, answers = TurnId(new_id()), (message.seq,)
     log.change(claimed_seq=message.seq)
     _insert_running(log, turn, runner, answers, restarts=0, replaces=None)
     log.add(ReplyStarted(turn=turn, answers=list(answers)))
-    claim = await _claimed(log, turn, runner.home, answers, 0)
+    claim = _claim_of(log, turn, runner.home, answers, 0, spoken)
     return replace(claim, history=(*claim.history, message))
 
 
@@ -178,10 +184,17 @@ def _insert_running(
 
 
 async def _claimed(log: Writing, turn: TurnId, home: FenceHome, answers: Sequence[int], restarts: int) -> Claim:
-    memory_seq: int = log.row.memory_seq
-    spoken = await said_so_far(log.connection, log.id, memory_seq)
+    return _claim_of(log, turn, home, answers, restarts, await _history(log))
+
+
+async def _history(log: Writing) -> tuple[Spoken, ...]:
+    spoken = await said_so_far(log.connection, log.id, log.row.memory_seq)
     # Most conversations never change hands: those cost nothing here.
     owners = await markers(log.connection, log.id, spoken[0].seq if spoken else 0) if log.row.epoch else ()
+    return *spoken, *owners
+
+
+def _claim_of(log: Writing, turn: TurnId, home: FenceHome, answers: Sequence[int], restarts: int, spoken: Sequence[Spoken]) -> Claim:
     return Claim(
         turn=turn,
         conversation=log.id,
@@ -194,8 +207,8 @@ async def _claimed(log: Writing, turn: TurnId, home: FenceHome, answers: Sequenc
         channel=log.row.channel,
         locale=log.row.locale,
         memory=log.row.memory,
-        memory_seq=memory_seq,
-        history=for_turn((*spoken, *owners), answers),
+        memory_seq=log.row.memory_seq,
+        history=for_turn(spoken, answers),
     )
 
 
@@ -300,22 +313,8 @@ async def finish(
         running = await held(log, turn, fence)
         if running is None:
             return None
-        message = None
-        if said:
-            message, _ = log.say(
-                Author(kind="ai", name=name),
-                said[:MAX_REPLY],
-                format="markdown",
-                turn=turn,
-                agent=agent,
-                model=model,
-                sources=sources,
-            )
-        outcome: Literal["complete", "failed"] = "complete" if said else "failed"
-        log.add(ReplyFinished(turn=turn, outcome=outcome, message=message))
+        outcome = say_whole(log, turn, running.answers, Whole(said, name, agent, model, sources, memory))
         await _done(log, turn, outcome, len(said))
-        if said and memory is not None:
-            log.change(memory=dict(memory), memory_seq=max(log.row.memory_seq, *running.answers))
         waiting = bool(await _unanswered(log))
         if not waiting:
             log.change(waiting_since=None)

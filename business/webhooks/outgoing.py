@@ -16,7 +16,8 @@ from kernel.tables.ops import Outbox, WebhookDelivery, WebhookEndpoint
 from kernel.wire.server import Payload
 
 # Asked along with a statement that is sent anyway: where nobody listens, an event costs no round trip more.
-WANTED = exists(select(WebhookEndpoint.id).where(WebhookEndpoint.off_reason.is_(None))).label("wanted")
+LISTENED_TO = exists(select(WebhookEndpoint.id).where(WebhookEndpoint.off_reason.is_(None)))
+WANTED = LISTENED_TO.label("wanted")
 
 
 async def tell(

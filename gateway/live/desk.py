@@ -109,7 +109,7 @@ class Desk:
         changed, self._changed = self._changed, set()
         handoffs, self._handoffs = self._handoffs, set()
         try:
-            async with self._database.transaction() as connection:
+            async with self._database.statement() as connection:
                 rows = await queries.inbox_rows_of(connection, list(changed)) if changed else []
                 records = await handoff_queries.rows_of(connection, list(handoffs)) if handoffs else []
         except Unavailable:

@@ -141,6 +141,7 @@ class Hub:
         self.desk.changed(announcement.conversation)
         if (room := self._rooms.get(announcement.conversation)) is not None:
             await self.listen(room)
+            room.follows(announcement.events)
             self._grown(room, announcement.seq, announcement.staff_seq)
         await self._bus.announce(announcement.conversation, announcement.seq, announcement.staff_seq)
 

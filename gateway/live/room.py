@@ -1,6 +1,7 @@
 """A conversation as this process delivers it: who watches, how far the logs were delivered, which reply is live."""
 
 import time
+from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -126,7 +127,7 @@ class Room:
         self.live_turn, self.live_to = turn, to
         self.to_all(hint("delta", {"conversation": self.name, "turn": turn, "at": at, "to": to, "text": text}))
 
-    def events(self, events: list[dict[str, Any]]) -> None:
+    def events(self, events: Sequence[dict[str, Any]]) -> None:
         """The next events of the customer's log."""
         for event in events:
             if event["seq"] <= self.seq:
@@ -135,6 +136,13 @@ class Room:
             self.active_at = time.monotonic()
             self._before(event)
             self.to_all(durable(event))
+
+    def follows(self, events: Sequence[dict[str, Any]]) -> None:
+        """Deliver what a transaction of this process has just added, where it is of this log and everything before it was delivered;
+        whatever else grows the logs is read."""
+        if events and events[0]["history"] == self.history and events[0]["seq"] == self.seq + 1:
+            self.want(events[-1]["seq"], self.wanted_staff)
+            self.events(events)
 
     def staff_events(self, events: list[dict[str, Any]]) -> None:
         """The next events of the staff's log."""

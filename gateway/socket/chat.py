@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations import leases, queries, staffing, verdicts
-from business.conversations.receive import find_repeat, payload_hash, receive, settle
+from business.conversations.at_once import receive_at_once
+from business.conversations.receive import Received, find_repeat, payload_hash, receive, settle
 from business.customers import consent, contacts, visitors
 from business.customers.details import details, tell
 from business.customers.visitors import Visitor
@@ -192,19 +193,7 @@ class ChatNamespace:
         if wait_ms:
             return await self._repeat_or_refuse(visitor, given, wait_ms)
         try:
-            received = await self._database.unit(
-                lambda c: receive(
-                    c,
-                    visitor,
-                    client_id=given.id,
-                    text=given.text,
-                    now=self._clock(),
-                    locale=session.locale,
-                    attachments=given.attachments,
-                    runner=self._runner.offer,
-                    home_phone=self._profile().business.phone,
-                )
-            )
+            received = await self._received_at_once(visitor, given) or await self._received(session, given)
         except GatewayError:
             await self._buckets.give_back(visitor.customer)
             raise
@@ -220,6 +209,30 @@ class ChatNamespace:
             self._runner.wake(visitor.conversation)
         await self._hub.announce(received.announcement)
         return {"seq": received.seq}
+
+    async def _received(self, session: ChatSession, given: ChatMessageIn) -> Received:
+        return await self._database.unit(
+            lambda c: receive(
+                c,
+                session.visitor,
+                client_id=given.id,
+                text=given.text,
+                now=self._clock(),
+                locale=session.locale,
+                attachments=given.attachments,
+                runner=self._runner.offer,
+                home_phone=self._profile().business.phone,
+            )
+        )
+
+    async def _received_at_once(self, visitor: Visitor, given: ChatMessageIn) -> Received | None:
+        """Where nothing else is going on, as mostly."""
+        runner = self._runner.offer
+        if not visitor.stored or given.attachments or runner is None:
+            return None
+        return await self._database.attempt(
+            lambda c: receive_at_once(c, visitor, client_id=given.id, text=given.text, now=self._clock(), runner=runner)
+        )
 
     async def _repeat_or_refuse(self, visitor: Visitor, given: ChatMessageIn, wait_ms: int) -> Answer:
         """An empty bucket refuses what is new; a repeat of a known id costs nothing."""

@@ -76,7 +76,7 @@ class TurnRunner:
         self._answer = answer
         self._voice = voice
         self._clock = clock
-        self._storing = Storing(self._insist, voice.name, hand_over, recorder)
+        self._storing = Storing(database, self._insist, voice.name, hand_over, recorder)
         self._replies: dict[UUID, Reply] = {}
         self._claiming: dict[UUID, asyncio.Task[None]] = {}
         self._again: set[UUID] = set()
@@ -200,14 +200,16 @@ class TurnRunner:
     async def _write(self, reply: Reply) -> None:
         """Generate, as often as newer messages come before the first token, and store the end."""
         while True:
-            await self._begin(reply)
             finished: list[TurnFinished] = []
             failed = False
             if not reply.refused and not reply.replaced:
                 reply.generation = asyncio.create_task(self._generate(reply, finished))
                 try:
+                    # The agents work meanwhile; nothing leaves before the entry stands.
+                    await self._begin(reply)
                     await reply.generation
                 except asyncio.CancelledError:
+                    reply.generation.cancel()
                     if not (reply.refused or reply.replaced):
                         raise
                 except Exception:
@@ -241,7 +243,9 @@ class TurnRunner:
             # This process stood still since the claim: the turn may have been cut, and Redis have forgotten it. PostgreSQL knows.
             self.ticker.mend(reply, "missing")
         else:
-            reply.held = False
+            reply.held = reply.replaced
+            if reply.pending:
+                self.ticker.urge()
 
     async def _generate(self, reply: Reply, finished: list[TurnFinished]) -> None:
         async with aclosing(self._answer(request_of(reply.claim, self._voice.locale(), self._clock()))) as events:

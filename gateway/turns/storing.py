@@ -1,7 +1,8 @@
 """Stores a whole reply: what was said, what is remembered for the next turn, and what is kept of it for shadows."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from contextlib import suppress
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -10,11 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from agents.events import TurnFinished
 from agents.recording import Recorder
 from business.conversations import turns
+from business.conversations.at_once import finish_at_once
 from business.conversations.records import Recorded
 from business.conversations.turns import Ended, HandOver
+from business.conversations.whole import Whole
 from gateway.turns.memory import storable
 from gateway.turns.reply import Reply
-from kernel.database import sqlstate
+from kernel.database import Database, sqlstate
+from kernel.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -29,7 +33,8 @@ class Insist(Protocol):
 class Storing:
     """The ends of one process's replies. `name` signs them; without a `recorder` nothing is kept for shadows."""
 
-    def __init__(self, insist: Insist, name: str, hand_over: HandOver, recorder: Recorder | None) -> None:
+    def __init__(self, database: Database, insist: Insist, name: str, hand_over: HandOver, recorder: Recorder | None) -> None:
+        self._database = database
         self._insist = insist
         self._name = name
         self._hand_over = hand_over
@@ -38,6 +43,8 @@ class Storing:
     async def whole(self, reply: Reply, finished: TurnFinished) -> Ended | None:
         """None: refused by the fence."""
         record = self._recorder.record(reply.turn, finished) if self._recorder is not None else None
+        if (ended := await self._at_once(reply, finished, record)) is not None:
+            return ended
         try:
             return await self._store(reply, finished, record)
         except DBAPIError as error:
@@ -47,8 +54,15 @@ class Storing:
             log.error("turn.record_refused", sqlstate=sqlstate(error))
             return await self._store(reply, finished, None)
 
+    async def _at_once(self, reply: Reply, finished: TurnFinished, record: Recorded | None) -> Ended | None:
+        """Where nothing else is going on, as mostly."""
+        memory = storable(finished.memory)
+        whole = Whole(reply.said, self._name, finished.agent or None, finished.model, _sources(finished), memory)
+        with suppress(Unavailable):
+            return await self._database.attempt(lambda c: finish_at_once(c, reply.conversation, reply.turn, reply.fence, whole, record))
+        return None
+
     async def _store(self, reply: Reply, finished: TurnFinished, record: Recorded | None) -> Ended | None:
-        sources = [{"id": source.id, "title": source.title} for source in finished.sources]
         memory = storable(finished.memory)
         return await self._insist(
             lambda c: turns.finish(
@@ -60,9 +74,13 @@ class Storing:
                 name=self._name,
                 agent=finished.agent or None,
                 model=finished.model,
-                sources=sources,
+                sources=_sources(finished),
                 memory=memory,
                 hand_over=self._hand_over,
                 record=record,
             )
         )
+
+
+def _sources(finished: TurnFinished) -> list[dict[str, Any]]:
+    return [{"id": source.id, "title": source.title} for source in finished.sources]

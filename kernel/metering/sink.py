@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from datetime import UTC, tzinfo
 from typing import Any
@@ -35,6 +36,8 @@ class DatabaseUsageSink:
 
     CAPACITY = 10_000
     BATCH = 200
+    # So long a row waits for others, unless somebody waits for it: a transaction for each would cost as much as what it counts.
+    LINGER = 0.25
 
     def __init__(self, database: Database, zone: Callable[[], tzinfo] = lambda: UTC) -> None:
         """`zone`: where a day begins, as budgets count it."""
@@ -42,6 +45,8 @@ class DatabaseUsageSink:
         self._zone = zone
         self._waiting: asyncio.Queue[UsageRow] = asyncio.Queue(self.CAPACITY)
         self._writer: asyncio.Task[None] | None = None
+        self._wanted = asyncio.Event()
+        self._flushing = 0
 
     async def record(self, row: UsageRow) -> None:
         if self._writer is None:
@@ -50,7 +55,14 @@ class DatabaseUsageSink:
 
     async def flush(self) -> None:
         """Waits until everything recorded so far is stored."""
-        await self._waiting.join()
+        self._flushing += 1
+        self._wanted.set()
+        try:
+            await self._waiting.join()
+        finally:
+            self._flushing -= 1
+            if not self._flushing:
+                self._wanted.clear()
 
     async def close(self, within: float = 5.0) -> None:
         """Stores what is waiting, then stops. What PostgreSQL would not take in that time is lost, and said to be."""
@@ -66,6 +78,10 @@ class DatabaseUsageSink:
     async def _write(self) -> None:
         while True:
             rows = [await self._waiting.get()]
+            if self._waiting.qsize() < self.BATCH:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.LINGER):
+                        await self._wanted.wait()
             while len(rows) < self.BATCH and not self._waiting.empty():
                 rows.append(self._waiting.get_nowait())
             await self._store(rows)

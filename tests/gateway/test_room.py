@@ -43,6 +43,12 @@ class House:
         if announced:
             self.room.want(self.log, 0)
 
+    def tell(self) -> None:
+        """What this process has just written itself."""
+        self.log += 1
+        self.room.follows([{"seq": self.log, "kind": "closed", "history": "h"}])
+        self.room.want(self.log, 0)
+
     def fetch(self) -> None:
         if self.fetched is None and self.log and self.room.behind:
             self.room.born("h", 0, 0)
@@ -95,6 +101,7 @@ class House:
 who = st.integers(0, WATCHERS - 1)
 steps = st.one_of(
     st.tuples(st.just("write"), st.booleans()),
+    st.tuples(st.just("tell")),
     st.tuples(st.just("fetch")),
     st.tuples(st.just("deliver")),
     st.tuples(st.just("join"), who),

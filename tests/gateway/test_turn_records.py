@@ -27,7 +27,7 @@ from tests.agents.building import ask
 from tests.chaos.turns import Log, Process, Room, Script, new_room, until
 
 SHADOWS = (Shadow(model="hanging"), Shadow(model="failing"), Shadow(model="never", sample=0.0))
-INSERTED = re.compile(r"^INSERT INTO (\w+\.\w+)")
+INSERTED = re.compile(r"INSERT INTO (\w+\.\w+)")
 
 
 async def ended(request: TurnRequest) -> TurnEvent:
@@ -179,7 +179,6 @@ class TestTheCustomersPath:
             with stage.statements() as statements:
                 await stage.talk(process, "It is $660.", ended)
             # What looks around by the clock only reads and renews.
-            found = (INSERTED.match(statement) for statement in statements)
-            inserts[name] = Counter(match[1] for match in found if match)
+            inserts[name] = Counter(table for statement in statements for table in INSERTED.findall(statement))
         assert inserts["kept"] == inserts["off"] + Counter({"ai.turn_record": 1})
         assert inserts["asked"] == inserts["kept"] + Counter({"ops.outbox": 1})

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import event, func, select, text, update
 from structlog.testing import capture_logs
 
 from kernel.database import Database
@@ -160,6 +160,22 @@ class TestReserving:
         await reserve(Budgets(nowhere, Budget()), 0)
         await reserve(Budgets(nowhere, FREE), 5)
         await reserve(Budgets(nowhere, Budget()), 5, purpose="shadow", candidate="not-limited")
+
+    async def test_is_one_statement_until_somebody_is_refused(self, database: Database) -> None:
+        """From then on PostgreSQL is asked so that it need not refuse anything."""
+        seen: list[str] = []
+
+        def see(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+            seen.append("at once" if "bool_and" in statement else "held")
+
+        event.listen(database.primary.sync_engine, "before_cursor_execute", see)
+        budgets = Budgets(database, FREE.model_copy(update={"day_cents": 2}))
+        await reserve(budgets)
+        assert seen == ["at once"]
+        assert [await refused(budgets, 2), await refused(budgets, 2)] == ["all", "all"]
+        assert seen == ["at once", "at once", "held", "held"]
+        await reserve(budgets)
+        assert seen[4:] == ["held"] and await holds(database) == 2
 
     async def test_is_said_once_a_day_and_counted_each_time(self, database: Database) -> None:
         heard: list[str] = []
