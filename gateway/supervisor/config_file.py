@@ -20,9 +20,17 @@ TEMPLATE = """\
 # api_key_env = "OPENAI_API_KEY"            # the NAME of the variable that holds the key
 # first_token_s = 15.0
 # idle_chunk_s = 10.0
+# [[models]]
+# name = "second"
+# litellm = "anthropic/claude-sonnet-4-5"
+# api_key_env = "ANTHROPIC_API_KEY"
+# [[models]]
+# name = "judge"
+# litellm = "gemini/gemini-2.5-flash"
+# api_key_env = "GEMINI_API_KEY"
 
 # [ensemble]
-# answer = ["teacher", "house"]             # in this order; "house" is always last
+# answer = ["teacher", "second", "house"]   # in this order; "house" is always last
 # strategy = "fallback"                     # or "hedge", "consensus": docs/ensemble.md
 # house_tokens_per_second = 40.0
 # [ensemble.stakes.low]                     # another way for small talk and what is general

@@ -30,7 +30,7 @@ from kernel.bus import Bus
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.ids import new_id
-from kernel.jobs import BookingTimer, Job, NotifyMention, NotifyStaff, WebhookOff
+from kernel.jobs import BookingTimer, Job, NotifyMention, NotifyStaff, ShadowFails, WebhookOff
 from kernel.tables import metadata
 from tests.agents.staff_world import World, at_venue
 from tests.rig.standing import StandsStill, cut_off
@@ -78,6 +78,7 @@ class Jobs:
             "escalate_handoff": found._called,
             "complaint_recorded": found._complained,
             "follow_up_due": found._complained,
+            "shadow_fails": found._shadowed,
         }
         return found
 
@@ -126,6 +127,9 @@ class Jobs:
         conversation = await self._customer()
         said: dict[str, Any] = {"severity": "moderate", "summary": "The food was cold", "now": utc_now()}
         await self.database.unit(lambda c: complaints.record(c, PROFILE, conversation, **said))
+
+    async def _shadowed(self) -> None:
+        await self._put(ShadowFails(candidate=f"candidate-{new_id()}", day=utc_now().date()))
 
     async def _customer(self) -> UUID:
         return await self.world.customer("Ana", email="ana@customers.house")

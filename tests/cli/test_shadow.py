@@ -152,8 +152,13 @@ class TestReplay:
                 time.sleep(0.01)
             os.kill(os.getpid(), signal.SIGINT)
 
-        threading.Thread(target=interrupt).start()
-        stopped = shadow("replay", "--model", "student", "--concurrency", "1", status=STOPPED)
+        # A process that runs tests beside others may have been told to leave Ctrl-C alone.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            threading.Thread(target=interrupt).start()
+            stopped = shadow("replay", "--model", "student", "--concurrency", "1", status=STOPPED)
+        finally:
+            signal.signal(signal.SIGINT, before)
         assert kept.states() == ["done"] * 2 + ["waiting"] * 4
         said = shadow("replay", "--model", "student", "--run", run_of(stopped))
         assert kept.states() == ["done"] * TURNS and "4 turns" in said

@@ -186,7 +186,7 @@ class TestConfigFile:
         examples = [line for line in lines[start:] if line.startswith("[") or " = " in line.split("#")[0]]
         (tmp_path / "my-business.toml").write_text("")
         settings = load(tmp_path, "\n".join(examples).replace('"postgresql://..."', '"postgresql://h"'))
-        assert settings.answer_order == ("teacher", HOUSE)
+        assert settings.answer_order == ("teacher", "second", HOUSE)
         assert settings.limits.trusted_proxies == ("10.0.0.0/8",)
 
 

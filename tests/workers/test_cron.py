@@ -273,13 +273,15 @@ class TestBackups:
         env = {"DATABASE_URL": database_url, "HIBACHI_DATA": str(tmp_path), "HIBACHI_BACKUP__EVERY_HOURS": "6", "HIBACHI_BACKUP__KEEP": "1"}
         settings, clock = load_settings(env), Hands()
         clockwork = Clockwork(database, bus, load_profile, UploadFolder(tmp_path / "uploads"))
-        workers = [Cron(database, duties(settings, database, clockwork, lambda: ZONE), clock) for _ in range(3)]
-        assert await looked(*workers) == 3, "all three duties, one worker each"
+        wanted = duties(settings, database, clockwork, lambda: ZONE)
+        workers = [Cron(database, wanted, clock) for _ in range(3)]
+        every = len(wanted)
+        assert await looked(*workers) == every > 1, "all duties, one worker each"
         (made,) = [path.name for path in (tmp_path / "backups").iterdir()]
         with reading(tmp_path / "backups" / made, None) as found:
             list(found.check())
         assert await looked(*workers) == 0
-        assert [row.error for row in await runs(database)] == [None] * 3
+        assert [row.error for row in await runs(database)] == [None] * every
 
     async def test_a_fault_is_marked_and_takes_nothing_away(self, database: Database, tmp_path: Path) -> None:
         env = {"DATABASE_URL": "postgresql://x@127.0.0.1:1/none", "HIBACHI_DATA": str(tmp_path)}

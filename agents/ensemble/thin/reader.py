@@ -1,5 +1,6 @@
 """What every reader of a provider's chunks has: the state of one answer, and what of it has come."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -40,10 +41,7 @@ class Reader:
         if data == b"[DONE]":
             self.over = True
             return None
-        try:
-            chunk = orjson.loads(data)
-        except orjson.JSONDecodeError:
-            raise Garbage("no JSON") from None
+        chunk = _loaded(data)
         try:
             if name == b"error" or chunk.get("error"):
                 raise by_error(chunk.get("error") or chunk)
@@ -72,3 +70,14 @@ class Reader:
             return None
         self.calls.add(index, call_id, name, arguments)
         return ""
+
+
+def _loaded(data: bytes) -> Any:
+    """A chunk's JSON. Half of a character, which some providers send where a chunk ends, is not JSON to every parser."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError):
+            raise Garbage("no JSON") from None
