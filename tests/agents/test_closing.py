@@ -50,7 +50,7 @@ class Case:
     @property
     def policy(self) -> dict[str, object]:
         # Late enough for the first to have been asked.
-        more = {"hedge_after_ms": 50} if self.way == "hedge" else {"student": self.names[1]} if self.way == "consensus" else {}
+        more = {"hedge_after_ms": 400} if self.way == "hedge" else {"student": self.names[1]} if self.way == "consensus" else {}
         return {"answer": self.names, "strategy": self.way, **more}
 
     def scripts(self) -> Sequence[Script]:

@@ -11,11 +11,11 @@ from playwright.async_api import Page, expect
 from tests.agents.staff_world import PROFILE, World, at_venue
 from tests.browser.chromium import Scheme
 from tests.browser.look import Look
+from tests.browser.looks import in_every_look
 from tests.browser.people import Admin
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
-LOOKS: list[tuple[Scheme, bool]] = [("light", False), ("dark", False), ("light", True), ("dark", True)]
 STARTS = cycle(PROFILE.slots.times)
 NAMES = iter(f"Ana {letter}" for letter in ("Prieto", "Quint", "Rojas", "Silva", "Torres", "Urban", "Vega", "Wong"))
 
@@ -40,7 +40,7 @@ async def press_open(page: Page) -> None:
     await expect(page.get_by_role("dialog", name="Ask the assistant")).to_be_visible()
 
 
-@pytest.mark.parametrize(("scheme", "phone"), LOOKS, ids=lambda value: {True: "phone", False: "wide"}.get(value, value))
+@in_every_look("light", phone=True)
 async def test_in_every_look(house: Place, scheme: Scheme, phone: bool, tmp_path: Path) -> None:
     name, _ = await somebody(house)
     look = Look(scheme, phone, tmp_path)

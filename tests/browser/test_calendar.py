@@ -17,11 +17,11 @@ from kernel.clock import utc_now
 from tests.bookings.conftest import ADDRESS, PROFILE, SIX, STATION
 from tests.browser.chromium import Scheme
 from tests.browser.look import Look
+from tests.browser.looks import in_every_look
 from tests.browser.people import Admin, Customer, until
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
-LOOKS: list[tuple[Scheme, bool]] = [("dark", False), ("light", True)]
 """The other two have the same colours and the same widths."""
 TEST = By("system", "test")
 KENJI = UUID(int=7)
@@ -150,7 +150,7 @@ async def _customer_s_page(place: Place, booking: BookingView) -> str:
         return Links(lambda: place.base, await database.unit(install_secret)).booking(booking.id)
 
 
-@pytest.mark.parametrize(("scheme", "phone"), LOOKS, ids=lambda value: {True: "phone", False: "wide"}.get(value, value))
+@in_every_look("dark", phone=False)
 async def test_how_it_looks(house: Place, scheme: Scheme, phone: bool, tmp_path: Path) -> None:
     week = monday(next(WEEKS))
     look = Look(scheme, phone, tmp_path)

@@ -20,10 +20,10 @@ from kernel.settings import CENT
 from kernel.tables.ai import ChatSession, Usage
 from tests.browser.chromium import Scheme
 from tests.browser.look import Look
+from tests.browser.looks import in_every_look
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
-LOOKS: list[tuple[Scheme, bool]] = [("dark", False), ("light", True)]
 MODELS = {"teacher": 0.4, "spare": 0.2, "cheap-shadow": 0.1, "critic": 0.05, "local": 0.02, "another": 0.01, "no-price": None}
 
 
@@ -88,7 +88,7 @@ async def test_an_install_without_models_says_why_there_is_nothing(house: Place,
     assert look.found == []
 
 
-@pytest.mark.parametrize(("scheme", "phone"), LOOKS, ids=lambda value: {True: "phone", False: "wide"}.get(value, value))
+@in_every_look("dark", phone=False)
 async def test_in_every_look_and_by_keys_to_the_costliest_conversation(house: Place, scheme: Scheme, phone: bool, tmp_path: Path) -> None:
     visitor = await house.customer()
     await visitor.say("How much for 12 adults?")

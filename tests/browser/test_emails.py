@@ -21,11 +21,11 @@ from kernel.database import Database
 from kernel.tables.ops import Email
 from tests.browser.chromium import Scheme, axe_source
 from tests.browser.look import Look
+from tests.browser.looks import in_every_look
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
 BASE = "https://chat.hibachi.house"
-LOOKS: list[tuple[Scheme, bool]] = [("dark", False), ("light", True)]
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}, "resultTypes": ["violations"]}
 
 
@@ -97,7 +97,7 @@ async def made(place: Place) -> AsyncIterator[dict[str, str]]:
         await database.close()
 
 
-@pytest.mark.parametrize(("scheme", "phone"), LOOKS, ids=lambda value: {True: "phone", False: "wide"}.get(value, value))
+@in_every_look("light", phone=True)
 async def test_the_pages_of_e_mails_in_every_look(place: Place, made: dict[str, str], scheme: Scheme, phone: bool, tmp_path: Path) -> None:
     look = Look(scheme, phone, tmp_path)
     page = (await place.admin(scheme=scheme, phone=phone)).page

@@ -16,10 +16,10 @@ from kernel.jobs import BookingTimer, DeliverWebhook, EscalateHandoff, SendEmail
 from kernel.tables.ops import CronRun, Outbox, WorkerProcess
 from tests.browser.chromium import Scheme
 from tests.browser.look import Look
+from tests.browser.looks import in_every_look
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
-LOOKS: list[tuple[Scheme, bool]] = [("dark", False), ("light", True)]
 
 
 async def a_day(database: Database) -> None:
@@ -52,7 +52,7 @@ async def a_day(database: Database) -> None:
         await connection.execute(sa.insert(WorkerProcess).values(name="kitchen:4711:a1b2c3", seen_at=sa.func.now() + timedelta(hours=1)))
 
 
-@pytest.mark.parametrize(("scheme", "phone"), LOOKS, ids=lambda value: {True: "phone", False: "wide"}.get(value, value))
+@in_every_look("dark", phone=False)
 async def test_in_every_look_and_tried_again_by_a_click(house: Place, scheme: Scheme, phone: bool, tmp_path: Path) -> None:
     async with house.database() as database:
         await a_day(database)

@@ -18,12 +18,12 @@ from kernel.tables.ai import EnsembleVersion, Usage
 from kernel.tables.core import Staff
 from tests.browser.chromium import Scheme
 from tests.browser.look import Look
+from tests.browser.looks import in_every_look
 from tests.browser.people import until
 from tests.browser.place import Place
 from tests.rig.fleet import COLLEAGUE
 
 pytestmark = pytest.mark.browser
-LOOKS: list[tuple[Scheme, bool]] = [("dark", False), ("light", True)]
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ async def opened(place: Place, page: Page) -> None:
     await expect(page.get_by_role("listitem", name="teacher")).to_contain_text("Answers")
 
 
-@pytest.mark.parametrize(("scheme", "phone"), LOOKS, ids=lambda value: {True: "phone", False: "wide"}.get(value, value))
+@in_every_look("light", phone=True)
 async def test_in_every_look(install_with_a_day: Place, scheme: Scheme, phone: bool, tmp_path: Path) -> None:
     place = install_with_a_day
     look, admin = Look(scheme, phone, tmp_path), await place.admin(scheme=scheme, phone=phone)

@@ -20,12 +20,12 @@ from kernel.database import Database
 from kernel.tables.ops import Booking, Payment
 from tests.browser.chromium import Scheme
 from tests.browser.look import Look
+from tests.browser.looks import in_every_look
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
 PROFILE = load_profile()
 DEPOSIT = PROFILE.prices.deposit_cents
-LOOKS = [("dark", False), ("light", True)]
 SHORT = "words-8+pace-5"
 
 
@@ -154,7 +154,7 @@ async def _id(database: Database, number: int) -> UUID:
     return found
 
 
-@pytest.mark.parametrize(("scheme", "phone"), LOOKS, ids=[f"{scheme}-{'phone' if phone else 'wide'}" for scheme, phone in LOOKS])
+@in_every_look("light", phone=True)
 async def test_every_look(place: Place, scheme: Scheme, phone: bool, tmp_path: Path) -> None:
     await came(place, await booked(place, "Ana Perez"))
     admin = await place.admin(scheme=scheme, phone=phone)

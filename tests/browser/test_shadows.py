@@ -16,6 +16,7 @@ from kernel.tables.ai import ShadowPair, TurnRecord
 from kernel.tables.core import Audit
 from tests.browser.chromium import Scheme
 from tests.browser.look import Look
+from tests.browser.looks import in_every_look
 from tests.browser.place import Place
 from tests.knowledge import pairs as made
 
@@ -89,7 +90,7 @@ def tab_of(page: Page, candidate: str) -> Locator:
     return page.get_by_role("group", name="Candidates").get_by_role("button", name=re.compile(f"^{candidate}"))
 
 
-@pytest.mark.parametrize(("scheme", "phone"), [("dark", False), ("light", True)], ids=["dark-wide", "light-phone"])
+@in_every_look("dark", phone=False)
 async def test_in_every_look(house: Place, scheme: Scheme, phone: bool, tmp_path: Path) -> None:
     look, admin = Look(scheme, phone, tmp_path), await house.admin(scheme=scheme, phone=phone)
     page = admin.page

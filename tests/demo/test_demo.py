@@ -80,6 +80,7 @@ class TestDemo:
         nothing_left(demo, folder)
         assert not elsewhere.exists()
 
+    @pytest.mark.slow
     @pytest.mark.timeout(180)
     async def test_stops_by_itself_and_keeps_its_folder_where_asked(self, tmp_path: Path) -> None:
         short = (*DEMO, "--conversations", "1", "--minutes", "0.1", "--keep")
