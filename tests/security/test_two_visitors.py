@@ -101,7 +101,9 @@ def _belonging() -> list[str]:
 
 
 async def kept(house: Running, conversation: str) -> dict[str, list[str]]:
-    """Everything that PostgreSQL holds of a conversation."""
+    """Everything that PostgreSQL holds of a conversation, what its calls cost included, which is written a little later."""
+    await house.gateway.agents.drain()
+    await house.gateway.usage.flush()
     found = {}
     connection = await asyncpg.connect(house.database_url, statement_cache_size=0)
     try:
