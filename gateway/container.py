@@ -116,13 +116,7 @@ class Gateway:
         self._settings = settings
         self._own = own_origins(settings.public_url, settings.host, settings.port)
         self._sites_origins: frozenset[str] = frozenset()
-        self.profile.on_change(self._use)
-        self.policy.on_change(self.agents.use_policy)
-        self.policy.on_change(lambda policy: self.budgets.use(policy.budget, policy.shadows))
-        self.metrics.profile_version.set(edition.number)
-        self.metrics.policy_version.set_function(lambda: self.policy.counting.number)
-        for model in settings.models:
-            self.metrics.model_breaker_open.labels(model.name).set_function(partial(self._breaker_open, model.name))
+        self._follow_changes(edition)
         frames = Frames(self.bus, lambda room: self.hub.subscriber.hears(room))
 
         def locale() -> str:
@@ -182,6 +176,16 @@ class Gateway:
         self.guard = ConnectionGuard(web, addresses, limits.connections_per_address)
         self.app: ASGIApp = self.guard
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _follow_changes(self, edition: Edition) -> None:
+        """What answers hears of another profile and another policy; so do the metrics."""
+        self.profile.on_change(self._use)
+        self.policy.on_change(self.agents.use_policy)
+        self.policy.on_change(lambda policy: self.budgets.use(policy.budget, policy.shadows))
+        self.metrics.profile_version.set(edition.number)
+        self.metrics.policy_version.set_function(lambda: self.policy.counting.number)
+        for model in self._settings.models:
+            self.metrics.model_breaker_open.labels(model.name).set_function(partial(self._breaker_open, model.name))
 
     def _web(self, secret: str, quota: AddressQuota) -> ASGIApp:
         limits = self._settings.limits

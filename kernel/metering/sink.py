@@ -49,8 +49,9 @@ class DatabaseUsageSink:
         self._flushing = 0
 
     async def record(self, row: UsageRow) -> None:
-        if self._writer is None:
+        if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write(), name="usage-writer")
+            self._writer.add_done_callback(_say_if_died)
         await self._waiting.put(row)
 
     async def flush(self) -> None:
@@ -84,9 +85,11 @@ class DatabaseUsageSink:
                         await self._wanted.wait()
             while len(rows) < self.BATCH and not self._waiting.empty():
                 rows.append(self._waiting.get_nowait())
-            await self._store(rows)
-            for _ in rows:
-                self._waiting.task_done()
+            try:
+                await self._store(rows)
+            finally:
+                for _ in rows:
+                    self._waiting.task_done()
 
     async def _settle(self, connection: AsyncConnection, rows: Sequence[UsageRow]) -> None:
         """Add what these calls really cost to the budgets, and let go what was held for them."""
@@ -119,6 +122,12 @@ class DatabaseUsageSink:
                 for row in rows:
                     await self._store([row])
                 return
+
+
+def _say_if_died(writer: asyncio.Task[None]) -> None:
+    """A fault of ours: what it held is lost, the next row has another writer."""
+    if not writer.cancelled() and (error := writer.exception()) is not None:
+        log.critical("usage.writer_died", exc_info=error)
 
 
 def _values(row: UsageRow) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 from sqlalchemy import func, select, text
@@ -51,6 +51,21 @@ async def stored(database: Database) -> int:
 
 
 class TestTheSink:
+    async def test_a_fault_of_ours_costs_its_row_and_not_the_next(self, database: Database) -> None:
+        faults = [ValueError("no such zone")]
+
+        def zone() -> tzinfo:
+            if faults:
+                raise faults.pop()
+            return UTC
+
+        sink = DatabaseUsageSink(database, zone)
+        for _ in range(2):
+            await sink.record(row())
+            await sink.flush()
+        assert await stored(database) == 1
+        await sink.close(within=1.0)
+
     async def test_stores_every_field(self, database: Database, sink: DatabaseUsageSink) -> None:
         given = row(outcome="cut", error="timeout")
         await sink.record(given)

@@ -1,6 +1,7 @@
 """What every reader of a provider's chunks has: the state of one answer, and what of it has come."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from agents.ensemble.statuses import by_error
 from agents.ensemble.thin.events import Event, Events, ServerSentEvents
 
 
-class Reader:
+class Reader(ABC):
     """Reads the events of one answer. Subclasses know a protocol: they read a chunk that is an object.
 
     `finish` is the provider's reason to end, None until it gave one; tokens are its own count, `tokens_cached` the part of
@@ -49,8 +50,9 @@ class Reader:
         except (AttributeError, KeyError, IndexError, TypeError, ValueError):
             raise Garbage("not the protocol") from None
 
+    @abstractmethod
     def _chunk(self, chunk: dict[str, Any]) -> str | None:
-        raise NotImplementedError
+        """What `read` gives for a chunk that is an object."""
 
     def _count(self, usage: Any, tokens_in: str, tokens_out: str) -> None:
         """Believes a count where it has both figures."""
