@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, cast
 from uuid import uuid4
 
@@ -125,11 +124,12 @@ class TestTicker:
         one = reply()
         running.replies.append(one)
         running.ticker.urge()
-        while len(ticks) < 6:
+        while len(ticks) < 15:
             one.add("more ")
             await asyncio.sleep(TICK / 8)
-        pauses = [after - before for before, after in pairwise(ticks[2:])]
-        assert min(pauses) > (TICK + BUSY_TICK) / 2
+        # A tick after a late one comes sooner, to keep the time: what counts is the pace of many.
+        pace = (ticks[-1] - ticks[2]) / len(ticks[3:])
+        assert pace > (TICK + BUSY_TICK) / 2
 
     async def test_nobody_waits_for_a_beat_once_no_reply_runs(self, running: Running) -> None:
         one = reply()
