@@ -225,6 +225,32 @@ class ShadowFails(Job):
         return key.split(":")[1]
 
 
+class ReadDocument(Job):
+    """A document must be read, split and embedded, in this revision of it."""
+
+    kind: ClassVar[str] = "read_document"
+    queue: ClassVar[Queue] = "long"
+    document: UUID
+    revision: int
+
+
+class BuildIndex(Job):
+    """The vectors of another embedding must be made, while the one that serves goes on serving."""
+
+    kind: ClassVar[str] = "build_index"
+    queue: ClassVar[Queue] = "long"
+    index: UUID
+
+
+class SummariseConversation(Job):
+    """A conversation has grown longer than a model is shown: what falls off must be summed up, up to this message."""
+
+    kind: ClassVar[str] = "summarise_conversation"
+    queue: ClassVar[Queue] = "long"
+    conversation: UUID
+    upto: int
+
+
 JOBS: dict[str, type[Job]] = {
     job.kind: job
     for job in (
@@ -245,5 +271,8 @@ JOBS: dict[str, type[Job]] = {
         FollowUpDue,
         AnswerShadow,
         ShadowFails,
+        ReadDocument,
+        BuildIndex,
+        SummariseConversation,
     )
 }

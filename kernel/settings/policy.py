@@ -74,6 +74,11 @@ class Policy(Section):
     )
     stakes: dict[Stakes, Way] = setting({}, "other ways for low and high stakes", "tables [ensemble.stakes.low], [ensemble.stakes.high]")
     agents: dict[str, Way] = setting({}, "other ways for single agents, before their stakes", "tables [ensemble.agents.NAME]")
+    prompts: dict[str, str] = setting(
+        {},
+        "which version of an agent's instructions holds, where it is not the usual one",
+        "names of agents with a version of theirs, table [ensemble.prompts]",
+    )
     budget: Budget = Budget()
     shadows: tuple[Shadow, ...] = setting((), "candidates that answer silently", "tables [[ensemble.shadows]]")
 

@@ -243,6 +243,38 @@ class BusinessSettings(Section):
     )
 
 
+class KnowledgeSettings(Section):
+    """What the business has written, and how it is searched."""
+
+    embedding: str = setting(
+        "minilm",
+        "how texts become vectors: on this machine, or by a model of LiteLLM's",
+        'minilm, or a LiteLLM embedding id like "openai/text-embedding-3-small"',
+        min_length=1,
+        max_length=120,
+    )
+    dimensions: int | None = setting(
+        None, "length of its vectors, asked of the model; unset: as it gives them", "whole number from 1 to 2000", ge=1, le=2000
+    )
+    address: Annotated[str, AfterValidator(_web_address)] | None = setting(
+        None, "where the model is served; unset: at its provider", "an address like http://127.0.0.1:11434"
+    )
+    key_env: str | None = _variable("name of the environment variable that holds its key", "OPENAI_API_KEY")
+    timeout_s: float = setting(
+        2.0, "seconds a customer's question waits for its vector, then words alone are searched", "more than 0, at most 30", gt=0, le=30
+    )
+    approximate_from: int = setting(
+        20_000, "pieces from which vectors are searched by an HNSW index instead of one by one", "whole number from 1000 to 10000000",
+        ge=1000, le=10_000_000,
+    )  # fmt: skip
+    passages: int = setting(4, "passages that an answer is made from at most", "whole number from 1 to 12", ge=1, le=12)
+    document_megabytes: int = setting(20, "largest document that is taken", "whole number from 1 to 200", ge=1, le=200)
+    private_networks: tuple[Network, ...] = setting(
+        (), "private networks whose pages may be read", 'a list like ["10.0.0.0/8"]; empty: none'
+    )
+    questions_days: int = setting(90, "days for which questions that found nothing are kept", "whole number from 1 to 3650", ge=1, le=3650)
+
+
 class LogSettings(Section):
     level: Literal["debug", "info", "warning", "error"] = setting("info", "least level that is logged", "debug, info, warning or error")
     format: Literal["json", "console"] = setting("json", "form of a log line", "json or console")
@@ -272,6 +304,7 @@ class Settings(Section):
     payments: PaymentSettings = PaymentSettings()
     backup: BackupSettings = BackupSettings()
     business: BusinessSettings = BusinessSettings()
+    knowledge: KnowledgeSettings = KnowledgeSettings()
     log: LogSettings = LogSettings()
     # Set by load_settings, not by the operator.
     config_path: Path

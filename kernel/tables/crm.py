@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.tables.base import CrmBase, created, empty_json, soft_key
 
-__all__ = ["Consent", "CrmBase", "Lead"]
+__all__ = ["Consent", "CrmBase", "Lead", "LeadEvent"]
 
 
 class Consent(CrmBase):
@@ -59,4 +59,27 @@ class Lead(CrmBase):
     facts: Mapped[dict[str, Any]] = empty_json()
     failed: Mapped[str | None]  # why a booking came to nothing: taken, too_soon, error ...
     created_at: Mapped[datetime] = created()
+    rev: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))  # counts what people change of it
+    assignee_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
+    why_disqualified: Mapped[str | None]
+    status_since: Mapped[datetime] = created()
+    alerted_at: Mapped[datetime | None]  # staff was told that nobody has looked after it
+    created_at: Mapped[datetime] = created()
     changed_at: Mapped[datetime] = created()
+
+
+class LeadEvent(CrmBase):
+    """What people did with a lead, for its history."""
+
+    __tablename__ = "lead_event"
+    __table_args__ = (
+        CheckConstraint("kind IN ('status', 'assigned', 'note', 'alert')", name="kind"),
+        Index("ix_lead_event_lead_id_at", "lead_id", "at"),
+        {"schema": "crm"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("crm.lead.id"))
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]] = empty_json()
+    staff_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
+    at: Mapped[datetime] = created()

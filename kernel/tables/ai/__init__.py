@@ -1,25 +1,26 @@
 """ai: what is said and how it was answered. Conversations, messages, the two event logs, turns, models' calls and shadows, the corpus."""
 
 from kernel.tables.ai.conversations import (
-    EMBEDDING_DIMENSIONS,
     ChatEvent,
     ChatMessage,
     ChatSession,
-    DocumentChunk,
     StaffEvent,
     TrainingSignal,
     Turn,
     Upload,
 )
+from kernel.tables.ai.corpus import ChunkVector, Document, DocumentChunk, EmbeddingIndex, UnansweredQuestion
 from kernel.tables.ai.models import BudgetHold, EnsembleVersion, ShadowPair, Spend, TurnRecord, Usage
 
 __all__ = [
-    "EMBEDDING_DIMENSIONS",
     "BudgetHold",
     "ChatEvent",
     "ChatMessage",
     "ChatSession",
+    "ChunkVector",
+    "Document",
     "DocumentChunk",
+    "EmbeddingIndex",
     "EnsembleVersion",
     "ShadowPair",
     "Spend",
@@ -27,6 +28,7 @@ __all__ = [
     "TrainingSignal",
     "Turn",
     "TurnRecord",
+    "UnansweredQuestion",
     "Upload",
     "Usage",
 ]

@@ -1,11 +1,10 @@
-"""What is said and how it was answered: conversations, messages, the two event logs, turns, signals, the corpus."""
+"""What is said and how it was answered: conversations, messages, the two event logs, turns, signals."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pgvector.sqlalchemy import Vector
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -20,8 +19,6 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.tables.base import AiBase, created, empty_json, soft_key
-
-EMBEDDING_DIMENSIONS = 384
 
 
 class ChatSession(AiBase):
@@ -67,6 +64,8 @@ class ChatSession(AiBase):
     risk: Mapped[str] = mapped_column(server_default=sql("'normal'"))
     memory: Mapped[dict[str, Any]] = empty_json()  # what the last finished turn left for the next
     memory_seq: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))  # customer's messages up to here are in it
+    summary: Mapped[str] = mapped_column(server_default=sql("''"))  # of what was said up to `summary_seq`, for models and for colleagues
+    summary_seq: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
     created_at: Mapped[datetime] = created()
     changed_at: Mapped[datetime] = created()
 
@@ -212,18 +211,3 @@ class TrainingSignal(AiBase):
     author_id: Mapped[UUID]
     created_at: Mapped[datetime] = created()
     changed_at: Mapped[datetime] = created()
-
-
-class DocumentChunk(AiBase):
-    """A piece of what the business knows, with its vector; its writer is the corpus."""
-
-    __tablename__ = "document_chunk"
-    __table_args__ = (UniqueConstraint("document_id", "ordinal"), {"schema": "ai"})
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    document_id: Mapped[UUID]
-    ordinal: Mapped[int]
-    title: Mapped[str]
-    text: Mapped[str]
-    embedding_model: Mapped[str]
-    embedding: Mapped[Any] = mapped_column(Vector(EMBEDDING_DIMENSIONS))
-    created_at: Mapped[datetime] = created()

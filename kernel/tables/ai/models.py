@@ -107,6 +107,8 @@ class TurnRecord(AiBase):
     channel: Mapped[str]
     locale: Mapped[str]
     messages: Mapped[list[Any]] = empty_json("[]")  # as the first model was asked: instructions, history, passages, notes
+    chunks: Mapped[list[Any]] = empty_json("[]")  # ids of the corpus' pieces that stand in them
+    prompts: Mapped[str] = mapped_column(server_default=sql("''"))  # which versions of the instructions, as "agent@version ..."
     tools: Mapped[list[Any]] = empty_json("[]")  # names of the tools that were offered
     max_tokens: Mapped[int]
     prepared: Mapped[str]  # what the house says to it
