@@ -58,7 +58,6 @@ class Lead(CrmBase):
     reasons: Mapped[dict[str, Any]] = empty_json()  # what the score is made of
     facts: Mapped[dict[str, Any]] = empty_json()
     failed: Mapped[str | None]  # why a booking came to nothing: taken, too_soon, error ...
-    created_at: Mapped[datetime] = created()
     rev: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))  # counts what people change of it
     assignee_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
     why_disqualified: Mapped[str | None]
