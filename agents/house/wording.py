@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from business.profile.figures import figures, fill
+from business.profile.figures import figures
 from business.profile.schemas import Profile
+from kernel.placeholders import fill
 
 FOLDER = Path(__file__).with_name("wording")
 AGENTS = Path(__file__).parents[1]

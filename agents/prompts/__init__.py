@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from business.profile.figures import figures, fill
+from business.profile.figures import figures
 from business.profile.schemas import Profile
+from kernel.placeholders import fill
 
 FOLDER = Path(__file__).parent
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from business.profile.figures import fill
 from business.profile.spoken import language_of, short
+from kernel.placeholders import fill
 
 FOLDER = Path(__file__).with_name("wording")
 

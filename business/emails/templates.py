@@ -14,11 +14,11 @@ from business.emails.blocks import Fault
 from business.emails.kinds import KINDS, LOCALES, Values
 from business.emails.rendering import FOLDER, Faulty, Rendered, compiled, faults, surroundings, words
 from business.emails.samples import NAME, Samples
-from business.profile.figures import fill
 from business.profile.schemas import Profile
 from business.profile.spoken import language_of
 from business.staff import audit
 from kernel.errors import BadRequest, Conflict, NotFound
+from kernel.placeholders import fill
 from kernel.tables.core import Staff
 from kernel.tables.ops import EmailTemplate
 

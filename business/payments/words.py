@@ -1,7 +1,7 @@
 """What a customer reads of payments, by language."""
 
-from business.profile.figures import fill
 from business.profile.spoken import language_of
+from kernel.placeholders import fill
 
 _LINES = {
     "en": {

@@ -1,31 +1,13 @@
 """Every figure of the profile as text, by name: what `{{profile.prices.adult}}` in a template, a prompt or a document becomes."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from business.profile.offer import AddOn, Upgrade
 from business.profile.schemas import Profile
 from business.profile.spoken import exact, hours_line, same_every_day
 
-PLACEHOLDER = re.compile(r"\{\{\s*([a-z_.]+)\s*\}\}")
 _AND = {"en": "and", "es": "y"}
 _DAILY = {"en": "daily", "es": "todos los días"}
-
-
-class UnknownPlaceholder(KeyError):
-    """A template names a value that nobody gives: a fault of the template, found by a test."""
-
-
-def fill(template: str, values: Mapping[str, str]) -> str:
-    """The template with every `{{name}}` replaced. Raises `UnknownPlaceholder`."""
-
-    def value(match: re.Match[str]) -> str:
-        try:
-            return values[match[1]]
-        except KeyError:
-            raise UnknownPlaceholder(match[1]) from None
-
-    return PLACEHOLDER.sub(value, template)
 
 
 def money(cents: int) -> str:
@@ -69,6 +51,12 @@ def _business(profile: Profile, language: str) -> dict[str, str]:
         "widget.disclosure": profile.widget.disclosure.in_locale(language),
         "complaints.keep_left_overs": profile.complaints.keep_left_overs.in_locale(language),
         "loyalty.booking": str(profile.loyalty.earn.get("booking", 0)),
+        "loyalty.referral": str(profile.loyalty.earn.get("referral", 0)),
+        "loyalty.review": str(profile.loyalty.earn.get("review", 0)),
+        "reviews.sites": listed(profile.reviews.sites, language),
+        "messages.sms_stop": profile.messages.sms.stop_words[0],
+        "messages.sms_from": exact(profile.messages.sms.from_time),
+        "messages.sms_to": exact(profile.messages.sms.to_time),
     }
 
 
@@ -104,6 +92,7 @@ def _menu(profile: Profile, language: str) -> dict[str, str]:
         "menu.upgrades": listed([priced(dish) for dish in menu.upgrades], language),
         "menu.add_ons": listed([priced(dish) for dish in menu.add_ons], language),
         "menu.included": listed([dish.in_locale(language) for dish in menu.included], language),
+        "menu.not_served": listed([dish.in_locale(language) for dish in menu.not_served], language),
         "menu.picks": str(menu.picks_per_guest),
         "menu.sake_from_age": str(menu.sake_from_age),
         "menu.chef_brings": menu.chef_brings.in_locale(language),
@@ -112,6 +101,7 @@ def _menu(profile: Profile, language: str) -> dict[str, str]:
         "allergies.shared_grill": allergies.shared_grill.in_locale(language),
         "allergies.notice_hours": str(allergies.notice_hours),
         "allergies.present": listed([item.in_locale(language) for item in allergies.allergens if item.status == "present"], language),
+        "allergies.ask_a_person": listed([item.in_locale(language) for item in allergies.ask_a_person], language),
         "allergies.notes": " ".join(item.note.in_locale(language) for item in allergies.allergens if item.status != "present"),
         "allergies.diets": " ".join(diet.note.in_locale(language) for diet in allergies.diets),
     }
@@ -152,6 +142,7 @@ def _booking(profile: Profile, language: str) -> dict[str, str]:
     return {
         "booking.hold_minutes": str(booking.hold_minutes),
         "booking.deposit_asked_hours": str(booking.deposit_asked_hours),
+        "booking.deposit_enforced_hours": str(booking.deposit_enforced_hours),
         "booking.refundable_until_days": str(booking.refundable_until_days),
         "booking.free_reschedules": str(booking.free_reschedules),
         "booking.reschedule_until_hours": str(booking.reschedule_until_hours),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from business.profile.figures import fill
 from gateway.demo.account import Account
 from gateway.demo.wire import Body, Gone, Refused, Wire
+from kernel.placeholders import fill
 
 LOOKS_S = (3.0, 8.0)
 TYPES_S = (2.0, 5.0)

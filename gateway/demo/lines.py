@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from business.profile.fields import Word
-from business.profile.figures import figures, fill
+from business.profile.figures import figures
 from business.profile.schemas import Profile
 from business.profile.spoken import exact
 from business.travel.places import cities
 from business.travel.rules import fee_for_place
+from kernel.placeholders import fill
 
 FOLDER = Path(__file__).with_name("words")
 LANGUAGES = ("en", "es")

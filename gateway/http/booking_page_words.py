@@ -11,9 +11,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from business.profile.figures import fill
 from business.profile.schemas import Profile
 from business.profile.spoken import exact, language_of, moment_of, whole_day
+from kernel.placeholders import fill
 
 FOLDER = Path(__file__).with_name("booking_pages")
 CSS = (FOLDER / "page.css").read_text(encoding="utf-8")

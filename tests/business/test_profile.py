@@ -8,9 +8,10 @@ import pytest
 
 from business.bookings.rules import duration_minutes
 from business.menu.rules import dishes_for, dishes_with, find_dish
-from business.profile.figures import UnknownPlaceholder, figures, fill, money
+from business.profile.figures import figures, money
 from business.profile.hours import expected_minutes, is_open, next_open
 from business.profile.loader import SHIPPED, ProfileError, load_profile
+from kernel.placeholders import UnknownPlaceholder, fill
 
 PROFILE = load_profile()
 CALIFORNIA = ZoneInfo("America/Los_Angeles")
