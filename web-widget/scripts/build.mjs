@@ -1,4 +1,4 @@
-// Builds every page into ../gateway/static: the chat app first, because the loader carries its hashed name.
+// Builds every page into ../gateway/static: first what others carry the hashed name of.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -40,11 +40,34 @@ const PARTS = [
   'import * as parser from "socket.io-parser"',
   'import { Encoder, Decoder } from "socket.io-parser"\nconst parser = { Encoder, Decoder }',
 ]
+/** Methods of its socket that nobody here calls: each goes where it stands. */
+const UNCALLED = new RegExp(
+  `^ {4}(?:${[
+    'send',
+    'emitWithAck',
+    'compress',
+    'onAny',
+    'prependAny',
+    'offAny',
+    'listenersAny',
+    'onAnyOutgoing',
+    'prependAnyOutgoing',
+    'offAnyOutgoing',
+    'listenersAnyOutgoing',
+  ].join('|')})\\(.*?^ {4}\\}\\n`,
+  'gms',
+)
+/** What it says to who works on it. */
+const ASSERTED = /^ *console\.assert\(.*\)$/gm
 const lean = {
   name: 'lean',
   enforce: 'pre',
   load: id => INSTEAD.find(([file]) => id.endsWith(file))?.[1],
-  transform: (code, id) => (id.endsWith('/socket.io-client/build/esm/manager.js') ? code.replace(...PARTS) : null),
+  transform: (code, id) => {
+    if (id.endsWith('/socket.io-client/build/esm/manager.js')) return code.replace(...PARTS)
+    if (id.endsWith('/socket.io-client/build/esm/socket.js')) return code.replace(UNCALLED, '')
+    return id.includes('/streaming-markdown/') ? code.replace(ASSERTED, '') : null
+  },
 }
 
 /** One classic script in one file: no chunk to fetch, nothing left on `window`. */
@@ -68,8 +91,17 @@ function script(entry, fileName, define = {}, oxc = {}, outDir = out) {
 
 rmSync(out, { recursive: true, force: true })
 mkdirSync(out, { recursive: true })
+// The viewer of cited passages: fetched when a visitor opens one.
+await build(script('src/widget/citation.ts', 'widget-citation-[hash].js'))
+const citation = readdirSync(out).find(name => /^widget-citation-.*\.js$/.test(name))
+if (!citation) throw new Error('the viewer of citations was not built')
 await build(
-  script('src/widget/main.tsx', 'widget-app-[hash].js', {}, { jsx: { runtime: 'automatic', importSource: 'preact' } }),
+  script(
+    'src/widget/main.tsx',
+    'widget-app-[hash].js',
+    { __CITATION__: JSON.stringify(citation) },
+    { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  ),
 )
 const app = readdirSync(out).find(name => /^widget-app-.*\.js$/.test(name))
 if (!app) throw new Error('the chat app was not built')

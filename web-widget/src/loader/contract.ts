@@ -9,6 +9,8 @@ export interface Start {
   locale: string | null
   /** Messages that came while the chat was closed; 0 takes the badge off. */
   onUnread(count: number): void
+  /** Fetches another script from beside the loader; gives what it hands over on its element. */
+  load<T>(file: string): Promise<T>
   /** The person closed the panel from inside. */
   onClose(): void
 }
@@ -23,8 +25,8 @@ export interface App {
 
 export type Mount = (start: Start) => App
 export type HibachiEvent = 'open' | 'close' | 'message'
-/** The app's script element carries this while it loads, so that nothing is left on `window`. */
-export type AppScript = HTMLScriptElement & { hibachi?: (mount: Mount) => void }
+/** A script's element carries this while it loads, so that nothing is left on `window`. */
+export type AppScript<T = Mount> = HTMLScriptElement & { hibachi?: (made: T) => void }
 
 declare global {
   interface Window {

@@ -73,37 +73,45 @@ function start(script: HTMLScriptElement, from: URL): void {
     button.replaceChildren(icon)
   }
 
-  let address = ''
   /** A page may want scripts' addresses vouched for (trusted types); elsewhere they are plain text. */
-  const vouched = () => {
-    if (address) return address
-    address = new URL(__APP__, from).href
-    try {
-      address = trustedTypes.createPolicy('hibachi', { createScriptURL: (url: string) => url }).createScriptURL(address)
-    } catch {
-      // No such thing in this browser, or no policy of ours is wanted here: then plain text is all there is.
-    }
-    return address
-  }
+  let vouched = { createScriptURL: (url: string) => url }
+  let asked = false
 
-  const fetchApp = () =>
-    new Promise<App>((resolve, reject) => {
-      const tag = document.createElement('script') as AppScript
-      tag.src = vouched()
+  const load = <T>(file: string) =>
+    new Promise<T>((resolve, reject) => {
+      try {
+        if (!asked) vouched = trustedTypes.createPolicy('hibachi', vouched)
+      } catch {
+        // No such thing in this browser, or no policy of ours is wanted here: then plain text is all there is.
+      }
+      asked = true
+      const tag = document.createElement('script') as AppScript<T>
+      tag.src = vouched.createScriptURL(new URL(file, from).href)
       tag.async = true
       if (script.nonce) tag.nonce = script.nonce
-      tag.hibachi = (mount: Mount) => {
-        const onUnread = (count: number) => {
-          unread = count
-          draw()
-        }
-        const mounted = mount({ shadow, base: from.origin, site, locale, emit, onUnread, onClose: () => toggle(false) })
-        if (identity !== undefined) mounted.identify(identity)
-        resolve(mounted)
-      }
+      tag.hibachi = resolve
       tag.onerror = () => reject(new Error('the chat could not be loaded'))
       document.head.appendChild(tag).remove()
     })
+  const onUnread = (count: number) => {
+    unread = count
+    draw()
+  }
+  const fetchApp = async () => {
+    const mount = await load<Mount>(__APP__)
+    const mounted = mount({
+      shadow,
+      base: from.origin,
+      site,
+      locale,
+      emit,
+      load,
+      onUnread,
+      onClose: () => toggle(false),
+    })
+    if (identity !== undefined) mounted.identify(identity)
+    return mounted
+  }
 
   const toggle = (to: boolean, again = false) => {
     if (to === open) return

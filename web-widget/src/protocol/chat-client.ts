@@ -91,12 +91,11 @@ export class ChatClient {
       this.key('out:'),
       this.clock,
     )
-    const headers = () => ({ authorization: `Bearer ${this.visitor}` })
     this.files = new Porter(
       () => this.store.get().files,
       action => this.store.dispatch({ type: 'files', action }),
-      options.carry ?? byHttp(options.base, headers),
-      id => readByHttp(options.base, headers(), id),
+      options.carry ?? byHttp(options.base, this.headers),
+      id => readByHttp(options.base, this.headers(), id),
     )
     this.sync = new SyncLoop(() => this.askSync(), this.clock)
     this.store.subscribe(() => this.pump())
@@ -259,6 +258,18 @@ export class ChatClient {
     const answer = await this.socket.ask<{ events: ChatEvent[] }>('history_page', { before, limit: PAGE })
     if (answer?.ok) this.thread({ type: 'page', events: answer.events, before, limit: PAGE })
   }
+
+  /** A passage that a reply was made from. */
+  cited(id: string): Promise<Response> {
+    return fetch(`${this.options.base}/api/citations/${id}`, { headers: this.headers() })
+  }
+
+  /** Something that was asked for did not come. */
+  lost(): void {
+    this.note(null)
+  }
+
+  private readonly headers = () => ({ authorization: `Bearer ${this.visitor}` })
 
   private auth(): object {
     const token = this.visitor

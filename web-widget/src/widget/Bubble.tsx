@@ -9,7 +9,6 @@ import { Markdown } from '../text/markdown'
 import { Sent } from './Files'
 import { useFixed, useShared } from './hooks'
 import { Icon } from './Icon'
-import { fill } from './strings'
 import { timeLabel } from './when'
 
 export function Bubble({ line, last }: { line: Extract<Line, { kind: 'message' }>; last: boolean }) {
@@ -32,9 +31,9 @@ export function Bubble({ line, last }: { line: Extract<Line, { kind: 'message' }
         <div class={`bubble ${kind}`}>
           <Text text={message.text} done markdown={message.format === 'markdown'} />
           {message.interrupted && <Interrupted />}
-          <Sources message={message} />
         </div>
       )}
+      <Sources message={message} />
       {kind === 'ai' && <Thumbs message={message.id} />}
     </div>
   )
@@ -115,9 +114,18 @@ function Interrupted() {
 }
 
 function Sources({ message }: { message: Message }) {
-  const { t } = useFixed()
+  const { cite, language, t } = useFixed()
   if (!message.sources?.length) return null
-  return <p class="sources">{fill(t.from, { name: message.sources.map(s => s.title).join(', ') })}</p>
+  return (
+    <p class="sources">
+      {t.from}
+      {message.sources.map(one => (
+        <button key={one.id} type="button" onClick={e => cite?.(one, e.currentTarget, language)}>
+          {one.title}
+        </button>
+      ))}
+    </p>
+  )
 }
 
 function Thumbs({ message }: { message: string }) {

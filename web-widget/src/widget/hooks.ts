@@ -3,6 +3,7 @@ import { createContext } from 'preact'
 import { useContext, useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { ChatState } from '../protocol/chat'
 import type { ChatClient } from '../protocol/chat-client'
+import type { SourceRef } from '../protocol/events'
 import { browserClock } from '../protocol/socket'
 import type { Language, Strings } from './strings'
 
@@ -11,7 +12,11 @@ export interface Fixed {
   client: ChatClient
   t: Strings
   language: Language
+  /** Opens what a reply was made from; nothing where the talk is only shown. */
+  cite?: Cite | undefined
 }
+
+export type Cite = (source: SourceRef, from: HTMLElement, language: Language) => void
 
 export const FixedContext = createContext<Fixed | null>(null)
 export const StateContext = createContext<ChatState | null>(null)

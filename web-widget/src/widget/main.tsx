@@ -6,10 +6,16 @@ import { added } from '../protocol/chat'
 import { ChatClient } from '../protocol/chat-client'
 import { browserShelf } from '../protocol/courier'
 import { together } from '../protocol/tabs'
+import { Markdown } from '../text/markdown'
+import type { Show } from './citation-contract'
 import files from './files.css?inline'
+import type { Cite } from './hooks'
 import { Panel } from './Panel'
 import { applyTheme } from './theme'
 import css from './widget.css?inline'
+
+/** Where the build put the viewer of cited passages. */
+declare const __CITATION__: string
 
 /** Longer is no language. */
 const LONGEST_LOCALE = 20
@@ -54,10 +60,19 @@ const mount: Mount = start => {
   window.addEventListener('pageshow', e => client.wake(e.persisted))
   window.addEventListener('online', wake)
 
+  const cite: Cite = ({ id, title }, from, language) =>
+    start.load<Show>(__CITATION__).then(
+      show => show({ from, title, language, Markdown, read: () => client.cited(id) }),
+      () => client.lost(),
+    )
+
   const place = start.shadow.insertBefore(document.createElement('div'), start.shadow.firstChild)
   const draw = (shown: boolean, again = false) => {
     open = shown
-    render(<Panel client={client} open={open} again={again} locale={start.locale} onClose={start.onClose} />, place)
+    render(
+      <Panel client={client} open={open} again={again} locale={start.locale} cite={cite} onClose={start.onClose} />,
+      place,
+    )
   }
   return {
     show(again) {
