@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import structlog
+
 from agents.admin.assistant import AdminAssistant, Answer, Question
 from agents.distance.ways import Ways
 from agents.drafting import Drafter
@@ -18,7 +20,7 @@ from agents.house.concierge import HouseModel
 from agents.house.pacing import pieces
 from agents.instructions import Instructions
 from agents.orchestrator import Orchestrator
-from agents.prompts import render_prompt
+from agents.prompts import DRAFT, USUAL, render_prompt, written
 from agents.registry import WITH_A_WAY
 from agents.registry import agents as registered
 from agents.router.embedding import Nearest
@@ -38,6 +40,8 @@ from knowledge.embedding.encoder import Encoder
 
 if TYPE_CHECKING:
     from agents.ensemble.models import Member, Models
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +180,12 @@ def build_agents(
         ensemble = Ensemble(models, policy, house, settings.ensemble.house_tokens_per_second)
         asked = ensemble.has_models
         everyone = registered(ways)
-        instructions = Instructions(profile, everyone)
+        prompts = _prompts(policy)
+        instructions = Instructions(profile, everyone, prompts)
         orchestrator = Orchestrator(
             profile, everyone, ensemble, house, instructions, nearest, database, models=asked, recorded=recorded, links=links
         )
-        drafter = Drafter(orchestrator, ensemble, render_prompt("draft", profile))
+        drafter = Drafter(orchestrator, ensemble, render_prompt(DRAFT, profile, prompts.get(DRAFT, USUAL)))
         assistant = AdminAssistant(profile, orchestrator, ensemble, house, ways, database, models=asked)
         return Desk(orchestrator, drafter, assistant, instructions.voice, profile.business.zip, asked)
 
@@ -206,8 +211,16 @@ def _models(
 def _check_agents(policy: Policy) -> None:
     """The settings cannot know who answers; here it is known, at the start of every process."""
     problems = [SettingProblem(at, "", why, "names of agents that answer") for at, why in policy.strangers(WITH_A_WAY)]
+    problems += [SettingProblem(at, "", why, "docs/wording.md lists them") for at, why in policy.unwritten(written())]
     if problems:
         raise SettingsError(problems)
+
+
+def _prompts(policy: Policy) -> dict[str, str]:
+    """Which versions of instructions hold. One that a saved policy names and that was written by another release is the usual one."""
+    for at, why in policy.unwritten(written()):
+        log.error("prompt.not_used", where=at, why=why)
+    return {name: version for name, version in policy.prompts.items() if version in written().get(name, ())}
 
 
 def _state(member: "Member") -> ModelState:

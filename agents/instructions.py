@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from agents.agent import Agent
 from agents.matter import Matter
-from agents.prompts import render_prompt, rendered
+from agents.prompts import USUAL, VOICE, render_prompt
 from agents.voice import Reply
 from business.profile.schemas import Profile
 
@@ -20,9 +20,12 @@ END = "End with this question or step, in your own words, and with no other:"
 class Instructions:
     """The prompts of one profile."""
 
-    def __init__(self, profile: Profile, agents: Sequence[Agent]) -> None:
-        self._voice = render_prompt("conversational", profile)
-        self._agents = {agent.key: rendered(agent.prompt(), profile) for agent in agents if agent.prompt().exists()}
+    def __init__(self, profile: Profile, agents: Sequence[Agent], prompts: Mapping[str, str] | None = None) -> None:
+        """`prompts`: which versions hold, by agent, where it is not the usual one. KeyError where nobody wrote such a version."""
+        self._versions = dict(prompts or {})
+        self._voice = render_prompt(VOICE, profile, self._version(VOICE))
+        told = [agent.key for agent in agents if agent.prompt().exists()]
+        self._agents = {key: render_prompt(key, profile, self._version(key)) for key in told}
 
     @property
     def voice(self) -> str:
@@ -33,6 +36,13 @@ class Instructions:
         """The system prompt for a turn of these agents."""
         parts = [self._voice, *(self._agents[key] for key in routed if key in self._agents)]
         return "\n\n".join(parts)
+
+    def versions(self, routed: Sequence[str]) -> dict[str, str]:
+        """Which versions `render` puts together, by agent."""
+        return {key: self._version(key) for key in (VOICE, *(key for key in routed if key in self._agents))}
+
+    def _version(self, name: str) -> str:
+        return self._versions.get(name, USUAL)
 
     def notes(self, matter: Matter, reply: Reply) -> tuple[str, ...]:
         """What was found for this turn, as data beside the conversation."""

@@ -15,8 +15,9 @@ from agents.pricing.agent import PricingAgent
 from agents.tools.toolbox import Toolbox
 from agents.voice import ORDER
 
-# Whose turns may be answered by models in a way of their own: those that speak to customers, and the assistant of the staff.
-WITH_A_WAY = (*ORDER, "admin")
+# Whose words may come from models in a way of their own: those that speak to customers, the assistant of the staff, what was said in
+# short.
+WITH_A_WAY = (*ORDER, "admin", "summary")
 
 
 def agents(ways: Ways) -> tuple[Agent, ...]:

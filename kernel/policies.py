@@ -69,9 +69,13 @@ class Superseded(Conflict):
 
 
 def check(
-    content: Mapping[str, Any], models: Collection[str], agents: Collection[str] | None = None
+    content: Mapping[str, Any],
+    models: Collection[str],
+    agents: Collection[str] | None = None,
+    prompts: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[Policy | None, tuple[SettingProblem, ...]]:
-    """The policy that this is, or every fault of it. `models` are those of the settings without the house; `agents` None: any name."""
+    """The policy that this is, or every fault of it. `models` are those of the settings without the house; `agents` None: any name.
+    `prompts`: versions of instructions by agent, None: any."""
     try:
         policy = Policy.model_validate(content)
     except ValidationError as error:
@@ -79,6 +83,7 @@ def check(
             problem_of({**one, "loc": ("ensemble", *one["loc"])}) for one in error.errors(include_url=False, include_input=False)
         )
     wrong = [*policy.misfits(models), *(policy.strangers(agents) if agents is not None else ())]
+    wrong += policy.unwritten(prompts) if prompts is not None else ()
     faults = tuple(SettingProblem(at, "", why, "see docs/adding-a-provider.md") for at, why in wrong)
     return (None if faults else policy), faults
 

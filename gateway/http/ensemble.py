@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agents.container import ModelState
+from agents.prompts import place as place_of
+from agents.prompts import read, versions, written
 from business.profile.schemas import Profile
 from business.staff import audit
 from gateway.http import ensemble_wire as wire
@@ -103,7 +106,7 @@ class EnsembleHttp:
 
     def _understood(self, content: Mapping[str, Any]) -> Policy:
         """Raises BadRequest with every fault."""
-        policy, faults = policies.check(content, self._room.names, self._room.agents)
+        policy, faults = policies.check(content, self._room.names, self._room.agents, written())
         if policy is None:
             more = f" And {len(faults) - 1} more." if len(faults) > 1 else ""
             told = [_fault(one).model_dump() for one in faults]
@@ -149,9 +152,24 @@ def _answer(now: Counting, room: ModelRoom, listed: tuple[Version, ...]) -> wire
         faults=tuple(map(_fault, now.faults)),
         models=(*(_offered(model, room.environment) for model in room.models), _HOUSE),
         agents=room.agents,
+        prompts=_prompts(),
         versions=tuple(map(_version, listed)),
         more=_goes_on(listed),
     )
+
+
+def _prompts() -> tuple[wire.PromptsOffered, ...]:
+    """Of those that have more than the usual one."""
+    return tuple(
+        wire.PromptsOffered(name=name, versions=tuple(_prompt(path) for path in versions(place_of(name)).values()))
+        for name, known in written().items()
+        if len(known) > 1
+    )
+
+
+def _prompt(path: Path) -> wire.PromptOffered:
+    prompt = read(path)
+    return wire.PromptOffered(version=prompt.version, about=prompt.about, changed=prompt.changed)
 
 
 _HOUSE = wire.ModelOffered(name=HOUSE, litellm="", provider=HOUSE, key="not_needed")

@@ -42,6 +42,21 @@ class ModelOffered(Edge):
     key: Literal["set", "missing", "not_needed"]
 
 
+class PromptOffered(Edge):
+    """A version of somebody's instructions. `changed`: against the usual one, which comes first."""
+
+    version: str
+    about: str
+    changed: str
+
+
+class PromptsOffered(Edge):
+    """An agent whose instructions there are in more than one version."""
+
+    name: str
+    versions: tuple[PromptOffered, ...]
+
+
 class EnsembleAnswer(Edge):
     """The policy that counts and the file's. `saved`: the one that counts is the console's. `faults`: why the newest saved one is not
     used. `versions`: the newest first, a page (`?before=`)."""
@@ -53,6 +68,7 @@ class EnsembleAnswer(Edge):
     faults: tuple[PolicyFault, ...]
     models: tuple[ModelOffered, ...]
     agents: tuple[str, ...]
+    prompts: tuple[PromptsOffered, ...]
     versions: tuple[PolicyVersion, ...]
     more: bool
 

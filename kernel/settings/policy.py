@@ -3,7 +3,7 @@
 The file gives the first policy; an owner may change it in the console, where every version is kept.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Literal, Self, get_args
 
 from pydantic import model_validator
@@ -138,6 +138,15 @@ class Policy(Section):
         spoken = [(f"ensemble.agents.{name}", name) for name in self.agents]
         spoken += [("ensemble.shadows", name) for shadow in self.shadows for name in shadow.agents]
         yield from ((at, f'no agent is called "{name}"; known: {", ".join(agents)}') for at, name in spoken if name not in agents)
+
+    def unwritten(self, versions: Mapping[str, Collection[str]]) -> Iterator[tuple[str, str]]:
+        """(where, why) for every version of instructions that nobody wrote; `versions` are those that there are, by agent."""
+        for name, version in self.prompts.items():
+            known = versions.get(name)
+            if known is None:
+                yield f"ensemble.prompts.{name}", f'nobody called "{name}" has instructions; known: {", ".join(versions)}'
+            elif version not in known:
+                yield f"ensemble.prompts.{name}", f'there is no version "{version}" of {name}; known: {", ".join(known)}'
 
     def _impassable(self, models: Collection[str]) -> Iterator[tuple[str, str]]:
         """(where, why) for ways that need other models than they have."""

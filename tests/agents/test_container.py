@@ -12,7 +12,7 @@ import pytest
 
 from agents.container import build_agents
 from agents.events import TurnEvent, TurnFinished, TurnRestarted, TurnText
-from agents.prompts import FOLDER, render_prompt
+from agents.prompts import USUAL, place, read, render_prompt, versions, written
 from agents.turn import TurnRequest, Utterance
 from business.profile.schemas import Profile
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
@@ -177,15 +177,51 @@ class TestAnotherProfile:
         await agents.close()
 
 
+PROMPTS = [(name, version) for name, versions in written().items() for version in versions]
+
+
 class TestPrompts:
-    @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem)
-    def test_hold_no_figure_and_no_name_of_the_business(self, path: Path, profile: Profile) -> None:
-        template = path.read_text(encoding="utf-8")
-        bare = re.sub(r"\{\{[^}]*\}\}", "", template)
+    @pytest.mark.parametrize(("name", "version"), PROMPTS, ids=[f"{name}-{version}" for name, version in PROMPTS])
+    def test_hold_no_figure_and_no_name_of_the_business(self, name: str, version: str, profile: Profile) -> None:
+        prompt = read(versions(place(name))[version])
+        bare = re.sub(r"\{\{[^}]*\}\}", "", prompt.text)
         assert not re.search(r"\d|\$", bare)
         assert profile.business.name not in bare
-        rendered = render_prompt(path.stem, profile)
-        assert "{{" not in rendered
+        assert "{{" not in render_prompt(name, profile, version)
+        assert prompt.about and bool(prompt.changed) == (version != USUAL)
+
+    def test_are_there_in_more_than_one_version_for_those_worth_comparing(self) -> None:
+        assert {"conversational", "pricing", "booking"} <= {name for name, known in written().items() if len(known) > 1}
+
+    @pytest.mark.parametrize("text", ["Be brief.", "---\nversion: short\n---\nBe brief.", "---\nversion: x\nabout: y\n---\nBe brief."])
+    def test_that_do_not_say_what_they_are_are_none(self, tmp_path: Path, text: str) -> None:
+        path = tmp_path / "prompt.short.md"
+        path.write_text(text)
+        with pytest.raises(ValueError, match=r"prompt\.short\.md"):
+            read(path)
+
+    async def test_of_another_version_are_what_the_model_is_told(
+        self, provider: ScriptedProvider, profile: Profile, tmp_path: Path
+    ) -> None:
+        model = ModelSettings(name="teacher", litellm="openai/plain", api_base=provider.base_url)
+        agents = build_agents(settings(tmp_path, model), profile, KeptRows(), environment={})
+        for prompts in ({}, {"pricing": "short"}, {"pricing": "of another release"}):
+            agents.use_policy(Policy(prompts=prompts))
+            async with aclosing(agents.answer(turn("How much for 12 adults in 94539?"))) as stream:
+                async for _ in stream:
+                    pass
+        usual, short, unknown = (str(call.messages[0]["content"]) for call in provider.calls)
+        assert render_prompt("pricing", profile, "short") in short and render_prompt("pricing", profile) not in short
+        assert render_prompt("pricing", profile) in usual and unknown == usual
+        await agents.close()
+
+    def test_of_a_version_that_nobody_wrote_are_refused_at_the_start(self, profile: Profile, tmp_path: Path) -> None:
+        model = ModelSettings(name="teacher", litellm="openai/plain")
+        ensemble = EnsembleSettings(prompts={"pricing": "terse", "chef": "short", "booking": "short"})
+        wrong = Settings(data=tmp_path, config_path=tmp_path / "x", models=(model,), ensemble=ensemble)
+        with pytest.raises(SettingsError, match='no version "terse" of pricing; known: usual, short') as refused:
+            build_agents(wrong, profile, KeptRows(), environment={})
+        assert [problem.name for problem in refused.value.problems] == ["ensemble.prompts.pricing", "ensemble.prompts.chef"]
 
     def test_answers_know_the_prices(self, profile: Profile) -> None:
         assert "$55 per adult (13+)" in render_prompt("conversational", profile)

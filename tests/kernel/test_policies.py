@@ -44,17 +44,19 @@ class TestChecked:
             ({"shadows": [{"model": "a", "agents": ["poet"]}]}, "ensemble.shadows", 'no agent is called "poet"'),
             ({"shadows": [{"model": "a", "sample": 7}]}, "ensemble.shadows.0.sample", "must be less than or equal to 1"),
             ({"stakes": {"some": {}}}, "ensemble.stakes.some", "must be 'low' or 'high'"),
+            ({"prompts": {"pricing": "terse"}}, "ensemble.prompts.pricing", 'no version "terse" of pricing; known: usual, short'),
+            ({"prompts": {"poet": "short"}}, "ensemble.prompts.poet", 'nobody called "poet" has instructions; known: pricing'),
             ({"budget": {"day_cents": -1}}, "ensemble.budget.day_cents", "greater than or equal to 0"),
         ],
     )
     def test_every_misfit_is_named_with_its_reason(self, content: dict[str, Any], where: str, why: str) -> None:
-        policy, faults = policies.check(content, MODELS, ("pricing",))
+        policy, faults = policies.check(content, MODELS, ("pricing",), {"pricing": ("usual", "short")})
         assert policy is None
         found = next(fault for fault in faults if fault.name.startswith(where))
         assert why in found.why
 
     def test_no_agents_are_asked_for_where_none_are_known(self) -> None:
-        policy, faults = policies.check({"agents": {"poet": {"strategy": "hedge"}}}, MODELS)
+        policy, faults = policies.check({"agents": {"poet": {"strategy": "hedge"}}, "prompts": {"poet": "terse"}}, MODELS)
         assert policy is not None and faults == ()
 
 
