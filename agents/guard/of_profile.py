@@ -116,8 +116,11 @@ def _business(profile: Profile) -> Iterable[Figure]:
     yield Figure("address", f"{number} {street.rpartition(' ')[0] or street}")
     yield Figure("minutes", str(people.reply_minutes), frozenset({"reply"}))
     yield Figure("hours", str(profile.allergies.notice_hours), frozenset({"notice", "menu"}))
-    yield count_figure(profile.loyalty.earn.get("booking", 0), "point")
+    for points in profile.loyalty.earn.values():
+        yield count_figure(points, "point")
     yield Figure("number", str(profile.loyalty.earn.get("booking", 0)))
+    for moment in (profile.messages.sms.from_time, profile.messages.sms.to_time):
+        yield Figure("time", moment.strftime("%H:%M"))
     for dish in profile.menu.included:
         yield money_figure(0, dish.key)
     for hours in people.hours:
