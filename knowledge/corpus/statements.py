@@ -1,0 +1,130 @@
+"""The one statement of a search: nearest vectors and ranked words, joined by reciprocal rank fusion, as of one moment.
+
+It says as well which index serves at that moment, so that whoever asked another one notices.
+"""
+
+from functools import lru_cache
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import TextClause, text
+
+from knowledge.corpus.vectors import SHOWN
+
+By = Literal["both", "words", "vectors"]
+
+# Of each half so many are ranked, and 1 / (60 + rank) is a piece's share: the usual constant, of Cormack and others' measurements.
+DEPTH = 50
+FUSION = 60
+# Words that a question is searched by at most: the longest, which are the rarest by and large.
+LEXEMES = 32
+# Pieces that words are ranked in at most; common words are counted no further, and choose no piece where rarer ones fill it.
+RANKED = 2_000
+# What a word weighs in the piece's text (C), in its headings (B) and in the document's title (A).
+WEIGHTS = "{0.1, 0.4, 0.7, 1.0}"
+# How much more a piece counts that has all words of a question, and that has them one after the other.
+ALL_WORDS, PHRASE = 0.25, 0.25
+# What a piece of another language counts, where it is found at all.
+OTHER_LANGUAGE = 0.5
+
+NOT_NEAR = "near AS (SELECT NULL::uuid AS chunk, NULL::bigint AS rank WHERE false)"
+NOT_WORDED = "worded AS (SELECT NULL::uuid AS chunk, NULL::bigint AS rank WHERE false)"
+
+# By a stemmer of each language of pieces that words are searched in. A lexeme is quoted by hand: whatever a customer wrote is a word here.
+WORDED = f"""
+lexeme AS (
+    SELECT k.class, k.config, l.lexeme, ('''' || replace(replace(l.lexeme, '\\', '\\\\'), '''', '''''') || '''')::tsquery AS query
+    FROM (VALUES ('en', 'english'::regconfig), ('es', 'spanish'::regconfig), ('', 'simple'::regconfig)) AS k (class, config)
+    CROSS JOIN LATERAL (
+        SELECT lexeme FROM unnest(to_tsvector(k.config, CAST(:query AS text))) ORDER BY length(lexeme) DESC, lexeme LIMIT {LEXEMES}
+    ) AS l
+),
+counted AS (
+    SELECT l.*, (
+        SELECT count(*) FROM (
+            SELECT 1 FROM ai.document_chunk c
+            WHERE c.words @@ l.query AND c.audience = ANY(CAST(:audience AS text[])) AND {SHOWN}
+              AND CASE WHEN c.language IN ('en', 'es') THEN c.language ELSE '' END = l.class
+            LIMIT {RANKED + 1}
+        ) AS them
+    ) AS pieces
+    FROM lexeme l
+),
+rarest AS (
+    SELECT *, sum(pieces) OVER (PARTITION BY class ORDER BY pieces, lexeme) AS together,
+           row_number() OVER (PARTITION BY class ORDER BY pieces, lexeme) AS place,
+           ln(1 + {RANKED + 1}.0 / pieces) AS rarity
+    FROM counted WHERE pieces > 0
+),
+wanted AS (
+    SELECT class, string_agg(query::text, ' | ')::tsquery AS query, plainto_tsquery(config, CAST(:query AS text)) AS all_words,
+           phraseto_tsquery(config, CAST(:query AS text)) AS phrase
+    FROM rarest WHERE place = 1 OR together <= {RANKED} GROUP BY class, config
+),
+matched AS (
+    SELECT c.id, c.words, c.language, w.class, w.all_words, w.phrase
+    FROM wanted w
+    CROSS JOIN LATERAL (
+        SELECT c.id, c.words, c.language FROM ai.document_chunk c
+        WHERE c.words @@ w.query AND c.audience = ANY(CAST(:audience AS text[])) AND {SHOWN}
+          AND CASE WHEN c.language IN ('en', 'es') THEN c.language ELSE '' END = w.class
+        LIMIT {RANKED}
+    ) AS c
+),
+scored AS (
+    SELECT m.id, sum(r.rarity * ts_rank('{WEIGHTS}', m.words, r.query))
+           * (1 + CASE WHEN m.words @@ m.all_words THEN {ALL_WORDS} ELSE 0 END + CASE WHEN m.words @@ m.phrase THEN {PHRASE} ELSE 0 END)
+           * CASE WHEN m.language = :language THEN 1 ELSE {OTHER_LANGUAGE} END AS score
+    FROM matched m JOIN rarest r ON r.class = m.class
+    GROUP BY m.id, m.words, m.language, m.all_words, m.phrase
+),
+worded AS (
+    SELECT id AS chunk, row_number() OVER (ORDER BY score DESC, id) AS rank FROM scored ORDER BY score DESC, id LIMIT {DEPTH}
+)"""
+
+# `distance` and `order`: for an HNSW index as it was made, for an exact scan in a way in which no index can help, ties by the piece.
+NEAR = """
+nearest AS (
+    SELECT chunk_id, {distance} AS distance FROM ai.chunk_vector
+    WHERE index_id = '{index}' AND shown AND audience = ANY(CAST(:audience AS text[]))
+      AND (CAST(:languages AS text[]) IS NULL OR language = ANY(CAST(:languages AS text[])))
+    ORDER BY {order} LIMIT {depth}
+),
+near AS (SELECT chunk_id AS chunk, row_number() OVER (ORDER BY distance, chunk_id) AS rank FROM nearest)"""
+
+FUSED = """
+WITH {near}, {worded},
+fused AS (
+    SELECT chunk, max(by_words) AS rank_words, max(by_vector) AS rank_vector, sum(1.0 / ({fusion} + coalesce(by_words, by_vector))) AS score
+    FROM (
+        SELECT chunk, rank AS by_words, NULL::bigint AS by_vector FROM worded
+        UNION ALL SELECT chunk, NULL, rank FROM near
+    ) AS halves
+    GROUP BY chunk
+),
+found AS (
+    SELECT c.id, c.document_id, c.title, c.heading, c.text, c.language, f.rank_words, f.rank_vector,
+           (f.score * CASE WHEN c.language = :language THEN 1 ELSE {other} END)::float8 AS score, {similarity} AS similarity
+    FROM fused f JOIN ai.document_chunk c ON c.id = f.chunk {vector}
+    ORDER BY score DESC, c.id LIMIT :most
+)
+SELECT s.serving, (SELECT count(*) FROM near) AS nearest, found.*
+FROM (SELECT (SELECT id FROM ai.embedding_index WHERE state = 'serving') AS serving) AS s LEFT JOIN found ON true
+ORDER BY found.score DESC, found.id
+"""
+
+
+@lru_cache(maxsize=32)
+def statement(by: By, index: UUID | None, dimensions: int, approximate: bool) -> TextClause:
+    """For these halves, over this index; asks for :query :vector :audience :language :languages :most, as far as they need them."""
+    near, similarity, joined = NOT_NEAR, "NULL::float8", ""
+    if index is not None and by != "words":
+        # The index's id and its dimensions stand in the text: only so does PostgreSQL see that the partial index is the one.
+        asked = f"CAST(CAST(:vector AS text) AS vector({int(dimensions)}))"
+        distance = f"embedding::vector({int(dimensions)}) <=> {asked}" if approximate else f"embedding <=> {asked}"
+        order = distance if approximate else "distance, chunk_id"
+        near = NEAR.format(index=index, distance=distance, order=order, depth=DEPTH)
+        similarity = f"1 - (v.embedding <=> {asked})"
+        joined = f"LEFT JOIN ai.chunk_vector v ON v.index_id = '{index}' AND v.chunk_id = c.id"
+    worded = NOT_WORDED if by == "vectors" else WORDED
+    return text(FUSED.format(near=near, worded=worded, fusion=FUSION, other=OTHER_LANGUAGE, similarity=similarity, vector=joined))
