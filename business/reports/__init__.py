@@ -1,0 +1,1 @@
+"""Questions over the data that are worth asking again: read-only, with typed parameters, explained by what really ran."""
