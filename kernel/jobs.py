@@ -54,13 +54,15 @@ class Due(NamedTuple):
 
 
 class NotifyStaff(Job):
-    """Staff must hear of a handoff of any kind, or that one is overdue, or that a colleague keeps a customer waiting."""
+    """Staff must hear of a handoff of any kind, or that one is overdue, that a colleague keeps a customer waiting, or that nobody looks
+    after a lead."""
 
     kind: ClassVar[str] = "notify_staff"
     conversation: UUID
     handoff: UUID | None = None
-    reason: Literal["handoff", "handoff_due", "human_silent", "follow_up"]
+    reason: Literal["handoff", "handoff_due", "human_silent", "follow_up", "lead_waits"]
     staff: UUID | None = None  # whose turn it is
+    lead: UUID | None = None
     handoff_kind: HandoffKind | None = None
     urgency: Risk | None = None
 
@@ -91,7 +93,7 @@ class NotifyMention(Job):
     by: str
 
 
-PushReason = Literal["handoff", "handoff_due", "human_silent", "follow_up", "mention", "test"]
+PushReason = Literal["handoff", "handoff_due", "human_silent", "follow_up", "lead_waits", "mention", "test"]
 
 
 class SendPush(Job):
@@ -107,6 +109,7 @@ class SendPush(Job):
     conversation: UUID | None = None
     handoff: UUID | None = None
     mention: UUID | None = None
+    lead: UUID | None = None
     by: str | None = None
     claimed: bool = False
     urgent: bool = False
@@ -197,6 +200,14 @@ class FollowUpDue(Job):
     follow_up: UUID
 
 
+class LeadWaits(Job):
+    """A new lead was so promising for so long: where nobody has looked after it, staff must hear of it."""
+
+    kind: ClassVar[str] = "lead_waits"
+    lead: UUID
+    temperature: Literal["hot", "warm", "cold"]
+
+
 class AnswerShadow(Job):
     """A candidate must answer a turn that was answered already."""
 
@@ -269,6 +280,7 @@ JOBS: dict[str, type[Job]] = {
         EscalateHandoff,
         ComplaintRecorded,
         FollowUpDue,
+        LeadWaits,
         AnswerShadow,
         ShadowFails,
         ReadDocument,

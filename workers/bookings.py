@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.bookings import moments, telling
+from business.leads import following
 from business.links.signing import Links
 from business.payments import telling as payments
 from business.profile.schemas import Profile
@@ -17,7 +18,9 @@ def handlers(profile: Callable[[], Profile], links: Links, clock: Clock) -> dict
     """Those of this file."""
 
     async def changed(connection: AsyncConnection, job: BookingChanged, key: str) -> list[Publication]:
-        return announced(await telling.changed(connection, profile(), links, job, clock()))
+        told = await telling.changed(connection, profile(), links, job, clock())
+        await following.booking_changed(connection, profile(), job, clock())
+        return announced(told)
 
     async def timer(connection: AsyncConnection, job: BookingTimer, key: str) -> list[Publication]:
         return announced(await moments.come(connection, profile(), links, job, clock()))

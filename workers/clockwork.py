@@ -7,12 +7,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy import true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.bookings import holds
 from business.conversations.log import Announcement
 from business.coupons import service as coupons
 from business.handoffs import overdue
+from business.leads import scoring
 from business.profile.schemas import Profile
 from business.push import subscriptions
 from business.staff.sessions import forget_old
@@ -63,6 +65,14 @@ class Clockwork:
         await self._uploads.forget_unfinished()
         if swept:
             log.info("clockwork.uploads_swept", files=swept)
+
+    async def lead_scores(self) -> None:
+        """Scores of leads anew: a day comes nearer, and what happened grows old, though nobody writes."""
+        profile, last = self._profile(), None
+        while True:
+            last = await self._database.unit(lambda c, after=last: scoring.again(c, profile, true(), utc_now(), after))  # type: ignore[misc]
+            if last is None:
+                return
 
     async def look(self) -> None:
         """One look."""

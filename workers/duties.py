@@ -39,6 +39,7 @@ def duties(settings: Settings, database: Database, clockwork: Clockwork, zone: C
     found = [
         Duty("tidy", Every(TIDY), clockwork.tidy),
         Duty("holds", Every(HOLDS), lambda: give_back_holds(database)),
+        Duty("lead_scores", Every(TIDY), clockwork.lead_scores),
         Duty("turn_records", Every(TIDY), lambda: forget_records(database, settings.ensemble.record_days)),
         Duty("housekeeping", Daily(NIGHT, zone), lambda: housekeeping(database)),
     ]

@@ -7,7 +7,7 @@ from business.links.signing import Links
 from business.profile.schemas import Profile
 from kernel.clock import Clock
 from kernel.jobs import Job
-from workers import bookings, complaints, handoffs
+from workers import bookings, complaints, handoffs, leads
 from workers.handlers import HANDLERS, Handler
 
 
@@ -23,4 +23,5 @@ class Business:
 def handlers(business: Business) -> dict[type[Job], Handler]:
     """One for each job that is carried out in a transaction of PostgreSQL alone."""
     known = (business.profile, business.links, business.clock)
-    return {**HANDLERS, **bookings.handlers(*known), **handoffs.handlers(*known), **complaints.handlers(*known)}
+    told = leads.handlers(business.profile, business.clock)
+    return {**HANDLERS, **bookings.handlers(*known), **handoffs.handlers(*known), **complaints.handlers(*known), **told}

@@ -6,17 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.bookings.diary import LAPSED
-from business.bookings.rules import OCCUPYING
 from business.leads.rules import Temperature, temperature
+from business.leads.untouched import untouched as nobody_looks
 from business.profile.schemas import Profile
-from kernel.tables.ai import ChatMessage
 from kernel.tables.core import Customer
 from kernel.tables.crm import Lead
-from kernel.tables.ops import Booking
 
 SHOWN = 20
 
@@ -50,20 +47,17 @@ async def untouched(
 ) -> FoundLeads:
     """New leads of at least so many hours in whose conversation no person ever wrote, which hold no slot, and whose day is not over."""
     today = now.astimezone(profile.business.zone).date()
-    day = Lead.facts["date"].astext
-    spoken = exists().where(ChatMessage.conversation_id == Lead.conversation_id, ChatMessage.author_kind == "human")
-    holds = exists().where(Booking.conversation_id == Lead.conversation_id, Booking.status.in_(OCCUPYING), ~LAPSED)
     query = (
         select(Lead, Customer.name, func.count().over().label("total"))
         .join(Customer, Customer.id == Lead.customer_id)
-        .where(Lead.status == "new", Lead.created_at <= now - timedelta(hours=hours), ~spoken, ~holds)
-        .where(or_(day.is_(None), day >= today.isoformat()), *_of_temperature(profile, wanted))
+        .where(nobody_looks(today), Lead.created_at <= now - timedelta(hours=hours), *of_temperature(profile, wanted))
     )
     rows = (await connection.execute(query.order_by(Lead.score.desc(), Lead.created_at).limit(SHOWN))).all()
     return FoundLeads(tuple(_waiting(profile, row) for row in rows), rows[0].total if rows else 0)
 
 
-def _of_temperature(profile: Profile, wanted: Temperature | None) -> list[ColumnElement[bool]]:
+def of_temperature(profile: Profile, wanted: Temperature | None) -> list[ColumnElement[bool]]:
+    """What a lead's score must be."""
     rule = profile.leads.score
     match wanted:
         case "hot":

@@ -1,14 +1,28 @@
-"""How promising a lead is: pure, every weight from the profile."""
+"""How promising a lead is, where it may be moved, and until when somebody should look after it: pure, every figure from the profile."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Literal
+from datetime import date, datetime, timedelta
+from typing import Literal, get_args
 
+from business.profile import hours
 from business.profile.schemas import Profile
 
 Temperature = Literal["hot", "warm", "cold"]
+TEMPERATURES: tuple[Temperature, ...] = ("cold", "warm", "hot")
+Status = Literal["new", "working", "qualified", "nurturing", "converted", "disqualified"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 BY_CHANNEL = {"web": "chat", "sms": "sms"}
-SETTLED = ("converted", "disqualified")
+SETTLED: tuple[Status, ...] = ("converted", "disqualified")
+MOVES: dict[Status, tuple[Status, ...]] = {
+    "new": ("working", "qualified", "nurturing", "converted", "disqualified"),
+    "working": ("qualified", "nurturing", "converted", "disqualified"),
+    "qualified": ("working", "nurturing", "converted", "disqualified"),
+    "nurturing": ("working", "qualified", "converted", "disqualified"),
+    "converted": ("working",),
+    "disqualified": ("working", "nurturing"),
+}
+"""Where a person may move a lead. Nobody has looked after a new one, so that nothing becomes new again; what is settled opens again
+before it is settled otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,25 @@ def temperature(profile: Profile, points: int) -> Temperature:
     if points >= rule.hot_from:
         return "hot"
     return "warm" if points >= rule.warm_from else "cold"
+
+
+def as_hot(one: Temperature, other: Temperature) -> bool:
+    """Whether `one` is as promising as `other`, or more."""
+    return TEMPERATURES.index(one) >= TEMPERATURES.index(other)
+
+
+def may_move(one: Status, to: Status) -> bool:
+    return to in MOVES[one]
+
+
+def waits_until(profile: Profile, found: Temperature, now: datetime) -> datetime | None:
+    """When staff are told of a new lead that became so promising `now`, where nobody looks after it: never while nobody is there. None:
+    nobody is told of it."""
+    rule = next((rule for rule in profile.leads.untouched if rule.temperature == found), None)
+    if rule is None:
+        return None
+    until = hours.after_open(profile, now, rule.minutes) if rule.open_hours else now + timedelta(minutes=rule.minutes)
+    return None if until is None else hours.next_open(profile, until) or until
 
 
 def days_ahead(day: date | None, today: date) -> int | None:

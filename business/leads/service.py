@@ -5,7 +5,7 @@ Names, numbers and addresses go where customers are kept, unverified, and stand 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.log import Announcement, writing
 from business.customers import details as contacts
-from business.leads import rules
-from business.leads.rules import BY_CHANNEL, SETTLED, Score, Temperature
+from business.leads import scoring
+from business.leads.rules import BY_CHANNEL, SETTLED, Temperature
 from business.profile.schemas import Profile
 from kernel.ids import new_id
-from kernel.tables.core import Identity
 from kernel.tables.crm import Lead
-from kernel.tables.ops import Booking, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,14 @@ async def save(
     email: str | None = None,
     source: str | None = None,
     failed: str | None = None,
+    confidence: Mapping[str, float] | None = None,
 ) -> SavedLead:
-    """Keep what is known of the conversation's lead; a later fact takes the place of an earlier one, None changes nothing.
+    """Keep what is known of the conversation's lead; a later fact takes the place of an earlier one, None changes nothing. How it stands
+    is for people: what is settled is followed by a lead of its own, what they moved stays where they put it.
 
-    `facts` as JSON: `adults`, `children`, `under_six`, `date` (ISO), `time`, `budget_cents`, `address`, `preferred_contact` ...
-    `source` None: by the channel. `failed`: why a booking came to nothing. Raises BadRequest for contacts that are none, NotFound.
+    `facts` as JSON: `adults`, `children`, `under_six`, `date` (ISO), `time`, `budget_cents`, `occasion`, `address`, `preferred_contact` ...
+    `source` None: by the channel. `failed`: why a booking came to nothing. `confidence`: 0 to 1 by the names of facts and contacts, how
+    sure they were heard. Raises BadRequest for contacts that are none, NotFound.
     """
     said = contacts.details(name, email, phone, None, None, profile.business.phone)
     announcement = await contacts.tell(connection, conversation, said, "")
@@ -62,8 +63,10 @@ async def save(
         known = {} if row is None else row.facts
         merged = {**known, **{key: value for key, value in facts.items() if value is not None}}
         source = source or (row.source if row is not None else BY_CHANNEL[log.row.channel])
-        scored = await _score(connection, profile, conversation, log.row.customer_id, source, merged, now)
-        values: dict[str, Any] = {"source": source, "score": scored.points, "reasons": scored.reasons, "facts": merged}
+        counted = await scoring.counted(connection, profile, conversation, log.row.customer_id, now)
+        scored = scoring.score(profile, source, merged, counted, now)
+        sure = {**({} if row is None else row.confidence), **(confidence or {})}
+        values: dict[str, Any] = {"source": source, "score": scored.points, "reasons": scored.reasons, "facts": merged, "confidence": sure}
         if failed is not None:
             values["failed"] = failed
         if row is None:
@@ -73,6 +76,8 @@ async def save(
         else:
             lead = row.id
             await connection.execute(update(Lead).where(Lead.id == lead).values(changed_at=func.clock_timestamp(), **values))
+        if row is None or (row.status == "new" and row.alerted_at is None):
+            await scoring.arm(connection, profile, lead, scored.temperature, now)
     was = None if row is None else row.failed
     return SavedLead(lead, scored.points, scored.temperature, merged, failed or was, row is None, announcement)
 
@@ -81,46 +86,3 @@ async def of_conversation(connection: AsyncConnection, conversation: UUID) -> An
     """The conversation's unsettled lead, its row; None where there is none."""
     query = select(Lead).where(Lead.conversation_id == conversation, Lead.status.not_in(SETTLED))
     return (await connection.execute(query)).one_or_none()
-
-
-async def _score(
-    connection: AsyncConnection,
-    profile: Profile,
-    conversation: UUID,
-    customer: UUID,
-    source: str,
-    facts: Mapping[str, Any],
-    now: datetime,
-) -> Score:
-    since = now - timedelta(days=profile.leads.score.recent_days)
-    contact = (Identity.customer_id == customer, Identity.verified, Identity.kind.in_(("email", "phone")))
-    counts = select(
-        select(func.count()).select_from(Identity).where(*contact).scalar_subquery().label("verified"),
-        select(func.count()).select_from(Quote).where(Quote.conversation_id == conversation, Quote.created_at > since).scalar_subquery()
-        + select(func.count())
-        .select_from(Booking)
-        .where(Booking.conversation_id == conversation, Booking.created_at > since)
-        .scalar_subquery(),
-    )
-    verified, events = (await connection.execute(counts)).one()
-    return rules.score(
-        profile,
-        source=source,
-        adults=_whole(facts.get("adults")),
-        budget_cents=_whole(facts.get("budget_cents")),
-        days_ahead=rules.days_ahead(_day(facts.get("date")), now.astimezone(profile.business.zone).date()),
-        verified_contacts=verified,
-        recent_events=events,
-    )
-
-
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) else None
-
-
-def _day(value: object) -> date | None:
-    """What was heard may be no day; a lead is kept all the same."""
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None

@@ -1,6 +1,6 @@
 """How the business grows: leads, reviews, loyalty, messages and campaigns."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -32,9 +32,19 @@ class LeadScore(Part):
     warm_from: Count
 
 
+class Untouched(Part):
+    """How long a new lead of this temperature may wait before staff are told. `open_hours`: only while people answer it counts."""
+
+    temperature: Literal["hot", "warm", "cold"]
+    minutes: Annotated[int, Field(strict=True, ge=1, le=60 * 24 * 60)]
+    open_hours: bool = False
+
+
 class Leads(Part):
     sources: tuple[Key, ...]
     statuses: tuple[Key, ...]
+    # Of a temperature that is not named here nobody is told.
+    untouched: tuple[Untouched, ...] = ()
     score: LeadScore
     # Hours after the cause at which a message goes out.
     nurture_hours: dict[Key, tuple[Hours, ...]]

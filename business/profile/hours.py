@@ -34,6 +34,18 @@ def expected_minutes(profile: Profile, now: datetime, answer: int | None = None)
     return -int(-wait.total_seconds() // 60) + (profile.people.reply_minutes if answer is None else answer)
 
 
+def after_open(profile: Profile, start: datetime, minutes: int) -> datetime | None:
+    """When people have been there for so many minutes since `start`; None where that is not within two months."""
+    left = timedelta(minutes=minutes)
+    for opens, closes in _spans(profile, start, LOOK_AHEAD_DAYS):
+        begins = max(opens.astimezone(UTC), start.astimezone(UTC))
+        there = closes.astimezone(UTC) - begins
+        if there >= left:
+            return begins + left
+        left -= max(there, timedelta())
+    return None
+
+
 def hours_on(profile: Profile, day: date) -> tuple[Span, ...]:
     """When people answer on a date, in order: a special day's own hours, else those of its weekday."""
     for special in profile.people.special_days:

@@ -15,6 +15,7 @@ from kernel.ids import new_id
 from kernel.jobs import NotifyMention, NotifyStaff, PushReason, SendPush
 from kernel.tables.ai import ChatSession
 from kernel.tables.core import Customer
+from kernel.tables.crm import Lead
 from kernel.tables.ops import Handoff, Mention
 
 # What was to be said is old news after that.
@@ -23,6 +24,7 @@ WORTH: dict[PushReason, int] = {
     "handoff_due": 1800,
     "human_silent": 1800,
     "follow_up": 43_200,
+    "lead_waits": 43_200,
     "mention": 43_200,
     "test": 120,
 }
@@ -42,6 +44,7 @@ async def fan_out(connection: AsyncConnection, job: NotifyStaff, key: str, now: 
         reason=job.reason,
         conversation=job.conversation,
         handoff=job.handoff,
+        lead=job.lead,
         claimed=handoff is not None and handoff.state == "claimed",
         urgent=job.urgency == "severe",
         asked_at=now,
@@ -70,8 +73,14 @@ async def message(connection: AsyncConnection, job: SendPush, now: datetime) -> 
         return None
     about = () if handoff is None else (handoff.kind, handoff.urgency)
     title, body = rules.words(job.reason, await _customer(connection, job.conversation), job.by, *about)
-    path = f"/console#/c/{job.conversation}" if job.conversation else "/console#/settings/notifications"
-    return Message(title, body, path, f"{_class(job.reason)}:{job.conversation}", life)
+    return Message(title, body, _path(job), f"{_class(job.reason)}:{job.conversation}", life)
+
+
+def _path(job: SendPush) -> str:
+    """Where a click on it leads."""
+    if job.lead is not None:
+        return f"/console#/leads/{job.lead}"
+    return f"/console#/c/{job.conversation}" if job.conversation else "/console#/settings/notifications"
 
 
 def _class(reason: PushReason) -> str:
@@ -93,6 +102,8 @@ async def _still(connection: AsyncConnection, job: SendPush, handoff: Any | None
     if job.reason == "human_silent":
         alerted = await connection.scalar(select(ChatSession.silence_alerted_at).where(ChatSession.id == job.conversation))
         return alerted is not None
+    if job.reason == "lead_waits":
+        return await connection.scalar(select(Lead.id).where(Lead.id == job.lead, Lead.status == "new")) is not None
     if job.reason == "mention":
         return await connection.scalar(select(Mention.id).where(Mention.id == job.mention, Mention.seen_at.is_(None))) is not None
     return True

@@ -119,6 +119,8 @@ def words(
             return "A customer waits for you", f"{who} has had no answer for a while."
         case "follow_up":
             return "Follow up on a complaint", f"It is time to look after {who} again."
+        case "lead_waits":
+            return "A lead waits", f"Nobody has looked after {who} yet."
         case "mention":
             return f"{first_name(by) or 'A colleague'} mentioned you", f"In a note about {first_name(customer) or 'a visitor'}."
         case "test":

@@ -57,6 +57,7 @@ class Lead(CrmBase):
     score: Mapped[int]
     reasons: Mapped[dict[str, Any]] = empty_json()  # what the score is made of
     facts: Mapped[dict[str, Any]] = empty_json()
+    confidence: Mapped[dict[str, Any]] = empty_json()  # 0 to 1 for each fact, name and contact: how sure it was heard
     failed: Mapped[str | None]  # why a booking came to nothing: taken, too_soon, error ...
     rev: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))  # counts what people change of it
     assignee_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)

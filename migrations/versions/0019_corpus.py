@@ -58,6 +58,14 @@ def upgrade() -> None:
     op.create_index("ix_document_changed_at", "document", ["changed_at"], unique=False, schema="ai")
     op.create_index("uq_document_seed", "document", ["seed"], unique=True, schema="ai", postgresql_where=sa.text("seed IS NOT NULL"))
     op.create_table(
+        "document_seed",
+        sa.Column("seed", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.PrimaryKeyConstraint("seed", name=op.f("pk_document_seed")),
+        schema="ai",
+    )
+    op.create_table(
         "embedding_index",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("model", sa.Text(), nullable=False),
@@ -184,7 +192,13 @@ def upgrade() -> None:
         sa.Column("chunks", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False),
         schema="ai",
     )
+    op.create_index("ix_turn_record_chunks", "turn_record", ["chunks"], unique=False, schema="ai", postgresql_using="gin")
     op.add_column("turn_record", sa.Column("prompts", sa.Text(), server_default=sa.text("''"), nullable=False), schema="ai")
+    op.add_column(
+        "lead",
+        sa.Column("confidence", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        schema="crm",
+    )
     op.add_column("lead", sa.Column("rev", sa.BigInteger(), server_default=sa.text("0"), nullable=False), schema="crm")
     op.add_column("lead", sa.Column("assignee_id", sa.Uuid(), nullable=True), schema="crm")
     op.add_column("lead", sa.Column("why_disqualified", sa.Text(), nullable=True), schema="crm")
@@ -203,7 +217,9 @@ def downgrade() -> None:
     op.drop_column("lead", "why_disqualified", schema="crm")
     op.drop_column("lead", "assignee_id", schema="crm")
     op.drop_column("lead", "rev", schema="crm")
+    op.drop_column("lead", "confidence", schema="crm")
     op.drop_column("turn_record", "prompts", schema="ai")
+    op.drop_index("ix_turn_record_chunks", table_name="turn_record", schema="ai", postgresql_using="gin")
     op.drop_column("turn_record", "chunks", schema="ai")
     op.drop_column("chat_session", "summary_seq", schema="ai")
     op.drop_column("chat_session", "summary", schema="ai")
@@ -222,6 +238,7 @@ def downgrade() -> None:
     op.drop_index("uq_embedding_index_building", table_name="embedding_index", schema="ai", postgresql_where=sa.text("state = 'building'"))
     op.drop_table("embedding_index", schema="ai")
     op.drop_index("uq_document_seed", table_name="document", schema="ai", postgresql_where=sa.text("seed IS NOT NULL"))
+    op.drop_table("document_seed", schema="ai")
     op.drop_index("ix_document_changed_at", table_name="document", schema="ai")
     op.drop_table("document", schema="ai")
     op.create_table(

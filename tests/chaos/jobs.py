@@ -18,6 +18,7 @@ from business.complaints import service as complaints
 from business.conversations import staffing
 from business.handoffs import ownership
 from business.handoffs.ownership import Actor
+from business.leads import service as leads
 from business.links.signing import Links
 from business.payments import receiving, refunds, settling
 from business.payments.receiving import Incoming
@@ -78,6 +79,7 @@ class Jobs:
             "escalate_handoff": found._called,
             "complaint_recorded": found._complained,
             "follow_up_due": found._complained,
+            "lead_waits": found._lead,
             "shadow_fails": found._shadowed,
         }
         return found
@@ -127,6 +129,11 @@ class Jobs:
         conversation = await self._customer()
         said: dict[str, Any] = {"severity": "moderate", "summary": "The food was cold", "now": utc_now()}
         await self.database.unit(lambda c: complaints.record(c, PROFILE, conversation, **said))
+
+    async def _lead(self) -> None:
+        facts = {"adults": 30, "date": at_venue(30).isoformat(), "budget_cents": 200_000}
+        conversation = await self._customer()
+        await self.database.unit(lambda c: leads.save(c, PROFILE, conversation, facts, utc_now(), source="referral"))
 
     async def _shadowed(self) -> None:
         await self._put(ShadowFails(candidate=f"candidate-{new_id()}", day=utc_now().date()))
