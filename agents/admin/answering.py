@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import orjson
+import structlog
 
 from agents.admin.hearing import Wish
 from agents.admin.rows import Facts, Rows, place
@@ -14,6 +15,9 @@ from agents.tools.results import ToolError
 from agents.tools.toolbox import Toolbox
 from business.profile.figures import money
 from business.profile.spoken import whole_day
+from business.reports.catalogue import CATALOGUE
+
+log = structlog.get_logger(__name__)
 
 ActionKind = Literal["conversation", "handoff", "draft", "page", "calendar"]
 ACTIONS_AT_MOST = 3
@@ -63,6 +67,8 @@ class Answering:
         match self._wish.about:
             case "help":
                 return Told(self._say("answer", "help"))
+            case "report":
+                return await self._report()
             case "unpaid":
                 return await self._unpaid()
             case "pending":
@@ -92,6 +98,23 @@ class Answering:
     async def _call(self, name: str, **arguments: Any) -> Facts:
         given = {key: value for key, value in arguments.items() if value is not None}
         return (await self._toolbox.call(self._context, name, orjson.dumps(given).decode())).data
+
+    async def _report(self) -> Told:
+        """By the report that was heard, with those parameters of it that the question tells. How it was counted stands with it."""
+        fields, wish = CATALOGUE[self._wish.name].parameters.model_fields, self._wish
+        given = {"temperature": wish.temperature, "kind": wish.kind, "severity": wish.severity, "hours": wish.hours}
+        if wish.period is not None:
+            given |= {"first": wish.period.first.isoformat(), "last": wish.period.last.isoformat()}
+        parameters = {key: value for key, value in given.items() if value is not None and key in fields}
+        try:
+            data = await self._call("report", report=wish.name, parameters=parameters)
+        except ToolError as error:
+            log.info("assistant.report_refused", report=wish.name)
+            return Told(self._say("answer", "report_refused", why=error.message.partition(": ")[2]))
+        if not data["total"]:
+            return Told(self._say("answer", "report_none", counted=data["counted"]))
+        words = self._say("answer", "report", count=self._count("line", data["total"]), counted=data["counted"])
+        return Told(self._whole(words, data, "rows"))
 
     async def _unpaid(self) -> Told:
         data = await self._call("unpaid_soon", hours=self._wish.hours)

@@ -17,6 +17,8 @@ import structlog
 
 from agents.admin.answering import Action, Answering, Told
 from agents.admin.hearing import understand
+from agents.admin.reporting import NAME as REPORT
+from agents.admin.reporting import Table, table_of
 from agents.admin.rows import Row, Rows, distinct
 from agents.admin.tools import staff_tools
 from agents.distance.ways import Ways
@@ -46,6 +48,7 @@ log = structlog.get_logger(__name__)
 HERE = Path(__file__).parent
 PURPOSE = "admin"
 ROWS_AT_MOST = 40
+TABLES_AT_MOST = 3
 # Somebody looks at a pending line: after that the house's answer goes out.
 WITHIN = 40.0
 # "Tomorrow?", "next Saturday": what is on then.
@@ -71,6 +74,7 @@ class Answer:
     rows: tuple[Row, ...]
     actions: tuple[Action, ...]
     model: str
+    tables: tuple[Table, ...] = ()
 
 
 class AdminAssistant:
@@ -109,14 +113,15 @@ class AdminAssistant:
         if self._models:
             text, model = await self._worded(question, context, matter, told)
         rows = self._found(context)
-        if model == "house" and not told.understood and rows:
+        tables = self._tables(context)
+        if model == "house" and not told.understood and (rows or tables):
             text = self._wording.say("answer", "found")
-        return Answer(text, rows, tuple(told.actions), model)
+        return Answer(text, rows, tuple(told.actions), model, tables)
 
     async def _told(self, question: Question, context: ToolContext, matter: Matter) -> Told:
         """The house's answer: by the rules of the staff, else as a customer would be told."""
-        wish = understand(question.text)
         conversation, days = str(question.conversation) if question.conversation else None, matter.heard.when.dates
+        wish = understand(question.text, self._today(context), days)
         if wish.about is None and len(question.text.split()) <= FEW_WORDS and (days or wish.today):
             wish = replace(wish, about="day")
         answering = Answering(self._wording, self._toolbox, context, wish, days, conversation)
@@ -195,18 +200,28 @@ class AdminAssistant:
         """What may be stated: the profile's figures, those of the tools, days and counts of the question itself."""
         if self._licence is None:
             self._licence = Licence.of_profile(self._profile, "en")
-        today = context.now.astimezone(self._profile.business.zone).date()
+        today = self._today(context)
         near = date_figures(today, today + dt.timedelta(days=1))
         wide = vouched(vouched(self._licence, context.calls), matter.context.calls).plus(near)
         return wide.echoing([question.text], context.now, self._profile.business.zone)
 
     def _found(self, context: ToolContext) -> tuple[Row, ...]:
         """Everything that the tools found for this question, whoever called them."""
-        today = context.now.astimezone(self._profile.business.zone).date()
+        today = self._today(context)
         return distinct(
             (row for record in context.calls.log if record.result is not None for row in self._rows.of(record.result.data, today)),
             ROWS_AT_MOST,
         )
+
+    def _tables(self, context: ToolContext) -> tuple[Table, ...]:
+        """The reports that were asked for, each once, whoever asked."""
+        found = {
+            repr(record.arguments): table_of(record.result.data) for record in context.calls.log if record.name == REPORT and record.result
+        }
+        return tuple(found.values())[:TABLES_AT_MOST]
+
+    def _today(self, context: ToolContext) -> dt.date:
+        return context.now.astimezone(self._profile.business.zone).date()
 
     def _context(self, question: Question) -> ToolContext:
         return ToolContext(

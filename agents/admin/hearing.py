@@ -1,12 +1,15 @@
 """Understands a colleague's question by rules: what it is about, or what somebody wants done. Patterns stand in hearing.toml. Pure."""
 
+import datetime as dt
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
+from agents.admin.periods import Period, period
 from agents.understanding.text import fold
 
 Temperature = Literal["hot", "warm", "cold"]
@@ -32,10 +35,12 @@ class Wish:
     overdue: bool = False
     today: bool = False
     week: Literal["this", "next"] | None = None
+    severity: str | None = None
+    period: Period | None = None
 
 
-def understand(question: str) -> Wish:
-    """What a colleague wants."""
+def understand(question: str, today: dt.date | None = None, dates: Sequence[dt.date] = ()) -> Wish:
+    """What a colleague wants. `today` at the venue, and the `dates` that the grammar read: without them no report is heard."""
     words, folded = _words(), fold(question)
     deed = words.deed(folded)
     if deed is not None:
@@ -43,6 +48,8 @@ def understand(question: str) -> Wish:
     for name, pattern in words.guides.items():
         if pattern.search(folded):
             return Wish("guide", name)
+    if today is not None and (asked := _report(words, folded, question, today, dates)) is not None:
+        return asked
     about = next((name for name, pattern in words.intents.items() if pattern.search(folded)), None)
     if about is None and (_EMAIL.search(question) or re.fullmatch(r"[\s()+#.\d-]{3,}\??", folded)):
         about = "find"
@@ -59,6 +66,26 @@ def understand(question: str) -> Wish:
     )
 
 
+def _report(words: "_Words", folded: str, question: str, today: dt.date, dates: Sequence[dt.date]) -> Wish | None:
+    """The first report that is asked for, with what is said of its parameters."""
+    for rule in words.reports:
+        if not rule.hear.search(folded) or (rule.instead_of_hours and words.span(folded) is not None):
+            continue
+        told = period(question, today, dates, backwards=rule.back)
+        if rule.needs is not None and (told is None or (rule.needs == "past" and told.last >= today)):
+            continue
+        warmth, severity = words.temperature.search(folded), words.severity.search(folded)
+        return Wish(
+            "report",
+            rule.name,
+            temperature=cast(Temperature, warmth[1]) if warmth else None,
+            kind=words.kind(folded),
+            severity=severity[1] if severity else None,
+            period=told,
+        )
+    return None
+
+
 def named(question: str) -> str | None:
     """Words that name a customer: an address of mail, a number, else what has capitals behind the beginning."""
     if email := _EMAIL.search(question):
@@ -71,7 +98,19 @@ def named(question: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Report:
+    """How one report is heard; see hearing.toml."""
+
+    name: str
+    hear: re.Pattern[str]
+    needs: Literal["days", "past"] | None
+    back: bool
+    instead_of_hours: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Words:
+    reports: tuple[_Report, ...]
     intents: dict[str, re.Pattern[str]]
     guides: dict[str, re.Pattern[str]]
     deeds: dict[str, re.Pattern[str]]
@@ -81,6 +120,7 @@ class _Words:
     hours: re.Pattern[str]
     days: re.Pattern[str]
     temperature: re.Pattern[str]
+    severity: re.Pattern[str]
     overdue: re.Pattern[str]
     lead_in: re.Pattern[str]
     filler: re.Pattern[str]
@@ -115,4 +155,10 @@ def _words() -> _Words:
     deeds = {name: re.compile(rf"{before}(?:{'|'.join(verbs)})\b") for name, verbs in file["deeds"].items()}
     kinds = {name: re.compile(pattern) for name, pattern in file["handoff_kinds"].items()}
     words = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in file["words"].items()}
-    return _Words(several["intents"], several["guides"], deeds, kinds, **words)
+    reports = tuple(_heard(one, file["intents"]) for one in file["reports"])
+    return _Words(reports, several["intents"], several["guides"], deeds, kinds, **words)
+
+
+def _heard(one: dict[str, Any], intents: dict[str, list[str]]) -> _Report:
+    patterns = intents[one["intent"]] if "intent" in one else one["hear"]
+    return _Report(one["name"], re.compile("|".join(patterns)), one.get("needs"), one.get("back", False), "intent" in one)

@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.admin import data as found
+from agents.admin.reporting import ReportTool
 from agents.availability.tools import CheckDate
 from agents.distance.tools import TravelFee
 from agents.distance.ways import Ways
@@ -252,6 +253,7 @@ def staff_tools(ways: Ways) -> tuple[Tool[Any], ...]:
         FindCustomers(),
         OpenHandoffs(),
         CustomerSummary(),
+        ReportTool(),
         StaffQuote(ways),
         StaffMenu(),
         StaffTravel(ways),

@@ -91,7 +91,7 @@ def _no_shows(given: Days, asking: Asking) -> Plan:
     return Plan("Parties", _party_rows(), filters, (Booking.starts_at.desc(), Booking.number), "the newest first")
 
 
-def _party_rows() -> Select[Any]:
+def _party_rows() -> Select[*tuple[Any, ...]]:
     columns = (
         Booking.number,
         Booking.day,
@@ -110,7 +110,7 @@ def _party_rows() -> Select[Any]:
     return _joined(select(*columns))
 
 
-def _joined(query: Select[Any]) -> Select[Any]:
+def _joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     joined = query.select_from(Booking).join(Customer, Customer.id == Booking.customer_id)
     return joined.outerjoin(Chef, Chef.number == Booking.chef_number)
 

@@ -80,7 +80,7 @@ class Plan:
     """What runs. `what` is counted ("Parties"), `rows` selects the columns by their names without any condition, `order` with its words."""
 
     what: str
-    rows: Select[Any]
+    rows: Select[*tuple[Any, ...]]
     filters: tuple[Filter, ...]
     order: tuple[Any, ...]
     in_order: str
