@@ -18,6 +18,7 @@ from kernel.database import async_url
 from kernel.metering.spending import MISMATCHES
 from kernel.tables import SCHEMAS, metadata
 from migrations import history, runner
+from migrations.passing import comes_and_goes
 
 SHADOW = "hibachi_shadow_"
 
@@ -131,7 +132,7 @@ def _differences(wanted: Parts, live: Parts) -> Iterator[Finding]:
         elif live[key] != definition:
             yield Finding("differs", _subject(key), f"{_words(key, live[key])} in the database, but {definition} in the code")
     for key, definition in sorted(live.items()):
-        if key not in wanted and table_known(key, wanted):
+        if key not in wanted and table_known(key, wanted) and not comes_and_goes(key[3], key[1]):
             yield Finding("extra", _subject(key), f"the database has {_words(key, definition)}, the code does not know it")
 
 

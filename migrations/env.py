@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.sql.schema import SchemaItem
 
 from kernel.tables import SCHEMAS, metadata
+from migrations.passing import comes_and_goes
 from migrations.runner import VERSION_SCHEMA, VERSION_TABLE
 
 
@@ -26,7 +27,8 @@ def render(kind: str, item: object, autogen: AutogenContext) -> str | Literal[Fa
 
 def keep(item: SchemaItem, name: str | None, kind: str, reflected: bool, compare_to: SchemaItem | None) -> bool:
     """Nothing that we did not declare is ever proposed for dropping."""
-    return not (reflected and compare_to is None and kind == "table")
+    passing = kind == "index" and comes_and_goes(name, getattr(getattr(item, "table", None), "name", None))
+    return not (reflected and compare_to is None and (kind == "table" or passing))
 
 
 connection = context.config.attributes.get("connection")

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from kernel.settings.schema import KnowledgeSettings
-from knowledge.embedding.failing import EmbeddingFailed
 from knowledge.embedding.encoder import Encoder
+from knowledge.embedding.failing import EmbeddingFailed
 from knowledge.embedding.hosted import LiteLLMEmbedder
 from knowledge.embedding.weights import Absent
 

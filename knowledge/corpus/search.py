@@ -173,9 +173,11 @@ class CorpusSearch:
                 embedder = embedder_of(self._embedder, index.model, index.dimensions)
                 vector: Array = (await embedder.embed([query], query=True))[0]
         except TimeoutError:
-            return self._without(f"{index.model} gave no vector within {self._settings.timeout_s:g} seconds")
+            self._without(f"{index.model} gave no vector within {self._settings.timeout_s:g} seconds")
+            return None
         except EmbeddingFailed as failed:
-            return self._without(failed.why)
+            self._without(failed.why)
+            return None
         if self.trouble is not None:
             log.info("corpus.vectors_again")
         self.trouble = None

@@ -80,7 +80,7 @@ scored AS (
 ),
 worded AS (
     SELECT id AS chunk, row_number() OVER (ORDER BY score DESC, id) AS rank FROM scored ORDER BY score DESC, id LIMIT {DEPTH}
-)"""
+)"""  # noqa: S608
 
 # `distance` and `order`: for an HNSW index as it was made, for an exact scan in a way in which no index can help, ties by the piece.
 NEAR = """

@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 LOCK = "corpus vectors"
 LIVING = ("serving", "building")
+ROWS = 200  # in one statement
 # Nobody is shown a piece `c` that is held back, until a person has let it through.
 SHOWN = "(c.held_back IS NULL OR c.let_through_by IS NOT NULL)"
 
@@ -123,9 +124,9 @@ async def store_for_all(connection: AsyncConnection, chunks: Sequence[UUID], emb
 
 async def store(connection: AsyncConnection, index: UUID, chunks: Sequence[UUID], vectors: "Array") -> None:
     """One row per piece that is still there; one that has a vector in this index gets the new one."""
-    if not chunks:
-        return
-    await connection.execute(STORE, {"index": index, "chunks": list(chunks), "vectors": [literal(vector) for vector in vectors]})
+    for start in range(0, len(chunks), ROWS):
+        some = {"chunks": list(chunks[start : start + ROWS]), "vectors": [literal(vector) for vector in vectors[start : start + ROWS]]}
+        await connection.execute(STORE, {"index": index, **some})
 
 
 async def follow_chunks(connection: AsyncConnection, document: UUID) -> None:
@@ -150,7 +151,7 @@ def literal(vector: "Array") -> str:
     return "[" + ",".join(map(repr, vector.tolist())) + "]"
 
 
-def _indexes() -> Select[tuple[UUID, str, int, str, bool]]:
+def _indexes() -> Select[UUID, str, int, str, bool]:
     return select(EmbeddingIndex.id, EmbeddingIndex.model, EmbeddingIndex.dimensions, EmbeddingIndex.state, EmbeddingIndex.approximate)
 
 
@@ -165,7 +166,7 @@ STORE = text(f"""
     ORDER BY c.id FOR SHARE OF c
     ON CONFLICT (index_id, chunk_id) DO UPDATE
     SET language = excluded.language, audience = excluded.audience, shown = excluded.shown, embedding = excluded.embedding
-""")
+""")  # noqa: S608
 
 FOLLOW = text(f"""
     UPDATE ai.chunk_vector v
@@ -174,4 +175,4 @@ FOLLOW = text(f"""
     WHERE c.document_id = :document AND v.chunk_id = c.id
       AND (v.language, v.audience, v.shown)
           IS DISTINCT FROM (c.language, c.audience, {SHOWN})
-""")
+""")  # noqa: S608
