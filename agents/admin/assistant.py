@@ -18,8 +18,7 @@ import structlog
 from agents.admin.answering import Action, Answering, Told
 from agents.admin.hearing import understand
 from agents.admin.reporting import NAME as REPORT
-from agents.admin.reporting import Table, table_of
-from agents.admin.rows import Row, Rows, distinct
+from agents.admin.rows import Facts, Row, Rows, distinct
 from agents.admin.tools import staff_tools
 from agents.distance.ways import Ways
 from agents.ensemble.chunks import Finish
@@ -68,13 +67,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`text` is Markdown. `rows` are plain text, `actions` places where a person does what was asked for. `model`: who worded it."""
+    """`text` is Markdown. `rows` are plain text, `actions` places where a person does what was asked for, `tables` the data
+    of reports. `model`: who worded it."""
 
     text: str
     rows: tuple[Row, ...]
     actions: tuple[Action, ...]
     model: str
-    tables: tuple[Table, ...] = ()
+    tables: tuple[Facts, ...] = ()
 
 
 class AdminAssistant:
@@ -213,11 +213,9 @@ class AdminAssistant:
             ROWS_AT_MOST,
         )
 
-    def _tables(self, context: ToolContext) -> tuple[Table, ...]:
+    def _tables(self, context: ToolContext) -> tuple[Facts, ...]:
         """The reports that were asked for, each once, whoever asked."""
-        found = {
-            repr(record.arguments): table_of(record.result.data) for record in context.calls.log if record.name == REPORT and record.result
-        }
+        found = {repr(record.arguments): record.result.data for record in context.calls.log if record.name == REPORT and record.result}
         return tuple(found.values())[:TABLES_AT_MOST]
 
     def _today(self, context: ToolContext) -> dt.date:

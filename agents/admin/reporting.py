@@ -1,8 +1,7 @@
 """The tool that answers by a report: for models by name and parameters, for the house as its rules hear it."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -14,6 +13,7 @@ from agents.tools.tool import STAFF, Tool, ToolArgs
 from business.reports import running
 from business.reports.catalogue import CATALOGUE
 from business.reports.report import Asking, Kind, Report
+from business.reports.running import Table
 from kernel.errors import BadRequest, NotAllowed, NotFound, Unavailable
 
 NAME = "report"
@@ -49,20 +49,7 @@ class ReportTool(Tool[ReportArgs]):
         return ToolResult(table_data(table, asking), tuple(_figures(table, asking)))
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table for the console. `rows` hold text, numbers and ISO days and moments; `words`: how it was counted."""
-
-    report: str
-    title: str
-    words: str
-    columns: tuple[tuple[str, str, Kind], ...]
-    rows: tuple[tuple[Any, ...], ...]
-    total: int
-    parameters: Mapping[str, Any]
-
-
-def table_data(table: running.Table, asking: Asking) -> dict[str, Any]:
+def table_data(table: Table, asking: Asking) -> dict[str, Any]:
     """As JSON; moments at the venue."""
     return {
         "report": table.report,
@@ -73,13 +60,6 @@ def table_data(table: running.Table, asking: Asking) -> dict[str, Any]:
         "total": table.total,
         "parameters": dict(table.parameters),
     }
-
-
-def table_of(data: Mapping[str, Any]) -> Table:
-    """The table in a tool's data."""
-    columns = tuple((one["name"], one["title"], one["kind"]) for one in data["columns"])
-    rows = tuple(tuple(row) for row in data["rows"])
-    return Table(data["report"], data["title"], data["counted"], columns, rows, data["total"], data["parameters"])
 
 
 def _offer(report: Report) -> str:
@@ -98,7 +78,7 @@ def _value(cell: Any, asking: Asking) -> Any:
     return str(cell)
 
 
-def _figures(table: running.Table, asking: Asking) -> Iterable[Figure]:
+def _figures(table: Table, asking: Asking) -> Iterable[Figure]:
     """What an answer may state of it: our counts, days and amounts. Names, topics and addresses license nothing."""
     yield Figure("number", str(table.total))
     yield from _days_of(table)
@@ -109,7 +89,7 @@ def _figures(table: running.Table, asking: Asking) -> Iterable[Figure]:
                 yield count_figure(row[at], "guest")
 
 
-def _days_of(table: running.Table) -> Iterable[Figure]:
+def _days_of(table: Table) -> Iterable[Figure]:
     for value in table.parameters.values():
         if isinstance(value, str) and value[:2] == "20" and len(value) == 10:
             yield from date_figures(dt.date.fromisoformat(value))

@@ -13,6 +13,7 @@ from gateway.http import assistant_wire as wire
 from gateway.http.door import Door
 from gateway.http.edge import Handler, answer, read_body
 from gateway.http.operations import CHIEFS
+from gateway.http.reports import shown
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.errors import RateLimited
@@ -40,7 +41,7 @@ class AssistantHttp:
         found = await self._ask(Question(body.question, session.role in CHIEFS, utc_now(), body.conversation))
         rows = tuple(wire.FoundRow(title=row.title, detail=row.detail, link=row.link) for row in found.rows)
         actions = tuple(wire.ProposedAction(kind=one.kind, label=one.label, target=one.target) for one in found.actions)
-        return answer(wire.AssistantAnswer(answer=found.text, rows=rows, actions=actions))
+        return answer(wire.AssistantAnswer(answer=found.text, rows=rows, actions=actions, tables=tuple(map(shown, found.tables))))
 
     async def _alerts(self, request: Request) -> Response:
         caller = await self._door.caller(request)

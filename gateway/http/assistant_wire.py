@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from gateway.http.operations import Edge, Operation
+from gateway.http.reports_wire import ReportTable
 from kernel.wire.base import CleanText
 
 
@@ -39,6 +40,7 @@ class AssistantAnswer(Edge):
     answer: str
     rows: tuple[FoundRow, ...] = ()
     actions: tuple[ProposedAction, ...] = ()
+    tables: tuple[ReportTable, ...] = ()
 
 
 class AlertItem(Edge):
