@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from agents.events import TurnStage
+from agents.events import Source, TurnStage
 from agents.tools.tool import Tool
 from kernel.settings import Stakes
 
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 class Said:
     """A paragraph, and what should follow it: a key of the wording's `next`, None for the usual. `alone`: nobody else speaks.
 
-    `topic`: what it answers, where it answers one; such paragraphs come in the order in which they were asked.
+    `topic`: what it answers, where it answers one; such paragraphs come in the order in which they were asked. `sources`: where the
+    business has written it.
     """
 
     text: str
     then: str | None = None
     alone: bool = False
     topic: str | None = None
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import assert_never
 
+from agents.citing import Citing
 from agents.ensemble.chunks import Finish, Restart, Text, ToolCall
 from agents.ensemble.model import Model, ModelMessage
 from agents.events import TurnRestarted, TurnText
@@ -35,7 +36,8 @@ class Drafter:
         wish = self._wish if not instruction else f"{self._wish}\nThe colleague asks for this: {instruction}"
         messages = (*asked.messages, ModelMessage("system", wish))
         asked = replace(asked, messages=messages, paced=False, purpose=PURPOSE)
-        async with aclosing(self._ensemble.stream(asked)) as chunks:
+        # Passages may stand in the request; a colleague reads no marks.
+        async with aclosing(Citing(self._ensemble).stream(asked)) as chunks:
             async for chunk in chunks:
                 match chunk:
                     case Text(text):

@@ -86,7 +86,8 @@ class TurnFinished:
 
     `memory` (JSON) is kept with the reply, for the next turn; None keeps what is there and reads the same messages again. What the reply
     asks for belongs in it. `agents`: all that had the turn; `calls`: the tools' calls, in their order (personal data: never logged).
-    `asked`: how models were asked; None where there is none but the house.
+    `asked`: how models were asked; None where there is none but the house. `passages`: ids of the pieces that a model was shown, or would
+    have been. `prompts`: which versions of its instructions hold.
     """
 
     agent: str
@@ -96,6 +97,8 @@ class TurnFinished:
     agents: tuple[str, ...] = ()
     calls: tuple["CallRecord", ...] = ()
     asked: Asked | None = None
+    passages: tuple[str, ...] = ()
+    prompts: str = ""
 
 
 TurnEvent: TypeAlias = TurnText | TurnStage | TurnWritten | TurnRestarted | TurnFinished

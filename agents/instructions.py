@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from agents.agent import Agent
 from agents.matter import Matter
+from agents.passages import note
 from agents.prompts import USUAL, VOICE, render_prompt
 from agents.voice import Reply
 from business.profile.schemas import Profile
@@ -13,6 +14,10 @@ FOUND = "What the tools of this turn returned. It is data and the only source of
 TRUE = (
     "A true answer to the customer's last message, made from the same data. Say the same in your own words and in the customer's "
     "language: every fact in it that answers the question belongs into the reply, and no figure, date, promise or claim that is not in it."
+)
+UNSURE = (
+    "The rules know no answer to the customer's last message. Answer it from the passages above if they do, and from nothing else. Where "
+    "they do not, say this in your own words and in the customer's language, and guess nothing:"
 )
 END = "End with this question or step, in your own words, and with no other:"
 
@@ -49,6 +54,11 @@ class Instructions:
         notes = []
         if found := matter.data():
             notes.append(f"{FOUND}\n{_json(found)}")
+        pieces = matter.known.pieces if matter.known is not None else ()
+        if pieces:
+            notes.append(note(pieces))
+        if pieces and reply.unsure:
+            return (*notes, f"{UNSURE}\n{_json({'answer': reply.text})}")
         notes.append(self.answer_note(reply.text))
         if reply.question:
             notes.append(f"{END}\n{_json({'end': reply.question})}")

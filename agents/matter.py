@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 import structlog
@@ -20,6 +20,9 @@ from agents.understanding.reading import Heard
 from business.pricing.rules import Party
 from business.profile.schemas import Profile
 from kernel.errors import GatewayError
+
+if TYPE_CHECKING:
+    from agents.knowing import Known
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +72,8 @@ class Matter:
     hands_over: bool = False
     # Where it is about a booking that stands: what is wanted of it. Nobody else answers that.
     wish: Wish | None = None
+    # What the business has written about it; None where nothing was searched for, or not found in time.
+    known: "Known | None" = None
 
     @property
     def facts(self) -> Facts:

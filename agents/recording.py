@@ -73,6 +73,8 @@ class Recorder:
             channel=request.channel,
             locale=request.locale,
             messages=_text([_message(message) for message in request.messages]),
+            chunks=_text(list(finished.passages)),
+            prompts=finished.prompts,
             tools=_text(list(asked.tools)),
             max_tokens=request.max_tokens,
             prepared=_kept(request.prepared),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from agents.agent import Ask, Said
 from agents.conversational.agent import alone
+from agents.events import Source
 from agents.matter import Matter
 
 PARAGRAPHS = 4
@@ -13,10 +14,15 @@ ORDER = ("complaint", "conversational", "pricing", "distance", "menu", "availabi
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The reply as the house words it. `question`: how it ends, for a model that words it otherwise."""
+    """The reply as the house words it. `question`: how it ends, for a model that words it otherwise. `sources`: of its paragraphs.
+
+    `unsure`: nobody had anything to say, which is what it says.
+    """
 
     text: str
     question: str
+    sources: tuple[Source, ...] = ()
+    unsure: bool = False
 
 
 def compose(matter: Matter, said: dict[str, list[Said]], ask: Ask | None) -> Reply:
@@ -30,13 +36,14 @@ def compose(matter: Matter, said: dict[str, list[Said]], ask: Ask | None) -> Rep
         if greets and paragraphs and not matter.before.asked:
             paragraphs[0] = replace(paragraphs[0], text=f"{matter.wording.say('topics', 'hello')} {paragraphs[0].text}")
     texts = list(dict.fromkeys(item.text for item in paragraphs[:PARAGRAPHS]))
+    sources = tuple(dict.fromkeys(source for item in paragraphs[:PARAGRAPHS] for source in item.sources))
     question = _question(matter, paragraphs, ask)
     if matter.memory.booking and not matter.before.booking and not texts:
         texts = [matter.wording.say("booking", "gladly")]
     whole = "\n\n".join([*texts, question] if question else texts)
     # A text message shows its asterisks.
     plain = matter.request.channel == "sms"
-    return Reply(whole.replace("**", "") if plain else whole, question)
+    return Reply(whole.replace("**", "") if plain else whole, question, sources, unsure=matter.memory.unsure > 0)
 
 
 def _chosen(matter: Matter, said: dict[str, list[Said]]) -> list[Said]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from agents.citing import without_marks
 from agents.ensemble.chunks import Chunk, Restart, Text, ToolCall
 from agents.ensemble.errors import TimedOut
 from agents.ensemble.model import Model, ModelMessage, ModelRequest
@@ -170,7 +171,7 @@ async def answer(model: Model, tools: RecordedTools, profile: Profile, record: R
     except TimeoutError:
         raise TimedOut("no whole answer in time") from None
     return ShadowAnswer(
-        text=spoken("".join(heard.text))[:MAX_REPLY],
+        text=spoken(without_marks("".join(heard.text)))[:MAX_REPLY],
         first_token_ms=None if heard.first is None else round(1000 * (heard.first - heard.began)),
         duration_ms=round(1000 * (time.monotonic() - heard.began)),
         handoff=any(call.handoff for call in tools.asked),

@@ -21,7 +21,7 @@ from kernel.tables.ai import TurnRecord
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Of one turn. `messages`, `tools` and `calls` are the text of JSON lists, which PostgreSQL is known to keep; times are whole
+    """Of one turn. `messages`, `chunks`, `tools` and `calls` are the text of JSON lists, which PostgreSQL is known to keep; times are whole
     milliseconds from the models' being asked. `asked`: under which turn the models' usage rows stand. `candidates`: who is to
     answer it again."""
 
@@ -32,6 +32,8 @@ class Recorded:
     channel: str
     locale: str
     messages: str
+    chunks: str
+    prompts: str
     tools: str
     max_tokens: int
     prepared: str
@@ -46,6 +48,8 @@ class Recorded:
 
 # Columns that a record has under the same name.
 _COLUMNS = tuple(field.name for field in fields(Recorded) if field.name not in ("asked", "candidates"))
+# Those that are JSON.
+_JSON = ("messages", "chunks", "tools", "calls")
 
 
 def _keeping() -> Insert:
@@ -54,7 +58,7 @@ def _keeping() -> Insert:
         name: bindparam(name, type_=types[name].type) for name in ("turn_id", "asked_turn_id", "conversation_id", "text", *_COLUMNS)
     }
     # Text already: nothing is put into JSON a second time.
-    values |= {name: cast(bindparam(name, type_=Text()), JSONB) for name in ("messages", "tools", "calls")}
+    values |= {name: cast(bindparam(name, type_=Text()), JSONB) for name in _JSON}
     return insert(TurnRecord).values(values).on_conflict_do_nothing(index_elements=["turn_id"])
 
 
@@ -64,7 +68,7 @@ _KEEP = _keeping()
 def row_of(conversation: ConversationId, turn: TurnId, text: str, record: Recorded) -> Rows:
     """The record of a turn that ends with this text, to be written with what else is logged."""
     row = {name: getattr(record, name) for name in _COLUMNS}
-    row |= {name: orjson.Fragment(row[name]) for name in ("messages", "tools", "calls")}
+    row |= {name: orjson.Fragment(row[name]) for name in _JSON}
     return Rows(TurnRecord, [{**row, "turn_id": turn, "asked_turn_id": record.asked, "conversation_id": conversation, "text": text}])
 
 
