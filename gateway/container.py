@@ -35,22 +35,24 @@ from business.sites.service import install_secret
 from business.staff.passwords import Passwords
 from business.staff.service import StaffService
 from business.uploads.folder import UploadFolder
-from business.webhooks.addresses import Outside
 from gateway.cli.version import version
 from gateway.http import admin
 from gateway.http.bearer import Bearer
 from gateway.http.booking_page import BookingPages, checkout_origin
 from gateway.http.calendar_feed import CalendarFeed
+from gateway.http.citations import CitationsHttp, Sayable
 from gateway.http.door import Door
 from gateway.http.email_hooks import EmailHooks
 from gateway.http.ensemble import ModelRoom
 from gateway.http.health import Health
+from gateway.http.knowledge import Corpus
 from gateway.http.openapi import openapi_document
 from gateway.http.pages import Pages
 from gateway.http.quota import AddressQuota, PageQuota
 from gateway.http.stripe import StripeHttp
 from gateway.http.unsubscribe import Unsubscribe
 from gateway.http.uploads import UploadsHttp
+from gateway.http.visitors import Visitors
 from gateway.live.desk import Desk
 from gateway.live.hub import Hub
 from gateway.metrics import CountedUsage, Metrics
@@ -74,10 +76,14 @@ from kernel.database import Database
 from kernel.ending import end
 from kernel.errors import Unavailable
 from kernel.metering import Budgets, DatabaseUsageSink
+from kernel.outside.addresses import Outside
 from kernel.policies import LivePolicy
 from kernel.pulse import Pulse
 from kernel.settings import Settings
 from kernel.wire.document import asyncapi
+from knowledge.corpus.embedder import build_embedder
+from knowledge.corpus.search import CorpusSearch
+from knowledge.embedding.encoder import Encoder
 
 log = structlog.get_logger(__name__)
 
@@ -111,7 +117,13 @@ class Gateway:
         )
         usage = CountedUsage(self.usage, self.metrics.called)
         pulse = Pulse()
-        self.agents = build_agents(settings, edition.profile, usage, self.database, links=self.links, budgets=self.budgets, pulse=pulse)
+        encoder = Encoder()
+        self.embedder = build_embedder(settings.knowledge, os.environ, encoder)
+        self.corpus = CorpusSearch(self.database, self.embedder, settings.knowledge)
+        self.agents = build_agents(
+            settings, edition.profile, usage, self.database, links=self.links, budgets=self.budgets, pulse=pulse, encoder=encoder,
+            corpus=self.corpus,
+        )  # fmt: skip
         self.breakers = SharedBreakers(self.bus, rooms.breakers_key(_install(secret)), self.agents.breakers())
         self._settings = settings
         self._own = own_origins(settings.public_url, settings.host, settings.port)
@@ -189,6 +201,7 @@ class Gateway:
 
     def _web(self, secret: str, quota: AddressQuota) -> ASGIApp:
         limits = self._settings.limits
+        sayable = Sayable(self.profile.profile)
         deps = admin.AdminHttp(
             database=self.database,
             staff=StaffService(self.database, Passwords()),
@@ -208,21 +221,17 @@ class Gateway:
             links=self.links,
             sends_mail=self._settings.email.host is not None,
             candidates=lambda: tuple(shadow.model for shadow in self.policy.policy().shadows),
+            corpus=Corpus(self.corpus, self.embedder, sayable, self._settings.knowledge),
         )
-        uploads = UploadsHttp(
-            Door(deps.staff, deps.own_origins, deps.bearer),
-            self.database,
-            UploadFolder(self._settings.data / "uploads"),
-            secret,
-            self._origin_allowed,
-            utc_now,
-            quota,
-            limits.uploads_per_visitor,
-        )
+        door = Door(deps.staff, deps.own_origins, deps.bearer)
+        visitors = Visitors(door, self.database, secret, self._origin_allowed, utc_now)
+        folder = UploadFolder(self._settings.data / "uploads")
+        uploads = UploadsHttp(visitors, self.database, folder, quota, limits.uploads_per_visitor)
+        citations = CitationsHttp(visitors, self.database, self.profile.profile, sayable)
         stripe = StripeHttp(self.database, webhook_secrets(self._settings.payments))
         pages = PageQuota(self.bus, secret, Addresses(limits.trusted_proxies))
         hooks = (*stripe.routes(), *self._mail().routes())
-        self.routes = (*self.health.routes(), *admin.routes(deps), *uploads.routes(), *hooks, *self._public(pages))
+        self.routes = (*self.health.routes(), *admin.routes(deps), *uploads.routes(), *citations.routes(), *hooks, *self._public(pages))
         documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
         return Starlette(routes=[*self.routes, Pages(documents).mount()])
 

@@ -1,4 +1,4 @@
-"""`{{profile.prices.adult}}`: where a template, a prompt or a document says a figure of the business, which is filled in when it is read."""
+"""`{{profile.prices.adult}}`: where a text says a figure of the business, which is filled in when it is read."""
 
 import re
 from collections.abc import Mapping

@@ -18,7 +18,6 @@ from business.push.sending import PushSender
 from business.push.vapid import contact
 from business.sites.service import install_secret
 from business.uploads.folder import UploadFolder
-from business.webhooks.addresses import Outside
 from business.webhooks.sending import Sender
 from kernel import log as logs
 from kernel.bus import Bus, connect
@@ -27,9 +26,11 @@ from kernel.database import Database
 from kernel.ending import end
 from kernel.errors import Unavailable
 from kernel.jobs import Queue
+from kernel.outside.addresses import Outside
 from kernel.policies import LivePolicy
 from kernel.settings import Settings, SettingsError, load_settings
 from workers.clockwork import Clockwork
+from workers.corpus import corpus
 from workers.crash import Crash
 from workers.cron import Cron
 from workers.duties import duties
@@ -43,6 +44,7 @@ from workers.queues import Desk, Desks, listen
 from workers.refunds import Refunds
 from workers.registry import Business, handlers
 from workers.shadows import shadows
+from workers.summaries import summaries
 from workers.webhooks import Webhooks
 
 log = structlog.get_logger(__name__)
@@ -66,6 +68,8 @@ async def run() -> None:
     business = Business(profile.profile, links, utc_now)
     outward = [*_outward(settings, database), _emails(settings, database, business), *_money(settings, database, bus, business)]
     outward.append(shadows(settings, database, profile.profile, policy, Crash.asked_for(os.environ, "shadows")))
+    outward.append(summaries(settings, database, profile.profile, policy, Crash.asked_for(os.environ, "summaries")))
+    outward.append(corpus(settings, database, profile.profile, Crash.asked_for(os.environ, "corpus")))
     short, long = (_desk(queue, database, bus, business, outward) for queue in ("short", "long"))
     database.on_written = Desks((short, long)).written
     clockwork = Clockwork(database, bus, profile.profile, UploadFolder(settings.data / "uploads"))

@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.staff import audit
 from business.webhooks import events, outgoing, signing
-from business.webhooks.addresses import Outside, web_address
 from business.webhooks.events import EventType
 from kernel.clock import rfc3339
 from kernel.database import Database
 from kernel.errors import BadRequest, Conflict, NotFound
 from kernel.ids import StaffId, new_id
+from kernel.outside.addresses import Outside, web_address
 from kernel.tables.ops import WebhookEndpoint
 
 MOST = 20
@@ -142,7 +142,7 @@ class WebhookEndpoints:
 
     async def _checked(self, url: str) -> str:
         """The address, if every place that its name leads to now is outside. A name that leads nowhere yet is taken."""
-        url, host, port = web_address(url)
+        url, host, port = web_address(url, of="A webhook", example="https://example.com/hooks")
         try:
             async with asyncio.timeout(LOOKUP_SECONDS):
                 found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)

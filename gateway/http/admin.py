@@ -16,7 +16,6 @@ from business.staff.rules import SESSION_LIFE
 from business.staff.service import SignedIn, StaffService
 from business.staff.sessions import Session
 from business.staff.tokens import ApiTokens
-from business.webhooks.addresses import Outside
 from business.webhooks.endpoints import WebhookEndpoints
 from gateway.http import operations as wire
 from gateway.http.assistant import Ask, AssistantHttp
@@ -34,11 +33,14 @@ from gateway.http.edge import Handler, answer, guarded, read_body
 from gateway.http.emails import EmailsHttp
 from gateway.http.ensemble import EnsembleHttp, ModelRoom
 from gateway.http.jobs import JobsHttp
+from gateway.http.knowledge import Corpus, KnowledgeHttp
+from gateway.http.leads import LeadsHttp
 from gateway.http.management import ManagementHttp
 from gateway.http.offered import OFFERED
 from gateway.http.payments import PaymentsHttp
 from gateway.http.profile import ProfileHttp
 from gateway.http.push import PushHttp
+from gateway.http.reports import ReportsHttp
 from gateway.http.rotation import RotationHttp
 from gateway.http.shadows import ShadowsHttp
 from gateway.http.sites import SitesHttp
@@ -47,6 +49,7 @@ from gateway.http.webhooks import WebhooksHttp
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.metering import model_health
+from kernel.outside.addresses import Outside
 
 __all__ = ["COOKIE", "AdminHttp", "routes"]
 
@@ -70,6 +73,7 @@ class AdminHttp:
     announce: Announce
     ask: Ask
     links: Links
+    corpus: Corpus
     sends_mail: bool = False
     takes_cards: bool = False
     candidates: Callable[[], tuple[str, ...]] = tuple  # who answers silently beside the others
@@ -97,14 +101,17 @@ def routes(deps: AdminHttp) -> list[Route]:
         **CannedHttp(door, CannedReplies(deps.database)).handlers,
         **ConversationsHttp(door, deps.database, deps.announce, deps.profile).handlers,
         **ComplaintsHttp(door, deps.database, deps.profile, deps.links, deps.announce, utc_now).handlers,
+        **LeadsHttp(door, deps.database, deps.profile).handlers,
         **WebhooksHttp(door, deps.database, WebhookEndpoints(deps.database, deps.outside)).handlers,
         **DeadLettersHttp(door, deps.database).handlers,
         **JobsHttp(door, deps.database).handlers,
+        **KnowledgeHttp(door, deps.database, deps.profile, deps.corpus, utc_now).handlers,
         **EnsembleHttp(door, deps.database, deps.model_room, deps.profile, utc_now).handlers,
         **CostsHttp(
             door, deps.database, deps.profile, deps.model_room.live.policy, utc_now, configured=bool(deps.model_room.models)
         ).handlers,
         **AssistantHttp(door, deps.database, deps.profile, deps.ask).handlers,
+        **ReportsHttp(door, deps.database, deps.profile, utc_now).handlers,
         **PaymentsHttp(door, deps.database, deps.profile, deps.announce, utc_now, deps.takes_cards).handlers,
         **emails.handlers,
         **TokensHttp(door, ApiTokens(deps.database)).handlers,

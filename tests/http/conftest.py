@@ -15,19 +15,26 @@ from business.links.signing import Links
 from business.profile.loader import load_profile
 from business.staff.passwords import Passwords
 from business.staff.service import Invited, StaffService
-from business.webhooks.addresses import Outside
 from gateway.http.admin import AdminHttp, routes
 from gateway.http.bearer import Bearer
+from gateway.http.citations import Sayable
 from gateway.http.ensemble import ModelRoom
+from gateway.http.knowledge import Corpus
 from gateway.socket.buckets import MessageBuckets
 from kernel.bus import Bus, connect
 from kernel.database import Database
 from kernel.metering import DatabaseUsageSink
+from kernel.outside.addresses import Outside
 from kernel.policies import LivePolicy
 from kernel.settings import ModelSettings, Policy, Settings
+from kernel.settings.schema import KnowledgeSettings
+from knowledge.corpus.embedder import build_embedder
+from knowledge.corpus.search import CorpusSearch
+from knowledge.embedding.encoder import Encoder
 from tests.staff.conftest import ManualClock
 
 OWN = "http://127.0.0.1:8000"
+KNOWLEDGE = KnowledgeSettings(document_megabytes=1)
 MODELS = ("teacher", "spare", "never-asked")
 NewBrowser = Callable[..., httpx.AsyncClient]
 
@@ -69,6 +76,8 @@ async def new_browser(database: Database, staff: StaffService, redis_url: str, a
         bus = Bus(connect(redis_url))
         stack.push_async_callback(bus.close)
         opened: list[httpx.AsyncClient] = []
+        embedder = build_embedder(KNOWLEDGE, {}, Encoder())
+        corpus = Corpus(CorpusSearch(database, embedder, KNOWLEDGE), embedder, Sayable(load_profile), KNOWLEDGE)
 
         def make(*, public: str = OWN, address: str = "192.0.2.1", burst: int = 200) -> httpx.AsyncClient:
             deps = AdminHttp(
@@ -87,6 +96,7 @@ async def new_browser(database: Database, staff: StaffService, redis_url: str, a
                 announce=lambda told: bus.announce(told.conversation, told.seq, told.staff_seq),
                 ask=agents.ask,
                 links=Links(lambda: public, "secret"),
+                corpus=corpus,
             )
             application = Starlette(routes=routes(deps))
             transport = httpx.ASGITransport(application, raise_app_exceptions=True, client=(address, 4711))

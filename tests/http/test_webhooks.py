@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from business.staff.service import Invited, StaffService
-from business.webhooks.addresses import Outside
 from business.webhooks.sending import Sender
 from kernel.database import Database
+from kernel.outside.addresses import Outside
 from tests.http.conftest import entered
 from tests.rig.receiver import Receiver, verify
 from workers.webhooks import Webhooks

@@ -15,7 +15,6 @@ from business.customers.visitors import Visitor
 from business.handoffs import ownership
 from business.handoffs.ownership import Actor
 from business.webhooks import deliveries
-from business.webhooks.addresses import Outside
 from business.webhooks.endpoints import Endpoint, WebhookEndpoints
 from business.webhooks.events import EVENT_TYPES, EventType
 from business.webhooks.sending import Sender, retry_after
@@ -23,6 +22,7 @@ from kernel.bus import Bus, connect
 from kernel.database import Database
 from kernel.errors import BadRequest
 from kernel.ids import StaffId
+from kernel.outside.addresses import Outside
 from kernel.tables.core import Audit
 from kernel.tables.ops import Notification, Outbox, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests.rig.fleet import Fleet

@@ -9,7 +9,7 @@ from kernel.tables.ai.conversations import (
     Turn,
     Upload,
 )
-from kernel.tables.ai.corpus import ChunkVector, Document, DocumentChunk, EmbeddingIndex, UnansweredQuestion
+from kernel.tables.ai.corpus import ChunkVector, Document, DocumentChunk, DocumentSeed, EmbeddingIndex, UnansweredQuestion
 from kernel.tables.ai.models import BudgetHold, EnsembleVersion, ShadowPair, Spend, TurnRecord, Usage
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "ChunkVector",
     "Document",
     "DocumentChunk",
+    "DocumentSeed",
     "EmbeddingIndex",
     "EnsembleVersion",
     "ShadowPair",

@@ -59,6 +59,17 @@ class Document(AiBase):
     read_at: Mapped[datetime | None]
 
 
+class DocumentSeed(AiBase):
+    """A shipped file that was taken, in the last version of it. Where no document carries its key any more, people have changed that
+    document or deleted it, and the file is left alone."""
+
+    __tablename__ = "document_seed"
+    __table_args__ = ({"schema": "ai"},)
+    seed: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    taken_at: Mapped[datetime] = created()
+
+
 class DocumentChunk(AiBase):
     """A piece of a document, as it is cited. `held_back`: why nobody is shown it until a person has let it through."""
 

@@ -95,6 +95,7 @@ class TurnRecord(AiBase):
         CheckConstraint("stakes IN ('low', 'high')", name="stakes"),
         Index("ix_turn_record_created_at", "created_at"),
         Index("ix_turn_record_conversation_id", "conversation_id"),
+        Index("ix_turn_record_chunks", "chunks", postgresql_using="gin"),
         {"schema": "ai"},
     )
     turn_id: Mapped[UUID] = mapped_column(ForeignKey("ai.turn.id"), primary_key=True)

@@ -1,7 +1,8 @@
-"""Where webhooks may go: to http(s) addresses of the world outside, never into the network that the install itself stands in.
+"""Where connections may go that somebody's settings ask for (a webhook, a page that is read): to http(s) addresses of the world outside,
+never into the network that the install itself stands in.
 
-Whoever may add an endpoint could otherwise have a worker knock at the database, at a router or at a cloud's metadata service. The
-rule is asked when an endpoint is saved, for a clear answer, and again for each connection, of the address that is connected to.
+Whoever may name an address could otherwise have a worker knock at the database, at a router or at a cloud's metadata service. The rule is
+asked when an address is saved, for a clear answer, and again for each connection, of the address that is connected to.
 """
 
 import ipaddress
@@ -17,7 +18,7 @@ Network = IPv4Network | IPv6Network
 
 
 class Outside:
-    """The rule. `private` are networks of one's own where receivers are wanted all the same (`[webhooks] private_networks`)."""
+    """The rule. `private` are networks of one's own that are wanted all the same (`private_networks` of the settings)."""
 
     def __init__(self, private: tuple[str, ...] = ()) -> None:
         self._private: tuple[Network, ...] = tuple(ipaddress.ip_network(one) for one in private)
@@ -42,18 +43,19 @@ def _plain(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     return ip
 
 
-def web_address(url: str) -> tuple[str, str, int]:
-    """The address in the form that is stored, with its host and port. Raises BadRequest with what is wrong."""
+def web_address(url: str, *, of: str, example: str) -> tuple[str, str, int]:
+    """The address in the form that is stored, with its host and port. `of`: whose it is, as a sentence begins ("A page"). Raises
+    BadRequest with what is wrong."""
     url = url.strip()
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
-        raise BadRequest("That is not a web address. Give one like https://example.com/hooks.") from None
+        raise BadRequest(f"That is not a web address. Give one like {example}.") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadRequest("A webhook goes to an address that begins with https:// or http://.")
+        raise BadRequest(f"{of} has an address that begins with https:// or http://.")
     if parts.username is not None or parts.password is not None:
-        raise BadRequest("Leave user name and password out of the address; verify the signature instead.")
+        raise BadRequest("Leave user name and password out of the address: it is stored and shown.")
     if parts.fragment:
         raise BadRequest("Leave out what stands after the #: it is never sent.")
     if len(url) > LONGEST or not url.isprintable() or not url.isascii() or " " in url:
