@@ -11,10 +11,13 @@ from gateway.http.dead_letter_wire import DEAD_LETTERS
 from gateway.http.emails_wire import EMAILS
 from gateway.http.ensemble_wire import ENSEMBLE
 from gateway.http.jobs_wire import JOBS
+from gateway.http.knowledge_wire import DOCUMENTS
+from gateway.http.leads_wire import LEADS
 from gateway.http.operations import ADMIN, Operation
 from gateway.http.payment_wire import PAYMENTS
 from gateway.http.profile_wire import PROFILE
 from gateway.http.push_wire import PUSH
+from gateway.http.reports_wire import REPORTS
 from gateway.http.rotation_wire import ROTATION
 from gateway.http.shadows_wire import SHADOWS
 from gateway.http.sites_wire import SITES
@@ -30,14 +33,17 @@ OFFERED: tuple[Operation, ...] = (
     *SITES,
     *CONVERSATIONS,
     *COMPLAINTS,
+    *LEADS,
     *WEBHOOKS,
     *DEAD_LETTERS,
     *JOBS,
+    *DOCUMENTS,
     *COSTS,
     *ENSEMBLE,
     *EMAILS,
     *TOKENS,
     *ASSISTANT,
+    *REPORTS,
     *CALENDAR,
     *CHEFS,
     *PAYMENTS,

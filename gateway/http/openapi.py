@@ -8,8 +8,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from business.webhooks.events import EVENTS
+from gateway.http import openapi_citations as citations
 from gateway.http import openapi_uploads as uploads
 from gateway.http import operations as wire
+from gateway.http.citations_wire import CitedPassage
 from gateway.http.door import COOKIE
 from gateway.http.offered import OFFERED
 from gateway.http.openapi_webhooks import webhooks
@@ -18,6 +20,7 @@ from kernel.wire.server import Attachment
 # Of the interface, not of the release: it changes when a client has to.
 VERSION = "1.0.0"
 REF = "#/components/schemas/{model}"
+_FILE = {"type": "string", "format": "binary"}
 MEANINGS = {
     400: "The request is not understood",
     401: "Nobody is signed in, or the way in is wrong",
@@ -33,7 +36,7 @@ MEANINGS = {
 def openapi_document(operations: Iterable[wire.Operation] = OFFERED) -> dict[str, Any]:
     """The document, as JSON values in a fixed order."""
     operations = tuple(operations)
-    models: dict[type[BaseModel], None] = {wire.ErrorAnswer: None, Attachment: None, **dict.fromkeys(EVENTS)}
+    models: dict[type[BaseModel], None] = {wire.ErrorAnswer: None, Attachment: None, CitedPassage: None, **dict.fromkeys(EVENTS)}
     for operation in operations:
         models |= dict.fromkeys([*operation.answers, *([operation.body] if operation.body else [])])
     _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=REF)
@@ -41,6 +44,7 @@ def openapi_document(operations: Iterable[wire.Operation] = OFFERED) -> dict[str
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
     paths |= uploads.paths(REF.format(model="Attachment"), REF.format(model="ErrorAnswer"))
+    paths |= citations.paths(REF.format(model="CitedPassage"), REF.format(model="ErrorAnswer"))
     return {
         "openapi": "3.1.0",
         "info": {
@@ -89,6 +93,8 @@ def _operation(operation: wire.Operation) -> dict[str, Any]:
     if operation.body is not None:
         required = any(field.is_required() for field in operation.body.model_fields.values())
         described["requestBody"] = {"required": required, "content": _json([operation.body])}
+    if operation.file:
+        described["requestBody"] = {"required": True, "content": {"application/octet-stream": {"schema": _FILE}}}
     described["responses"] = {"200": _response(operation)} | {
         str(status): {"description": MEANINGS[status], "content": _json([wire.ErrorAnswer])}
         for status in sorted({*operation.errors, *_usual_errors(operation)})
@@ -127,6 +133,8 @@ def _usual_errors(operation: wire.Operation) -> set[int]:
 def _response(operation: wire.Operation) -> dict[str, Any]:
     words = " Or: ".join(re.sub(r"\s+", " ", model.__doc__ or "").strip() for model in operation.answers)
     response: dict[str, Any] = {"description": words, "content": _json(list(operation.answers))}
+    if operation.gives is not None:
+        response = {"description": operation.summary, "content": {operation.gives: {"schema": {"type": "string", "format": "binary"}}}}
     if not operation.cookie and operation.method != "GET":
         response["headers"] = {"Set-Cookie": {"schema": {"type": "string"}, "description": f"`{COOKIE}`, HttpOnly"}}
     return response

@@ -6,7 +6,7 @@ from business.uploads.kinds import KINDS, LARGEST
 
 VISITOR = "visitor"
 SECURITY_SCHEMES = {VISITOR: {"type": "http", "scheme": "bearer", "description": "The visitor's `token`, as `ready` told it"}}
-_WHO: list[dict[str, list[str]]] = [{VISITOR: []}, {"session": []}]
+WHO: list[dict[str, list[str]]] = [{VISITOR: []}, {"session": []}]
 _FILE = {type: {"schema": {"type": "string", "format": "binary"}} for type in sorted(KINDS)}
 _ERRORS = {
     400: "Neither a picture nor a PDF by its first bytes, empty, or too slow",
@@ -33,7 +33,7 @@ def _send(attachment: str, error: str) -> dict[str, Any]:
         "operationId": "upload",
         "summary": "Keep a file for one message or note that is sent within a day",
         "tags": ["files"],
-        "security": _WHO,
+        "security": WHO,
         "parameters": [
             {"name": "name", "in": "query", "required": False, "schema": {"type": "string", "maxLength": 1000}},
             {"name": "X-CSRF-Token", "in": "header", "required": False, "schema": {"type": "string"}, "description": csrf},
@@ -51,7 +51,7 @@ def _read(error: str) -> dict[str, Any]:
         "operationId": "upload_read",
         "summary": "The file itself, to a visitor of its conversation or to staff",
         "tags": ["files"],
-        "security": _WHO,
+        "security": WHO,
         "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}],
         "responses": {
             "200": {"description": "Pictures `inline`, PDF as `attachment`; sandboxed, never sniffed", "content": _FILE},

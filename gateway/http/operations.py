@@ -214,7 +214,7 @@ class ErrorAnswer(Edge):
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One thing that HTTP offers. `errors`: statuses beside those that every operation of its kind has; `scope`: what an API token
-    needs for it, None where no token may."""
+    needs for it, None where no token may; `file`: its body is a file as it is; `gives`: the media type of an answer that is one."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
@@ -226,6 +226,8 @@ class Operation:
     cookie: bool = True
     errors: tuple[int, ...] = ()
     scope: Scope | None = None
+    file: bool = False
+    gives: str | None = None
 
     @property
     def csrf(self) -> bool:
