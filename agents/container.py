@@ -15,12 +15,14 @@ from agents.ensemble.breaker import Breaker, State
 from agents.ensemble.ensemble import Ensemble
 from agents.ensemble.metered import Metered
 from agents.ensemble.model import ModelMessage, ModelRequest
+from agents.ensemble.tokens import estimated
 from agents.events import TurnEvent, TurnRestarted, TurnText
 from agents.house.concierge import HouseModel
-from agents.house.pacing import pieces
+from agents.house.metering import metered
 from agents.instructions import Instructions
 from agents.orchestrator import Orchestrator
 from agents.prompts import DRAFT, USUAL, render_prompt, written
+from agents.quoting import Nearness
 from agents.registry import WITH_A_WAY
 from agents.registry import agents as registered
 from agents.router.embedding import Nearest
@@ -35,7 +37,8 @@ from kernel.errors import Unavailable
 from kernel.ids import ConversationId, SiteId, TurnId, new_id
 from kernel.metering import Budgets, UsageSink
 from kernel.pulse import Pulse
-from kernel.settings import HOUSE, Policy, SettingProblem, Settings, SettingsError
+from kernel.settings import Policy, SettingProblem, Settings, SettingsError
+from knowledge.corpus.search import CorpusSearch
 from knowledge.embedding.encoder import Encoder
 
 if TYPE_CHECKING:
@@ -158,21 +161,25 @@ def build_agents(
     policy: Policy | None = None,
     budgets: Budgets | None = None,
     pulse: Pulse | None = None,
+    encoder: Encoder | None = None,
+    corpus: CorpusSearch | None = None,
     environment: Mapping[str, str] = os.environ,
     clock: Clock = utc_now,
 ) -> Agents:
     """The orchestrator over the models in the settings' order, the house last. Keys are read from `environment`.
 
     `links`: addresses of bookings' pages, for customers to be told. `policy`: how the models are asked; None: as the settings say.
-    `budgets`: what they may cost; None: anything. `pulse`: the beat at which replies leave.
+    `budgets`: what they may cost; None: anything. `pulse`: the beat at which replies leave. `encoder`: the process's; None: one of their own.
+    `corpus`: what the business has written; None: nothing.
     Without a `database` nothing is kept and no calendar is read: prices, menu and the way are answered all the same.
     Raises SettingsError where the settings' policy names an agent that does not exist.
     """
     _check_agents(settings.ensemble)
     models = _models(settings, usage, environment, clock, budgets, pulse)
-    house = _metered_house(HouseModel(settings.ensemble.house_tokens_per_second), usage, clock)
+    house = metered(HouseModel(settings.ensemble.house_tokens_per_second), usage, clock)
     travel = _travel(settings, environment)
-    ways, nearest = Ways(travel), Nearest(Encoder())
+    encoder = encoder or Encoder()
+    ways, nearest, nearness = Ways(travel), Nearest(encoder), Nearness(encoder)
     # Turns that no model answers are asked of shadows, too.
     recorded = bool(settings.models) and settings.ensemble.record_days > 0
 
@@ -183,8 +190,9 @@ def build_agents(
         prompts = _prompts(policy)
         instructions = Instructions(profile, everyone, prompts)
         orchestrator = Orchestrator(
-            profile, everyone, ensemble, house, instructions, nearest, database, models=asked, recorded=recorded, links=links
-        )
+            profile, everyone, ensemble, house, instructions, nearest, database, models=asked, recorded=recorded, links=links,
+            length=estimated if models is None else models.length, corpus=corpus, nearness=nearness,
+        )  # fmt: skip
         drafter = Drafter(orchestrator, ensemble, render_prompt(DRAFT, profile, prompts.get(DRAFT, USUAL)))
         assistant = AdminAssistant(profile, orchestrator, ensemble, house, ways, database, models=asked)
         return Desk(orchestrator, drafter, assistant, instructions.voice, profile.business.zip, asked)
@@ -238,17 +246,6 @@ def _travel(settings: Settings, environment: Mapping[str, str]) -> TravelService
         cache_hours=given.cache_hours,
         cache_entries=given.cache_entries,
     )
-
-
-def _metered_house(house: HouseModel, usage: UsageSink, clock: Clock) -> Metered:
-    async def count(request: ModelRequest, text: str) -> tuple[int, int]:
-        """The house reads no tokens; it gives word-sized pieces."""
-        return 0, len(pieces(text))
-
-    async def price(tokens_in: int, tokens_out: int, tokens_cached: int = 0) -> int:
-        return 0
-
-    return Metered(house, provider=HOUSE, role="answer", count=count, price=price, sink=usage, clock=clock)
 
 
 def _request(instructions: str, clock: Clock) -> ModelRequest:

@@ -1,7 +1,7 @@
 """The orchestrator: a turn comes in, is heard and routed; agents find what is true; one voice says it; one reply goes out as `TurnEvent`s.
 
-hear -> route -> agents work, in the order in which they need each other -> the house's wording -> a model may word it otherwise,
-behind the figure guard -> what is remembered goes out with the end of the reply
+hear -> search what the business has written -> route -> agents work, in the order in which they need each other -> the house's wording
+-> a model may word it otherwise, behind the figure guard -> what is remembered goes out with the end of the reply
 """
 
 from collections.abc import AsyncGenerator
@@ -12,11 +12,13 @@ import structlog
 
 from agents.agent import Agent, Ask, Said
 from agents.asking import Asking
-from agents.conversation import to_model_request
+from agents.citing import Citing
+from agents.conversation import Length, to_model_request
 from agents.conversational.agent import ALONE, told_contact
 from agents.ensemble.chunks import Finish
 from agents.ensemble.model import Model, ModelRequest
-from agents.events import Asked, TurnEvent, TurnFinished, TurnStage, TurnText, TurnWritten
+from agents.ensemble.tokens import estimated
+from agents.events import Asked, Source, TurnEvent, TurnFinished, TurnRestarted, TurnStage, TurnText, TurnWritten
 from agents.guard.figures import figures_of_opening
 from agents.guard.licence import Licence
 from agents.guard.of_facts import figures_of_facts
@@ -24,8 +26,10 @@ from agents.hearing import hear
 from agents.house.people import team_line
 from agents.house.wording import load_wording
 from agents.instructions import Instructions
+from agents.knowing import Knowing, Search, answers, sourced, sources_of, unanswered
 from agents.matter import Matter
 from agents.memory import Memory
+from agents.quoting import Nearness
 from agents.registry import toolbox
 from agents.router.embedding import Nearest, decide
 from agents.router.rules import route
@@ -40,6 +44,8 @@ from business.links.signing import Links
 from business.profile.schemas import Profile
 from kernel.database import Database
 from kernel.errors import GatewayError
+from knowledge.corpus import questions
+from knowledge.corpus.search import CorpusSearch
 
 log = structlog.get_logger(__name__)
 
@@ -63,9 +69,14 @@ class Orchestrator:
         models: bool,
         recorded: bool = False,
         links: Links | None = None,
+        nearness: Nearness,
+        corpus: CorpusSearch | None = None,
+        length: Length = estimated,
     ) -> None:
         """`ensemble`: its last member is `house`, which says what it is given. `models`: whether it has any other. `recorded`: whether
-        turns tell how models were asked, or would have been. `links`: where customers see their bookings; None where they cannot."""
+        turns tell how models were asked, or would have been. `links`: where customers see their bookings; None where they cannot.
+        `corpus`: what the business has written; `nearness`: by which the house answers from it.
+        `length`: tokens of a text, for how much of the past is shown."""
         self._profile = profile
         self._agents = agents
         self._toolbox = toolbox(agents)
@@ -77,9 +88,11 @@ class Orchestrator:
         self._models = models
         self._recorded = recorded
         self._links = links
+        self._length = length
         self._reader = Reader(profile)
         self._wording = load_wording(profile)
         self._licences: dict[str, Licence] = {}
+        self._knowing = Knowing(corpus, nearness, profile, self._reader, self._of_profile)
 
     async def answer(self, request: TurnRequest) -> AsyncGenerator[TurnEvent, None]:
         """Streams the reply. Hold it in `aclosing()`; closing or cancelling closes the provider's stream.
@@ -96,28 +109,38 @@ class Orchestrator:
                     yield step
         assert reply is not None
         ending: Finish | None = None
-        asking = self._asking(matter, reply)
-        async with aclosing(self._speak(matter, reply, asking)) as spoken:
+        asking, citing, said = self._asking(matter, reply), Citing(self._ensemble), ""
+        async with aclosing(self._speak(matter, reply, asking, citing)) as spoken:
             async for event in spoken:
                 if isinstance(event, Finish):
                     ending = event
-                else:
-                    asking.notice(event)
-                    yield event
+                    continue
+                said = "" if isinstance(event, TurnRestarted) else said + event.text if isinstance(event, TurnText) else said
+                asking.notice(event)
+                yield event
         asked = self._asked(matter, reply, asking)
         if ending is not None and ending.judgement is not None and ending.judgement.outcome == "doubted":
             async for doubted in self._doubted(matter):
                 yield doubted
+        model = ending.model if ending else "house"
+        sources = reply.sources if model == self._house.name else sources_of(said, matter.known, citing.marks.seen)
+        if sources and not matter.routed:
+            matter.routed = ("conversational",)
+            matter.remember(unsure=0)
         async for written in self._keep(matter):
             yield written
+        await self._keep_question(matter, sources)
         memory = replace(matter.memory, agent=_main(matter), language=matter.language)
         yield TurnFinished(
             agent=_main(matter),
-            model=ending.model if ending else "house",
+            sources=sources,
+            model=model,
             memory=memory.to_json(),
             agents=matter.routed,
             calls=tuple(matter.context.calls.log),
             asked=asked,
+            passages=tuple(str(piece.chunk) for piece in matter.known.pieces) if asked and matter.known else (),
+            prompts=_versions(self._instructions, matter),
         )
 
     def matter(self, request: TurnRequest, *, effects: bool) -> Matter:
@@ -148,10 +171,23 @@ class Orchestrator:
 
     async def work(self, matter: Matter) -> AsyncGenerator[TurnStage | TurnWritten | Reply, None]:
         """Let the agents work; ends with the reply as the house words it."""
-        await self._route(matter)
+        search = self._knowing.begin(matter)
+        try:
+            await self._route(matter)
+            async with aclosing(self._work(matter, search)) as steps:
+                async for step in steps:
+                    yield step
+        finally:
+            if search is not None:
+                await search.drop()
+
+    async def _work(self, matter: Matter, search: Search | None) -> AsyncGenerator[TurnStage | TurnWritten | Reply, None]:
         said: dict[str, list[Said]] = {}
         ask: Ask | None = None
-        for agent in self._agents:
+        if not matter.routed or matter.guessed:
+            # What the business has written of it is nearer than whoever is near to it.
+            said = await self._from_corpus(matter, search)
+        for agent in self._agents if not said else ():
             if agent.key not in matter.routed:
                 continue
             try:
@@ -175,7 +211,19 @@ class Orchestrator:
             matter.context = replace(matter.context, known=staff_facts(matter.facts))
             if any(item.alone for item in said.get(agent.key, ())):
                 break
+        if matter.routed and matter.known is None and not any(item.alone for items in said.values() for item in items):
+            for key, items in (await self._from_corpus(matter, search)).items():
+                said.setdefault(key, []).extend(items)
+            said["conversational"] = [sourced(item, matter.known) for item in said.get("conversational", ())]
         yield compose(matter, said, ask)
+
+    async def _from_corpus(self, matter: Matter, search: Search | None) -> dict[str, list[Said]]:
+        """What the business has written of what nobody else answers, by whose it is."""
+        matter.known = await self._knowing.known(search, matter)
+        found = answers(matter.known)
+        if found and not matter.routed and not self._models:
+            matter.routed = ("conversational",)
+        return {"conversational": found} if found else {}
 
     async def _doubted(self, matter: Matter) -> AsyncGenerator[TurnWritten | TurnText, None]:
         """Models disagreed, so that the house spoke: the team hears of it, and the customer that it does."""
@@ -196,6 +244,25 @@ class Orchestrator:
                         pass
                 for written in _taken(matter):
                     yield written
+
+    async def _keep_question(self, matter: Matter, sources: tuple[Source, ...]) -> None:
+        """For the team to read what nothing was found for. Where it cannot be kept, nobody waits for it."""
+        question = unanswered(matter.known)
+        if question is None or sources or not matter.effects or (not matter.routed and matter.context.calls.log) or matter.heard.marks:
+            return
+        nearest = question.ranked[0].piece if question.ranked else None
+        asked = questions.Asked(
+            matter.request.conversation,
+            matter.request.turn,
+            question.text,
+            matter.language,
+            nearest.chunk if nearest is not None else None,
+            nearest.similarity if nearest is not None else None,
+        )
+        try:
+            await matter.context.writable().unit(lambda c: questions.keep(c, asked))
+        except GatewayError as error:
+            log.warning("question.not_kept", cause=type(error).__name__, turn=str(matter.request.turn))
 
     async def _route(self, matter: Matter) -> None:
         for agent in self._agents:
@@ -225,16 +292,16 @@ class Orchestrator:
         request = self._request(matter, reply, self._told(matter, reply))
         return replace(asked, request=request, tools=self._toolbox.of(_offered(matter)).names(role))
 
-    def _speak(self, matter: Matter, reply: Reply, asking: Asking) -> AsyncGenerator[Event, None]:
+    def _speak(self, matter: Matter, reply: Reply, asking: Asking, ensemble: Model) -> AsyncGenerator[Event, None]:
         # Where nobody but the house speaks its words come from the tools: nobody has to vouch for them.
         licence = self.licence(matter) if self._models else None
-        spoken = Spoken(self._ensemble, self._house, asking.tools, matter.context, reply.text, licence)
+        spoken = Spoken(ensemble, self._house, asking.tools, matter.context, reply.text, licence)
         return speak(spoken, asking.request)
 
     def _request(self, matter: Matter, reply: Reply, told: tuple[str, tuple[str, ...]]) -> ModelRequest:
         system, notes = told
         low = all(agent.stakes == "low" for agent in self._agents if agent.key in matter.routed)
-        request = to_model_request(matter.request, system, notes)
+        request = to_model_request(matter.request, system, notes, self._length)
         return replace(request, prepared=reply.text, agent=_main(matter), stakes="low" if low else "high")
 
     def request(self, matter: Matter, reply: Reply) -> ModelRequest:
@@ -248,12 +315,16 @@ class Orchestrator:
     def _told(self, matter: Matter, reply: Reply) -> tuple[str, tuple[str, ...]]:
         return self._instructions.render(matter.routed or (matter.before.agent,)), self._instructions.notes(matter, reply)
 
+    def _of_profile(self, language: str) -> Licence:
+        """What the profile alone vouches for."""
+        language = language if language in self._wording else "en"
+        if language not in self._licences:
+            self._licences[language] = Licence.of_profile(self._profile, language)
+        return self._licences[language]
+
     def licence(self, matter: Matter) -> Licence:
         """What may be said in this turn."""
-        language = matter.language
-        base = self._licences.get(language)
-        if base is None:
-            base = self._licences[language] = Licence.of_profile(self._profile, language)
+        base = self._of_profile(matter.language)
         texts = [one.text for one in matter.request.history if one.author == "customer"]
         understood = figures_of_facts(self._profile, matter.facts) | figures_of_opening(self._profile, matter.now)
         known = vouched(base, matter.context.calls).plus(understood)
@@ -268,6 +339,11 @@ def _taken(matter: Matter) -> list[TurnWritten]:
 def _main(matter: Matter) -> str:
     """Who the reply is signed by: the first in the order of speaking that had the turn."""
     return next((key for key in ORDER if key in matter.routed), matter.before.agent)
+
+
+def _versions(instructions: Instructions, matter: Matter) -> str:
+    """As they are kept: `conversational@usual pricing@short`."""
+    return " ".join(f"{name}@{version}" for name, version in instructions.versions(matter.routed or (matter.before.agent,)).items())
 
 
 def _offered(matter: Matter) -> tuple[str, ...]:

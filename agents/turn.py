@@ -28,7 +28,7 @@ class TurnRequest:
 
     `locale` is a BCP 47 tag ("en", "es-MX"). `visible_restarts`: how often the customer already saw this reply start again.
     `memory` is what the last finished turn left (JSON), `memory_seq` the last customer message that it covers: every later one stands
-    in `history`, and is to be read.
+    in `history`, and is to be read. `summary` is of what was said up to `summary_seq`: data, as everything that was said.
     """
 
     turn: TurnId
@@ -43,6 +43,8 @@ class TurnRequest:
     memory: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
     memory_seq: int = field(default=0, kw_only=True)
     answers: tuple[int, ...] = field(default=(), kw_only=True)
+    summary: str = field(default="", kw_only=True)
+    summary_seq: int = field(default=0, kw_only=True)
 
 
 def request_of(claim: Claim, locale: str, now: datetime) -> TurnRequest:
@@ -60,4 +62,6 @@ def request_of(claim: Claim, locale: str, now: datetime) -> TurnRequest:
         memory=claim.memory,
         memory_seq=claim.memory_seq,
         answers=claim.answers,
+        summary=claim.summary,
+        summary_seq=claim.summary_seq,
     )

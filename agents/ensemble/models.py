@@ -78,6 +78,11 @@ class Models:
     async def warm(self, request: ModelRequest) -> None:
         """Makes the first call as fast as the next."""
         await warm_up(self._library, request, self._read)
+        await self._counter.load()
+
+    def length(self, text: str) -> int:
+        """Tokens of one message, by the count that goes into usage rows where a provider counted none."""
+        return self._counter.length(text)
 
     async def drain(self) -> None:
         """Waits until the usage rows of the calls that have ended are with the sink."""

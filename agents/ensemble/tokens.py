@@ -29,32 +29,53 @@ def point_tiktoken_at_local_files() -> None:
         os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(folder))
 
 
+def estimated(text: str) -> int:
+    """Tokens that a text is hardly more than, without counting."""
+    return len(text.encode()) // BYTES_PER_TOKEN + PER_MESSAGE + 1
+
+
 class TokenCounter:
-    """Loads the encoding (a second, some 40 MB) when it is first asked."""
+    """Loads the encoding (a second, some 40 MB) when it is first asked, or by `load`."""
 
     def __init__(self) -> None:
         self._encoding: Encoding | None = None
+        self._counted = lru_cache(maxsize=4096)(self._exactly)
+
+    async def load(self) -> None:
+        """In a thread."""
+        await asyncio.to_thread(self._loaded)
+
+    def length(self, text: str) -> int:
+        """Tokens of one message: exact once the encoding is there, estimated before. At once, and remembered: a turn counts what is
+        new in it, and never waits for the encoding."""
+        return estimated(text) if self._encoding is None else self._counted(text)
+
+    def _exactly(self, text: str) -> int:
+        return len(self._loaded().encode_ordinary(text)) + PER_MESSAGE
 
     async def count(self, messages: Sequence[ModelMessage], answer: str, tools: Sequence[ToolSpec] = ()) -> tuple[int, int]:
         """(tokens in, tokens out) by o200k_base: exact for OpenAI's models, close for others and for tools."""
         return await asyncio.to_thread(partial(self._count, messages, answer, tools))
 
     def _count(self, messages: Sequence[ModelMessage], answer: str, tools: Sequence[ToolSpec]) -> tuple[int, int]:
+        size = self._loaded().encode_ordinary
+        asked = sum(len(size(_said(message))) + PER_MESSAGE for message in messages) + PRIMING
+        told = sum(len(size(_told(tool))) for tool in tools)
+        return asked + told, len(size(answer))
+
+    def _loaded(self) -> "Encoding":
         if self._encoding is None:
             point_tiktoken_at_local_files()
             import tiktoken
 
             self._encoding = tiktoken.get_encoding(ENCODING)
-        size = self._encoding.encode_ordinary
-        asked = sum(len(size(_said(message))) + PER_MESSAGE for message in messages) + PRIMING
-        told = sum(len(size(_told(tool))) for tool in tools)
-        return asked + told, len(size(answer))
+        return self._encoding
 
 
 def bound(messages: Sequence[ModelMessage], tools: Sequence[ToolSpec] = ()) -> int:
     """Tokens that this is hardly more than, without counting: bare figures and emoji may be. A call's real cost is settled after it."""
-    asked = sum(len(_said(message).encode()) // BYTES_PER_TOKEN + PER_MESSAGE + 1 for message in messages) + PRIMING
-    return asked + sum(len(_told(tool).encode()) // BYTES_PER_TOKEN + PER_MESSAGE + 1 for tool in tools)
+    asked = sum(estimated(_said(message)) for message in messages) + PRIMING
+    return asked + sum(estimated(_told(tool)) for tool in tools)
 
 
 @lru_cache(maxsize=512)

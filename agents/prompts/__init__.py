@@ -21,8 +21,9 @@ from kernel.placeholders import fill
 FOLDER = Path(__file__).parent
 AGENTS = FOLDER.parent
 USUAL = "usual"
-# What holds whoever has the turn, and what is asked of a draft; all others stand in their agents' folders.
-VOICE, DRAFT = "conversational", "draft"
+# What holds whoever has the turn, what is asked of a draft and of a summary; all others stand in their agents' folders.
+VOICE, DRAFT, SUMMARY = "conversational", "draft", "summary"
+_HERE = (VOICE, DRAFT, SUMMARY)
 _FENCE = "---\n"
 _TOLD = ("version", "about", "changed")
 
@@ -62,13 +63,13 @@ def _named(path: Path) -> str:
 
 def place(name: str) -> Path:
     """Where the usual version of somebody's instructions stands."""
-    return FOLDER / f"{name}.md" if name in (VOICE, DRAFT) else AGENTS / name / "prompt.md"
+    return FOLDER / f"{name}.md" if name in _HERE else AGENTS / name / "prompt.md"
 
 
 @lru_cache(maxsize=1)
 def written() -> Mapping[str, tuple[str, ...]]:
     """Whose instructions there are, with their versions, the usual one first."""
-    names = [VOICE, DRAFT, *sorted(path.parent.name for path in AGENTS.glob("*/prompt.md"))]
+    names = [*_HERE, *sorted(path.parent.name for path in AGENTS.glob("*/prompt.md"))]
     return {name: tuple(versions(place(name))) for name in names}
 
 

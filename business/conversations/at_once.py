@@ -49,10 +49,16 @@ async def receive_at_once(
 
 
 async def finish_at_once(
-    connection: AsyncConnection, conversation: UUID, turn: TurnId, fence: int, reply: Whole, record: Recorded | None
+    connection: AsyncConnection,
+    conversation: UUID,
+    turn: TurnId,
+    fence: int,
+    reply: Whole,
+    record: Recorded | None,
+    summarise: int | None = None,
 ) -> Ended | None:
     """A whole reply, stored with the end of its turn; each statement commits by itself."""
-    if record is not None and record.candidates:
+    if (record is not None and record.candidates) or summarise is not None:
         return None
     row = (await connection.execute(_RUNNING, {"conversation": conversation, "turn": turn, "fence": fence})).one_or_none()
     if row is None:

@@ -38,6 +38,12 @@ async def said_so_far(connection: AsyncConnection, conversation: UUID, memory_se
     return tuple(Spoken(row.author_kind, _as_read(row.text, row.files), row.created_at, row.seq) for row in reversed(rows))
 
 
+async def said_between(connection: AsyncConnection, conversation: UUID, after: int, upto: int) -> tuple[Spoken, ...]:
+    """What was said after one `seq` up to another, oldest first; of very much the newest."""
+    rows = (await connection.execute(_BETWEEN, {"conversation": conversation, "after": after, "upto": upto})).all()
+    return tuple(Spoken(row.author_kind, _as_read(row.text, row.files), row.created_at, row.seq) for row in reversed(rows))
+
+
 def in_one(lines: Sequence[Mapping[str, Any]] | None) -> tuple[Spoken, ...]:
     """The same of what `SAID` gave."""
     kept = sorted(lines or (), key=lambda line: line["seq"])
@@ -48,9 +54,19 @@ def _at(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _said(covered: ColumnElement[int] | None) -> Select[Any]:
+def _lines() -> Select[Any]:
+    """The newest first; who asks says which."""
     kinds = func.string_agg(distinct(Upload.type), literal_column("' '"))
     files = select(kinds).where(Upload.message_id == ChatMessage.id).scalar_subquery()
+    return (
+        select(ChatMessage.author_kind, ChatMessage.text, ChatMessage.created_at, ChatMessage.seq, files.label("files"))
+        .where(ChatMessage.conversation_id == bindparam("conversation"))
+        .order_by(ChatMessage.seq.desc())
+        .limit(HISTORY_MESSAGES + UNREAD_MESSAGES)
+    )
+
+
+def _said(covered: ColumnElement[int] | None) -> Select[Any]:
     mine = ChatMessage.conversation_id == bindparam("conversation")
     newest = select(ChatMessage.seq).where(mine).order_by(ChatMessage.seq.desc()).offset(HISTORY_MESSAGES - 1).limit(1)
     oldest = func.coalesce(newest.scalar_subquery(), 0)
@@ -59,12 +75,7 @@ def _said(covered: ColumnElement[int] | None) -> Select[Any]:
         # The bound beside it is for the index: a long conversation is read from there on, not from its beginning.
         later = and_(ChatMessage.author_kind == "customer", ChatMessage.seq > covered)
         wanted = and_(ChatMessage.seq >= func.least(oldest, covered + 1), or_(wanted, later))
-    return (
-        select(ChatMessage.author_kind, ChatMessage.text, ChatMessage.created_at, ChatMessage.seq, files.label("files"))
-        .where(mine, wanted)
-        .order_by(ChatMessage.seq.desc())
-        .limit(HISTORY_MESSAGES + UNREAD_MESSAGES)
-    )
+    return _lines().where(wanted)
 
 
 def _in_one() -> ScalarSelect[Any]:
@@ -74,6 +85,7 @@ def _in_one() -> ScalarSelect[Any]:
 
 
 _NEWEST, _UNREAD = _said(None), _said(bindparam("memory_seq", type_=ChatMessage.seq.type))
+_BETWEEN = _lines().where(ChatMessage.seq > bindparam("after"), ChatMessage.seq <= bindparam("upto"), ChatMessage.author_kind != "system")
 # What was said so far as a value in another statement: JSON, for `in_one`.
 SAID = _in_one()
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.conversations import records
+from business.conversations import records, summaries
 from business.conversations.flushing import CLOCK, Rows
 from business.conversations.log import Announcement, Writing, writing
 from business.conversations.records import Recorded
@@ -50,6 +50,8 @@ class Claim:
     memory: Mapping[str, Any]
     memory_seq: int
     history: tuple[Spoken, ...]
+    summary: str = ""  # of what was said up to `summary_seq`
+    summary_seq: int = 0
     lost: TurnId | None = None  # the turn of a gateway that went away, which this one replaces
 
 
@@ -209,6 +211,8 @@ def _claim_of(log: Writing, turn: TurnId, home: FenceHome, answers: Sequence[int
         memory=log.row.memory,
         memory_seq=log.row.memory_seq,
         history=for_turn(spoken, answers),
+        summary=log.row.summary,
+        summary_seq=log.row.summary_seq,
     )
 
 
@@ -303,11 +307,12 @@ async def finish(
     memory: Mapping[str, Any] | None,
     hand_over: HandOver,
     record: Recorded | None = None,
+    summarise: int | None = None,
 ) -> Ended | None:
     """The reply is whole: store it and end the turn, in one transaction. None: refused by the fence, the owner or a stop.
 
     With a reply its `memory` is kept, as covering what the turn answered. None keeps the one that is there. With a reply its `record`
-    is kept, too, and who is to answer it again.
+    is kept, too, and who is to answer it again. `summarise`: up to which message the conversation is to be summed up.
     """
     async with writing(connection, conversation) as log:
         running = await held(log, turn, fence)
@@ -321,6 +326,8 @@ async def finish(
         await _hand_over(log, running, hand_over)
         if said and record is not None:
             await records.keep(connection, log.id, turn, said[:MAX_REPLY], record)
+        if said and summarise is not None:
+            await summaries.want(connection, log.id, summarise)
     return Ended(turn, len(said), outcome, log.announcement, waiting)
 
 

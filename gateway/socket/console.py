@@ -322,6 +322,8 @@ class ConsoleNamespace:
             customer=CustomerId(row.customer_id),
             memory=row.memory,
             memory_seq=row.memory_seq,
+            summary=row.summary,
+            summary_seq=row.summary_seq,
         )
         session.after_ack.append(lambda: self._drafts.begin(session, request, given.instruction))
         return {"draft": str(request.turn)}

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.events import TurnFinished
 from agents.recording import Recorder
-from business.conversations import turns
+from business.conversations import summaries, turns
 from business.conversations.at_once import finish_at_once
 from business.conversations.records import Recorded
 from business.conversations.turns import Ended, HandOver
@@ -59,7 +59,8 @@ class Storing:
         memory = storable(finished.memory)
         whole = Whole(reply.said, self._name, finished.agent or None, finished.model, _sources(finished), memory)
         with suppress(Unavailable):
-            return await self._database.attempt(lambda c: finish_at_once(c, reply.conversation, reply.turn, reply.fence, whole, record))
+            held, summarise = (reply.conversation, reply.turn, reply.fence), summaries.due(reply.claim)
+            return await self._database.attempt(lambda c: finish_at_once(c, *held, whole, record, summarise))
         return None
 
     async def _store(self, reply: Reply, finished: TurnFinished, record: Recorded | None) -> Ended | None:
@@ -78,6 +79,7 @@ class Storing:
                 memory=memory,
                 hand_over=self._hand_over,
                 record=record,
+                summarise=summaries.due(reply.claim),
             )
         )
 
