@@ -13,17 +13,23 @@ STYLE = Path(__file__).with_name("page.css")
 
 def page(report: Report, floor: Floor | None) -> str:
     """The whole file."""
-    return "\n".join(_page(report, floor))
+    return whole(f"Evaluation of {report.candidate}", _body(report, floor))
 
 
-def _page(report: Report, floor: Floor | None) -> Iterator[str]:
-    title = f"Evaluation of {escape(report.candidate)}"
-    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{title}</title>\n<style>\n{STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n<main>"
-    yield f"<h1>{title}</h1>"
-    whole = report.conversations
-    yield f"<p>{whole.passed} of {whole.of} conversations went without a failure. {report.began:%Y-%m-%d %H:%M} UTC,"
+def whole(title: str, body: Iterable[str]) -> str:
+    """A page of its own around what it says."""
+    head = (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(title)}</title>\n<style>\n{STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n<main>",
+        f"<h1>{escape(title)}</h1>",
+    )
+    return "\n".join([*head, *body, "</main>\n</body>\n</html>\n"])
+
+
+def _body(report: Report, floor: Floor | None) -> Iterator[str]:
+    went = report.conversations
+    yield f"<p>{went.passed} of {went.of} conversations went without a failure. {report.began:%Y-%m-%d %H:%M} UTC,"
     yield f"{report.seconds:.0f} s, profile {escape(report.profile)}.</p>"
     yield "<h2>Scores</h2>"
     yield "<p>The share of checks that passed. A turn that several agents must take counts for each of them.</p>"
@@ -37,7 +43,6 @@ def _page(report: Report, floor: Floor | None) -> Iterator[str]:
         yield '<p class="good">None.</p>'
     for result in failed:
         yield from _failure(result)
-    yield "</main>\n</body>\n</html>\n"
 
 
 def _scores(report: Report, floor: Floor | None) -> Iterator[str]:

@@ -16,7 +16,7 @@ def lines(report: Report, floor: Floor | None) -> Iterator[str]:
     rows.append(["all", *_cells(report.scores())])
     if floor is not None:
         rows.append(["floor", *(f"{100 * floor.of(kind):.1f} %" for kind in KINDS)])
-    yield from _table(header, rows)
+    yield from table(header, rows)
     yield ""
     yield from _confusion(report.confusion())
     yield ""
@@ -50,10 +50,11 @@ def _cells(scores: Mapping[Kind, Score]) -> list[str]:
 def _confusion(rows: Mapping[str, Counter[str]]) -> Iterator[str]:
     columns = [*rows, *sorted({name for row in rows.values() for name in row} - set(rows) - {NOBODY}), NOBODY]
     yield "who should have it (rows) and who had it"
-    yield from _table(["", *columns], [[name, *(str(row[column] or "") for column in columns)] for name, row in rows.items()])
+    yield from table(["", *columns], [[name, *(str(row[column] or "") for column in columns)] for name, row in rows.items()])
 
 
-def _table(header: list[str], rows: list[list[str]]) -> Iterator[str]:
+def table(header: list[str], rows: list[list[str]]) -> Iterator[str]:
+    """Columns as wide as what stands in them."""
     widths = [max(len(row[at]) for row in (header, *rows)) for at in range(len(header))]
     for row in (header, *rows):
         cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]

@@ -60,16 +60,16 @@ def run(plan: Plan) -> int:
     configure("error", "console")
     known = (*(model.name for model in settings.models), HOUSE)
     if plan.model not in known:
-        return _fail(f"no model is called {plan.model!r}; known: {', '.join(known)}", WRONG_SETTING)
+        return fail(f"no model is called {plan.model!r}; known: {', '.join(known)}", WRONG_SETTING)
     try:
         profile = load_profile(settings.business.profile)
         conversations = _conversations(plan)
         floor = load_floor(plan.floor)
         report = asyncio.run(_evaluated(plan, settings, profile, conversations))
     except ProfileError as error:
-        return _fail(str(error), WRONG_SETTING)
+        return fail(str(error), WRONG_SETTING)
     except (SetError, StartError, PermissionError) as error:
-        return _fail(str(error), FAILED)
+        return fail(str(error), FAILED)
     except KeyboardInterrupt:
         return FAILED
     return _told(plan, report, floor)
@@ -102,7 +102,7 @@ def _told(plan: Plan, report: Report, floor: Floor) -> int:
 
 
 async def _evaluated(plan: Plan, settings: Settings, profile: Profile, conversations: Mapping[str, Conversation]) -> Report:
-    async with _postgres() as url:
+    async with scratch_postgres() as url:
         await upgrade(url)
         database = Database(url, application="hibachi-eval", pool_size=4)
         usage = DatabaseUsageSink(database)
@@ -120,7 +120,7 @@ async def _evaluated(plan: Plan, settings: Settings, profile: Profile, conversat
 
 
 @asynccontextmanager
-async def _postgres() -> AsyncIterator[str]:
+async def scratch_postgres() -> AsyncIterator[str]:
     """The address of a new PostgreSQL; nothing of it is left. Raises StartError."""
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="hibachi-eval-"))
     try:
@@ -148,6 +148,7 @@ def _progress(number: int, of: int, result: Result) -> None:
         sys.stderr.flush()
 
 
-def _fail(text: str, status: int) -> int:
+def fail(text: str, status: int) -> int:
+    """Says why, and gives the status back."""
     print(f"hibachi: {text}", file=sys.stderr)
     return status

@@ -1,0 +1,68 @@
+"""The documents of an evaluation, on its own database: those that are shipped, and those that a conversation brings.
+
+They are read here as a worker reads them, one after the other, before anybody asks.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+
+from business.profile.figures import figures
+from business.profile.schemas import Profile
+from kernel.database import Database
+from kernel.tables.ai import Document
+from knowledge.corpus import documents
+from knowledge.corpus.embedder import Embedder
+from knowledge.corpus.extracting import extract
+from knowledge.corpus.faults import Unreadable
+from knowledge.corpus.incoming import NewDocument
+from knowledge.corpus.placeholders import filler
+from knowledge.corpus.reading import Kept, Page, Reader
+from knowledge.corpus.ruler import Ruler
+
+
+class Shelf:
+    """Puts documents there, and takes them away again. `kept`: vectors that were made before, so that nothing is computed."""
+
+    def __init__(self, database: Database, embedder: Embedder, profile: Profile, kept: Kept | None = None) -> None:
+        self._database = database
+        fill = filler(lambda language: figures(profile, language))
+        self._reader = Reader(database, embedder, fill, extract, _fetch, Ruler(), kept)
+
+    async def put(self, new: Iterable[NewDocument], now: datetime) -> tuple[UUID, ...]:
+        """Stores and reads them. Raises RuntimeError for one that cannot be read."""
+        return tuple([await self._put(one, now) for one in new])
+
+    async def _put(self, new: NewDocument, now: datetime) -> UUID:
+        document = await self._database.unit(lambda c: documents.add(c, new, now))
+        await self._reader.read(document, 1)
+        stored = await self._database.unit(lambda c: documents.one(c, document))
+        if stored is None or stored.document.state != "ready":
+            raise RuntimeError(f"{new.file_name} could not be read: {stored.document.error if stored else 'it is gone'}")
+        return document
+
+    async def take_away(self, ids: Iterable[UUID]) -> None:
+        for document in ids:
+            await self._database.unit(lambda c, document=document: documents.delete(c, document))  # type: ignore[misc]
+
+    async def names(self) -> dict[UUID, str]:
+        """How each shipped document is called, without its language: `cancelling`."""
+        query = select(Document.id, Document.seed).where(Document.seed.is_not(None))
+        rows = await self._database.unit(lambda c: c.execute(query))
+        return {row.id: Path(row.seed).stem for row in rows}
+
+
+def shipped(profile_file: Path) -> Iterator[NewDocument]:
+    """The documents beside a profile: `my-hibachi/en/*.md` of `my-hibachi.toml`."""
+    folder = profile_file.with_suffix("")
+    for path in sorted(folder.glob("*/*.md")):
+        language = path.parent.name
+        seed = f"{language}/{path.stem}"
+        yield NewDocument("markdown", "seed", language=language, raw=path.read_bytes(), file_name=path.name, seed=seed)
+
+
+async def _fetch(address: str) -> Page:
+    raise Unreadable("An evaluation fetches nothing.")
