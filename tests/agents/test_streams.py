@@ -34,7 +34,8 @@ def _judged(seen: Seen, asked: Counter[str]) -> None:
         assert all(asked.pop(other, 0) <= rows.pop(other, 0) for other in others)
     assert rows == asked, "usage rows by model, against the provider's calls"
     assert seen.outcomes.keys() == {"complete", "cancelled", "failed", "cut"}
-    assert list(seen.left) == [0, 0], "tasks and files that are left"
+    # What others of this process had left may go meanwhile.
+    assert max(seen.left) <= 0, "tasks and files that are left"
     assert seen.alive == 0, "answers that somebody still holds"
     # Nothing but idle connections for the next call is kept: as many as were ever in use at once.
     assert seen.kept <= 3 * soak.AT_ONCE
