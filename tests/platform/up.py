@@ -16,7 +16,7 @@ from gateway.supervisor.service import until
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("postgres", "redis", "gateway", "worker")
-WAIT_S = 40.0
+WAIT_S = 60.0
 UP = "Ctrl-C stops everything"
 
 
