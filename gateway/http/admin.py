@@ -45,6 +45,7 @@ from gateway.http.rotation import RotationHttp
 from gateway.http.shadows import ShadowsHttp
 from gateway.http.sites import SitesHttp
 from gateway.http.tokens import TokensHttp
+from gateway.http.unanswered import UnansweredHttp
 from gateway.http.webhooks import WebhooksHttp
 from kernel.clock import utc_now
 from kernel.database import Database
@@ -106,6 +107,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **DeadLettersHttp(door, deps.database).handlers,
         **JobsHttp(door, deps.database).handlers,
         **KnowledgeHttp(door, deps.database, deps.profile, deps.corpus, utc_now).handlers,
+        **UnansweredHttp(door, deps.database, deps.corpus).handlers,
         **EnsembleHttp(door, deps.database, deps.model_room, deps.profile, utc_now).handlers,
         **CostsHttp(
             door, deps.database, deps.profile, deps.model_room.live.policy, utc_now, configured=bool(deps.model_room.models)

@@ -22,7 +22,7 @@ from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import BadRequest, NotFound, TooLarge
 from kernel.settings.schema import KnowledgeSettings
-from knowledge.corpus import documents
+from knowledge.corpus import documents, questions
 from knowledge.corpus.documents import Listed, Piece, Wanted, Whole
 from knowledge.corpus.embedder import Configured
 from knowledge.corpus.incoming import Change, NewDocument
@@ -114,7 +114,7 @@ class KnowledgeHttp:
             staff=caller.staff_id,
             id=body.id,
         )
-        return await self._added(new)
+        return await self._added(new, body.question)
 
     async def _take(self, request: Request) -> Response:
         caller = await self._door.caller(request, roles=CHIEFS)
@@ -135,13 +135,15 @@ class KnowledgeHttp:
             )
             return await self._added(new)
 
-    async def _added(self, new: NewDocument) -> Response:
+    async def _added(self, new: NewDocument, question: UUID | None = None) -> Response:
         async def work(connection: AsyncConnection) -> wire.DocumentLine:
             known = await documents.one(connection, new.id) is not None
             document = await documents.add(connection, new, self._clock())
             if not known:
                 details = {"kind": new.kind, "audience": new.audience}
                 await audit.record(connection, "staff", new.staff, "document.added", document, details)
+                if question is not None and new.staff is not None:
+                    await questions.settle(connection, question, "answered", new.staff)
             return await _listed(connection, document)
 
         return answer(await self._database.unit(work))

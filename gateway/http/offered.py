@@ -22,6 +22,7 @@ from gateway.http.rotation_wire import ROTATION
 from gateway.http.shadows_wire import SHADOWS
 from gateway.http.sites_wire import SITES
 from gateway.http.token_wire import TOKENS
+from gateway.http.unanswered_wire import UNANSWERED
 from gateway.http.webhook_wire import WEBHOOKS
 
 OFFERED: tuple[Operation, ...] = (
@@ -38,6 +39,7 @@ OFFERED: tuple[Operation, ...] = (
     *DEAD_LETTERS,
     *JOBS,
     *DOCUMENTS,
+    *UNANSWERED,
     *COSTS,
     *ENSEMBLE,
     *EMAILS,
