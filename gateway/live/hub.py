@@ -98,8 +98,13 @@ class Hub:
                 room.subscribed = False
                 await self.subscriber.remove(rooms.conversation(room.id))
 
-    async def listen(self, room: Room) -> None:
+    async def hear(self, room: Room) -> None:
         """Hear the other gateways on this conversation, before a snapshot of it is read: what they send meanwhile is held, not lost."""
+        await self.listen(room)
+        await self.subscriber.sure(rooms.conversation(room.id))
+
+    async def listen(self, room: Room) -> None:
+        """Hear the other gateways on this conversation, from when Redis comes to it."""
         if not room.subscribed:
             room.subscribed = True
             await self.subscriber.add(rooms.conversation(room.id))

@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 SELF_PING = 2.5
 DEAF_AFTER = 6.0
+# A snapshot waits no longer for Redis: what falls between is a gap, which clients notice and ask for.
+CONFIRM_S = 0.5
 
 Receive = Callable[[str, dict[str, Any]], None]
 
@@ -34,6 +36,7 @@ class Subscriber:
         self._own = f"process:{bus.origin}"
         self._rooms: set[str] = {self._own}
         self._confirmed: set[bytes] = set()
+        self._awaited: dict[bytes, asyncio.Event] = {}
         self._pubsub: PubSub | None = None
         self._heard = time.monotonic()
 
@@ -45,6 +48,17 @@ class Subscriber:
         """Hear a room; where Redis is away, as soon as it is back."""
         self._rooms.add(room)
         await self._tell("subscribe", room)
+
+    async def sure(self, room: str) -> None:
+        """Wait until Redis has confirmed it: that a command was sent says nothing of what other connections bring in before it."""
+        channel = rooms.channel(room).encode()
+        if self._pubsub is None or channel in self._confirmed:
+            return
+        awaited = self._awaited.setdefault(channel, asyncio.Event())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CONFIRM_S):
+                await awaited.wait()
+        self._awaited.pop(channel, None)
 
     async def remove(self, room: str) -> None:
         """Hear it no more."""
@@ -105,6 +119,8 @@ class Subscriber:
     def _confirm(self, kind: str, channel: bytes) -> None:
         if kind == "subscribe":
             self._confirmed.add(channel)
+            if (awaited := self._awaited.pop(channel, None)) is not None:
+                awaited.set()
         elif kind == "unsubscribe":
             self._confirmed.discard(channel)
 

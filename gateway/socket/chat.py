@@ -166,7 +166,7 @@ class ChatNamespace:
     async def _snapshot(self, session: ChatSession, history: str | None, after: int | None, live: Any) -> Answer:
         visitor = session.visitor
         if visitor.stored:
-            await self._hub.listen(self._hub.room(visitor.conversation))
+            await self._hub.hear(self._hub.room(visitor.conversation))
         async with self._database.transaction() as connection:
             found = await self._snapshots.of(connection, visitor.conversation, history, after, live)
         if found is None:

@@ -171,7 +171,7 @@ class ConsoleNamespace:
             watch = session.watches[conversation] = Watch(session, staff=True, key=key_of(session.staff.staff_id))
         watch.hold()
         room = self._hub.join(conversation, watch)
-        await self._hub.listen(room)
+        await self._hub.hear(room)
         try:
             body = await self._watched(conversation, given)
         except GatewayError:

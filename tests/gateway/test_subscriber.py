@@ -56,6 +56,17 @@ async def ear(redis_server: RedisServer) -> AsyncIterator[Ear]:
 
 
 class TestSubscriber:
+    async def test_whoever_reads_a_snapshot_hears_all_that_is_said_from_then_on(self, ear: Ear) -> None:
+        async def joins(number: int) -> None:
+            room = f"conversation:{number}"
+            # Two at once: the second one waits for what the first one has asked for.
+            await asyncio.gather(ear.subscriber.add(room), ear.subscriber.sure(room))
+            assert ear.subscriber.hears(room)
+            await ear.other.publish(room, {"k": "said once"})
+
+        await asyncio.gather(*(joins(number) for number in range(200)))
+        await eventually(lambda: len(ear.heard) == 200, 5)
+
     async def test_hears_its_rooms_and_not_itself(self, ear: Ear) -> None:
         await ear.until_heard("conversation:a", 2)
         await ear.subscriber.add("conversation:b")
