@@ -1,4 +1,5 @@
-"""What a database needs before a visitor: the install's secret, the demo site, an owner, canned replies, the profile; at every start."""
+"""What a database needs before a visitor: the install's secret, the demo site, an owner, canned replies, the profile, the documents beside
+it; at every start."""
 
 from dataclasses import dataclass
 
@@ -10,8 +11,10 @@ from business.profile.versions import take_file
 from business.sites.service import ensure_demo, ensure_install
 from business.staff import owner
 from business.staff.passwords import Passwords
+from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.settings import Settings
+from knowledge.corpus import seeding
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ async def seed(database: Database, settings: Settings) -> SeedResult:
         await ensure_demo(connection)
         await ensure_seeds(connection)
         await take_file(connection, profile, (file or SHIPPED).name)
+        await seeding.ensure_seeds(connection, (file or SHIPPED).with_suffix(""), utc_now())
 
     await database.unit(rows)
     password = settings.admin_password.get_secret_value() if settings.admin_password is not None else None

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.profile.figures import figures
+from business.profile.loader import SHIPPED
 from business.profile.schemas import Profile
 from kernel import outbox
 from kernel.database import Database
@@ -186,12 +187,15 @@ def tools(settings: Settings, database: Database, profile: Callable[[], Profile]
     from knowledge.corpus.placeholders import filler
     from knowledge.corpus.reading import Reader
     from knowledge.corpus.ruler import Ruler
+    from knowledge.corpus.seeding import KeptVectors
     from knowledge.embedding.encoder import Encoder
 
     given = settings.knowledge
     embedder = build_embedder(given, os.environ, Encoder())
     pages = page.Pages(Connections(Outside(given.private_networks), page.HEADERS), given.document_megabytes * 1024**2)
-    reader = Reader(database, embedder, filler(lambda language: figures(profile(), language)), extract, pages.fetch, Ruler())
+    kept = KeptVectors((settings.business.profile or SHIPPED).with_suffix(""))
+    fill = filler(lambda language: figures(profile(), language))
+    reader = Reader(database, embedder, fill, extract, pages.fetch, Ruler(kept.measured), kept)
     closing = AsyncExitStack()
     closing.push_async_callback(pages.close)
     return Tools(reader, embedder, closing.aclose)

@@ -15,6 +15,7 @@ _GROUPS = {
     "site": ("gateway.cli.site", "Add and list sites: origins, identity secret, theme, snippet."),
     "chef": ("gateway.cli.chef", "Register chefs, and keep their hours."),
     "profile": ("gateway.cli.profile", "Show the business profile that counts, or take the file."),
+    "knowledge": ("gateway.cli.knowledge", "Add documents, see them read, remove them."),
     "shadow": ("gateway.cli.shadow", "Let a model answer turns that customers got their answers to, and compare."),
     "ledger": ("gateway.cli.ledger", "Whether the books are right."),
     "schema": ("gateway.cli.schema", "Write or check the generated documents."),

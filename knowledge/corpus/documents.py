@@ -37,8 +37,8 @@ from knowledge.corpus.incoming import (
 State = Literal["waiting", "reading", "ready", "failed"]
 
 __all__ = [
-    "Change", "NewDocument", "Wanted", "add", "change", "count", "delete", "forget_records", "let_through", "listing", "one", "read_again",
-    "take_again",
+    "Change", "NewDocument", "Wanted", "add", "change", "count", "delete", "forget_records", "let_through", "listing", "named", "one",
+    "read_again", "take_again",
 ]  # fmt: skip
 
 MOST = 5_000  # documents of one install
@@ -197,6 +197,17 @@ async def one(connection: AsyncConnection, document: UUID) -> Whole | None:
     query = sa.select(*columns, *held).where(DocumentChunk.document_id == document).order_by(DocumentChunk.ordinal)
     pieces = tuple(Piece(*piece) for piece in await connection.execute(query))
     return Whole(_row(row), row.text, pieces)
+
+
+async def named(connection: AsyncConnection, beginning: str) -> UUID:
+    """The document whose id begins like this. Raises NotFound, or BadRequest where several do."""
+    like = sa.cast(Document.id, sa.Text).startswith(beginning.lower(), autoescape=True)
+    found = (await connection.scalars(sa.select(Document.id).where(like).limit(2))).all()
+    if not found:
+        raise NotFound("There is no such document.")
+    if len(found) > 1:
+        raise BadRequest("Several documents' ids begin like this: write more of it.")
+    return found[0]
 
 
 async def let_through(connection: AsyncConnection, chunk: UUID, staff: StaffId) -> bool:

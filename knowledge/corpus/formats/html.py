@@ -27,6 +27,8 @@ def read(raw: bytes) -> Extracted:
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     tree = trafilatura.load_html(raw)
+    if tree is None:  # a part of a page, as editors paste it
+        tree = trafilatura.load_html(b"<html><body><div>" + raw + b"</div></body></html>")
     if tree is None:
         raise Unreadable("It is no HTML page.")
     title, language = _title(tree), (tree.get("lang") or "").lower()[:_LANGUAGES]
