@@ -22,7 +22,7 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came of one message. `handoffs`: kinds that are new with it, `open_handoffs`: those that stood already. `available`: what a
-    tool said of the slot; None: not asked."""
+    tool said of the slot; None: not asked. `sources`: the pieces that are cited, "document: heading"."""
 
     text: str
     agents: frozenset[str] = frozenset()
@@ -31,6 +31,7 @@ class Answer:
     open_handoffs: frozenset[str] = frozenset()
     owner: str = "ai"
     available: bool | None = None
+    sources: tuple[str, ...] = ()
 
 
 class Talk(Protocol):

@@ -58,6 +58,14 @@ class Slot(_Part):
     time: time
 
 
+class Brought(_Part):
+    """A document that stands there before the conversation begins, beside those that are shipped. It need not be true."""
+
+    title: str = Field(min_length=1)
+    text: str = Field(min_length=1)  # Markdown
+    audience: Literal["everyone", "staff"] = "everyone"
+
+
 class ExpectedCall(_Part):
     """A tool call that has to happen. Only the arguments named here are compared; a list for a single value means any of them."""
 
@@ -83,6 +91,8 @@ class ExpectedTurn(_Part):
     times: tuple[time, ...] = ()
     handoff: HandoffKind | tuple[HandoffKind, ...] = "none"
     owner: Owner | tuple[Owner, ...] = "ai"
+    # Pieces of which one has to be cited, "document: heading" in the conversation's language; "none": nothing may be.
+    sources: tuple[str, ...] | Literal["none"] | None = None
     price_cents: int | None = Field(default=None, gt=0)
     available: bool | None = None
 
@@ -108,6 +118,8 @@ class ExpectedTurn(_Part):
             raise ValueError("a conversation waits for a person only after a handoff")
         if forbidden := {call.name for call in self.tools} & set(self.tools_not):
             raise ValueError(f"expected and forbidden at once: {', '.join(sorted(forbidden))}")
+        if self.sources == ():
+            raise ValueError('sources are pieces, or "none"')
         if any(not text or text != text.strip() for text in self._texts()):
             raise ValueError("an empty text, or one with space around it")
         return self
@@ -127,6 +139,7 @@ class Conversation(_Part):
     now: AwareDatetime
     channel: Literal["web", "sms"] = "web"
     booked: tuple[Slot, ...] = ()
+    documents: tuple[Brought, ...] = ()
     turns: tuple[ExpectedTurn, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

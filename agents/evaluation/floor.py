@@ -25,6 +25,7 @@ class Floor(BaseModel):
     forbidden: Share = Field(ge=0, le=1)
     handoffs: Share = Field(ge=0, le=1)
     facts: Share = Field(ge=0, le=1)
+    sources: Share = Field(default=0, ge=0, le=1)  # not every set has documents to cite
 
     def of(self, kind: Kind) -> float:
         value: float = getattr(self, kind)

@@ -9,7 +9,7 @@ from agents.evaluation.files import ExpectedTurn
 from agents.evaluation.forbidden import broken
 from agents.evaluation.matching import args_match, date_forms, money, says, time_forms
 
-Kind = Literal["routing", "tools", "prices", "availability", "forbidden", "handoffs", "facts"]
+Kind = Literal["routing", "tools", "prices", "availability", "forbidden", "handoffs", "facts", "sources"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 # It listens to everybody and is given no message, so it is neither expected nor in the way.
 SILENT = frozenset({"lead"})
@@ -38,6 +38,7 @@ def check(turn: ExpectedTurn, answer: Answer, licensed: frozenset[int]) -> tuple
             _forbidden(turn, answer, licensed),
             *_handoff(turn, answer),
             *_facts(turn, answer),
+            *_sources(turn, answer),
         ]
     )
 
@@ -113,6 +114,15 @@ def _facts(turn: ExpectedTurn, answer: Answer) -> Iterator[Check]:
         yield _says_one(answer, date_forms(day), f"the date {day.isoformat()}")
     for moment in turn.times:
         yield _says_one(answer, time_forms(moment), f"the time {moment:%H:%M}")
+
+
+def _sources(turn: ExpectedTurn, answer: Answer) -> Iterator[Check]:
+    if turn.sources is None:
+        return
+    cited = set(answer.sources)
+    wanted = set() if turn.sources == "none" else set(turn.sources)
+    passed = bool(wanted & cited) if wanted else not cited
+    yield Check("sources", passed, " or ".join(sorted(wanted)) or "nothing cited", "; ".join(answer.sources) or "nothing cited")
 
 
 def _says_one(answer: Answer, alternatives: tuple[str, ...], expected: str) -> Check:
