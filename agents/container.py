@@ -194,7 +194,7 @@ def build_agents(
             length=estimated if models is None else models.length, corpus=corpus, nearness=nearness,
         )  # fmt: skip
         drafter = Drafter(orchestrator, ensemble, render_prompt(DRAFT, profile, prompts.get(DRAFT, USUAL)))
-        assistant = AdminAssistant(profile, orchestrator, ensemble, house, ways, database, models=asked)
+        assistant = AdminAssistant(profile, orchestrator, ensemble, house, ways, database, drafter, models=asked)
         return Desk(orchestrator, drafter, assistant, instructions.voice, profile.business.zip, asked)
 
     return Agents(models, house, set_up, profile, policy or settings.ensemble.policy, travel, clock, database)

@@ -8,14 +8,18 @@ import orjson
 import structlog
 
 from agents.admin.hearing import Wish
+from agents.admin.proposing import Proposing
 from agents.admin.rows import Facts, Rows, place
 from agents.house.wording import Wording
 from agents.tools.context import ToolContext
 from agents.tools.results import ToolError
 from agents.tools.toolbox import Toolbox
+from business.assistant.deeds import Verb
+from business.assistant.objects import Wanted
 from business.profile.figures import money
 from business.profile.spoken import whole_day
 from business.reports.catalogue import CATALOGUE
+from kernel.errors import NotAllowed
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +28,23 @@ ACTIONS_AT_MOST = 3
 # What a person does in the calendar, with a booking that stands.
 OF_A_BOOKING = frozenset({"cancel", "confirm", "move"})
 STANDING = frozenset({"held", "deposit_pending", "confirmed", "in_progress", "cancellation_requested"})
+# How what is proposed is called among the deeds.
+OF_VERB: dict[Verb, str] = {
+    "claim_handoff": "take",
+    "resolve_handoff": "close",
+    "assign": "take",
+    "take_over": "take",
+    "hand_back": "take",
+    "write_note": "note",
+    "send_reply": "draft",
+    "confirm_booking": "confirm",
+    "approve_cancel": "cancel",
+    "reject_cancel": "cancel",
+    "ask_deposit": "deposit",
+    "move_lead": "lead",
+    "follow_up_done": "close",
+    "resolve_complaint": "close",
+}
 PAGES = {"staff": "staff", "prices": "business", "dead_letters": "dead-letters"}
 
 
@@ -39,11 +60,12 @@ class Action:
 
 @dataclass(slots=True)
 class Told:
-    """An answer in the making. `understood`: whether the rules knew what was asked."""
+    """An answer in the making. `understood`: whether the rules knew what was asked; `wanted`: what is to be proposed."""
 
     text: str = ""
     actions: list[Action] = field(default_factory=list)
     understood: bool = True
+    wanted: tuple[Wanted, ...] = ()
 
 
 class Answering:
@@ -57,14 +79,15 @@ class Answering:
         self._rows = Rows(wording)
         self._toolbox = toolbox
         self._context = context
-        self._wish = wish
+        self.wish = wish
         self._days = days
         self._conversation = conversation
+        self.proposing: Proposing | None = None  # of what the question asks to be done, where somebody is signed in
         self._today = context.now.astimezone(context.profile.business.zone).date()
 
     async def answer(self) -> Told:
         """Raises GatewayError where the data cannot be read just now."""
-        match self._wish.about:
+        match self.wish.about:
             case "help":
                 return Told(self._say("answer", "help"))
             case "report":
@@ -85,8 +108,8 @@ class Answering:
                 return await self._waiting()
             case "day":
                 return await self._day()
-            case "find" if self._wish.whom:
-                return await self._find(self._wish.whom)
+            case "find" if self.wish.whom:
+                return await self._find(self.wish.whom)
             case "summary":
                 return await self._summary()
             case "guide":
@@ -101,7 +124,7 @@ class Answering:
 
     async def _report(self) -> Told:
         """By the report that was heard, with those parameters of it that the question tells. How it was counted stands with it."""
-        fields, wish = CATALOGUE[self._wish.name].parameters.model_fields, self._wish
+        fields, wish = CATALOGUE[self.wish.name].parameters.model_fields, self.wish
         given = {"temperature": wish.temperature, "kind": wish.kind, "severity": wish.severity, "hours": wish.hours}
         if wish.period is not None:
             given |= {"first": wish.period.first.isoformat(), "last": wish.period.last.isoformat()}
@@ -117,7 +140,7 @@ class Answering:
         return Told(self._whole(words, data, "rows"))
 
     async def _unpaid(self) -> Told:
-        data = await self._call("unpaid_soon", hours=self._wish.hours)
+        data = await self._call("unpaid_soon", hours=self.wish.hours)
         hours = str(data["hours"])
         if not data["total"]:
             return Told(self._say("answer", "unpaid_none", hours=hours))
@@ -142,8 +165,8 @@ class Answering:
         return Told(self._whole(words, data, "changes"))
 
     async def _leads(self) -> Told:
-        wanted = self._wish.temperature
-        data = await self._call("untouched_leads", hours=self._wish.hours, temperature=wanted)
+        wanted = self.wish.temperature
+        data = await self._call("untouched_leads", hours=self.wish.hours, temperature=wanted)
         noun, hours = f"{wanted}_lead" if wanted else "lead", str(data["hours"])
         if not data["total"]:
             return Told(self._say("answer", "leads_none", what=noun.replace("_", " "), hours=hours))
@@ -156,8 +179,8 @@ class Answering:
         return Told(self._whole(self._waits("waiting", "customer", data["total"]), data, "customers"))
 
     async def _handoffs(self) -> Told:
-        late = self._wish.overdue
-        data = await self._call("open_handoffs", kind=self._wish.kind, overdue=late)
+        late = self.wish.overdue
+        data = await self._call("open_handoffs", kind=self.wish.kind, overdue=late)
         if not data["total"]:
             return Told(self._say("answer", "handoffs_none_overdue" if late else "handoffs_none"))
         count = self._count("handoff", data["total"])
@@ -186,11 +209,11 @@ class Answering:
 
     def _span(self) -> tuple[dt.date, dt.date]:
         """The days that are asked about; today where none was told."""
-        if self._wish.week is not None:
+        if self.wish.week is not None:
             monday = self._today - dt.timedelta(days=self._today.weekday())
-            begin = monday + dt.timedelta(days=7 if self._wish.week == "next" else 0)
+            begin = monday + dt.timedelta(days=7 if self.wish.week == "next" else 0)
             return max(begin, self._today), begin + dt.timedelta(days=6)
-        if self._wish.today or not self._days:
+        if self.wish.today or not self._days:
             return self._today, self._today
         return min(self._days), max(self._days)
 
@@ -206,7 +229,7 @@ class Answering:
 
     async def known(self) -> Told | None:
         """Whoever a question names, where somebody is called so: "when is Ana's party?"; None where nobody is."""
-        told = await self._find(self._wish.whom or "")
+        told = await self._find(self.wish.whom or "")
         return None if told.text == self._say("answer", "found_nobody") else told
 
     async def _summary(self) -> Told:
@@ -220,25 +243,40 @@ class Answering:
         return Told(self._say("answer", "summary"))
 
     def _guide(self) -> Told:
-        name, page = self._wish.name, PAGES.get(self._wish.name)
+        name, page = self.wish.name, PAGES.get(self.wish.name)
         told = Told(self._say("guide", name))
         if page is not None and self._context.chief:
             told.actions.append(Action("page", self._say("action", f"page_{page}"), page))
         return told
 
     async def _deed(self) -> Told:
-        """What would be done, and where: it is not done here."""
-        deed = self._say("deed", self._wish.name)
-        if self._wish.name == "take" and (self._wish.kind or self._wish.overdue):
-            data = await self._call("open_handoffs", kind=self._wish.kind, overdue=self._wish.overdue)
+        """What would be done, and where: it is not done here, but may be proposed."""
+        told = await self._place_of_deed()
+        if self.proposing is None or (verb := self.proposing.asked.verb) is None:
+            return told
+        try:
+            told.wanted = await self.proposing.objects(verb)
+        except NotAllowed as error:
+            told.text = error.message
+            return told
+        if told.wanted:
+            told.text = self._say("answer", "proposed" if len(told.wanted) == 1 else "proposed_several")
+        elif (missing := self.proposing.lacks(verb)) is not None:
+            told.text = self._say("answer", missing)
+        return told
+
+    async def _place_of_deed(self) -> Told:
+        deed = self._say("deed", self.wish.name)
+        if self.wish.name == "take" and (self.wish.kind or self.wish.overdue):
+            data = await self._call("open_handoffs", kind=self.wish.kind, overdue=self.wish.overdue)
             if data["total"]:
                 return Told(self._say("answer", "deed", deed=deed), self._actions("handoff", data["handoffs"], "handoff"))
         whose = await self._whose()
         if not whose:
             return Told(self._say("answer", "deed_whom", deed=deed))
-        if self._wish.name in OF_A_BOOKING and (booked := await self._booked(whose)):
+        if self.wish.name in OF_A_BOOKING and (booked := await self._booked(whose)):
             return Told(self._say("answer", "deed" if len(booked) == 1 else "deed_several", deed=deed), self._in_calendar(booked))
-        kind: ActionKind = "draft" if self._wish.name == "draft" else "conversation"
+        kind: ActionKind = "draft" if self.wish.name == "draft" else "conversation"
         return Told(self._say("answer", "deed" if len(whose) == 1 else "deed_several", deed=deed), self._actions(kind, whose))
 
     async def _booked(self, whose: list[Facts]) -> list[Facts]:
@@ -251,10 +289,18 @@ class Answering:
 
     async def _whose(self) -> list[Facts]:
         """The conversations that are meant: of whoever was named, else the open one."""
-        if self._wish.whom and len(self._wish.whom) > 1:
-            people = (await self._call("find_customers", text=self._wish.whom))["customers"]
-            known = list(people) or list((await self._call("find_bookings", text=self._wish.whom))["bookings"])
-            return list({one["conversation"]: one for one in _exactly(known, self._wish.whom)}.values())
+        return await self.called(self.wish.whom) if self.wish.whom else await self.opened()
+
+    async def called(self, whom: str) -> list[Facts]:
+        """Those who are called so, in name or contact."""
+        if len(whom) < 2:
+            return []
+        people = (await self._call("find_customers", text=whom))["customers"]
+        known = list(people) or list((await self._call("find_bookings", text=whom))["bookings"])
+        return list({one["conversation"]: one for one in _exactly(known, whom)}.values())
+
+    async def opened(self) -> list[Facts]:
+        """The conversation that is open in the console."""
         if self._conversation is None:
             return []
         try:

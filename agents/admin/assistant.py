@@ -8,19 +8,26 @@ import asyncio
 import datetime as dt
 import json
 import tomllib
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import cast
 from uuid import UUID
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agents.admin.answering import Action, Answering, Told
-from agents.admin.hearing import understand
+from agents.admin.answering import OF_VERB, Action, Answering, Told
+from agents.admin.drafts import drafted
+from agents.admin.hearing import Wish, asked, understand
+from agents.admin.proposing import Propose, Proposing, Whose
 from agents.admin.reporting import NAME as REPORT
 from agents.admin.rows import Facts, Row, Rows, distinct
 from agents.admin.tools import staff_tools
 from agents.distance.ways import Ways
+from agents.drafting import Drafter
 from agents.ensemble.chunks import Finish
 from agents.ensemble.model import Model, ModelMessage, ModelRequest
 from agents.events import TurnRestarted, TurnText
@@ -37,10 +44,14 @@ from agents.tools.results import ToolError
 from agents.tools.toolbox import Toolbox
 from agents.turn import TurnRequest, Utterance
 from agents.voice import Reply
+from business.assistant.objects import Wanted
+from business.assistant.proposals import Proposal, propose
+from business.handoffs.ownership import Actor
 from business.profile.schemas import Profile
 from kernel.database import Database
 from kernel.errors import GatewayError
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
+from kernel.wire.base import HandoffKind
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +59,7 @@ HERE = Path(__file__).parent
 PURPOSE = "admin"
 ROWS_AT_MOST = 40
 TABLES_AT_MOST = 3
+PROPOSALS_AT_MOST = 3
 # Somebody looks at a pending line: after that the house's answer goes out.
 WITHIN = 40.0
 # "Tomorrow?", "next Saturday": what is on then.
@@ -57,24 +69,27 @@ _QUIET = frozenset({"greeting", "thanks", "bye"})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a colleague asks. `chief`: an owner or an admin; `conversation`: the one that is open in their console."""
+    """What a colleague asks. `chief`: an owner or an admin; `conversation`: the one that is open in their console; `by`: who is
+    signed in, None where nobody is to whom something could be proposed."""
 
     text: str
     chief: bool
     now: dt.datetime
     conversation: UUID | None = None
+    by: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`text` is Markdown. `rows` are plain text, `actions` places where a person does what was asked for, `tables` the data
-    of reports. `model`: who worded it."""
+    of reports, `proposals` what is done once the colleague says yes. `model`: who worded it."""
 
     text: str
     rows: tuple[Row, ...]
     actions: tuple[Action, ...]
     model: str
     tables: tuple[Facts, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
 
 class AdminAssistant:
@@ -88,17 +103,20 @@ class AdminAssistant:
         house: Model,
         ways: Ways,
         database: Database | None,
+        drafter: Drafter,
         *,
         models: bool,
     ) -> None:
-        """`orchestrator` says what a customer would be told; `models`: whether the ensemble has any but the house."""
+        """`orchestrator` says what a customer would be told, `drafter` words what is to be sent; `models`: whether the ensemble has any but
+        the house."""
         self._profile = profile
         self._orchestrator = orchestrator
         self._ensemble = ensemble
         self._house = house
         self._database = database
+        self._drafter = drafter
         self._models = models
-        self._toolbox = Toolbox(staff_tools(ways))
+        self._tools = staff_tools(ways)
         self._wording = staff_wording(profile)
         self._rows = Rows(self._wording)
         self._prompt = rendered(HERE / "prompt.md", profile)
@@ -108,23 +126,58 @@ class AdminAssistant:
         """Raises Unavailable where the data cannot be read just now."""
         context = self._context(question)
         matter = self._orchestrator.matter(_as_turn(question, context), effects=False)
-        told = await self._told(question, context, matter)
+        answering = self._answering(question, context, matter)
+        tool = Propose(answering.proposing)
+        told = await self._told(question, answering, matter)
         text, model = told.text, "house"
         if self._models:
-            text, model = await self._worded(question, context, matter, told)
+            text, model = await self._worded(question, context, matter, told, Toolbox((*self._tools, tool)))
         rows = self._found(context)
         tables = self._tables(context)
         if model == "house" and not told.understood and (rows or tables):
             text = self._wording.say("answer", "found")
-        return Answer(text, rows, tuple(told.actions), model, tables)
+        return Answer(text, rows, tuple(told.actions), model, tables, await self._kept(question, (*told.wanted, *tool.wanted)))
 
-    async def _told(self, question: Question, context: ToolContext, matter: Matter) -> Told:
-        """The house's answer: by the rules of the staff, else as a customer would be told."""
+    def _answering(self, question: Question, context: ToolContext, matter: Matter) -> Answering:
+        """What the rules make of it."""
         conversation, days = str(question.conversation) if question.conversation else None, matter.heard.when.dates
-        wish = understand(question.text, self._today(context), days)
+        wish, wanted = understand(question.text, self._today(context), days), asked(question.text)
+        if wanted.verb is not None and wish.about != "deed":
+            wish = Wish("deed", OF_VERB[wanted.verb], whom=wanted.names[0] if wanted.named else None)
         if wish.about is None and len(question.text.split()) <= FEW_WORDS and (days or wish.today):
             wish = replace(wish, about="day")
-        answering = Answering(self._wording, self._toolbox, context, wish, days, conversation)
+        answering = Answering(self._wording, Toolbox(self._tools), context, wish, days, conversation)
+        if question.by is not None:
+            whose = Whose(answering.called, answering.opened)
+            draft = partial(self._draft, question)
+            answering.proposing = Proposing(wanted, context, question.by, whose, draft, cast(HandoffKind | None, wish.kind), wish.overdue)
+        return answering
+
+    async def _draft(self, question: Question, conversation: UUID) -> str | None:
+        """A reply to be shown whole before it is sent; None where none comes in time."""
+        if self._database is None:
+            return None
+        try:
+            async with asyncio.timeout(WITHIN):
+                return await drafted(self._drafter, self._database, conversation, question.text, question.now, self._profile)
+        except (TimeoutError, GatewayError) as error:
+            log.warning("assistant.draft_failed", cause=type(error).__name__)
+            return None
+
+    async def _kept(self, question: Question, wanted: Sequence[Wanted]) -> tuple[Proposal, ...]:
+        """Each once, kept until the colleague says yes or no."""
+        by, chosen = question.by, [one for at, one in enumerate(wanted) if one not in wanted[:at]][:PROPOSALS_AT_MOST]
+        if by is None or self._database is None or not chosen:
+            return ()
+
+        async def keep(connection: AsyncConnection) -> tuple[Proposal, ...]:
+            return tuple([await propose(connection, by.id, one, chief=question.chief) for one in chosen])
+
+        return await self._database.unit(keep)
+
+    async def _told(self, question: Question, answering: Answering, matter: Matter) -> Told:
+        """The house's answer: by the rules of the staff, else as a customer would be told."""
+        wish = answering.wish
         if wish.about is None and wish.whom and (known := await answering.known()):
             return known
         if wish.about in (None, "free") or (wish.about == "find" and not wish.whom):
@@ -150,10 +203,10 @@ class AdminAssistant:
         text = reply.text.removesuffix(reply.question).strip() if reply.question else reply.text
         return Told(f"{self._wording.say('answer', 'as_told')}\n\n{text}") if text else None
 
-    async def _worded(self, question: Question, context: ToolContext, matter: Matter, told: Told) -> tuple[str, str]:
+    async def _worded(self, question: Question, context: ToolContext, matter: Matter, told: Told, toolbox: Toolbox) -> tuple[str, str]:
         """(text, who worded it): a model's answer where it is true and in time, else the house's."""
         request = self._request(question, context, matter, told)
-        spoken = Spoken(self._ensemble, self._house, self._toolbox, context, told.text, self._licensed(question, context, matter))
+        spoken = Spoken(self._ensemble, self._house, toolbox, context, told.text, self._licensed(question, context, matter))
         text, model = "", "house"
         try:
             async with asyncio.timeout(WITHIN), aclosing(speak(spoken, request)) as events:

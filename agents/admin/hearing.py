@@ -11,9 +11,14 @@ from typing import Any, Literal, cast
 
 from agents.admin.periods import Period, period
 from agents.understanding.text import fold
+from business.assistant.deeds import Verb
 
+_BEHIND = re.compile(r":\s+(\S.*)$", re.DOTALL)
+_QUOTED = re.compile(r"[\"“](\S[^\"”]*)[\"”]")
+_COLLEAGUE = re.compile(r"\bto\s+(me|[A-Z][\w'-]*(?:\s+[A-Z][\w'-]*)*)\s*[.!?]*$")
 Temperature = Literal["hot", "warm", "cold"]
 _NAME = re.compile(r"(?<!^)\b[^\W\d_a-z][^\W\d_]+(?:\s+[^\W\d_a-z][^\W\d_]+)*")
+_CAPITALS = re.compile(r"\b[^\W\d_a-z][^\W\d_]+(?:\s+[^\W\d_a-z][^\W\d_]+)*")
 _DIGITS = re.compile(r"[+#]?\d[\d\s().-]{1,18}\d|#?\d+")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
 _CALENDAR = frozenset(
@@ -37,6 +42,59 @@ class Wish:
     week: Literal["this", "next"] | None = None
     severity: str | None = None
     period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a colleague's own words ask to be done. `verb`: at the beginning, as an order; `verbs`: anywhere, which is all that may be
+    proposed. `names`: what may name a customer, the likeliest first; `named`: whether there is a likely one. `text`: what is to be
+    written, word by word, behind a colon or between quotation marks. `colleague`: to whom it is assigned, "me" for who asks; `to`: the
+    state of a lead; `suggested`: the reply that the assistant suggested is meant."""
+
+    verb: Verb | None
+    verbs: frozenset[Verb]
+    names: tuple[str, ...]
+    named: bool
+    numbers: tuple[int, ...]
+    text: str | None
+    colleague: str | None
+    to: str | None
+    suggested: bool
+
+
+def asked(question: str) -> Asked:
+    """Of the words before the text that is to be written: what stands in it asks for nothing."""
+    head, text = _apart(question)
+    words, folded = _words(), fold(head)
+    colleague = _COLLEAGUE.search(head) if words.verbs["assign"][1].search(folded) else None
+    of_customer = head[: colleague.start()] if colleague else head
+    numbers = tuple(int(one[1] or one[2]) for one in words.number.finditer(folded))
+    status = words.lead_status.search(folded)
+    return Asked(
+        verb=next((verb for verb, (order, _) in words.verbs.items() if order.match(folded)), None),
+        verbs=frozenset(verb for verb, (_, anywhere) in words.verbs.items() if anywhere.search(folded)),
+        names=() if numbers else _names(of_customer),
+        named=named(of_customer) is not None,
+        numbers=numbers,
+        text=text,
+        colleague=colleague[1] if colleague else None,
+        to=("disqualified" if status[1] == "disqualify" else status[1]) if status else None,
+        suggested=bool(words.suggested.search(folded)),
+    )
+
+
+def _names(head: str) -> tuple[str, ...]:
+    """An address of mail, a number, words with capitals; those that begin a sentence come last, for any word has one there."""
+    likely, others = named(head), [match[0] for match in _CAPITALS.finditer(head)]
+    return tuple(dict.fromkeys(name for name in (likely, *others) if name))
+
+
+def _apart(question: str) -> tuple[str, str | None]:
+    """(the order, the text that it is about)."""
+    for pattern in (_BEHIND, _QUOTED):
+        if match := pattern.search(question):
+            return question[: match.start()], match[1].strip() or None
+    return question, None
 
 
 def understand(question: str, today: dt.date | None = None, dates: Sequence[dt.date] = ()) -> Wish:
@@ -110,6 +168,10 @@ class _Report:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
+    verbs: dict[Verb, tuple[re.Pattern[str], re.Pattern[str]]]
+    number: re.Pattern[str]
+    lead_status: re.Pattern[str]
+    suggested: re.Pattern[str]
     reports: tuple[_Report, ...]
     intents: dict[str, re.Pattern[str]]
     guides: dict[str, re.Pattern[str]]
@@ -155,8 +217,13 @@ def _words() -> _Words:
     deeds = {name: re.compile(rf"{before}(?:{'|'.join(verbs)})\b") for name, verbs in file["deeds"].items()}
     kinds = {name: re.compile(pattern) for name, pattern in file["handoff_kinds"].items()}
     words = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in file["words"].items()}
+    verbs = {
+        name: (re.compile(rf"{before}(?:{'|'.join(all_)})\b"), re.compile(rf"\b(?:{'|'.join(all_)})\b"))
+        for name, all_ in file["verbs"].items()
+    }
+    words |= {name: re.compile(pattern) for name, pattern in file["said"].items()}
     reports = tuple(_heard(one, file["intents"]) for one in file["reports"])
-    return _Words(reports, several["intents"], several["guides"], deeds, kinds, **words)
+    return _Words(verbs=verbs, reports=reports, intents=several["intents"], guides=several["guides"], deeds=deeds, kinds=kinds, **words)
 
 
 def _heard(one: dict[str, Any], intents: dict[str, list[str]]) -> _Report:

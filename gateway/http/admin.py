@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from business.assistant.proposals import Confirming, Follow
 from business.canned.service import CannedReplies
 from business.links.signing import Links
 from business.profile.schemas import Profile
@@ -73,6 +74,7 @@ class AdminHttp:
     outside: Outside
     announce: Announce
     ask: Ask
+    follow: Follow
     links: Links
     corpus: Corpus
     sends_mail: bool = False
@@ -84,6 +86,7 @@ def routes(deps: AdminHttp) -> list[Route]:
     """One route for each operation that is offered."""
     door = Door(deps.staff, deps.own_origins, deps.bearer)
     admin = _Admin(deps, door)
+    confirming = Confirming(deps.database, deps.profile, deps.links, deps.announce, deps.follow, utc_now)
     emails = EmailsHttp(door, deps.database, deps.profile, deps.links, deps.sends_mail)
     handlers: dict[str, Handler] = {
         "login": admin.login,
@@ -112,7 +115,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **CostsHttp(
             door, deps.database, deps.profile, deps.model_room.live.policy, utc_now, configured=bool(deps.model_room.models)
         ).handlers,
-        **AssistantHttp(door, deps.database, deps.profile, deps.ask).handlers,
+        **AssistantHttp(door, deps.database, deps.profile, deps.ask, confirming).handlers,
         **ReportsHttp(door, deps.database, deps.profile, utc_now).handlers,
         **PaymentsHttp(door, deps.database, deps.profile, deps.announce, utc_now, deps.takes_cards).handlers,
         **emails.handlers,

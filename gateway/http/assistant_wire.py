@@ -1,11 +1,13 @@
 """What HTTP offers of the staff's assistant and of alerts, as values (see operations.py)."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from gateway.http.operations import Edge, Operation
+from business.assistant.deeds import Verb
+from gateway.http.operations import Edge, NothingBody, Operation
 from gateway.http.reports_wire import ReportTable
 from kernel.wire.base import CleanText
 
@@ -34,13 +36,30 @@ class ProposedAction(Edge):
     target: str
 
 
+class AssistantProposal(Edge):
+    """Something that is done once whoever asked says yes, within ten minutes. `title` asks for it, `changes` says what will be different,
+    `text` is what would be written, whole; `result` what became of it."""
+
+    id: UUID
+    verb: Verb
+    title: str
+    changes: str
+    text: str | None = None
+    conversation: UUID | None = None
+    state: Literal["proposed", "done", "declined", "failed", "expired"]
+    result: str | None = None
+    expires_at: datetime
+
+
 class AssistantAnswer(Edge):
-    """The answer, as Markdown, with what was found. Nothing was changed: `actions` lead to where a person changes it."""
+    """The answer, as Markdown, with what was found. Nothing was changed: `actions` lead to where a person changes it, `proposals` wait for
+    a yes, `tables` are the data of reports."""
 
     answer: str
     rows: tuple[FoundRow, ...] = ()
     actions: tuple[ProposedAction, ...] = ()
     tables: tuple[ReportTable, ...] = ()
+    proposals: tuple[AssistantProposal, ...] = ()
 
 
 class AlertItem(Edge):
@@ -71,10 +90,28 @@ ASSISTANT: tuple[Operation, ...] = (
         "POST",
         "/api/admin/assistant",
         "assistant",
-        "Ask the assistant of the staff; it answers and changes nothing",
+        "Ask the assistant of the staff; it answers, and proposes what is to be done",
         (AssistantAnswer,),
         AssistantBody,
         errors=(429,),
+    ),
+    Operation(
+        "POST",
+        "/api/admin/assistant/proposals/{id}/confirm",
+        "proposal_confirm",
+        "Say yes to one's own proposal: it is done, once",
+        (AssistantProposal,),
+        NothingBody,
+        errors=(404,),
+    ),
+    Operation(
+        "POST",
+        "/api/admin/assistant/proposals/{id}/decline",
+        "proposal_decline",
+        "Say no to one's own proposal: nothing is done",
+        (AssistantProposal,),
+        NothingBody,
+        errors=(404,),
     ),
     Operation("GET", "/api/admin/alerts", "alerts", "What waits for somebody just now", (AlertsAnswer,), scope="read"),
 )

@@ -371,7 +371,7 @@ class TestWithAModel:
         assert (await ask(teacher, "Release the hold of Ana")).text == "I change nothing."
         assert await world.state() == before
         offered = {tool["function"]["name"] for tool in provider.calls[0].tools}
-        assert offered == {tool.name for tool in tools()}
+        assert offered == {tool.name for tool in tools()} | {"propose"}
 
     async def test_a_model_that_is_down_leaves_the_house_s_answer(self, teacher: Agents, world: World, provider: ScriptedProvider) -> None:
         await world.customer("Ana")

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -10,7 +11,10 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
 from agents.container import Agents, build_agents
+from agents.quoting import Nearness
 from agents.registry import WITH_A_WAY
+from business.conversations.turns import CutOutcome
+from business.handoffs.ownership import Moved
 from business.links.signing import Links
 from business.profile.loader import load_profile
 from business.staff.passwords import Passwords
@@ -76,8 +80,10 @@ async def new_browser(database: Database, staff: StaffService, redis_url: str, a
         bus = Bus(connect(redis_url))
         stack.push_async_callback(bus.close)
         opened: list[httpx.AsyncClient] = []
-        embedder = build_embedder(KNOWLEDGE, {}, Encoder())
-        corpus = Corpus(CorpusSearch(database, embedder, KNOWLEDGE), embedder, Sayable(load_profile), KNOWLEDGE)
+        encoder = Encoder()
+        embedder = build_embedder(KNOWLEDGE, {}, encoder)
+        search = CorpusSearch(database, embedder, KNOWLEDGE)
+        corpus = Corpus(search, embedder, Sayable(load_profile), Nearness(encoder), KNOWLEDGE)
 
         def make(*, public: str = OWN, address: str = "192.0.2.1", burst: int = 200) -> httpx.AsyncClient:
             deps = AdminHttp(
@@ -95,6 +101,7 @@ async def new_browser(database: Database, staff: StaffService, redis_url: str, a
                 outside=Outside(("127.0.0.0/8",)),
                 announce=lambda told: bus.announce(told.conversation, told.seq, told.staff_seq),
                 ask=agents.ask,
+                follow=follow,
                 links=Links(lambda: public, "secret"),
                 corpus=corpus,
             )
@@ -120,6 +127,10 @@ def model_room(database: Database, agents: Agents) -> ModelRoom:
     models = tuple(ModelSettings(name=name, litellm=f"openai/{name}", api_key_env=keys.get(name)) for name in MODELS)
     live = LivePolicy(database, Policy(), MODELS)
     return ModelRoom(live, models, WITH_A_WAY, agents.states, live.look, {"TEACHER_KEY": "k"})
+
+
+async def follow(conversation: UUID, moved: Moved, cut: CutOutcome) -> None:
+    """No reply runs here that would have to be cut."""
 
 
 async def nobody_else() -> None:
