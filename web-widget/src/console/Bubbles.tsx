@@ -9,6 +9,7 @@ import { Sent } from './Files'
 import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
 import { NoteText } from './Mentions'
+import { Sources } from './Sources'
 import { time } from './when'
 
 export const MessageBubble = memo(function MessageBubble({
@@ -43,11 +44,9 @@ export const MessageBubble = memo(function MessageBubble({
         <div className={`bubble ${kind}`}>
           <Text text={message.text} done markdown={message.format === 'markdown'} />
           {message.interrupted && <p className="interrupted">interrupted</p>}
-          {message.sources?.length ? (
-            <p className="sources">From: {message.sources.map(s => s.title).join(', ')}</p>
-          ) : null}
         </div>
       )}
+      {message.sources?.length ? <Sources of={message.sources} /> : null}
     </div>
   )
 })

@@ -35,6 +35,7 @@ import { Thread } from './Thread'
 const Assistant = lazy(() => import('./assistant/Assistant'))
 const Calendar = lazy(() => import('./calendar/Calendar'))
 const Complaints = lazy(() => import('./complaints/Complaints'))
+const Knowledge = lazy(() => import('./knowledge/Knowledge'))
 const Payments = lazy(() => import('./payments/Payments'))
 const Settings = lazy(() => import('./settings/Settings'))
 
@@ -208,6 +209,12 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
           <Unloaded>
             <Suspense>
               <Complaints page={route.page} />
+            </Suspense>
+          </Unloaded>
+        ) : route.view === 'knowledge' ? (
+          <Unloaded>
+            <Suspense>
+              <Knowledge page={route.page} item={route.item} />
             </Suspense>
           </Unloaded>
         ) : route.view === 'payments' ? (

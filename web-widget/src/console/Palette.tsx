@@ -49,6 +49,7 @@ export function Palette({ onGo, onOpen, onHelp, onAsk, onLeave, onClose }: Props
       { id: 'calendar', label: 'Go to the calendar', hint: '', run: () => onGo('calendar') },
       { id: 'complaints', label: 'Go to complaints', hint: '', run: () => onGo('complaints') },
       { id: 'payments', label: 'Go to payments', hint: '', run: () => onGo('payments') },
+      { id: 'knowledge', label: 'Go to knowledge', hint: '', run: () => onGo('knowledge') },
       { id: 'settings', label: 'Go to the settings', hint: ',', run: () => onGo('settings') },
       ...pagesFor(role).map(page => ({
         id: `settings-${page.id}`,

@@ -3,6 +3,7 @@ import {
   BookingIcon,
   ComplaintIcon,
   InboxIcon,
+  KnowledgeIcon,
   LiveIcon,
   More,
   PaymentIcon,
@@ -64,6 +65,14 @@ export function Rail({ view, waiting, onGo, alerts, onAsk, bell, onLeave }: Prop
         count={0}
         current={view === 'payments'}
         onClick={() => onGo('payments')}
+        className="wide-only"
+      />
+      <Place
+        icon={KnowledgeIcon}
+        label="Knowledge"
+        count={0}
+        current={view === 'knowledge'}
+        onClick={() => onGo('knowledge')}
         className="wide-only"
       />
       <AskPlace waiting={alerts} onAsk={onAsk} />

@@ -106,18 +106,25 @@ export async function cannedReplies(): Promise<Canned[]> {
   }
 }
 
-/** Anything else under `/api/admin/`; what changes something needs the session's `csrf`. */
+/** A passage that a reply was made from; it stands beside what is under `/api/admin/`, for visitors open theirs too. */
+export function citation<T>(id: string): Promise<T> {
+  return call('GET', `../citations/${id}`)
+}
+
+/** Anything else under `/api/admin/`; what changes something needs the session's `csrf`. A file is sent as it is. */
 export async function call<T>(method: string, path: string, body?: object, csrf?: string): Promise<T> {
-  const headers: Record<string, string> = body ? { 'content-type': 'application/json' } : {}
+  const file = body instanceof Blob
+  const headers: Record<string, string> = body && !file ? { 'content-type': 'application/json' } : {}
   if (csrf) headers['x-csrf-token'] = csrf
-  const sent = body && JSON.stringify(body)
+  const sent = file ? body : body && JSON.stringify(body)
+  const size = (typeof sent === 'string' ? sent.length : sent?.size) ?? 0
   const response = await fetch(`/api/admin/${path}`, {
     method,
     headers,
     credentials: 'same-origin',
     // What was asked for is done, though the page goes away meanwhile: signing out above all.
     // Browsers refuse it to large bodies.
-    keepalive: method !== 'GET' && (sent?.length ?? 0) < KEPT_ALIVE,
+    keepalive: method !== 'GET' && size < KEPT_ALIVE,
     ...(sent ? { body: sent } : {}),
   })
   const text = await response.text()

@@ -1,6 +1,6 @@
 /** Where one is in the console, as the address bar says it. */
 
-export type View = 'inbox' | 'live' | 'handoffs' | 'calendar' | 'complaints' | 'payments' | 'settings'
+export type View = 'inbox' | 'live' | 'handoffs' | 'calendar' | 'complaints' | 'payments' | 'knowledge' | 'settings'
 export interface Route {
   view: View
   /** In the inbox. */
@@ -22,13 +22,16 @@ export function readRoute(hash: string): Route {
   if (complaints) return { ...NOWHERE, view: 'complaints', page: complaints[1] ?? null }
   const payments = /^#\/payments(?:\/([\w-]+))?$/.exec(hash)
   if (payments) return { ...NOWHERE, view: 'payments', page: payments[1] ?? null }
+  const knowledge = /^#\/knowledge(?:\/([\w-]+)(?:\/([\w-]+))?)?$/.exec(hash)
+  if (knowledge) return { ...NOWHERE, view: 'knowledge', page: knowledge[1] ?? null, item: knowledge[2] ?? null }
   const place = /^#\/(live|handoffs)$/.exec(hash)?.[1]
   if (place) return { ...NOWHERE, view: place as View }
   return { ...NOWHERE, view: 'inbox', conversation: /^#\/c\/([\w-]+)$/.exec(hash)?.[1] ?? null }
 }
 
 export function hashOf({ view, conversation, page, item }: Route): string {
-  if (view === 'settings' || view === 'calendar') return [`#/${view}`, page, page && item].filter(Boolean).join('/')
+  if (view === 'settings' || view === 'calendar' || view === 'knowledge')
+    return [`#/${view}`, page, page && item].filter(Boolean).join('/')
   if (view === 'complaints' || view === 'payments') return [`#/${view}`, page].filter(Boolean).join('/')
   if (view !== 'inbox') return `#/${view}`
   return conversation ? `#/c/${conversation}` : '#/'

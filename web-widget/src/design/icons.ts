@@ -7,6 +7,7 @@ export {
   Banknote as PaymentIcon,
   Bell as Armed,
   BellOff as Unarmed,
+  BookOpen as KnowledgeIcon,
   Bot as Assistant,
   CalendarDays as BookingIcon,
   ChartColumn as CostsIcon,

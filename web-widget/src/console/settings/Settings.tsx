@@ -1,6 +1,6 @@
 /** The settings: their pages to the left, the chosen one beside them; on a phone first the list, then the page. */
 import { type LazyExoticComponent, lazy, Suspense } from 'react'
-import { Armed, ComplaintIcon, Onward, PaymentIcon, SignOut, Unarmed } from '../../design/icons'
+import { Armed, ComplaintIcon, KnowledgeIcon, Onward, PaymentIcon, SignOut, Unarmed } from '../../design/icons'
 import type { Bell } from '../bell'
 import { useDesk } from '../hooks'
 import { Icon } from '../Icon'
@@ -52,6 +52,12 @@ export default function Settings({ page, item, bell, onLeave }: Props) {
           </a>
           <a className="settings-link" href="#/payments">
             <Icon of={PaymentIcon} /> Payments
+            <span className="onward">
+              <Icon of={Onward} size={16} />
+            </span>
+          </a>
+          <a className="settings-link" href="#/knowledge">
+            <Icon of={KnowledgeIcon} /> Knowledge
             <span className="onward">
               <Icon of={Onward} size={16} />
             </span>
