@@ -1,7 +1,7 @@
 """The corpus over HTTP: everybody who is signed in reads it and tries questions; owners and admins change it, which is audited."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agents.passages import Piece as Sayable
+from agents.quoting import Nearness
 from business.profile.figures import figures
 from business.profile.schemas import Profile
 from business.staff import audit
@@ -40,11 +41,12 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """`sayable`: a passage as it may be said to a customer."""
+    """`sayable`: a passage as it may be said to a customer; `nearness`: whether it is near enough to a question to answer it."""
 
     search: CorpusSearch
     embedder: Configured
     sayable: Callable[[Passage], Sayable | None]
+    nearness: Nearness
     settings: KnowledgeSettings
 
 
@@ -94,7 +96,14 @@ class KnowledgeHttp:
         asked = read_query(request, wire.TryQuery)
         audience = ("everyone",) if asked.audience == "everyone" else ("everyone", "staff")
         found = await self._corpus.search.search(asked.question, language=asked.language, audience=audience, limit=TRIED)
-        return answer(wire.TriedAnswer(by=found.by, passages=tuple(map(self._tried, found.passages))))
+        said = {passage.chunk: piece for passage in found.passages if (piece := self._corpus.sayable(passage))}
+        cited = await self._cited(asked.question, asked.language, said.values())
+        return answer(wire.TriedAnswer(by=found.by, passages=tuple(self._tried(one, one.chunk in said, cited) for one in found.passages)))
+
+    async def _cited(self, question: str, language: str, pieces: Iterable[Sayable]) -> UUID | None:
+        """The piece that the house would answer from, in the customer's language; None where none is near enough."""
+        ranked = await self._corpus.nearness.rank(question, [piece for piece in pieces if piece.language == language])
+        return ranked[0].piece.chunk if ranked and ranked[0].enough else None
 
     # Changing
 
@@ -226,7 +235,7 @@ class KnowledgeHttp:
             return tuple(unknown.names)
         return ()
 
-    def _tried(self, found: Passage) -> wire.TriedPassage:
+    def _tried(self, found: Passage, sayable: bool, cited: UUID | None) -> wire.TriedPassage:
         return wire.TriedPassage(
             id=found.chunk,
             document=found.document,
@@ -237,7 +246,8 @@ class KnowledgeHttp:
             similarity=found.similarity,
             by_words=found.rank_words,
             by_meaning=found.rank_vector,
-            cited=self._corpus.sayable(found) is not None,
+            sayable=sayable,
+            cited=found.chunk == cited,
         )
 
 

@@ -127,8 +127,8 @@ class TryQuery(Edge):
 
 
 class TriedPassage(Edge):
-    """A piece that was found. `similarity`: -1 to 1; ranks from 1, absent where that half of the search did not find it; `cited`: the
-    assistant would answer a customer from it; `reads`: with the profile's figures."""
+    """A piece that was found. `similarity`: -1 to 1; ranks from 1, absent where that half of the search did not find it; `sayable`:
+    something of it may be said to a customer; `cited`: the assistant would answer from it; `reads`: with the profile's figures."""
 
     id: UUID
     document: UUID
@@ -139,6 +139,7 @@ class TriedPassage(Edge):
     similarity: float | None = None
     by_words: int | None = None
     by_meaning: int | None = None
+    sayable: bool
     cited: bool
 
 

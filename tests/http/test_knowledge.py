@@ -236,7 +236,7 @@ class TestTrying:
         first, second = body["passages"]
         assert body["by"] == "both"
         assert (first["heading"], first["by_words"], first["by_meaning"], first["cited"]) == ("Rain", 1, 1, True)
-        assert "by_words" not in second and not second["cited"]
+        assert "by_words" not in second and not second["cited"] and not second["sayable"]
 
     async def test_of_staff_only_where_asked(self, dana_here: Person, database: Database) -> None:
         await shelf.pieces(database, ["The key lies under the third pot."], audience="staff")
