@@ -56,6 +56,8 @@ class Agent(ABC):
     in_general: ClassVar[str | None] = None
     # What may go wrong with its words: money, dates, allergens, promises, or nothing that matters.
     stakes: ClassVar[Stakes] = "high"
+    # Whether what it says fits one text message.
+    short: ClassVar[bool] = False
     tools: tuple[Tool[Any], ...] = ()
 
     async def look(self, matter: "Matter") -> None:

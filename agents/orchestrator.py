@@ -27,6 +27,7 @@ from agents.house.people import team_line
 from agents.house.wording import load_wording
 from agents.instructions import Instructions
 from agents.knowing import Knowing, Search, answers, sourced, sources_of, unanswered
+from agents.manner.manner import Manner, manner_of
 from agents.matter import Matter
 from agents.memory import Memory
 from agents.quoting import Nearness
@@ -295,8 +296,14 @@ class Orchestrator:
     def _speak(self, matter: Matter, reply: Reply, asking: Asking, ensemble: Model) -> AsyncGenerator[Event, None]:
         # Where nobody but the house speaks its words come from the tools: nobody has to vouch for them.
         licence = self.licence(matter) if self._models else None
-        spoken = Spoken(ensemble, self._house, asking.tools, matter.context, reply.text, licence)
+        manner = self._manner(matter, reply)
+        spoken = Spoken(ensemble, self._house, asking.tools, matter.context, reply.text, licence, manner)
         return speak(spoken, asking.request)
+
+    def _manner(self, matter: Matter, reply: Reply) -> Manner:
+        """How a model is to word it."""
+        had = [agent for agent in self._agents if agent.key in matter.routed]
+        return manner_of(matter, reply, short=len(had) == 1 and had[0].short)
 
     def _request(self, matter: Matter, reply: Reply, told: tuple[str, tuple[str, ...]]) -> ModelRequest:
         system, notes = told
@@ -313,7 +320,8 @@ class Orchestrator:
         return self._told(matter, reply) if self._models else ("", ())
 
     def _told(self, matter: Matter, reply: Reply) -> tuple[str, tuple[str, ...]]:
-        return self._instructions.render(matter.routed or (matter.before.agent,)), self._instructions.notes(matter, reply)
+        notes = (*self._instructions.notes(matter, reply), self._manner(matter, reply).told)
+        return self._instructions.render(matter.routed or (matter.before.agent,)), tuple(filter(None, notes))
 
     def _of_profile(self, language: str) -> Licence:
         """What the profile alone vouches for."""

@@ -1,4 +1,5 @@
-"""Lets a model word what the agents found: its tools run, its figures are checked as they come, and where it lies the house speaks.
+"""Lets a model word what the agents found: its tools run, its figures and its manner are checked as they come, and where it lies, or does
+not keep to how we write, the house speaks.
 
 A refused figure never goes out. The model gets one correction from that point; refused again, its reply is replaced by the house's.
 """
@@ -15,8 +16,10 @@ from agents.ensemble.model import Model, ModelMessage, ModelRequest
 from agents.events import TurnRestarted, TurnStage, TurnText, TurnWritten
 from agents.guard.guard import FigureGuard, Refused
 from agents.guard.licence import Licence, Statement
+from agents.manner.keeper import Keeper
+from agents.manner.manner import Fault, Manner
 from agents.tools.context import ToolContext, TurnCalls
-from agents.tools.loop import ToolDone, ToolStarted, converse
+from agents.tools.loop import Step, ToolDone, ToolStarted, converse
 from agents.tools.results import ToolResult
 from agents.tools.toolbox import Toolbox
 
@@ -28,7 +31,8 @@ Event = TurnText | TurnStage | TurnWritten | TurnRestarted | Finish
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What a reply is spoken with. `prepared`: the house's words for it, which are true. `licence`: None where only the house speaks."""
+    """What a reply is spoken with. `prepared`: the house's words for it, which are true. `licence`: None where only the house speaks.
+    `manner`: how it is to be said; None where nobody minds."""
 
     ensemble: Model
     house: Model
@@ -36,6 +40,7 @@ class Spoken:
     context: ToolContext
     prepared: str
     licence: Licence | None
+    manner: Manner | None = None
 
 
 def vouched(licence: Licence, calls: TurnCalls) -> Licence:
@@ -57,11 +62,17 @@ async def speak(spoken: Spoken, request: ModelRequest) -> AsyncGenerator[Event, 
         async with aclosing(guarded.stream(request)) as events:
             async for event in events:
                 yield event
-        refused = guarded.refused
-        if refused is None:
+        refused, fault = guarded.refused, guarded.fault
+        if refused is None and fault is None:
             return
-        log.warning("guard.refused", kind=refused.kind, attempt=attempt, turn=str(request.turn))
-        request = replace(request, messages=(*request.messages, *_correction(guarded.said, refused)), paced=False)
+        if refused is not None:
+            log.warning("guard.refused", kind=refused.kind, attempt=attempt, turn=str(request.turn))
+        elif fault is not None:
+            log.warning("manner.refused", kind=fault.kind, attempt=attempt, turn=str(request.turn))
+            if fault.final:
+                break
+        request = replace(request, messages=(*request.messages, *_correction(spoken, guarded)), paced=False)
+        spoken = spoken if spoken.manner is None else replace(spoken, manner=spoken.manner.relaxed(spoken.prepared))
         guarded = _Guarded(spoken, guarded.said)
     if guarded.said:
         yield TurnRestarted("guard")
@@ -74,20 +85,25 @@ async def speak(spoken: Spoken, request: ModelRequest) -> AsyncGenerator[Event, 
                 yield chunk
 
 
-def _correction(said: str, refused: Refused) -> tuple[ModelMessage, ...]:
+def _correction(spoken: Spoken, guarded: "_Guarded") -> tuple[ModelMessage, ...]:
     """One chance to go on from where it went wrong, without what it may not say."""
-    words = (
-        f"What you were about to say next was stopped: it states something ({refused.kind}) that no tool and no fact above supports. "
-        "Go on from exactly where the reply stands, without it. State no figure, date or promise that is not given above or by a tool; "
-        "if that leaves nothing to say, end with the question that you were given."
-    )
+    said, words = guarded.said, ""
+    if guarded.refused is not None:
+        words = (
+            f"What you were about to say next was stopped: it states something ({guarded.refused.kind}) that no tool and no fact above "
+            "supports. Go on from exactly where the reply stands, without it. State no figure, date or promise that is not given above or "
+            "by a tool; if that leaves nothing to say, end with the question that you were given."
+        )
+    elif guarded.fault is not None and spoken.manner is not None:
+        words = spoken.manner.correction(guarded.fault)
     return (ModelMessage("assistant", said), ModelMessage("system", words)) if said else (ModelMessage("system", words),)
 
 
 class _Guarded:
-    """One try. `said`: what went out so far, over all tries; `refused`: where it was stopped.
+    """One try. `said`: what went out so far, over all tries; `refused`, `fault`: why it was stopped.
 
-    What is word for word the house's own goes out unread, for it comes from the tools; from the first other word on, everything is read.
+    What is word for word the house's own goes out unread, for it comes from the tools; from the first other word on, everything is read:
+    first what it states, then how it is said.
     """
 
     def __init__(self, spoken: Spoken, said: str = "") -> None:
@@ -95,7 +111,17 @@ class _Guarded:
         self._licence = spoken.licence
         self.said = said
         self.refused: Refused | None = None
+        self._keeper = self._new_keeper()
+        self._full = False
         self._renew()
+
+    @property
+    def fault(self) -> Fault | None:
+        return self._keeper.fault if self._keeper is not None else None
+
+    def _new_keeper(self) -> Keeper | None:
+        manner = self._spoken.manner if self._licence is not None else None
+        return None if manner is None else Keeper(manner, after=self.said)
 
     def _renew(self) -> None:
         """A text that begins: nothing of it was heard or has gone out."""
@@ -108,18 +134,24 @@ class _Guarded:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Event, None]:
         async with aclosing(converse(self._spoken.ensemble, request, self._spoken.tools, self._spoken.context)) as steps:
             async for step in steps:
-                out = self._feed(step.text) if isinstance(step, Text) else self._end() if isinstance(step, ToolStarted | Finish) else ""
+                out = self._heard_of(step)
                 if out:
                     self.said += out
                     yield TurnText(out)
-                if self.refused is not None:
+                if self.refused is not None or self.fault is not None:
                     return
                 match step:
                     case Restart(reason):
                         shown, self.said = self.said, ""
+                        self._keeper = self._new_keeper()
+                        self._full = False
                         self._renew()
                         if shown:
                             yield TurnRestarted(reason)
+                    case ToolStarted() if self._full:
+                        # The reply has ended: nothing is done any more that nobody would be told of.
+                        yield Finish("length", None, None, model=self._spoken.ensemble.name)
+                        return
                     case ToolStarted(stage=stage) if stage:
                         yield TurnStage(stage)
                     case ToolDone(result=result):
@@ -133,6 +165,48 @@ class _Guarded:
                         yield step
                     case _:
                         continue
+
+    def _heard_of(self, step: Step) -> str:
+        """What of a step the customer may see."""
+        if self._full:
+            return ""
+        match step:
+            case Text(text):
+                return self._kept(self._feed(text))
+            case ToolStarted():
+                return self._kept(self._end()) + self._ended(whole=False)
+            case Finish():
+                return self._kept(self._end()) + self._ended(whole=True)
+            case _:
+                return ""
+
+    def _kept(self, text: str) -> str:
+        """Of what is true, what is said as we say it. A reply that is long enough ends with its step."""
+        keeper = self._keeper
+        if keeper is None or not text:
+            return text
+        if self._same and not self._leaves_whole:
+            keeper.own(text)
+            return text
+        out = keeper.feed(text)
+        if keeper.full and keeper.fault is None:
+            self._full = True
+            out += keeper.step(out)
+        return out
+
+    def _ended(self, *, whole: bool) -> str:
+        """What a text that has ended gives besides. `whole`: the reply has ended with it."""
+        if self._keeper is None or self._full or self.refused is not None or self.fault is not None:
+            return ""
+        if not whole:
+            return self._keeper.pause()
+        if self._same and self._heard == self._spoken.prepared:
+            return self._heard if self._leaves_whole else ""
+        return self._keeper.end()
+
+    @property
+    def _leaves_whole(self) -> bool:
+        return self._spoken.manner is not None and self._spoken.manner.channel == "sms"
 
     def _widen(self, result: ToolResult) -> None:
         """What a tool has just found may be said from here on."""

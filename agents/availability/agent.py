@@ -19,6 +19,7 @@ GENERAL = frozenset("indoor weather tip cancel reschedule hours bring space perm
 
 class AvailabilityAgent(Agent):
     key = "availability"
+    short = True
     in_general = "slots"
     topics = frozenset({"slots", "availability"})
     needs = ("distance",)

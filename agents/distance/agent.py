@@ -14,6 +14,7 @@ from business.profile.figures import money
 
 class DistanceAgent(Agent):
     key = "distance"
+    short = True
     in_general = "travel"
     topics = frozenset({"travel", "place"})
 

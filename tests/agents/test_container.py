@@ -103,7 +103,8 @@ class TestConfigured:
         assert kinds.count(TurnRestarted) == 1
         assert ended_by(events[-1]) == ("conversational", "two")
         after = events[kinds.index(TurnRestarted) :]
-        assert "".join(event.text for event in after if isinstance(event, TurnText)) == provider.calls[1].plan
+        said = "".join(event.text for event in after if isinstance(event, TurnText))
+        assert said == provider.calls[1].plan and said.endswith(" How many adults and children will there be? ")
         assert [call.headers["authorization"] for call in provider.calls] == ["Bearer s3cret", "Bearer none"]
         assert "My Hibachi" in str(provider.calls[0].messages[0]["content"])
         assert sorted((row.model, row.outcome) for row in sink.rows) == [("one", "cut"), ("two", "complete")]

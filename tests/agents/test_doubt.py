@@ -62,4 +62,4 @@ class TestDoubt:
 
     async def test_agreement_calls_nobody(self, product: Product, provider: ScriptedProvider) -> None:
         (answer,) = await asked(product, provider, 0.95, QUESTION)
-        assert (answer.text.strip(), answer.handoffs) == ("It is $660 for twelve adults.", frozenset())
+        assert answer.text.startswith("It is $660 for twelve adults.\n\nIn which ZIP code") and answer.handoffs == frozenset()

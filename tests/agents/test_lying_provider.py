@@ -118,8 +118,8 @@ class TestTruth:
     async def test_true_figures_flow(self, agents: Agents, provider: ScriptedProvider, split: int) -> None:
         provider.plan("teacher", [Script(text=TRUE, split=split)])
         screen = await ask(agents, QUESTION)
-        assert screen.text.strip() == TRUE and screen.model == "teacher"
-        assert len(provider.calls) == 1
+        assert screen.text == f"{TRUE}\n\nWhich date would you like?" and screen.model == "teacher"
+        assert len(provider.calls) == 1 and screen.restarts == 0
 
     async def test_the_model_is_told_what_is_true_as_data(self, agents: Agents, provider: ScriptedProvider) -> None:
         provider.plan("teacher", [Script(text=TRUE)])
@@ -132,4 +132,4 @@ class TestTruth:
         words = "12 guests on December 20, noted. You wrote 510-555-0199."
         provider.plan("teacher", [Script(text=words, split=2)])
         screen = await ask(agents, "We are 8 adults and 4 kids on December 20, my number is 510-555-0199")
-        assert screen.text.strip() == words
+        assert screen.text.startswith(f"{words}\n\n") and screen.model == "teacher"

@@ -9,6 +9,7 @@ the seed and the call's number, holds no figures, and is kept in `calls` with ho
 import asyncio
 import json
 import random
+import re
 import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
@@ -16,6 +17,7 @@ from dataclasses import asdict
 from types import ModuleType
 from typing import Any, Literal, cast
 
+from agents.instructions import END
 from tests.rig.script import Script, parse
 from tests.rig.sending import answer as send_answer
 from tests.rig.sending import respond
@@ -39,6 +41,15 @@ BASES: dict[ShapeName, str] = {"openai": "/v1", "anthropic": "", "gemini": "/v1b
 def litellm_id(shape: ShapeName, name: str) -> str:
     """LiteLLM's id of the model `name` (a script, or a name that plans are made for) of a provider that speaks `shape`."""
     return f"{_PREFIXES[shape]}/{name}"
+
+
+def _step_of(messages: list[dict[str, Any]]) -> str:
+    """How a model that keeps to its instructions ends what it says: with the step that it was given, word for word."""
+    found = _STEP.findall("\n".join(str(message.get("content")) for message in messages))
+    return json.loads(f'"{found[-1]} "') if found else ""
+
+
+_STEP = re.compile(re.escape(END) + r'\s*\{"end": "((?:[^"\\]|\\.)*)"\}')
 
 
 class ScriptedProvider:
@@ -172,6 +183,8 @@ class ScriptedProvider:
         if text is None:
             chosen = random.Random(f"{self.seed}/{number}").choices(VOCABULARY, k=script.words)
             text = "".join(f"{word} " for word in chosen)
+            if chosen:
+                text += _step_of(asked.messages)  # a blank behind it, as behind every word
         call = Call(
             number, asked.model, terms, text, asked.messages, headers, asked.tools, asked.tool_choice, sorted(body), shape.NAME, body
         )
