@@ -118,8 +118,21 @@ def _fitting(text: str, measure: Measure, at_most: int) -> list[str]:
         return _MARK.sub(lambda match: back.get(match[0], match[0]), part)
 
     marked = PLACEHOLDER.sub(lambda match: marks.get(match[1], match[0]), text)
-    splitter = MarkdownSplitter.from_callback(lambda part: measure(restored(part)), at_most)
-    return [restored(part) for part in splitter.chunks(marked) if part.strip()]
+
+    def size(part: str) -> int:
+        return measure(restored(part))
+
+    parts = MarkdownSplitter.from_callback(size, at_most).chunks(marked)
+    return [restored(small) for part in parts for small in _halved(part, size, at_most) if small.strip()]
+
+
+def _halved(part: str, size: Measure, at_most: int) -> list[str]:
+    """The splitter takes nothing apart that has fewer bytes than it may have tokens, which a few placeholders have."""
+    if len(part) < 2 or size(part) <= at_most:
+        return [part]
+    middle = len(part) // 2
+    at = part.rfind(" ", 1, middle) if " " in part[1:middle] else middle
+    return [*_halved(part[:at].strip(), size, at_most), *_halved(part[at:].strip(), size, at_most)]
 
 
 _MARK = re.compile("[\ue000-\uf8ff]")

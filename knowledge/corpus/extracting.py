@@ -5,11 +5,11 @@ import json
 import os
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 
 from knowledge.corpus.faults import Unreadable
 from knowledge.corpus.formats import Extracted, markdown, text
 
-SECONDS = 120.0
 ANSWER_BYTES = 32 * 1024 * 1024
 # What the process sees of our environment: no key, no password.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG")
@@ -17,21 +17,33 @@ _HERE = {"markdown": markdown.read, "text": text.read}
 TOO_MUCH = "It takes more time or memory than a document may. Split it, or save it anew in a simpler form."
 
 
-async def extract(kind: str, raw: bytes, seconds: float = SECONDS) -> Extracted:
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Of a process that reads a file: bytes of memory, seconds of processor time, seconds in all."""
+
+    memory: int = 1024**3
+    cpu: int = 60
+    seconds: float = 120.0
+
+
+USUAL = Bounds()
+
+
+async def extract(kind: str, raw: bytes, bounds: Bounds = USUAL) -> Extracted:
     """Raises Unreadable."""
     if kind in _HERE:
         return await asyncio.to_thread(_HERE[kind], raw)
-    answer = json.loads(await _asked(kind, raw, seconds))
+    answer = json.loads(await _asked(kind, raw, bounds))
     if "unreadable" in answer:
         raise Unreadable(answer["unreadable"])
     return Extracted(**answer | {"remarks": tuple(answer["remarks"])})
 
 
-async def _asked(kind: str, raw: bytes, seconds: float) -> bytes:
+async def _asked(kind: str, raw: bytes, bounds: Bounds) -> bytes:
     """What the process says. Raises Unreadable where it dies, or does not end."""
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "knowledge.corpus.formats.child", kind),
+        *(sys.executable, "-P", "-m", "knowledge.corpus.formats.child", kind, str(bounds.memory), str(bounds.cpu)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -39,7 +51,7 @@ async def _asked(kind: str, raw: bytes, seconds: float) -> bytes:
     )
     feeding = asyncio.create_task(_feed(process, raw))
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(bounds.seconds):
             answer = await _answer(process)
             status = await process.wait()
     except TimeoutError:

@@ -1,4 +1,4 @@
-"""`python -m knowledge.corpus.formats.child pdf`: the file comes on standard input, a line of JSON goes to standard output.
+"""`python -m knowledge.corpus.formats.child pdf BYTES SECONDS`: the file comes on standard input, a line of JSON goes to standard output.
 
 A process of its own, with a bound for its memory and its processor time: a file that was made to burst whoever reads it bursts this.
 """
@@ -11,14 +11,11 @@ from dataclasses import asdict
 
 from knowledge.corpus.faults import Unreadable
 
-MEMORY_BYTES = 1024**3
-CPU_SECONDS = 60
-
 
 def main() -> None:
     """Exit status 0 where something is said of the file, even that it cannot be read."""
-    kind = sys.argv[1]
-    for what, most in ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_FSIZE, 0)):
+    kind, memory, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_FSIZE, 0)):
         resource.setrlimit(what, (most, most))
     try:
         said = asdict(importlib.import_module(f"knowledge.corpus.formats.{kind}").read(sys.stdin.buffer.read()))
