@@ -47,7 +47,7 @@ class LeadsHttp:
         cursor = asked.cursor if asked.status is not None else None
         async with self._database.transaction(self._database.reading) as connection:
             found = await board.columns(connection, profile, viewer, wanted, asked.limit, asked.status, cursor)
-        return answer(wire.LeadsAnswer(columns=tuple(map(_column, found)), sources=profile.leads.sources))
+        return answer(wire.LeadsAnswer(columns=tuple(map(_column, found)), sources=profile.leads.sources, moves=MOVES))
 
     async def _one(self, request: Request) -> Response:
         caller = await self._door.caller(request)

@@ -70,10 +70,11 @@ class LeadColumn(Edge):
 
 
 class LeadsAnswer(Edge):
-    """The columns, in their order, and the sources that the profile knows."""
+    """The columns, in their order, the sources that the profile knows, and where a lead of each column may be moved."""
 
     columns: tuple[LeadColumn, ...]
     sources: tuple[str, ...]
+    moves: dict[Status, tuple[Status, ...]]
 
 
 class LeadContact(Edge):

@@ -36,6 +36,7 @@ const Assistant = lazy(() => import('./assistant/Assistant'))
 const Calendar = lazy(() => import('./calendar/Calendar'))
 const Complaints = lazy(() => import('./complaints/Complaints'))
 const Knowledge = lazy(() => import('./knowledge/Knowledge'))
+const Leads = lazy(() => import('./leads/Leads'))
 const Payments = lazy(() => import('./payments/Payments'))
 const Settings = lazy(() => import('./settings/Settings'))
 
@@ -215,6 +216,12 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
           <Unloaded>
             <Suspense>
               <Knowledge page={route.page} item={route.item} />
+            </Suspense>
+          </Unloaded>
+        ) : route.view === 'leads' ? (
+          <Unloaded>
+            <Suspense>
+              <Leads page={route.page} />
             </Suspense>
           </Unloaded>
         ) : route.view === 'payments' ? (

@@ -8,6 +8,7 @@ const MORE = [
   [',', 'Settings'],
   ['q', 'Ask the assistant'],
   ['← →', 'In the calendar: the one before, the next; n and p as well'],
+  ['m', 'On a lead: move it to another column; arrows go from one to the next'],
   ['d w m', 'In the calendar: day, week, month; t is today'],
   ['1 0 2', 'In a pair of shadows: the left answer is better, both equal, the right one; u takes it back'],
   ['Ctrl K', 'Everything by name'],

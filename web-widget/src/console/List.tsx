@@ -5,7 +5,7 @@ import type { GroupName, Groups } from '../protocol/groups'
 import { browserClock } from '../protocol/socket'
 import { held, type Layout, layoutOf, narrowed, VIEWS, type ViewName } from '../protocol/views'
 import { Health } from './Health'
-import { useClient, useDesk, useLasting } from './hooks'
+import { useClient, useDesk, useHover, useLasting } from './hooks'
 import { Icon } from './Icon'
 import { MentionedHere } from './Mentions'
 import { Rows } from './Rows'
@@ -173,21 +173,6 @@ function Skeleton() {
       ))}
     </div>
   )
-}
-
-/** A pointer that rests aims at nothing any more. */
-const RESTS_MS = 4000
-
-function useHover(): [boolean, (on: boolean) => void] {
-  const [hovered, setHovered] = useState(false)
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
-  useEffect(() => () => clearTimeout(timer.current), [])
-  const hover = (on: boolean) => {
-    clearTimeout(timer.current)
-    if (on) timer.current = setTimeout(() => setHovered(false), RESTS_MS)
-    setHovered(on)
-  }
-  return [hovered, hover]
 }
 
 /** While the reader is in the list, rows keep their places, and a pill counts what came; else it follows at once. */

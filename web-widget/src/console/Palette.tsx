@@ -47,6 +47,7 @@ export function Palette({ onGo, onOpen, onHelp, onAsk, onLeave, onClose }: Props
       { id: 'live', label: 'Go to the live wall', hint: '', run: () => onGo('live') },
       { id: 'handoffs', label: 'Go to handoffs', hint: '', run: () => onGo('handoffs') },
       { id: 'calendar', label: 'Go to the calendar', hint: '', run: () => onGo('calendar') },
+      { id: 'leads', label: 'Go to leads', hint: '', run: () => onGo('leads') },
       { id: 'complaints', label: 'Go to complaints', hint: '', run: () => onGo('complaints') },
       { id: 'payments', label: 'Go to payments', hint: '', run: () => onGo('payments') },
       { id: 'knowledge', label: 'Go to knowledge', hint: '', run: () => onGo('knowledge') },

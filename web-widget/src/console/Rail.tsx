@@ -4,6 +4,7 @@ import {
   ComplaintIcon,
   InboxIcon,
   KnowledgeIcon,
+  LeadIcon,
   LiveIcon,
   More,
   PaymentIcon,
@@ -50,6 +51,14 @@ export function Rail({ view, waiting, onGo, alerts, onAsk, bell, onLeave }: Prop
         count={0}
         current={view === 'calendar'}
         onClick={() => onGo('calendar')}
+      />
+      <Place
+        icon={LeadIcon}
+        label="Leads"
+        count={0}
+        current={view === 'leads'}
+        onClick={() => onGo('leads')}
+        className="wide-only"
       />
       <Place
         icon={ComplaintIcon}

@@ -1,5 +1,5 @@
 /** How the console's parts reach the state, the address bar and the time. */
-import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { createContext, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import type { ConsoleClient } from '../protocol/console-client'
 import type { Desk } from '../protocol/desk'
 import { type Groups, grouping } from '../protocol/groups'
@@ -60,4 +60,20 @@ export function useLasting(since: number | null, ms: number): boolean {
     return () => clearTimeout(timer)
   }, [since, ms])
   return since !== null && late
+}
+
+/** A pointer that rests aims at nothing any more. */
+const RESTS_MS = 4000
+
+/** Whether a pointer is at work over it; to be told of each of its moves, and that it left. */
+export function useHover(): [boolean, (on: boolean) => void] {
+  const [hovered, setHovered] = useState(false)
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
+  const hover = (on: boolean) => {
+    clearTimeout(timer.current)
+    if (on) timer.current = setTimeout(() => setHovered(false), RESTS_MS)
+    setHovered(on)
+  }
+  return [hovered, hover]
 }

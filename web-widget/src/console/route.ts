@@ -1,6 +1,15 @@
 /** Where one is in the console, as the address bar says it. */
 
-export type View = 'inbox' | 'live' | 'handoffs' | 'calendar' | 'complaints' | 'payments' | 'knowledge' | 'settings'
+export type View =
+  | 'inbox'
+  | 'live'
+  | 'handoffs'
+  | 'calendar'
+  | 'leads'
+  | 'complaints'
+  | 'payments'
+  | 'knowledge'
+  | 'settings'
 export interface Route {
   view: View
   /** In the inbox. */
@@ -20,6 +29,8 @@ export function readRoute(hash: string): Route {
   if (calendar) return { ...NOWHERE, view: 'calendar', page: calendar[1] ?? null, item: calendar[2] ?? null }
   const complaints = /^#\/complaints(?:\/([\w-]+))?$/.exec(hash)
   if (complaints) return { ...NOWHERE, view: 'complaints', page: complaints[1] ?? null }
+  const leads = /^#\/leads(?:\/([\w-]+))?$/.exec(hash)
+  if (leads) return { ...NOWHERE, view: 'leads', page: leads[1] ?? null }
   const payments = /^#\/payments(?:\/([\w-]+))?$/.exec(hash)
   if (payments) return { ...NOWHERE, view: 'payments', page: payments[1] ?? null }
   const knowledge = /^#\/knowledge(?:\/([\w-]+)(?:\/([\w-]+))?)?$/.exec(hash)
@@ -32,7 +43,8 @@ export function readRoute(hash: string): Route {
 export function hashOf({ view, conversation, page, item }: Route): string {
   if (view === 'settings' || view === 'calendar' || view === 'knowledge')
     return [`#/${view}`, page, page && item].filter(Boolean).join('/')
-  if (view === 'complaints' || view === 'payments') return [`#/${view}`, page].filter(Boolean).join('/')
+  if (view === 'leads' || view === 'complaints' || view === 'payments')
+    return [`#/${view}`, page].filter(Boolean).join('/')
   if (view !== 'inbox') return `#/${view}`
   return conversation ? `#/c/${conversation}` : '#/'
 }

@@ -39,6 +39,7 @@ export {
   MessageSquareWarning as ComplaintIcon,
   PanelRight as DetailsIcon,
   PenLine as DraftIcon,
+  Phone as PhoneIcon,
   Plus as AddIcon,
   Radio as LiveIcon,
   RotateCcw as Again,

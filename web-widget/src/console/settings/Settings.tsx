@@ -1,6 +1,15 @@
 /** The settings: their pages to the left, the chosen one beside them; on a phone first the list, then the page. */
 import { type LazyExoticComponent, lazy, Suspense } from 'react'
-import { Armed, ComplaintIcon, KnowledgeIcon, Onward, PaymentIcon, SignOut, Unarmed } from '../../design/icons'
+import {
+  Armed,
+  ComplaintIcon,
+  KnowledgeIcon,
+  LeadIcon,
+  Onward,
+  PaymentIcon,
+  SignOut,
+  Unarmed,
+} from '../../design/icons'
 import type { Bell } from '../bell'
 import { useDesk } from '../hooks'
 import { Icon } from '../Icon'
@@ -44,6 +53,12 @@ export default function Settings({ page, item, bell, onLeave }: Props) {
           ))}
         </nav>
         <div className="phone-only settings-more">
+          <a className="settings-link" href="#/leads">
+            <Icon of={LeadIcon} /> Leads
+            <span className="onward">
+              <Icon of={Onward} size={16} />
+            </span>
+          </a>
           <a className="settings-link" href="#/complaints">
             <Icon of={ComplaintIcon} /> Complaints
             <span className="onward">

@@ -36,6 +36,7 @@ const KINDS: Readonly<Record<string, string>> = {
   escalate_handoff: 'Calling louder for a person',
   follow_up_due: 'Reminding of a complaint',
   complaint_recorded: 'Telling of a complaint',
+  lead_waits: 'Telling of a lead that nobody looks after',
 }
 
 export function kindOf({ kind }: Pick<DeadLetter, 'kind'>): string {

@@ -79,9 +79,10 @@ export function did(e: Entry): string {
   return (WORDS[e.action] ?? plainly)(e)
 }
 
-/** Where the conversation or the complaint is that it was done to, if it was one. */
+/** Where the conversation, the lead or the complaint is that it was done to, if it was one. */
 export function placeOf(e: Entry): string | null {
   if (!e.subject) return null
+  if (e.action.startsWith('lead.')) return `#/leads/${e.subject}`
   if (e.action.startsWith('complaint.')) return `#/complaints/${e.subject}`
   return /^(conversation|handoff)\./.test(e.action) ? `#/c/${e.subject}` : null
 }
@@ -142,6 +143,11 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'complaint.topic': e => `said what a complaint is about: ${(text(e.details.topic) ?? '').replaceAll('_', ' ')}`,
   'complaint.follow_up_planned': () => 'planned to look after a complaint again',
   'complaint.follow_up_done': () => 'looked after a complaint again',
+  'lead.moved': e => `moved a lead to ${text(e.details.to) ?? 'another column'}`,
+  'lead.taken_back': e => `took the move of a lead back to ${text(e.details.to) ?? 'where it was'}`,
+  'lead.assigned': e =>
+    text(e.details.name) ? `gave a lead to ${text(e.details.name)}` : 'took the assignment off a lead',
+  'lead.noted': () => 'wrote a note about a lead',
   'booking.confirmed': e => `confirmed ${booking(e)} by hand`,
   'booking.kept': e => `kept ${booking(e)} without a deposit`,
   'booking.moved': e => `moved ${booking(e)} to ${text(e.details.day) ?? ''} ${text(e.details.at) ?? ''}`.trim(),
