@@ -30,7 +30,7 @@ from knowledge.corpus.placeholders import filler
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 FAILED = 1
-LOOK_EVERY = 0.3
+LOOK_EVERY = 0.2
 PAGE = 200
 SUFFIXES = (".md", ".markdown", ".html", ".htm", ".pdf", ".txt")  # of what is taken out of a folder
 
@@ -99,7 +99,7 @@ def list_all(
         return found
 
     for one in on_database(lambda database, _: database.unit(read)):
-        pieces = f"{one.pieces} pieces" + (f", {one.held_back} held back" if one.held_back else "")
+        pieces = _many(one.pieces) + (f", {one.held_back} held back" if one.held_back else "")
         typer.echo(f"{one.id}  {one.state:8} {pieces:28} {one.language} {one.audience:9} {one.title}")
 
 
@@ -156,7 +156,7 @@ def remove(
         raise typer.Exit(FAILED)
     document = found.document.id
     if not yes:
-        typer.confirm(f"Delete “{found.document.title}” and its {len(found.pieces)} pieces?", abort=True)
+        typer.confirm(f"Delete “{found.document.title}” and its {_many(len(found.pieces))}?", abort=True)
 
     async def drop(connection: AsyncConnection) -> None:
         if await documents.delete(connection, document):
@@ -281,12 +281,16 @@ def _standing(one: Listed | None) -> tuple[bool | None, str]:
     match one.state:
         case "ready":
             held = f", {one.held_back} held back: look at them with `hibachi knowledge show {one.id}`" if one.held_back else ""
-            return True, "; ".join((f"ready, {one.pieces} pieces{held}", *one.remarks))
+            return True, "; ".join((f"ready, {_many(one.pieces)}{held}", *one.remarks))
         case "failed":
             return False, f"failed: {one.error}"
         case "reading" if one.stage == "embedding":
             return None, f"embedding, {one.done} of {one.total}"
     return None, (one.stage or one.state) + (f": {one.error}" if one.error else "")
+
+
+def _many(pieces: int) -> str:
+    return f"{pieces} piece" if pieces == 1 else f"{pieces} pieces"
 
 
 def _tell(name: str, line: str) -> None:
