@@ -20,6 +20,8 @@ _HEADING = re.compile(r"#{1,6}[ \t]+")
 _BEGUN_HEADING = re.compile(r"#{1,6}[ \t]*\Z")
 _LIST = re.compile(r"[-*+][ \t]|\d{1,2}[.)][ \t]")
 _EMOJI = "\U0001f1e6-\U0001f1ff\U0001f300-\U0001f3fa\U0001f400-\U0001faff\u2600-\u27bf\u2b50\u2b55\u231a\u231b\u23e9-\u23f3"
+# What comes after a word or an emoji where it may go on.
+_MAY_GO_ON = {"word": ("", "'", "’", "-"), "emoji": ("", "\u200d")}
 _UNIT = re.compile(
     r"(?P<word>[^\W_]+(?:['’.-][^\W_]+)*)"
     r"|(?P<space>[ \t]+)|(?P<line>\n)"
@@ -141,7 +143,8 @@ class Keeper:
                 continue
             match = _UNIT.match(pending, at)
             assert match is not None
-            if not closing and match.end() == len(pending) and match.lastgroup in ("word", "emoji"):
+            rest = pending[match.end() :]
+            if not closing and rest in _MAY_GO_ON.get(match.lastgroup or "", ()):
                 break
             at = match.end()
             self._take(match[0], match.lastgroup or "other")
@@ -166,6 +169,8 @@ class Keeper:
             return at
         if (mark := _LIST.match(text, at)) is not None:
             self._begin_visible()
+            if self._manner.channel == "web" and self._lines >= self._manner.lines:
+                self._stop()
             self._lines += 1
             self._line_begins, self._in_list = False, True
             if not self.full:
@@ -199,6 +204,8 @@ class Keeper:
                 self._sentence.append(unit)
             self._skips_space = False
             return
+        if self._skips_space and kind in ("end", "other"):
+            self._space = ""  # "adult 🎉." is "adult."
         self._line_begins = self._skips_space = False
         if kind == "word":
             self._word(unit)
@@ -277,9 +284,13 @@ class Keeper:
     def _begin_visible(self) -> None:
         """Something that is read comes: too much of it, and the reply has ended before."""
         if not self._words and self._sentence_is_blank and self._over:
-            self.full = True
-            self._waits.clear()
-            self._space = ""
+            self._stop()
+
+    def _stop(self) -> None:
+        """Long enough: what has not gone out does not."""
+        self.full = True
+        self._waits.clear()
+        self._space = ""
 
     @property
     def _sentence_is_blank(self) -> bool:
@@ -291,8 +302,7 @@ class Keeper:
 
     @property
     def _over(self) -> bool:
-        manner = self._manner
-        return manner.channel == "web" and (self._sentences >= manner.sentences or self._lines >= manner.lines)
+        return self._manner.channel == "web" and self._sentences >= self._manner.sentences
 
     def _hold_sentence(self) -> None:
         if self._held_sentence is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from agents.manner.hearing import written_in
-from agents.manner.segments import most, segments
+from agents.manner.segments import most, plain, segments
 from agents.matter import Matter
 from agents.voice import Reply
 
@@ -43,12 +43,12 @@ class Manner:
 
     def relaxed(self, prepared: str) -> "Manner":
         """For the second try: what is true may take as many segments as the house needs for it."""
-        return replace(self, segments=max(self.segments, segments(prepared)))
+        return replace(self, segments=max(self.segments, segments(plain(prepared))))
 
     @property
     def told(self) -> str:
         """What a model is told of it, beyond what its instructions say."""
-        wanted = [f"Write {NAMES[self.languages[0]]}."] if self.languages[0] in NAMES else []
+        wanted = [f"Write {NAMES[self.languages[0]]}."] if len(self.languages) == 1 and self.languages[0] in NAMES else []
         if self.channel == "sms":
             wanted.append(
                 f"It is a text message: at most {most(self.segments)} characters with the step at its end, no Markdown, no emoji."
