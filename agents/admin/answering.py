@@ -3,10 +3,12 @@
 import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import UUID
 
 import orjson
 import structlog
 
+from agents.admin.guiding import Followed, Guide, follow
 from agents.admin.hearing import Wish
 from agents.admin.proposing import Proposing
 from agents.admin.rows import Facts, Rows, place
@@ -66,6 +68,7 @@ class Told:
     actions: list[Action] = field(default_factory=list)
     understood: bool = True
     wanted: tuple[Wanted, ...] = ()
+    guide: Followed | None = None
 
 
 class Answering:
@@ -247,6 +250,19 @@ class Answering:
         told = Told(self._say("guide", name))
         if page is not None and self._context.chief:
             told.actions.append(Action("page", self._say("action", f"page_{page}"), page))
+        return told
+
+    async def guided(self, guide: Guide) -> Told:
+        """The steps of a guide, with what is done of them; what was known of the place before stands with it."""
+        told = self._guide() if self.wish.about == "guide" else Told(self._say("answer", "guide", title=guide.title))
+        whose = await self._whose() if guide.about == "conversation" else []
+        subject = UUID(whose[0]["conversation"]) if len(whose) == 1 else None
+        if self._context.database is None:
+            return told
+        async with self._context.database.transaction() as connection:
+            told.guide = await follow(connection, guide, subject, chief=self._context.chief)
+        if told.guide.needs_conversation:
+            told.text = self._say("answer", "guide_whom", title=guide.title)
         return told
 
     async def _deed(self) -> Told:

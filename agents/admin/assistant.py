@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.admin.answering import OF_VERB, Action, Answering, Told
 from agents.admin.drafts import drafted
+from agents.admin.guiding import Followed, heard
 from agents.admin.hearing import Wish, asked, understand
 from agents.admin.proposing import Propose, Proposing, Whose
 from agents.admin.reporting import NAME as REPORT
@@ -82,7 +83,7 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`text` is Markdown. `rows` are plain text, `actions` places where a person does what was asked for, `tables` the data
-    of reports, `proposals` what is done once the colleague says yes. `model`: who worded it."""
+    of reports, `proposals` what is done once the colleague says yes, `guide` the steps of what was asked. `model`: who worded it."""
 
     text: str
     rows: tuple[Row, ...]
@@ -90,6 +91,7 @@ class Answer:
     model: str
     tables: tuple[Facts, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    guide: Followed | None = None
 
 
 class AdminAssistant:
@@ -136,7 +138,8 @@ class AdminAssistant:
         tables = self._tables(context)
         if model == "house" and not told.understood and (rows or tables):
             text = self._wording.say("answer", "found")
-        return Answer(text, rows, tuple(told.actions), model, tables, await self._kept(question, (*told.wanted, *tool.wanted)))
+        proposals = await self._kept(question, (*told.wanted, *tool.wanted))
+        return Answer(text, rows, tuple(told.actions), model, tables, proposals, told.guide)
 
     def _answering(self, question: Question, context: ToolContext, matter: Matter) -> Answering:
         """What the rules make of it."""
@@ -176,8 +179,10 @@ class AdminAssistant:
         return await self._database.unit(keep)
 
     async def _told(self, question: Question, answering: Answering, matter: Matter) -> Told:
-        """The house's answer: by the rules of the staff, else as a customer would be told."""
-        wish = answering.wish
+        """The house's answer: a guide, by the rules of the staff, else as a customer would be told."""
+        wish, guide = answering.wish, heard(question.text)
+        if guide is not None and wish.about != "deed":
+            return await answering.guided(guide)
         if wish.about is None and wish.whom and (known := await answering.known()):
             return known
         if wish.about in (None, "free") or (wish.about == "find" and not wish.whom):

@@ -1,6 +1,6 @@
 """Reads of bookings for people: parties of some days, those whose deposit is missing, those that some words name. At most `SHOWN` rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -84,10 +84,10 @@ async def find(
     return await _found(connection, _PARTIES.where(*where))
 
 
-async def unpaid_before(connection: AsyncConnection, now: datetime, hours: int) -> FoundBookings:
-    """Parties that begin within so many hours, and whose deposit is not there."""
+async def unpaid_before(connection: AsyncConnection, now: datetime, hours: int, *, but: Collection[UUID] = ()) -> FoundBookings:
+    """Parties that begin within so many hours, and whose deposit is not there; `but` those."""
     soon = Booking.starts_at.between(now, now + timedelta(hours=hours))
-    return await _found(connection, _PARTIES.where(Booking.status.in_(_UNPAID), ~LAPSED, soon))
+    return await _found(connection, _PARTIES.where(Booking.status.in_(_UNPAID), ~LAPSED, soon, Booking.id.not_in(but)))
 
 
 async def of_conversation(connection: AsyncConnection, conversation: UUID) -> FoundBookings:

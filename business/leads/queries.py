@@ -1,12 +1,12 @@
 """Reads of leads for people: whom nobody has looked after yet, the most promising first. At most `SHOWN` rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.leads.rules import Temperature, temperature
@@ -43,14 +43,24 @@ class FoundLeads:
 
 
 async def untouched(
-    connection: AsyncConnection, profile: Profile, now: datetime, hours: int, wanted: Temperature | None = None
+    connection: AsyncConnection,
+    profile: Profile,
+    now: datetime,
+    hours: int,
+    wanted: Temperature | None = None,
+    *,
+    told: bool = False,
+    but: Collection[UUID] = (),
 ) -> FoundLeads:
-    """New leads of at least so many hours in whose conversation no person ever wrote, which hold no slot, and whose day is not over."""
+    """New leads of at least so many hours in whose conversation no person ever wrote, which hold no slot, and whose day is not over; `but`
+    those. `told`: with those of which staff were told already, for the profile's time of theirs was over."""
+    long = Lead.created_at <= now - timedelta(hours=hours)
     today = now.astimezone(profile.business.zone).date()
     query = (
         select(Lead, Customer.name, func.count().over().label("total"))
         .join(Customer, Customer.id == Lead.customer_id)
-        .where(nobody_looks(today), Lead.created_at <= now - timedelta(hours=hours), *of_temperature(profile, wanted))
+        .where(nobody_looks(today), Lead.id.not_in(but), *of_temperature(profile, wanted))
+        .where(or_(long, Lead.alerted_at.is_not(None)) if told else long)
     )
     rows = (await connection.execute(query.order_by(Lead.score.desc(), Lead.created_at).limit(SHOWN))).all()
     return FoundLeads(tuple(_waiting(profile, row) for row in rows), rows[0].total if rows else 0)

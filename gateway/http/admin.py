@@ -115,7 +115,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **CostsHttp(
             door, deps.database, deps.profile, deps.model_room.live.policy, utc_now, configured=bool(deps.model_room.models)
         ).handlers,
-        **AssistantHttp(door, deps.database, deps.profile, deps.ask, confirming).handlers,
+        **AssistantHttp(door, deps.database, deps.profile, deps.model_room.live.policy, deps.ask, confirming).handlers,
         **ReportsHttp(door, deps.database, deps.profile, utc_now).handlers,
         **PaymentsHttp(door, deps.database, deps.profile, deps.announce, utc_now, deps.takes_cards).handlers,
         **emails.handlers,

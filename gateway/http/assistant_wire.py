@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from agents.admin.alerts import AlertKind
 from business.assistant.deeds import Verb
-from gateway.http.operations import Edge, NothingBody, Operation
+from gateway.http.operations import DoneAnswer, Edge, NothingBody, Operation
 from gateway.http.reports_wire import ReportTable
 from kernel.wire.base import CleanText
 
@@ -51,6 +52,26 @@ class AssistantProposal(Edge):
     expires_at: datetime
 
 
+class GuideStep(Edge):
+    """One step. `state` is unknown where nothing says whether it was done; `verb` may be proposed, `link` is a place in the console."""
+
+    text: str
+    state: Literal["done", "todo", "unknown"]
+    verb: Verb | None = None
+    link: str | None = None
+    label: str | None = None
+
+
+class GuideShown(Edge):
+    """A guide as it stands for one conversation, or for the business. `needs_conversation`: none was named."""
+
+    guide: str
+    title: str
+    steps: tuple[GuideStep, ...]
+    conversation: UUID | None = None
+    needs_conversation: bool = False
+
+
 class AssistantAnswer(Edge):
     """The answer, as Markdown, with what was found. Nothing was changed: `actions` lead to where a person changes it, `proposals` wait for
     a yes, `tables` are the data of reports."""
@@ -60,12 +81,14 @@ class AssistantAnswer(Edge):
     actions: tuple[ProposedAction, ...] = ()
     tables: tuple[ReportTable, ...] = ()
     proposals: tuple[AssistantProposal, ...] = ()
+    guide: GuideShown | None = None
 
 
 class AlertItem(Edge):
-    """Something that waits, as plain text, with its place in the console."""
+    """Something that waits, as plain text, with its place in the console; `key`: by which a colleague dismisses it for themselves."""
 
-    kind: Literal["unpaid", "lead", "handoff", "dead_letters", "emails", "shadows"]
+    kind: AlertKind
+    key: str
     title: str
     detail: str
     link: str | None = None
@@ -73,16 +96,61 @@ class AlertItem(Edge):
 
 class AlertsAnswer(Edge):
     """What waits, the most pressing first, twenty of a kind at most; and how many there are of each: parties of the next 48 hours without
-    a deposit, leads that nobody looked after for a day, handoffs past their time; for owners and admins dead letters, e-mails of unknown
-    fate, and models that answer as shadows and fail more often than not."""
+    a deposit, leads that nobody looked after in time, handoffs past their time, and open ones that nobody claimed; documents that could
+    not be read, questions asked three times that found nothing; for owners and admins dead letters, e-mails of unknown fate, models that
+    answer as shadows and fail more often than not, and budgets of the day that are nearly spent. What they dismissed is left out."""
 
     items: tuple[AlertItem, ...]
     unpaid: int
     leads: int
     handoffs: int
+    unclaimed: int = 0
+    documents: int = 0
+    questions: int = 0
     dead_letters: int | None = None
     emails: int | None = None
     shadows: int | None = None
+    budgets: int | None = None
+
+
+class DismissBody(Edge):
+    """What one has heard enough of, by its key."""
+
+    key: Annotated[str, Field(min_length=3, max_length=200, pattern=r"^[a-z_]+:[^\x00-\x1f]+$")]
+
+
+class GuideOffer(Edge):
+    """A guide. `about`: whether its steps belong to a conversation, or to the business."""
+
+    guide: str
+    title: str
+    about: Literal["conversation", "business"]
+
+
+class GuidesAnswer(Edge):
+    """All of them."""
+
+    items: tuple[GuideOffer, ...]
+
+
+class GuideBody(Edge):
+    """Which guide, and for which conversation."""
+
+    guide: Annotated[str, Field(min_length=1, max_length=60)]
+    conversation: UUID | None = None
+
+
+class ProposeBody(Edge):
+    """What a colleague wants to be done with one conversation: it is proposed, as if they had asked for it in words."""
+
+    verb: Verb
+    conversation: UUID
+
+
+class ProposalsAnswer(Edge):
+    """What may be said yes to; none where there is nothing on which it could be done."""
+
+    items: tuple[AssistantProposal, ...]
 
 
 ASSISTANT: tuple[Operation, ...] = (
@@ -113,5 +181,9 @@ ASSISTANT: tuple[Operation, ...] = (
         NothingBody,
         errors=(404,),
     ),
+    Operation("POST", "/api/admin/assistant/proposals", "propose", "Have something proposed", (ProposalsAnswer,), ProposeBody),
+    Operation("GET", "/api/admin/assistant/guides", "guides", "What is done step by step", (GuidesAnswer,)),
+    Operation("POST", "/api/admin/assistant/guides", "guide", "A guide with what is done of it", (GuideShown,), GuideBody, errors=(404,)),
+    Operation("POST", "/api/admin/alerts/dismiss", "alert_dismiss", "Be told of something no more", (DoneAnswer,), DismissBody),
     Operation("GET", "/api/admin/alerts", "alerts", "What waits for somebody just now", (AlertsAnswer,), scope="read"),
 )

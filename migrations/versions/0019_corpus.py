@@ -92,6 +92,14 @@ def upgrade() -> None:
         "uq_embedding_index_serving", "embedding_index", ["state"], unique=True, schema="ai", postgresql_where=sa.text("state = 'serving'")
     )
     op.create_table(
+        "alert_dismissal",
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.PrimaryKeyConstraint("staff_id", "key", name=op.f("pk_alert_dismissal")),
+        schema="ops",
+    )
+    op.create_table(
         "assistant_action",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("staff_id", sa.Uuid(), nullable=False),
@@ -234,6 +242,7 @@ def downgrade() -> None:
     op.drop_table("document_chunk", schema="ai")
     op.drop_index("ix_assistant_action_staff_id_created_at", table_name="assistant_action", schema="ops")
     op.drop_table("assistant_action", schema="ops")
+    op.drop_table("alert_dismissal", schema="ops")
     op.drop_index("uq_embedding_index_serving", table_name="embedding_index", schema="ai", postgresql_where=sa.text("state = 'serving'"))
     op.drop_index("uq_embedding_index_building", table_name="embedding_index", schema="ai", postgresql_where=sa.text("state = 'building'"))
     op.drop_table("embedding_index", schema="ai")

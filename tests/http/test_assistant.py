@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import uuid4
 
 import httpx
@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
+from business.alerts import service
 from business.conversations.receive import receive
 from business.customers import visitors
 from business.sites.queries import site_by_key
@@ -20,11 +21,14 @@ from kernel import outbox
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.jobs import NotifyStaff
-from kernel.tables.ops import Outbox
+from kernel.tables.ai import Document, Spend, Turn, UnansweredQuestion
+from kernel.tables.crm import Lead
+from kernel.tables.ops import Handoff, Outbox
 from tests.agents.staff_world import World, at_venue
 from tests.http.conftest import NewBrowser, entered
 
 ASK, ALERTS = "/api/admin/assistant", "/api/admin/alerts"
+NOTHING = {"items": [], **dict.fromkeys(("unpaid", "leads", "handoffs", "unclaimed", "documents", "questions"), 0)}
 TODAY = {"question": "What is on today?"}
 
 
@@ -135,7 +139,7 @@ class TestQuestions:
 class TestAlerts:
     async def test_nothing_waits(self, browser: httpx.AsyncClient, staff: StaffService, dana: Invited, world: World) -> None:
         await entered(browser, staff, dana)
-        assert (await browser.get(ALERTS)).json() == {"items": [], "unpaid": 0, "leads": 0, "handoffs": 0}
+        assert (await browser.get(ALERTS)).json() == NOTHING
 
     async def test_by_role(self, browser: httpx.AsyncClient, staff: StaffService, dana: Invited, chief: Invited, world: World) -> None:
         names = await busy(world)
@@ -152,6 +156,70 @@ class TestAlerts:
         whole = (await browser.get(ALERTS)).json()
         assert whole["dead_letters"] == 1 and whole["items"][-1]["link"] == "#/settings/dead-letters"
         assert "$660" in str(whole)
+
+    async def test_dismissed_it_is_told_no_more_to_whoever_did(
+        self, browser: httpx.AsyncClient, staff: StaffService, dana: Invited, chief: Invited, world: World, database: Database
+    ) -> None:
+        await busy(world)
+        token = await ApiTokens(database).make(dana.staff_id, "reads", ("read",), None)
+        assert (await browser.post(f"{ALERTS}/dismiss", json={"key": "lead:1"})).status_code == 401
+        csrf = await entered(browser, staff, dana)
+        for wrong in ({}, {"key": ""}, {"key": "lead"}, {"key": "lead:1\n"}):
+            assert (await browser.post(f"{ALERTS}/dismiss", json=wrong, headers=csrf)).status_code == 400
+        items = (await browser.get(ALERTS)).json()["items"]
+        for one in [*items, *items]:
+            assert (await browser.post(f"{ALERTS}/dismiss", json={"key": one["key"]}, headers=csrf)).status_code == 200
+        assert (await browser.get(ALERTS)).json() == NOTHING
+        program = await browser.get(ALERTS, headers={"Authorization": f"Bearer {token.secret}"})
+        assert len(program.json()["items"]) == 3, "a program is told of everything"
+        # What is new is told; so is everything to somebody else.
+        await world.party(await world.customer("Dee"), at_venue(1), at=time(12))
+        assert [one["title"].split(" · ")[1] for one in (await browser.get(ALERTS)).json()["items"]] == ["Dee"]
+        csrf = await entered(browser, staff, chief)
+        whole = (await browser.get(ALERTS)).json()
+        assert len(whole["items"]) == 5
+        (letters,) = [one["key"] for one in whole["items"] if one["kind"] == "dead_letters"]
+        await browser.post(f"{ALERTS}/dismiss", json={"key": letters}, headers=csrf)
+        assert (await browser.get(ALERTS)).json()["dead_letters"] == 0
+
+    async def test_what_else_waits(
+        self, browser: httpx.AsyncClient, staff: StaffService, dana: Invited, chief: Invited, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(service, "is_open", lambda profile, now: True)
+        ana = await world.customer("Ana")
+        handoff = await world.handoff(ana)
+        await world.lead(await world.customer("Ben"), 2)
+        day = at_venue()
+        old = {"created_at": utc_now() - timedelta(hours=1), "due_at": utc_now() + timedelta(hours=1)}
+        async with world.database.transaction() as connection:
+            await connection.execute(sa.update(Handoff).where(Handoff.id == handoff).values(old))
+            await connection.execute(sa.update(Lead).values(alerted_at=utc_now()))
+            document = {
+                "id": uuid4(),
+                "kind": "pdf",
+                "origin": "upload",
+                "title": "Menu",
+                "language": "en",
+                "state": "failed",
+                "error": "It is locked.",
+            }
+            await connection.execute(sa.insert(Document).values(document))
+            for words in ("Do you do sushi?", "do you do SUSHI", "¿Do you do sushi?", "And tacos?"):
+                turn = {"id": uuid4(), "conversation_id": ana, "state": "done", "outcome": "complete"}
+                await connection.execute(sa.insert(Turn).values(turn))
+                asked = {"id": uuid4(), "conversation_id": ana, "turn_id": turn["id"], "question": words, "language": "en"}
+                await connection.execute(sa.insert(UnansweredQuestion).values(asked))
+            await connection.execute(
+                sa.insert(Spend).values(scope="all", key="", day=day, spent_microdollars=19_000_000, held_microdollars=0)
+            )
+        await entered(browser, staff, dana)
+        seen = (await browser.get(ALERTS)).json()
+        assert [one["kind"] for one in seen["items"]] == ["unclaimed", "lead", "document", "question"]
+        assert (seen["unclaimed"], seen["documents"], seen["questions"]) == (1, 1, 1) and "budgets" not in seen
+        assert "Asked 3 times" in seen["items"][-1]["detail"] and seen["items"][2]["detail"] == "It is locked."
+        await entered(browser, staff, chief)
+        whole = (await browser.get(ALERTS)).json()
+        assert whole["budgets"] == 1 and "95%" in whole["items"][-1]["detail"]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """ops: what has to be done. Handoffs to people, the outbox of effects, bookings, money, e-mails, complaints."""
 
 from kernel.tables.base import OpsBase
-from kernel.tables.ops.assistant import AssistantAction
+from kernel.tables.ops.assistant import AlertDismissal, AssistantAction
 from kernel.tables.ops.bookings import Booking, BookingEvent, Chef, ChefTime, Quote
 from kernel.tables.ops.complaints import Complaint, Coupon, FollowUp
 from kernel.tables.ops.effects import CronRun, Outbox, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WorkerProcess
@@ -10,6 +10,7 @@ from kernel.tables.ops.handoffs import CannedReply, Handoff, Mention, Notificati
 from kernel.tables.ops.payments import Checkout, LedgerEntry, LedgerPosting, Payment, PaymentEvent, PaymentNotice, Refund
 
 __all__ = [
+    "AlertDismissal",
     "AssistantAction",
     "Booking",
     "BookingEvent",

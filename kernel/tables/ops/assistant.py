@@ -1,4 +1,4 @@
-"""What the assistant of the staff proposed to do, and what became of it."""
+"""What the assistant of the staff proposed to do and what became of it; what each colleague does not want to be told of again."""
 
 from datetime import datetime
 from typing import Any
@@ -32,3 +32,13 @@ class AssistantAction(OpsBase):
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime] = created()
     settled_at: Mapped[datetime | None]
+
+
+class AlertDismissal(OpsBase):
+    """Something that waits, of which one colleague was told and has heard enough. `key` names the thing: `handoff:<id>`."""
+
+    __tablename__ = "alert_dismissal"
+    __table_args__ = ({"schema": "ops"},)
+    staff_id: Mapped[UUID] = soft_key("core.staff.id", primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = created()
