@@ -3,6 +3,7 @@
 They are read here as a worker reads them, one after the other, before anybody asks.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,26 +12,41 @@ from uuid import UUID
 from sqlalchemy import select
 
 from business.profile.figures import figures
+from business.profile.loader import SHIPPED
 from business.profile.schemas import Profile
+from kernel.clock import utc_now
 from kernel.database import Database
+from kernel.settings import Settings
 from kernel.tables.ai import Document
 from knowledge.corpus import documents
-from knowledge.corpus.embedder import Embedder
+from knowledge.corpus.embedder import Embedder, build_embedder
 from knowledge.corpus.extracting import extract
 from knowledge.corpus.faults import Unreadable
 from knowledge.corpus.incoming import NewDocument
 from knowledge.corpus.placeholders import filler
-from knowledge.corpus.reading import Kept, Page, Reader
+from knowledge.corpus.reading import Page, Reader
 from knowledge.corpus.ruler import Ruler
+from knowledge.corpus.search import CorpusSearch
+from knowledge.corpus.seeding import KeptVectors
+from knowledge.embedding.encoder import Encoder
+
+
+async def stocked(database: Database, profile: Profile, settings: Settings, encoder: Encoder) -> "tuple[CorpusSearch, Shelf]":
+    """The shipped documents, read, and what finds them. Raises RuntimeError where one cannot be read."""
+    file = settings.business.profile or SHIPPED
+    embedder = build_embedder(settings.knowledge, os.environ, encoder)
+    shelf = Shelf(database, embedder, profile, KeptVectors(file.with_suffix("")))
+    await shelf.put(shipped(file), utc_now())
+    return CorpusSearch(database, embedder, settings.knowledge), shelf
 
 
 class Shelf:
     """Puts documents there, and takes them away again. `kept`: vectors that were made before, so that nothing is computed."""
 
-    def __init__(self, database: Database, embedder: Embedder, profile: Profile, kept: Kept | None = None) -> None:
+    def __init__(self, database: Database, embedder: Embedder, profile: Profile, kept: KeptVectors | None = None) -> None:
         self._database = database
         fill = filler(lambda language: figures(profile, language))
-        self._reader = Reader(database, embedder, fill, extract, _fetch, Ruler(), kept)
+        self._reader = Reader(database, embedder, fill, extract, _fetch, Ruler(kept.measured) if kept is not None else Ruler(), kept)
 
     async def put(self, new: Iterable[NewDocument], now: datetime) -> tuple[UUID, ...]:
         """Stores and reads them. Raises RuntimeError for one that cannot be read."""

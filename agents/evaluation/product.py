@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
@@ -15,10 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.container import Agents
 from agents.evaluation.candidate import Answer, Call
-from agents.evaluation.files import Conversation, Slot
+from agents.evaluation.corpus import Shelf
+from agents.evaluation.files import Brought, Conversation, Slot
 from agents.events import TurnFinished, TurnRestarted, TurnText
 from agents.tools.context import CallRecord
 from agents.turn import TurnRequest, request_of
+from agents.understanding.text import language
 from business.bookings import holds, life
 from business.bookings.requests import Held, HoldRequest
 from business.bookings.rules import OCCUPYING
@@ -40,8 +43,10 @@ from business.sites.rules import DEMO
 from business.sites.service import ensure_demo, ensure_install
 from kernel.database import Database
 from kernel.settings import EnsembleSettings, Policy, Settings
-from kernel.tables.ai import ChatMessage, ChatSession
+from kernel.tables.ai import ChatMessage, ChatSession, Document, DocumentChunk
 from kernel.tables.ops import Booking, Handoff
+from knowledge.corpus.chunking import BETWEEN
+from knowledge.corpus.incoming import NewDocument
 
 ASSISTANT = "Assistant"
 # Of an install that nobody serves: what matters is that a link is a tool's.
@@ -58,21 +63,28 @@ FREE = ("free", "open", "held")
 class Product:
     """The agents on a database that is theirs alone: bookings of one conversation are gone when the next begins."""
 
-    def __init__(self, name: str, agents: Agents, database: Database, profile: Profile, site: Site) -> None:
+    def __init__(self, name: str, agents: Agents, database: Database, profile: Profile, site: Site, shelf: Shelf | None = None) -> None:
+        """`shelf`: where a conversation's own documents are put, beside those that stand there; None: there are none at all."""
         self.name = name
         self.agents = agents
         self.database = database
         self.profile = profile
         self._site = site
+        self._shelf = shelf
 
     @asynccontextmanager
     async def talk(self, conversation: Conversation) -> AsyncIterator["ProductTalk"]:
-        """Raises RuntimeError where a slot of the file cannot be taken."""
+        """Raises RuntimeError where a slot of the file cannot be taken, or a document cannot be read."""
         await self.database.unit(_empty_calendar)
         now = conversation.now.astimezone(UTC)
         for slot in conversation.booked:
             await self.take(slot, now)
-        yield ProductTalk(self, self.visitor(now), conversation)
+        brought = await self._shelf.put(map(_document, conversation.documents), now) if self._shelf is not None else ()
+        try:
+            yield ProductTalk(self, self.visitor(now), conversation)
+        finally:
+            if self._shelf is not None:
+                await self._shelf.take_away(brought)
 
     def visitor(self, now: datetime) -> Visitor:
         """Somebody new at the door."""
@@ -170,7 +182,7 @@ class ProductTalk:
                 name=ASSISTANT,
                 agent=finished.agent,
                 model=finished.model,
-                sources=[],
+                sources=[{"id": source.id, "title": source.title} for source in finished.sources],
                 memory=finished.memory,
                 hand_over=self._hand_over,
             )
@@ -185,7 +197,7 @@ class ProductTalk:
         """What the customer reads, what was called, and what the database holds now that it did not hold before."""
         before = dict(self._handoffs)
 
-        async def read(connection: AsyncConnection) -> tuple[str, list[str]]:
+        async def read(connection: AsyncConnection) -> tuple[str, list[str], tuple[str, ...]]:
             unsettled = select(Handoff.id, Handoff.kind).where(Handoff.conversation_id == claim.conversation, Handoff.state.in_(UNSETTLED))
             self._handoffs = {row.id: row.kind for row in await connection.execute(unsettled)}
             owner = await connection.scalar(select(ChatSession.owner).where(ChatSession.id == claim.conversation))
@@ -195,9 +207,10 @@ class ProductTalk:
                 ChatMessage.author_kind == "system",
                 ChatMessage.seq > claim.answers[-1],
             )
-            return str(owner), list(await connection.scalars(lines.order_by(ChatMessage.seq)))
+            said_after = list(await connection.scalars(lines.order_by(ChatMessage.seq)))
+            return str(owner), said_after, await _cited(connection, finished, self._conversation.language)
 
-        owner, lines = await self._product.database.unit(read)
+        owner, lines, cited = await self._product.database.unit(read)
         calls = tuple(map(shown, finished.calls))
         return Answer(
             text="\n\n".join([said, *lines]),
@@ -207,6 +220,7 @@ class ProductTalk:
             open_handoffs=frozenset(before.values()),
             owner=owner,
             available=available(calls),
+            sources=cited,
         )
 
 
@@ -230,6 +244,27 @@ async def seeded(database: Database, profile: Profile) -> Site:
     site = await database.unit(rows)
     assert site is not None
     return site
+
+
+async def _cited(connection: AsyncConnection, finished: TurnFinished, language: str) -> tuple[str, ...]:
+    """The pieces of its sources, in their order: the document's file, or its title, and the heading."""
+    ids = [UUID(source.id) for source in finished.sources]
+    query = (
+        select(DocumentChunk.id, DocumentChunk.title, DocumentChunk.heading, DocumentChunk.language, Document.seed)
+        .join(Document, Document.id == DocumentChunk.document_id)
+        .where(DocumentChunk.id.in_(ids))
+    )
+    rows = {row.id: row for row in await connection.execute(query)} if ids else {}
+    named = [(rows[id].language, f"{Path(rows[id].seed or rows[id].title).name}: {rows[id].heading.rpartition(BETWEEN)[2]}") for id in ids]
+    return tuple(name if spoken == language else f"{spoken}/{name}" for spoken, name in named)
+
+
+def _document(brought: Brought) -> NewDocument:
+    """In the language that its words are in."""
+    spoken = language([brought.text], "en")
+    return NewDocument(
+        "markdown", "written", brought.title, spoken, brought.audience, brought.text.encode(), file_name=f"{brought.title}.md"
+    )
 
 
 def shown(record: CallRecord) -> Call:

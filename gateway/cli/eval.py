@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.container import build_agents
+from agents.evaluation.corpus import stocked
 from agents.evaluation.files import Conversation, SetError, load_set
 from agents.evaluation.floor import Floor, load_floor
 from agents.evaluation.page import page
@@ -28,6 +29,7 @@ from kernel.database import Database
 from kernel.log import configure
 from kernel.metering import DatabaseUsageSink
 from kernel.settings import HOUSE, Settings, load_settings
+from knowledge.embedding.encoder import Encoder
 from migrations.runner import upgrade
 
 START_SECONDS = 60.0
@@ -108,10 +110,13 @@ async def _evaluated(plan: Plan, settings: Settings, profile: Profile, conversat
         usage = DatabaseUsageSink(database)
         try:
             site = await seeded(database, profile)
-            agents = build_agents(answering(settings, plan.model), profile, usage, database=database, links=LINKS)
+            encoder = Encoder()
+            corpus, shelf = await stocked(database, profile, settings, encoder)
+            alone = answering(settings, plan.model)
+            agents = build_agents(alone, profile, usage, database=database, links=LINKS, encoder=encoder, corpus=corpus)
             await agents.warm()
             try:
-                return await evaluate(Product(plan.model, agents, database, profile, site), conversations, profile, _progress)
+                return await evaluate(Product(plan.model, agents, database, profile, site, shelf), conversations, profile, _progress)
             finally:
                 await agents.close()
         finally:

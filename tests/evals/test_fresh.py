@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents.container import build_agents
+from agents.evaluation.corpus import stocked
 from agents.evaluation.files import Conversation, load_set
 from agents.evaluation.floor import Floor, load_floor
 from agents.evaluation.product import LINKS, Product, answering, seeded
@@ -19,6 +20,7 @@ from business.profile.loader import load_profile
 from kernel.database import Database
 from kernel.metering import DatabaseUsageSink
 from kernel.settings import HOUSE, load_settings
+from knowledge.embedding.encoder import Encoder
 from tests.conftest import made_database
 from tests.rig.postgres import PostgresServer
 
@@ -49,10 +51,12 @@ async def report(fresh_url: str, conversations: dict[str, Conversation], tmp_pat
     profile = load_profile()
     site = await seeded(database, profile)
     settings = await asyncio.to_thread(load_settings, {"HIBACHI_DATA": str(tmp_path_factory.mktemp("fresh"))})
-    agents = build_agents(answering(settings, HOUSE), profile, usage, database, links=LINKS)
+    encoder = Encoder()
+    corpus, shelf = await stocked(database, profile, settings, encoder)
+    agents = build_agents(answering(settings, HOUSE), profile, usage, database, links=LINKS, encoder=encoder, corpus=corpus)
     await agents.warm()
     try:
-        yield await evaluate(Product(HOUSE, agents, database, profile, site), conversations, profile)
+        yield await evaluate(Product(HOUSE, agents, database, profile, site, shelf), conversations, profile)
     finally:
         await agents.close()
         await usage.close()

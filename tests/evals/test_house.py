@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.container import build_agents
+from agents.evaluation.corpus import stocked
 from agents.evaluation.files import load_set
 from agents.evaluation.floor import Floor, load_floor
 from agents.evaluation.product import LINKS, Product, answering, seeded
@@ -18,6 +19,7 @@ from business.profile.loader import load_profile
 from kernel.database import Database
 from kernel.metering import DatabaseUsageSink
 from kernel.settings import HOUSE, load_settings
+from knowledge.embedding.encoder import Encoder
 from tests.conftest import made_database
 from tests.rig.postgres import PostgresServer
 
@@ -42,11 +44,13 @@ async def report(evaluation_url: str, tmp_path_factory: pytest.TempPathFactory) 
     profile = load_profile()
     site = await seeded(database, profile)
     settings = load_settings({"HIBACHI_DATA": str(tmp_path_factory.mktemp("evaluation"))})
-    agents = build_agents(answering(settings, HOUSE), profile, usage, database, links=LINKS)
+    encoder = Encoder()
+    corpus, shelf = await stocked(database, profile, settings, encoder)
+    agents = build_agents(answering(settings, HOUSE), profile, usage, database, links=LINKS, encoder=encoder, corpus=corpus)
     await agents.warm()
     try:
         conversations = await asyncio.to_thread(load_set, HERE / "conversations")
-        yield await evaluate(Product(HOUSE, agents, database, profile, site), conversations, profile)
+        yield await evaluate(Product(HOUSE, agents, database, profile, site, shelf), conversations, profile)
     finally:
         await agents.close()
         await usage.close()
