@@ -188,6 +188,7 @@ def vectors(
     check: Annotated[bool, typer.Option("--check", help="Write nothing: say what lacks a vector.")] = False,
 ) -> None:
     """Make the vectors that ship with the documents of a profile; needs no database."""
+    from knowledge.corpus.embedder import MiniLM
     from knowledge.embedding.encoder import Encoder
 
     folder, read = profile.with_suffix(""), load_profile(profile)
@@ -198,7 +199,7 @@ def vectors(
             typer.echo(f"no vector: {text!r}")
         raise typer.Exit(FAILED if missing else 0)
     found = seeding.pieces(folder, fill)
-    file = seeding.keep(folder, found, Encoder().encode_now(list(found)))
+    file = seeding.keep(folder, found, asyncio.run(MiniLM(Encoder()).embed(list(found))))
     typer.echo(f"{len(found)} pieces -> {file}, {file.stat().st_size} bytes")
 
 

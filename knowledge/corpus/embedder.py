@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from kernel.settings.schema import KnowledgeSettings
 from knowledge.embedding.encoder import Encoder
 from knowledge.embedding.failing import EmbeddingFailed
+from knowledge.embedding.glossary import in_english
 from knowledge.embedding.hosted import LiteLLMEmbedder
 from knowledge.embedding.weights import Absent
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Configured", "Embedder", "EmbeddingFailed", "LiteLLMEmbedder", "MiniLM", "build_embedder", "embedder_of", "measured"]
 
 MINILM = "minilm"
+GLOSSED = ("en", "es")
 # Texts that the encoder takes in one go: a question of a customer waits for no more than these.
 AT_ONCE = 16
 
@@ -38,7 +40,7 @@ class Embedder(Protocol):
 
 
 class MiniLM:
-    """The encoder on this machine. English alone: of other languages it knows little more than the letters."""
+    """The encoder on this machine. It knows English alone: Spanish is glossed for it; of other languages it knows the letters."""
 
     model = MINILM
     dimensions: int | None = Encoder.width
@@ -51,7 +53,8 @@ class MiniLM:
         import numpy as np
 
         try:
-            parts = [await self._encoder.encode(texts[start : start + AT_ONCE]) for start in range(0, len(texts), AT_ONCE)]
+            batches = (texts[start : start + AT_ONCE] for start in range(0, len(texts), AT_ONCE))
+            parts = [await self._encoder.encode([in_english(text) for text in batch]) for batch in batches]
         except Absent as absent:
             raise EmbeddingFailed(str(absent)) from absent
         return np.concatenate(parts) if parts else np.empty((0, Encoder.width), dtype=np.float32)
@@ -116,6 +119,8 @@ async def measured(embedder: Embedder) -> int:
     return embedder.dimensions or int((await embedder.embed(["text"])).shape[1])
 
 
-def knows(model: str, language: str) -> bool:
-    """Whether texts of this language lie where their meaning is, so that a question finds them from another language."""
-    return model != MINILM or language == "en"
+def lie_together(model: str, language: str) -> list[str] | None:
+    """Languages in which a question of this one finds texts by meaning; in others they are as near as chance has it. None: all."""
+    if model != MINILM:
+        return None
+    return list(GLOSSED) if language in GLOSSED else [language]

@@ -20,8 +20,9 @@ from sqlalchemy.engine import Row
 from kernel.database import Database
 from kernel.settings.schema import KnowledgeSettings
 from knowledge.corpus import vectors
-from knowledge.corpus.embedder import Embedder, EmbeddingFailed, embedder_of, knows
+from knowledge.corpus.embedder import Embedder, EmbeddingFailed, embedder_of, lie_together
 from knowledge.corpus.statements import DEPTH, By, statement
+from knowledge.corpus.synonyms import others
 from knowledge.corpus.vectors import Index
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ class CorpusSearch:
         if not asked or most < 1:
             return Found((), "words" if by == "both" else by)
         began = self._clock()
-        given = {"query": asked, "audience": list(audience), "language": language.partition("-")[0].lower(), "most": most}
+        of = language.partition("-")[0].lower()
+        given = {"query": asked, "others": others(asked, of), "audience": list(audience), "language": of, "most": most}
         found, path = await self._found(given, by)
         if self._heard is not None:
             self._heard(path, self._clock() - began)
@@ -132,9 +134,7 @@ class CorpusSearch:
         return Found(_passages(rows), "words"), "words"
 
     async def _both(self, given: dict[str, Any], by: By, index: Index, vector: "Array") -> tuple[list[Row[Any]], Path]:
-        # Pieces of other languages are as near as chance would have it where the encoder does not know them.
-        languages = None if knows(index.model, "") else [given["language"]]
-        asked = {**given, "vector": vectors.literal(vector), "languages": languages}
+        asked = {**given, "vector": vectors.literal(vector), "languages": lie_together(index.model, given["language"])}
         if index.approximate:
             rows = await self._rows(asked, by, index, approximate=True)
             if rows[0].nearest >= DEPTH or rows[0].serving != index.id:

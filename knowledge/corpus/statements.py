@@ -13,98 +13,116 @@ from knowledge.corpus.vectors import SHOWN
 
 By = Literal["both", "words", "vectors"]
 
-# Of each half so many are ranked, and 1 / (60 + rank) is a piece's share: the usual constant, of Cormack and others' measurements.
+# Of each half so many are ranked. A piece's share is 1 / (FUSION + rank) of each half; of the words' half only as much as the question's
+# words are covered. All figures here were chosen on tests/evals/retrieval, where their neighbours do nearly as well (docs/search.md).
 DEPTH = 50
-FUSION = 60
-# Words that a question is searched by at most: the longest, which are the rarest by and large.
+FUSION = 20
+# Words that a question is searched by at most: the longest, which are the rarest by and large; and of other words for the same things.
 LEXEMES = 32
+# What such another word counts.
+SYNONYM = 0.6
 # Pieces that words are ranked in at most; common words are counted no further, and choose no piece where rarer ones fill it.
 RANKED = 2_000
 # What a word weighs in the piece's text (C), in its headings (B) and in the document's title (A).
-WEIGHTS = "{0.1, 0.4, 0.7, 1.0}"
+WEIGHTS = "{0.1, 0.4, 1.0, 0.5}"
 # How much more a piece counts that has all words of a question, and that has them one after the other.
 ALL_WORDS, PHRASE = 0.25, 0.25
 # What a piece of another language counts, where it is found at all.
 OTHER_LANGUAGE = 0.5
 
 NOT_NEAR = "near AS (SELECT NULL::uuid AS chunk, NULL::bigint AS rank WHERE false)"
-NOT_WORDED = "worded AS (SELECT NULL::uuid AS chunk, NULL::bigint AS rank WHERE false)"
+NOT_WORDED = "worded AS (SELECT NULL::uuid AS chunk, NULL::bigint AS rank, NULL::float8 AS covered WHERE false)"
+
+MAY_BE_FOUND = f"c.audience = ANY(CAST(:audience AS text[])) AND {SHOWN}"
+CLASS = "CASE WHEN c.language IN ('en', 'es') THEN c.language ELSE '' END"
 
 # By a stemmer of each language of pieces that words are searched in. A lexeme is quoted by hand: whatever a customer wrote is a word here.
+# `pieces` is how many have it, `rarity` the usual inverse of that (BM25's); of more than RANKED nobody counts how many.
 WORDED = f"""
+stemmer AS (
+    SELECT class, config, greatest(
+        (SELECT count(*) FROM (SELECT 1 FROM ai.document_chunk c WHERE {MAY_BE_FOUND} AND {CLASS} = class LIMIT {RANKED + 1}) AS them),
+        (SELECT reltuples FROM pg_class WHERE oid = 'ai.document_chunk'::regclass)
+    ) AS all_pieces
+    FROM (VALUES ('en', 'english'::regconfig), ('es', 'spanish'::regconfig), ('', 'simple'::regconfig)) AS known (class, config)
+),
 lexeme AS (
-    SELECT k.class, k.config, l.lexeme, ('''' || replace(replace(l.lexeme, '\\', '\\\\'), '''', '''''') || '''')::tsquery AS query
-    FROM (VALUES ('en', 'english'::regconfig), ('es', 'spanish'::regconfig), ('', 'simple'::regconfig)) AS k (class, config)
-    CROSS JOIN LATERAL (
-        SELECT lexeme FROM unnest(to_tsvector(k.config, CAST(:query AS text))) ORDER BY length(lexeme) DESC, lexeme LIMIT {LEXEMES}
+    SELECT s.class, s.config, s.all_pieces, l.lexeme, max(l.counts) AS counts,
+           ('''' || replace(replace(l.lexeme, '\\', '\\\\'), '''', '''''') || '''')::tsquery AS query
+    FROM stemmer s CROSS JOIN LATERAL (
+        (SELECT lexeme, 1.0 AS counts FROM unnest(to_tsvector(s.config, CAST(:query AS text)))
+         ORDER BY length(lexeme) DESC, lexeme LIMIT {LEXEMES})
+        UNION ALL
+        SELECT lexeme, {SYNONYM} FROM unnest(to_tsvector(s.config, CAST(:others AS text))) WHERE s.class = :language
     ) AS l
+    GROUP BY s.class, s.config, s.all_pieces, l.lexeme
 ),
 counted AS (
     SELECT l.*, (
         SELECT count(*) FROM (
-            SELECT 1 FROM ai.document_chunk c
-            WHERE c.words @@ l.query AND c.audience = ANY(CAST(:audience AS text[])) AND {SHOWN}
-              AND CASE WHEN c.language IN ('en', 'es') THEN c.language ELSE '' END = l.class
-            LIMIT {RANKED + 1}
+            SELECT 1 FROM ai.document_chunk c WHERE c.words @@ l.query AND {MAY_BE_FOUND} AND {CLASS} = l.class LIMIT {RANKED + 1}
         ) AS them
     ) AS pieces
     FROM lexeme l
 ),
-rarest AS (
-    SELECT *, sum(pieces) OVER (PARTITION BY class ORDER BY pieces, lexeme) AS together,
-           row_number() OVER (PARTITION BY class ORDER BY pieces, lexeme) AS place,
-           ln(1 + {RANKED + 1}.0 / pieces) AS rarity
-    FROM counted WHERE pieces > 0
+rare AS (
+    SELECT *, counts * ln(1 + (greatest(all_pieces - pieces, 0) + 0.5) / (pieces + 0.5)) AS rarity,
+           sum(pieces) OVER (PARTITION BY class ORDER BY pieces, lexeme) AS together,
+           row_number() OVER (PARTITION BY class ORDER BY pieces = 0, pieces, lexeme) AS place
+    FROM counted
 ),
 wanted AS (
-    SELECT class, string_agg(query::text, ' | ')::tsquery AS query, plainto_tsquery(config, CAST(:query AS text)) AS all_words,
-           phraseto_tsquery(config, CAST(:query AS text)) AS phrase
-    FROM rarest WHERE place = 1 OR together <= {RANKED} GROUP BY class, config
+    SELECT class, string_agg(query::text, ' | ') FILTER (WHERE place = 1 OR together <= {RANKED})::tsquery AS query,
+           plainto_tsquery(config, CAST(:query AS text)) AS all_words, phraseto_tsquery(config, CAST(:query AS text)) AS phrase,
+           sum(rarity) FILTER (WHERE counts = 1) AS whole
+    FROM rare GROUP BY class, config
 ),
 matched AS (
-    SELECT c.id, c.words, c.language, w.class, w.all_words, w.phrase
-    FROM wanted w
-    CROSS JOIN LATERAL (
+    SELECT c.id, c.words, c.language, w.*
+    FROM wanted w CROSS JOIN LATERAL (
         SELECT c.id, c.words, c.language FROM ai.document_chunk c
-        WHERE c.words @@ w.query AND c.audience = ANY(CAST(:audience AS text[])) AND {SHOWN}
-          AND CASE WHEN c.language IN ('en', 'es') THEN c.language ELSE '' END = w.class
-        LIMIT {RANKED}
+        WHERE c.words @@ w.query AND {MAY_BE_FOUND} AND {CLASS} = w.class LIMIT {RANKED}
     ) AS c
 ),
 scored AS (
     SELECT m.id, sum(r.rarity * ts_rank('{WEIGHTS}', m.words, r.query))
            * (1 + CASE WHEN m.words @@ m.all_words THEN {ALL_WORDS} ELSE 0 END + CASE WHEN m.words @@ m.phrase THEN {PHRASE} ELSE 0 END)
-           * CASE WHEN m.language = :language THEN 1 ELSE {OTHER_LANGUAGE} END AS score
-    FROM matched m JOIN rarest r ON r.class = m.class
-    GROUP BY m.id, m.words, m.language, m.all_words, m.phrase
+           * CASE WHEN m.language = :language THEN 1 ELSE {OTHER_LANGUAGE} END AS score,
+           least(1, sum(r.rarity) / nullif(m.whole, 0)) AS covered
+    FROM matched m JOIN rare r ON r.class = m.class AND m.words @@ r.query
+    GROUP BY m.id, m.words, m.language, m.all_words, m.phrase, m.whole
 ),
 worded AS (
-    SELECT id AS chunk, row_number() OVER (ORDER BY score DESC, id) AS rank FROM scored ORDER BY score DESC, id LIMIT {DEPTH}
+    SELECT id AS chunk, row_number() OVER (ORDER BY score DESC, id) AS rank, coalesce(covered, 1)::float8 AS covered
+    FROM scored ORDER BY score DESC, id LIMIT {DEPTH}
 )"""  # noqa: S608
 
 # `distance` and `order`: for an HNSW index as it was made, for an exact scan in a way in which no index can help, ties by the piece.
+# Pieces of another language than the customer's are ranked by themselves: those of a document in both would stand in each other's way.
 NEAR = """
 nearest AS (
-    SELECT chunk_id, {distance} AS distance FROM ai.chunk_vector
+    SELECT chunk_id, language, {distance} AS distance FROM ai.chunk_vector
     WHERE index_id = '{index}' AND shown AND audience = ANY(CAST(:audience AS text[]))
       AND (CAST(:languages AS text[]) IS NULL OR language = ANY(CAST(:languages AS text[])))
     ORDER BY {order} LIMIT {depth}
 ),
-near AS (SELECT chunk_id AS chunk, row_number() OVER (ORDER BY distance, chunk_id) AS rank FROM nearest)"""
+near AS (
+    SELECT chunk_id AS chunk, row_number() OVER (PARTITION BY language = :language ORDER BY distance, chunk_id) AS rank FROM nearest
+)"""
 
 FUSED = """
 WITH {near}, {worded},
 fused AS (
-    SELECT chunk, max(by_words) AS rank_words, max(by_vector) AS rank_vector, sum(1.0 / ({fusion} + coalesce(by_words, by_vector))) AS score
+    SELECT chunk, max(by_words) AS rank_words, max(by_vector) AS rank_vector, sum(share) AS score
     FROM (
-        SELECT chunk, rank AS by_words, NULL::bigint AS by_vector FROM worded
-        UNION ALL SELECT chunk, NULL, rank FROM near
+        SELECT chunk, rank AS by_words, NULL::bigint AS by_vector, {covered} / ({fusion} + rank) AS share FROM worded
+        UNION ALL SELECT chunk, NULL, rank, 1.0 / ({fusion} + rank) FROM near
     ) AS halves
     GROUP BY chunk
 ),
 found AS (
     SELECT c.id, c.document_id, c.title, c.heading, c.text, c.language, f.rank_words, f.rank_vector,
-           (f.score * CASE WHEN c.language = :language THEN 1 ELSE {other} END)::float8 AS score, {similarity} AS similarity
+           f.score * CASE WHEN c.language = :language THEN 1 ELSE {other} END AS score, {similarity} AS similarity
     FROM fused f JOIN ai.document_chunk c ON c.id = f.chunk {vector}
     ORDER BY score DESC, c.id LIMIT :most
 )
@@ -116,7 +134,7 @@ ORDER BY found.score DESC, found.id
 
 @lru_cache(maxsize=32)
 def statement(by: By, index: UUID | None, dimensions: int, approximate: bool) -> TextClause:
-    """For these halves, over this index; asks for :query :vector :audience :language :languages :most, as far as they need them."""
+    """For these halves, over this index; asks for :query :others :vector :audience :language :languages :most, as far as it needs them."""
     near, similarity, joined = NOT_NEAR, "NULL::float8", ""
     if index is not None and by != "words":
         # The index's id and its dimensions stand in the text: only so does PostgreSQL see that the partial index is the one.
@@ -127,4 +145,6 @@ def statement(by: By, index: UUID | None, dimensions: int, approximate: bool) ->
         similarity = f"1 - (v.embedding <=> {asked})"
         joined = f"LEFT JOIN ai.chunk_vector v ON v.index_id = '{index}' AND v.chunk_id = c.id"
     worded = NOT_WORDED if by == "vectors" else WORDED
-    return text(FUSED.format(near=near, worded=worded, fusion=FUSION, other=OTHER_LANGUAGE, similarity=similarity, vector=joined))
+    # Of words alone the better match is first, however much of the question it covers.
+    given = {"near": near, "worded": worded, "covered": "1.0" if by == "words" else "covered", "similarity": similarity, "vector": joined}
+    return text(FUSED.format(**given, fusion=FUSION, other=OTHER_LANGUAGE))

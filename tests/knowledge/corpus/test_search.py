@@ -34,6 +34,6 @@ class TestSearch:
         assert by_word.by == "both"
         assert by_word.passages[0].chunk == ids[2]
         assert (by_word.passages[0].rank_words, by_word.passages[0].rank_vector) == (1, 1)
-        by_meaning = await search.search("bad weather", language="en")
+        by_meaning = await search.search("what if a thunderstorm comes", language="en")
         assert by_meaning.passages[0].chunk == ids[2]
         assert by_meaning.passages[0].rank_words is None
