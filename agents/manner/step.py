@@ -64,11 +64,12 @@ def _topics(word: str) -> tuple[str, ...]:
 
 
 def same(step: str, sentence: str) -> bool:
-    """Whether a sentence says a step: a question a question, with what it asks for, or with half of its words."""
+    """Whether a sentence says a step: a question asks for what it asks for, or has half of its words; a statement has half of its words."""
     if ("?" in step) != ("?" in sentence):
         return False
     (stems, topics), (said, named) = _read(step), _read(sentence)
-    if topics:
-        return topics <= named or (bool(topics & named) and len(stems & said) >= _SHARE * len(stems))
-    # A step that asks for nothing particular is any question that asks for nothing particular.
-    return not named if "?" in step else bool(stems) and len(stems & said) >= _SHARE * len(stems)
+    shares = bool(stems) and len(stems & said) >= _SHARE * len(stems)
+    if "?" not in step:
+        return shares
+    # A question that asks for nothing particular is any other one that asks for nothing particular.
+    return topics <= named or (bool(topics & named) and shares) if topics else not named
