@@ -79,7 +79,7 @@ function over(panel: HTMLElement, sheet: HTMLElement, from: HTMLElement): () => 
   return close
 }
 
-async function fill(body: HTMLElement, { Markdown, read }: Opening, gone: string, lost: string): Promise<void> {
+async function fill(body: HTMLElement, { title, Markdown, read }: Opening, gone: string, lost: string): Promise<void> {
   const say = (words: string) => {
     const line = made('p', 'system', words)
     line.role = 'status'
@@ -95,7 +95,9 @@ async function fill(body: HTMLElement, { Markdown, read }: Opening, gone: string
     // The gateway took their addresses out; should one be left, it is words here.
     for (const link of words.querySelectorAll('a')) link.replaceWith(...link.childNodes)
     body.lang = language
-    body.replaceChildren(...(heading ? [made('p', 'cited-heading', heading)] : []), words)
+    // What the source's name says already is not said again.
+    const above = heading && !title.endsWith(heading) ? [made('p', 'cited-heading', heading)] : []
+    body.replaceChildren(...above, words)
   } catch {
     say(lost)
   } finally {

@@ -77,7 +77,14 @@ export const PLACEHOLDERS = (
   </>
 )
 
-export function For({ language = 'en', audience = 'everyone' }: { language?: string | undefined; audience?: string }) {
+interface ForProps {
+  language?: string | undefined
+  audience?: string
+  label?: string
+  names?: Readonly<Record<string, string>>
+}
+
+export function For({ language = 'en', audience = 'everyone', label = 'For', names = AUDIENCE }: ForProps) {
   return (
     <div className="pair">
       <Field label="Language">
@@ -89,9 +96,9 @@ export function For({ language = 'en', audience = 'everyone' }: { language?: str
           ))}
         </select>
       </Field>
-      <Field label="For">
+      <Field label={label}>
         <select name="audience" defaultValue={audience}>
-          {Object.entries(AUDIENCE).map(([key, name]) => (
+          {Object.entries(names).map(([key, name]) => (
             <option key={key} value={key}>
               {name}
             </option>

@@ -201,7 +201,11 @@ function Table({ lines, open }: { lines: readonly Line[]; open: string | null })
           {lines.map(line => (
             <tr key={line.id} className={`${line.state} ${line.id === open ? 'chosen' : ''}`}>
               <th scope="row">
-                <a href={`#/knowledge/documents/${line.id}`} aria-current={line.id === open ? 'true' : undefined}>
+                <a
+                  className="document-name"
+                  href={`#/knowledge/documents/${line.id}`}
+                  aria-current={line.id === open ? 'true' : undefined}
+                >
                   {line.title}
                 </a>
                 <span className="soft small document-whence">
@@ -230,7 +234,9 @@ export function Standing({ line }: { line: Line }) {
   return (
     <span className={`document-state ${line.state}`}>
       <span>{standing(line)}</span>
-      {moves(line) && <progress value={done ?? undefined} aria-label={`${line.title}: how far it is read`} />}
+      {line.state === 'reading' && (
+        <progress value={done ?? undefined} aria-label={`${line.title}: how far it is read`} />
+      )}
       {line.held_back > 0 && <span className="chip held">{line.held_back} held back</span>}
       {line.state === 'ready' && line.remarks.length > 0 && (
         <span className="chip">Remarks: {line.remarks.length}</span>

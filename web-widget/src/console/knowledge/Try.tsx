@@ -10,6 +10,8 @@ import { IndexesBlock } from './IndexesBlock'
 import type { Tried, TriedAnswer } from './knowledge'
 import { Read } from './Pieces'
 
+const ASKED_BY = { everyone: 'A customer', staff: 'Staff' }
+
 export function Try({ chief }: { chief: boolean }) {
   const { get } = useApi()
   const asking = useSaving()
@@ -25,7 +27,7 @@ export function Try({ chief }: { chief: boolean }) {
         <Field label="Question" hint="As a customer would put it.">
           <input name="question" required maxLength={1000} />
         </Field>
-        <For />
+        <For label="Asked by" names={ASKED_BY} />
         <div className="save-bar">
           <button type="submit" className="button primary" disabled={asking.at.state === 'saving'}>
             <Icon of={SearchIcon} size={16} /> See what is found
