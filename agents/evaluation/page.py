@@ -46,8 +46,8 @@ def _body(report: Report, floor: Floor | None) -> Iterator[str]:
 
 
 def _scores(report: Report, floor: Floor | None) -> Iterator[str]:
-    yield _wide("Scores")
-    yield _header(KINDS)
+    yield wide("Scores")
+    yield header(KINDS)
     for name, scores in (*report.by_agent().items(), *report.by_language().items()):
         yield _row(name, scores, None)
     yield _row("all", report.scores(), floor, "sum")
@@ -57,12 +57,13 @@ def _scores(report: Report, floor: Floor | None) -> Iterator[str]:
     yield "</tbody>\n</table>\n</div>"
 
 
-def _wide(label: str) -> str:
+def wide(label: str) -> str:
     """A table that is pushed sideways on a small screen, with keys too."""
     return f'<div class="wide" role="region" aria-label="{label}" tabindex="0">\n<table>'
 
 
-def _header(columns: Iterable[str]) -> str:
+def header(columns: Iterable[str]) -> str:
+    """The head of such a table; its first column has no name."""
     cells = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
     return f"<thead><tr><td></td>{cells}</tr></thead>\n<tbody>"
 
@@ -80,8 +81,8 @@ def _row(name: str, scores: Mapping[Kind, Score], floor: Floor | None, kind_of_r
 def _confusion(report: Report) -> Iterator[str]:
     rows = report.confusion()
     columns = [*rows, *sorted({name for row in rows.values() for name in row} - set(rows) - {NOBODY}), NOBODY]
-    yield _wide("Who took whose messages")
-    yield _header(columns)
+    yield wide("Who took whose messages")
+    yield header(columns)
     for name, row in rows.items():
         cells = []
         for column in columns:
@@ -99,11 +100,12 @@ def _failure(result: Result) -> Iterator[str]:
     if result.error is not None:
         yield f"<ul><li><b>broke down</b> with {escape(result.error)}</li></ul>"
     for turn in result.turns:
-        yield from _turn(turn)
+        yield from turn_shown(turn)
     yield "</div>\n</details>"
 
 
-def _turn(turn: TurnResult) -> Iterator[str]:
+def turn_shown(turn: TurnResult) -> Iterator[str]:
+    """What was said, what came, and which checks failed."""
     yield f'<div class="said">{escape(turn.turn.say)}</div>'
     if turn.answer is not None:
         yield f'<div class="came">{escape(turn.answer.text)}</div>'

@@ -4,7 +4,7 @@ What a gateway does with a turn is done here without a socket: the message is st
 turn with its memory, in the same transactions. The clock is the conversation's; how long a hold stands is PostgreSQL's, as ever.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -224,10 +224,11 @@ class ProductTalk:
         )
 
 
-def answering(settings: Settings, model: str) -> Settings:
-    """Settings by which this model alone answers, with the house behind it, which types as fast as it can."""
+def answering(settings: Settings, model: str, prompts: Mapping[str, str] | None = None) -> Settings:
+    """Settings by which this model alone answers, with the house behind it, which types as fast as it can. `prompts`: which versions of
+    instructions hold, where it is not the usual ones."""
     kept = tuple(one for one in settings.models if one.name == model)
-    alone = Policy(answer=tuple(one.name for one in kept))
+    alone = Policy(answer=tuple(one.name for one in kept), prompts=dict(prompts or {}))
     ensemble = EnsembleSettings(**dict(alone), house_tokens_per_second=AT_ONCE, record_days=settings.ensemble.record_days)
     return settings.model_copy(update={"models": kept, "ensemble": ensemble})
 

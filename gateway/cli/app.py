@@ -70,16 +70,22 @@ def evaluation(
     figures: Annotated[Path | None, typer.Option("--json", help="Write all figures there.")] = None,
     folder: Annotated[Path, typer.Option("--set", help="Where the conversations and the floor stand.")] = Path("tests/evals"),
     name: Annotated[str, typer.Option("--folder", help="Which folder of the set: conversations, or fresh.")] = "conversations",
+    compare: Annotated[str | None, typer.Option(help="Candidates side by side: house,teacher,teacher@short.")] = None,
     retrieval: Annotated[bool, typer.Option("--retrieval", help="Measure how documents are found, not what is answered.")] = False,
 ) -> None:
-    """Run the evaluation set on a model; status 1 where it is below the floor."""
+    """Run the evaluation set on a model, or on several side by side; status 1 where one alone is below the floor."""
     if retrieval:
         from gateway.cli import retrieval as documents
 
         raise typer.Exit(documents.run(folder, report, figures))
     from gateway.cli.eval import Plan, run
 
-    raise typer.Exit(run(Plan(folder, model, only, report, figures, name)))
+    plan = Plan(folder, model, only, report, figures, name)
+    if compare is not None:
+        from gateway.cli.compare import compare as side_by_side
+
+        raise typer.Exit(side_by_side(plan, compare))
+    raise typer.Exit(run(plan))
 
 
 def backup(

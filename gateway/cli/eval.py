@@ -5,7 +5,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from gateway.supervisor.postgres import EmbeddedPostgres
 from gateway.supervisor.service import Service, StartError, until
 from kernel.database import Database
 from kernel.log import configure
-from kernel.metering import DatabaseUsageSink
+from kernel.metering import DatabaseUsageSink, UsageSink
 from kernel.settings import HOUSE, Settings, load_settings
 from knowledge.embedding.encoder import Encoder
 from migrations.runner import upgrade
@@ -65,9 +65,9 @@ def run(plan: Plan) -> int:
         return fail(f"no model is called {plan.model!r}; known: {', '.join(known)}", WRONG_SETTING)
     try:
         profile = load_profile(settings.business.profile)
-        conversations = _conversations(plan)
+        conversations = conversations_of(plan)
         floor = load_floor(plan.floor)
-        report = asyncio.run(_evaluated(plan, settings, profile, conversations))
+        report = asyncio.run(evaluated(plan.model, answering(settings, plan.model), profile, conversations))
     except ProfileError as error:
         return fail(str(error), WRONG_SETTING)
     except (SetError, StartError, PermissionError) as error:
@@ -77,7 +77,7 @@ def run(plan: Plan) -> int:
     return _told(plan, report, floor)
 
 
-def _conversations(plan: Plan) -> Mapping[str, Conversation]:
+def conversations_of(plan: Plan) -> Mapping[str, Conversation]:
     """Raises SetError; a plain install holds no conversations, so it says where it looked."""
     folder = plan.folder / plan.name
     if not folder.is_dir():
@@ -103,7 +103,15 @@ def _told(plan: Plan, report: Report, floor: Floor) -> int:
     return FAILED if faults else 0
 
 
-async def _evaluated(plan: Plan, settings: Settings, profile: Profile, conversations: Mapping[str, Conversation]) -> Report:
+async def evaluated(
+    called: str,
+    alone: Settings,
+    profile: Profile,
+    conversations: Mapping[str, Conversation],
+    counted: Callable[[UsageSink], UsageSink] = lambda sink: sink,
+) -> Report:
+    """One run, in a PostgreSQL of its own. `called`: its name; `alone`: settings by which the candidate answers; `counted`: what looks at
+    the usage rows as they go by."""
     async with scratch_postgres() as url:
         await upgrade(url)
         database = Database(url, application="hibachi-eval", pool_size=4)
@@ -111,12 +119,11 @@ async def _evaluated(plan: Plan, settings: Settings, profile: Profile, conversat
         try:
             site = await seeded(database, profile)
             encoder = Encoder()
-            corpus, shelf = await stocked(database, profile, settings, encoder)
-            alone = answering(settings, plan.model)
-            agents = build_agents(alone, profile, usage, database=database, links=LINKS, encoder=encoder, corpus=corpus)
+            corpus, shelf = await stocked(database, profile, alone, encoder)
+            agents = build_agents(alone, profile, counted(usage), database=database, links=LINKS, encoder=encoder, corpus=corpus)
             await agents.warm()
             try:
-                return await evaluate(Product(plan.model, agents, database, profile, site, shelf), conversations, profile, _progress)
+                return await evaluate(Product(called, agents, database, profile, site, shelf), conversations, profile, _progress)
             finally:
                 await agents.close()
         finally:
