@@ -148,7 +148,7 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
   const visit = (view: View, page?: string) => go({ view, page: page ?? null })
   const bell = useBell(waiting, called, overdue.loudness)
   const [over, setOver] = useState<'palette' | 'help' | 'ask' | null>(null)
-  const { waits, again } = useAlerts()
+  const { waits, again, drop } = useAlerts()
   const [exchange, setExchange] = useState<Exchange | null>(null)
   const ask = () => {
     again()
@@ -257,6 +257,7 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
             waits={waits}
             last={exchange}
             onAnswered={setExchange}
+            onDismiss={drop}
             onGo={follow}
             onClose={() => setOver(is => (is === 'ask' ? null : is))}
           />

@@ -1,10 +1,27 @@
-/** Ask the assistant: a question, what was found, and the places where a person does it. Before the first question: what waits. */
-import { type FormEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
+/** Ask the assistant: a question, what was found, what it proposes, and the places where a person does it. Before the first question: what
+ *  waits, and what is done step by step. */
+import { type FormEvent, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { Send } from '../../design/icons'
 import { Markdown } from '../../text/markdown'
 import { Icon } from '../Icon'
+import { useLoaded } from '../settings/loading'
 import { explain, useApi } from '../settings/session'
-import { type Alerts, type Answer, EXAMPLES, type Found, LONGEST, type Proposal, TITLES, within } from './asking'
+import {
+  type Alerts,
+  type Answer,
+  answerOf,
+  type Deed,
+  EXAMPLES,
+  type Guide,
+  type GuideOffer,
+  LONGEST,
+  type Proposal,
+  settled,
+} from './asking'
+import { Checklist } from './Checklist'
+import { DeedCard } from './DeedCard'
+import { Lines, Waits } from './Lines'
+import { Report } from './Report'
 import './assistant.css'
 
 /** The newest question with its answer; it stands while one looks at what was found. */
@@ -19,11 +36,13 @@ interface Props {
   waits: Alerts | null
   last: Exchange | null
   onAnswered(exchange: Exchange | null): void
+  /** They have heard enough of one of those that wait. */
+  onDismiss(key: string): void
   onGo(action: Proposal): void
   onClose(): void
 }
 
-export default function Assistant({ conversation, waits, last, onAnswered, onGo, onClose }: Props) {
+export default function Assistant({ conversation, waits, last, onAnswered, onDismiss, onGo, onClose }: Props) {
   const api = useApi()
   const box = useRef<HTMLDialogElement>(null)
   const field = useRef<HTMLInputElement>(null)
@@ -61,6 +80,33 @@ export default function Assistant({ conversation, waits, last, onAnswered, onGo,
       }
     }
   }
+  const change = (to: (answer: Answer) => Answer) => last && onAnswered({ ...last, answer: to(last.answer) })
+  const choose = async ({ guide, title }: GuideOffer) => {
+    setFault(null)
+    try {
+      const shown = await api.post<Guide>('assistant/guides', { guide, ...(conversation && { conversation }) })
+      onAnswered({ question: title, answer: answerOf(shown) })
+    } catch (error) {
+      setFault(explain(error))
+    }
+  }
+  /** What was settled is shown so, and a guide's steps may have been done by it. */
+  const settle = async (deed: Deed) => {
+    change(answer => settled(answer, deed))
+    const guide = last?.answer.guide
+    if (!guide?.conversation || deed.state !== 'done') return
+    const about = { guide: guide.guide, conversation: guide.conversation }
+    const now = await api.post<Guide>('assistant/guides', about).catch(() => guide)
+    change(answer => ({ ...settled(answer, deed), guide: now }))
+  }
+  const dismiss = async (key: string) => {
+    try {
+      await api.post('alerts/dismiss', { key })
+      onDismiss(key)
+    } catch (error) {
+      setFault(explain(error))
+    }
+  }
   const submit = (e: FormEvent) => {
     e.preventDefault()
     void ask(question)
@@ -84,7 +130,7 @@ export default function Assistant({ conversation, waits, last, onAnswered, onGo,
     >
       <header className="assistant-head">
         <h2 id={title}>Ask the assistant</h2>
-        <p className="soft small">It looks things up and changes nothing.</p>
+        <p className="soft small">It looks things up, and does nothing before you say yes.</p>
       </header>
       <form className="assistant-ask" onSubmit={submit}>
         <input
@@ -110,6 +156,25 @@ export default function Assistant({ conversation, waits, last, onAnswered, onGo,
         </div>
         {last && !pending && (
           <>
+            {last.answer.proposals.map(deed => (
+              <DeedCard
+                key={deed.id}
+                deed={deed}
+                first={deed === last.answer.proposals.find(one => one.state === 'proposed')}
+                onSettled={now => void settle(now)}
+              />
+            ))}
+            {last.answer.guide && (
+              <Checklist
+                guide={last.answer.guide}
+                onGuide={guide => change(answer => ({ ...answer, guide }))}
+                onProposed={deeds => change(answer => deeds.reduce(settled, answer))}
+                onFollow={() => box.current?.close()}
+              />
+            )}
+            {last.answer.tables.map(table => (
+              <Report key={table.report} table={table} onFollow={() => box.current?.close()} />
+            ))}
             <Proposals actions={last.answer.actions} onGo={action => leave(() => onGo(action))} />
             <Lines rows={last.answer.rows} onFollow={() => box.current?.close()} />
             <p className="assistant-back">
@@ -128,7 +193,8 @@ export default function Assistant({ conversation, waits, last, onAnswered, onGo,
                 </button>
               ))}
             </fieldset>
-            <Waits waits={waits} onFollow={() => box.current?.close()} />
+            <Waits waits={waits} onFollow={() => box.current?.close()} onDismiss={key => void dismiss(key)} />
+            <Guides onChoose={offer => void choose(offer)} />
           </>
         )}
       </section>
@@ -156,6 +222,23 @@ function Told({ exchange: { question, answer } }: { exchange: Exchange }) {
   )
 }
 
+function Guides({ onChoose }: { onChoose(offer: GuideOffer): void }) {
+  const api = useApi()
+  const load = useCallback(() => api.get<{ items: GuideOffer[] }>('assistant/guides'), [api])
+  const { value } = useLoaded(load)
+  if (!value) return null
+  return (
+    <fieldset className="assistant-examples" aria-label="Step by step">
+      <legend className="small">Step by step</legend>
+      {value.items.map(offer => (
+        <button key={offer.guide} type="button" className="button" onClick={() => onChoose(offer)}>
+          {offer.title}
+        </button>
+      ))}
+    </fieldset>
+  )
+}
+
 function Proposals({ actions, onGo }: { actions: readonly Proposal[]; onGo(action: Proposal): void }) {
   if (actions.length === 0) return null
   return (
@@ -172,54 +255,4 @@ function Proposals({ actions, onGo }: { actions: readonly Proposal[]; onGo(actio
       ))}
     </div>
   )
-}
-
-function Lines({ rows, onFollow }: { rows: readonly Found[]; onFollow(): void }) {
-  if (rows.length === 0) return null
-  return (
-    <ul className="found">
-      {rows.map(row => {
-        const link = within(row.link)
-        const inside = (
-          <>
-            <span className="found-title">{row.title}</span>
-            <span className="soft small">{row.detail}</span>
-          </>
-        )
-        return (
-          <li key={`${row.link} ${row.title} ${row.detail}`}>
-            {link ? (
-              <a href={link} onClick={onFollow}>
-                {inside}
-              </a>
-            ) : (
-              <p>{inside}</p>
-            )}
-          </li>
-        )
-      })}
-    </ul>
-  )
-}
-
-function Waits({ waits, onFollow }: { waits: Alerts | null; onFollow(): void }) {
-  if (!waits) return null
-  if (waits.items.length === 0)
-    return <p className="soft">Nothing waits: deposits, leads and handoffs are looked after.</p>
-  const counts = {
-    handoff: waits.handoffs,
-    unpaid: waits.unpaid,
-    lead: waits.leads,
-    dead_letters: waits.dead_letters ?? 0,
-    emails: waits.emails ?? 0,
-    shadows: waits.shadows ?? 0,
-  }
-  return TITLES.filter(({ kind }) => counts[kind] > 0).map(({ kind, title }) => (
-    <section key={kind} className="waits" aria-labelledby={`waits-${kind}`}>
-      <h3 id={`waits-${kind}`}>
-        {title} <span className="tally">{counts[kind]}</span>
-      </h3>
-      <Lines rows={waits.items.filter(item => item.kind === kind)} onFollow={onFollow} />
-    </section>
-  ))
 }

@@ -1,11 +1,11 @@
 /** What waits, asked each minute while somebody looks. */
 import { useCallback, useEffect, useState } from 'react'
-import { type Alerts, alerts } from './asking'
+import { type Alerts, alerts, without } from './asking'
 
 const EVERY_MS = 60_000
 
-/** Null until it was heard once. `again` asks now. */
-export function useAlerts(): { waits: Alerts | null; again(): void } {
+/** Null until it was heard once. `again` asks now; `drop` leaves out what was dismissed. */
+export function useAlerts(): { waits: Alerts | null; again(): void; drop(key: string): void } {
   const [waits, setWaits] = useState<Alerts | null>(null)
   const again = useCallback(() => {
     if (document.visibilityState === 'hidden') return
@@ -21,5 +21,6 @@ export function useAlerts(): { waits: Alerts | null; again(): void } {
       document.removeEventListener('visibilitychange', again)
     }
   }, [again])
-  return { waits, again }
+  const drop = useCallback((key: string) => setWaits(found => found && without(found, key)), [])
+  return { waits, again, drop }
 }
