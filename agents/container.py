@@ -22,7 +22,6 @@ from agents.house.metering import metered
 from agents.instructions import Instructions
 from agents.orchestrator import Orchestrator
 from agents.prompts import DRAFT, USUAL, render_prompt, written
-from agents.quoting import Nearness
 from agents.registry import WITH_A_WAY
 from agents.registry import agents as registered
 from agents.router.embedding import Nearest
@@ -169,7 +168,7 @@ def build_agents(
     """The orchestrator over the models in the settings' order, the house last. Keys are read from `environment`.
 
     `links`: addresses of bookings' pages, for customers to be told. `policy`: how the models are asked; None: as the settings say.
-    `budgets`: what they may cost; None: anything. `pulse`: the beat at which replies leave. `encoder`: the process's; None: one of their own.
+    `budgets`: what they may cost; None: anything. `pulse`: the beat at which replies leave. `encoder`: the process's.
     `corpus`: what the business has written; None: nothing.
     Without a `database` nothing is kept and no calendar is read: prices, menu and the way are answered all the same.
     Raises SettingsError where the settings' policy names an agent that does not exist.
@@ -178,8 +177,7 @@ def build_agents(
     models = _models(settings, usage, environment, clock, budgets, pulse)
     house = metered(HouseModel(settings.ensemble.house_tokens_per_second), usage, clock)
     travel = _travel(settings, environment)
-    encoder = encoder or Encoder()
-    ways, nearest, nearness = Ways(travel), Nearest(encoder), Nearness(encoder)
+    ways, nearest = Ways(travel), Nearest(encoder or Encoder())
     # Turns that no model answers are asked of shadows, too.
     recorded = bool(settings.models) and settings.ensemble.record_days > 0
 
@@ -191,7 +189,7 @@ def build_agents(
         instructions = Instructions(profile, everyone, prompts)
         orchestrator = Orchestrator(
             profile, everyone, ensemble, house, instructions, nearest, database, models=asked, recorded=recorded, links=links,
-            length=estimated if models is None else models.length, corpus=corpus, nearness=nearness,
+            length=estimated if models is None else models.length, corpus=corpus,
         )  # fmt: skip
         drafter = Drafter(orchestrator, ensemble, render_prompt(DRAFT, profile, prompts.get(DRAFT, USUAL)))
         assistant = AdminAssistant(profile, orchestrator, ensemble, house, ways, database, drafter, models=asked)

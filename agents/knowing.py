@@ -7,7 +7,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -19,7 +19,7 @@ from agents.guard.licence import Licence
 from agents.likeness import share, stems
 from agents.matter import Matter
 from agents.passages import Piece, Pieces, fitting
-from agents.quoting import Near, Nearness, quoted
+from agents.quoting import Near, quoted, rank
 from agents.understanding.facts import Facts
 from agents.understanding.reading import Heard, Reader
 from business.profile.schemas import Profile
@@ -40,7 +40,7 @@ EVERYONE = ("everyone",)
 
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 _ASKS = re.compile(
-    r"\?|¿|^\W*(?:(?:and|also|so|but|plus|oh|ok|y|pero|entonces|tambien|también)\W+)*(?:what|when|where|who|whom|whose|which|why|how|is|are|am"
+    r"\?|¿|^\W*(?:(?:and|also|so|but|plus|oh|ok|y|pero|entonces|tambien|también)\W+)*(?:what|when|where|who|why|how)(?:'?s|'?re|'?ll|'?d)?\b|(?:whom|whose|which|is|are|am"
     r"|was|were|do|does|did|can|could|will|would|shall|should|may|must|has|have|i wonder|wondering|tell me|explain|any idea|curious"
     r"|qu[eé]|cu[aá]ndo|d[oó]nde|qui[eé]n|cu[aá]l|c[oó]mo|por qu[eé]|cu[aá]nto|hay|puedo|puede|pueden|podemos|tienen|tengo que|se puede"
     r"|me pueden|dime|expl[ií]ca)\b",
@@ -49,10 +49,11 @@ _ASKS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """A question that nothing but the corpus may answer, and what was found for it. `pieces`: the nearest first."""
+class Question:
+    """What is asked, and what was found for it, the nearest first. `open`: nobody but the corpus may answer it."""
 
     text: str
+    open: bool
     ranked: tuple[Near, ...] = ()
 
     @property
@@ -63,19 +64,18 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was found for a turn. `pieces`: those that a model is shown, their order being their numbers. `open`: its questions."""
+    """What was found for a turn. `pieces`: those that a model is shown, their order being their numbers."""
 
     pieces: tuple[Piece, ...] = ()
-    open: tuple[Open, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(slots=True)
 class Search:
-    """A search under way. `questions`: those of its queries that nothing else may answer. `until`: by the loop's clock."""
+    """A search under way. `until`: by the loop's clock."""
 
     task: "asyncio.Task[Sequence[Found]]"
-    queries: tuple[str, ...]
-    questions: tuple[str, ...]
+    questions: tuple[Question, ...]
     until: float
 
     async def found(self) -> Sequence[Found] | None:
@@ -99,41 +99,38 @@ class Search:
 class Knowing:
     """Searches for turns by one profile. Without a corpus it finds nothing."""
 
-    def __init__(
-        self, corpus: CorpusSearch | None, nearness: Nearness, profile: Profile, reader: Reader, licence: Callable[[str], Licence]
-    ) -> None:
+    def __init__(self, corpus: CorpusSearch | None, profile: Profile, reader: Reader, licence: Callable[[str], Licence]) -> None:
         """`licence`: what the profile alone vouches for, by language."""
         self._corpus = corpus
-        self._nearness = nearness
         self._reader = reader
         self._pieces = Pieces(profile, licence, _suspect)
 
     def begin(self, matter: Matter) -> Search | None:
         """Starts searching where the turn may need it; await `drop` when it is over."""
-        if self._corpus is None:
-            return None
-        questions = self.questions(matter)
-        queries = questions or ((matter.heard_text[:LONGEST_QUESTION],) if TOPICS & set(matter.heard.topics) else ())
-        if not queries:
+        asked = self.questions(matter) if self._corpus is not None else ()
+        if not asked:
             return None
         until = asyncio.get_running_loop().time() + WITHIN_S
-        task = asyncio.create_task(self._searched(queries, matter.language))
+        task = asyncio.create_task(self._searched([one.text for one in asked], matter.language))
         task.add_done_callback(_seen)
-        return Search(task, queries, questions, until)
+        return Search(task, asked, until)
 
-    def questions(self, matter: Matter) -> tuple[str, ...]:
-        """What the message asks that no rule has heard; the whole of a short one in which nothing was heard."""
+    def questions(self, matter: Matter) -> tuple[Question, ...]:
+        """What the message asks: the whole of a short one, else those of its sentences in which no rule has heard anything."""
         heard, text = matter.heard, matter.heard_text.strip()
         if heard.payment is not None or heard.severity not in (None, "minor") or "person" in heard.topics:
             return ()
-        if _nothing(heard) and len(text) <= LONGEST_QUESTION:
+        short, asks = len(text) <= LONGEST_QUESTION, bool(_ASKS.search(text))
+        if short and _nothing(heard):
             # Beside a greeting, or in answer to our own question, only what asks is one.
-            asks = _ASKS.search(text) if heard.topics or matter.before.asked else stems(text)
-            return (text,) if asks and stems(text) else ()
-        parts = [part.strip() for part in _SENTENCE.findall(text) if _ASKS.search(part.strip())]
-        if len(parts) == 1 and parts[0] == text:
-            return ()
-        return tuple(part[-LONGEST_QUESTION:] for part in parts if self._unheard(part, matter))[:QUESTIONS]
+            wanted = asks or not (heard.topics or matter.before.asked)
+            return (Question(text, open=True),) if wanted and stems(text) else ()
+        parts = [part.strip() for part in _SENTENCE.findall(text)]
+        unheard = [Question(part[-LONGEST_QUESTION:], open=True) for part in parts if len(parts) > 1 and self._unheard(part, matter)]
+        if unheard or not short or heard.severity is not None or matter.before.booking or matter.before.held:
+            return tuple(unheard[:QUESTIONS])
+        # The rules answer it; the business may have written more of it.
+        return (Question(text, open=False),) if (asks or TOPICS & set(heard.topics)) and _tells_nothing(heard) else ()
 
     async def known(self, search: Search | None, matter: Matter) -> Known | None:
         """What was found; None where nothing was searched for, or not in time."""
@@ -141,15 +138,14 @@ class Knowing:
         if search is None or found is None:
             return None
         pieces = [[piece for passage in one.passages if (piece := self._pieces.of(passage))] for one in found]
-        own = [[piece for piece in some if piece.language == matter.language] for some in pieces]
-        ranked = [await self._nearness.rank(query, some) for query, some in zip(search.queries, own, strict=True)]
-        asked = [Open(query, tuple(near)) for query, near in zip(search.queries, ranked, strict=True) if query in search.questions]
+        asked = [_ranked(one, some, matter.language) for one, some in zip(search.questions, pieces, strict=True)]
         shown = {piece.chunk: piece for some in pieces for piece in some}
         return Known(fitting(shown.values()), tuple(asked))
 
     def _unheard(self, part: str, matter: Matter) -> bool:
-        heard = self._reader.read(part, facts=Facts(), now=matter.now, locale=matter.language)
-        return _nothing(heard) and len(stems(part)) > 1
+        if not _ASKS.search(part) or len(stems(part)) < 2:
+            return False
+        return _nothing(self._reader.read(part, facts=Facts(), now=matter.now, locale=matter.language))
 
     async def _searched(self, queries: Sequence[str], language: str) -> Sequence[Found]:
         assert self._corpus is not None
@@ -163,17 +159,27 @@ def _suspect(sentence: str) -> bool:
 
 def _nothing(heard: Heard) -> bool:
     """Whether no rule has anything to go by. A greeting beside a question says nothing of it."""
-    said = heard.dishes or heard.allergens or heard.diets or heard.ask_a_person or heard.when.dates or heard.when.time or heard.tells
-    topics = set(heard.topics) - {"greeting", "thanks", "okay"}
-    return not (topics or said or heard.payment or heard.severity or heard.answer) and heard.fresh == Facts()
+    said = heard.dishes or heard.allergens or heard.diets or heard.ask_a_person or heard.answer
+    return not (set(heard.topics) - {"greeting", "thanks", "okay"} or said) and _tells_nothing(heard)
 
 
-def answers(known: Known | None) -> list[Said]:
-    """The house's own words for the questions that are answered, each with where they stand."""
-    if known is None:
-        return []
-    said = [Said(quoted(one.text, one.answer), sources=(one.answer.source,)) for one in known.open if one.answer is not None]
-    return list({one.text: one for one in said}.values())
+def _tells_nothing(heard: Heard) -> bool:
+    """Whether it is a question and nothing else: no party, no day, no way to be reached."""
+    return not (heard.when.dates or heard.when.time or heard.tells or heard.payment or heard.severity) and heard.fresh == Facts()
+
+
+def _ranked(question: Question, pieces: Sequence[Piece], language: str) -> Question:
+    return replace(question, ranked=tuple(rank(question.text, [piece for piece in pieces if piece.language == language])))
+
+
+def answers(known: Known | None, said: Sequence[Said] = ()) -> list[Said]:
+    """The house's own words for what is answered and not `said` yet, each with where it stands."""
+    found: list[Said] = []
+    for question in known.questions if known is not None else ():
+        if (piece := question.answer) is not None:
+            text = quoted(question.text, piece, [one.text for one in (*said, *found)])
+            found += [Said(text, sources=(piece.source,))] if text else []
+    return found
 
 
 def sourced(said: Said, known: Known | None) -> Said:
@@ -181,14 +187,13 @@ def sourced(said: Said, known: Known | None) -> Said:
     if known is None or said.sources or not said.text:
         return said
     alike = max(known.pieces, key=lambda piece: share(said.text, piece.text), default=None)
-    if alike is None or share(said.text, alike.text) < SAYS_THE_SAME:
-        return said
-    return Said(said.text, said.then, said.alone, said.topic, (alike.source,))
+    return replace(said, sources=(alike.source,)) if alike is not None and share(said.text, alike.text) >= SAYS_THE_SAME else said
 
 
-def unanswered(known: Known | None) -> Open | None:
-    """The first question for which nothing near was found."""
-    return next((one for one in known.open if one.answer is None and _ASKS.search(one.text)), None) if known is not None else None
+def unanswered(known: Known | None) -> Question | None:
+    """The first question that nobody else answers, and for which nothing near was found."""
+    missing = (one for one in known.questions if one.open and one.answer is None and _ASKS.search(one.text)) if known is not None else ()
+    return next(iter(missing), None)
 
 
 def sources_of(text: str, known: Known | None, marked: Sequence[int]) -> tuple[Source, ...]:

@@ -30,7 +30,6 @@ from agents.knowing import Knowing, Search, answers, sourced, sources_of, unansw
 from agents.manner.manner import Manner, manner_of
 from agents.matter import Matter
 from agents.memory import Memory
-from agents.quoting import Nearness
 from agents.registry import toolbox
 from agents.router.embedding import Nearest, decide
 from agents.router.rules import route
@@ -70,13 +69,12 @@ class Orchestrator:
         models: bool,
         recorded: bool = False,
         links: Links | None = None,
-        nearness: Nearness,
         corpus: CorpusSearch | None = None,
         length: Length = estimated,
     ) -> None:
         """`ensemble`: its last member is `house`, which says what it is given. `models`: whether it has any other. `recorded`: whether
         turns tell how models were asked, or would have been. `links`: where customers see their bookings; None where they cannot.
-        `corpus`: what the business has written; `nearness`: by which the house answers from it.
+        `corpus`: what the business has written.
         `length`: tokens of a text, for how much of the past is shown."""
         self._profile = profile
         self._agents = agents
@@ -93,7 +91,7 @@ class Orchestrator:
         self._reader = Reader(profile)
         self._wording = load_wording(profile)
         self._licences: dict[str, Licence] = {}
-        self._knowing = Knowing(corpus, nearness, profile, self._reader, self._of_profile)
+        self._knowing = Knowing(corpus, profile, self._reader, self._of_profile)
 
     async def answer(self, request: TurnRequest) -> AsyncGenerator[TurnEvent, None]:
         """Streams the reply. Hold it in `aclosing()`; closing or cancelling closes the provider's stream.
@@ -213,9 +211,9 @@ class Orchestrator:
             if any(item.alone for item in said.get(agent.key, ())):
                 break
         if matter.routed and matter.known is None and not any(item.alone for items in said.values() for item in items):
-            for key, items in (await self._from_corpus(matter, search)).items():
-                said.setdefault(key, []).extend(items)
-            said["conversational"] = [sourced(item, matter.known) for item in said.get("conversational", ())]
+            matter.known = await self._knowing.known(search, matter)
+            own = [sourced(item, matter.known) for item in said.get("conversational", ())]
+            said["conversational"] = [*answers(matter.known, [item for items in said.values() for item in items]), *own]
         yield compose(matter, said, ask)
 
     async def _from_corpus(self, matter: Matter, search: Search | None) -> dict[str, list[Said]]:

@@ -21,7 +21,6 @@ from starlette.types import ASGIApp
 
 from agents.container import build_agents
 from agents.ensemble.shared_breaker import SharedBreakers
-from agents.quoting import Nearness
 from agents.recording import Recorder
 from agents.registry import WITH_A_WAY
 from business.handoffs.handing import HandingOver
@@ -128,7 +127,6 @@ class Gateway:
         )  # fmt: skip
         self.breakers = SharedBreakers(self.bus, rooms.breakers_key(_install(secret)), self.agents.breakers())
         self._settings = settings
-        self._encoder = encoder
         self._own = own_origins(settings.public_url, settings.host, settings.port)
         self._sites_origins: frozenset[str] = frozenset()
         self._follow_changes(edition)
@@ -225,7 +223,7 @@ class Gateway:
             links=self.links,
             sends_mail=self._settings.email.host is not None,
             candidates=lambda: tuple(shadow.model for shadow in self.policy.policy().shadows),
-            corpus=Corpus(self.corpus, self.embedder, sayable, Nearness(self._encoder), self._settings.knowledge),
+            corpus=Corpus(self.corpus, self.embedder, sayable, self._settings.knowledge),
         )
         door = Door(deps.staff, deps.own_origins, deps.bearer)
         visitors = Visitors(door, self.database, secret, self._origin_allowed, utc_now)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agents.passages import Piece as Sayable
-from agents.quoting import Nearness
+from agents.quoting import rank
 from business.profile.figures import figures
 from business.profile.schemas import Profile
 from business.staff import audit
@@ -41,12 +41,11 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """`sayable`: a passage as it may be said to a customer; `nearness`: whether it is near enough to a question to answer it."""
+    """`sayable`: a passage as it may be said to a customer."""
 
     search: CorpusSearch
     embedder: Configured
     sayable: Callable[[Passage], Sayable | None]
-    nearness: Nearness
     settings: KnowledgeSettings
 
 
@@ -97,13 +96,8 @@ class KnowledgeHttp:
         audience = ("everyone",) if asked.audience == "everyone" else ("everyone", "staff")
         found = await self._corpus.search.search(asked.question, language=asked.language, audience=audience, limit=TRIED)
         said = {passage.chunk: piece for passage in found.passages if (piece := self._corpus.sayable(passage))}
-        cited = await self._cited(asked.question, asked.language, said.values())
+        cited = _cited(asked.question, asked.language, said.values())
         return answer(wire.TriedAnswer(by=found.by, passages=tuple(self._tried(one, one.chunk in said, cited) for one in found.passages)))
-
-    async def _cited(self, question: str, language: str, pieces: Iterable[Sayable]) -> UUID | None:
-        """The piece that the house would answer from, in the customer's language; None where none is near enough."""
-        ranked = await self._corpus.nearness.rank(question, [piece for piece in pieces if piece.language == language])
-        return ranked[0].piece.chunk if ranked and ranked[0].enough else None
 
     # Changing
 
@@ -281,3 +275,9 @@ async def _file(request: Request, most: int) -> bytes:
         return bytes(raw)
     except TimeoutError as error:
         raise BadRequest("The file took too long to arrive.") from error
+
+
+def _cited(question: str, language: str, pieces: Iterable[Sayable]) -> UUID | None:
+    """The piece that the house would answer from, in the customer's language; None where none is near enough."""
+    ranked = rank(question, [piece for piece in pieces if piece.language == language])
+    return ranked[0].piece.chunk if ranked and ranked[0].enough else None

@@ -11,7 +11,6 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
 from agents.container import Agents, build_agents
-from agents.quoting import Nearness
 from agents.registry import WITH_A_WAY
 from business.conversations.turns import CutOutcome
 from business.handoffs.ownership import Moved
@@ -83,7 +82,7 @@ async def new_browser(database: Database, staff: StaffService, redis_url: str, a
         encoder = Encoder()
         embedder = build_embedder(KNOWLEDGE, {}, encoder)
         search = CorpusSearch(database, embedder, KNOWLEDGE)
-        corpus = Corpus(search, embedder, Sayable(load_profile), Nearness(encoder), KNOWLEDGE)
+        corpus = Corpus(search, embedder, Sayable(load_profile), KNOWLEDGE)
 
         def make(*, public: str = OWN, address: str = "192.0.2.1", burst: int = 200) -> httpx.AsyncClient:
             deps = AdminHttp(
