@@ -12,10 +12,12 @@ import {
   move,
   names,
   type Policy,
+  promptOf,
   resolved,
   shadowWords,
   tidy,
   wayWords,
+  withPrompt,
   withWay,
 } from '../src/console/settings/models/policy'
 
@@ -29,6 +31,7 @@ const policy = (more: Partial<Policy> = {}): Policy => ({
   hedge_after_ms: null,
   stakes: {},
   agents: {},
+  prompts: {},
   budget: { visitor_day_cents: 100, conversation_cents: 200, site_day_cents: null, day_cents: 2000 },
   shadows: [],
   ...more,
@@ -112,6 +115,26 @@ describe('what saving changes', () => {
     const both = combined(policy(), mine, theirs)
     expect(both).toMatchObject({ critic: 'b', strategy: 'hedge', hedge_after_ms: 50 })
     expect(both.shadows.map(one => one.model).sort()).toEqual(['b', 'c'])
+  })
+})
+
+describe('versions of instructions', () => {
+  it('are told where they change, the usual one unsaid', () => {
+    const short = withPrompt(policy(), 'pricing', 'short')
+    expect(short.prompts).toEqual({ pricing: 'short' })
+    expect(withPrompt(short, 'pricing', 'usual').prompts).toEqual({})
+    expect(differences(policy(), short, KNOWN)).toEqual([
+      { what: 'Instructions: Pricing', before: 'usual', after: 'short' },
+    ])
+    expect(promptOf(short, 'booking')).toBe('usual')
+  })
+
+  it('of a policy that was saved before there were any are the usual ones', () => {
+    const { prompts: _, ...old } = policy()
+    expect(tidy(old as Policy).prompts).toEqual({})
+    expect(differences(old as Policy, withPrompt(policy(), 'conversational', 'short'), KNOWN)[0]?.what).toBe(
+      'Instructions: What holds for all',
+    )
   })
 })
 

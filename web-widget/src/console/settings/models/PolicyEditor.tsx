@@ -123,6 +123,7 @@ export function PolicyEditor({ ensemble, onSaved }: Props) {
           file={file}
           known={known}
           agents={ensemble.agents}
+          prompts={ensemble.prompts}
           onEdit={edit}
           onFault={(field, is) =>
             setWrong(now => (is ? [...new Set([...now, field])] : now.filter(one => one !== field)))

@@ -1,6 +1,6 @@
 import { AddIcon, Close } from '../../../design/icons'
 import { Icon } from '../../Icon'
-import { Block } from '../frame'
+import { Block, Field } from '../frame'
 import { MoneyField } from './MoneyField'
 import {
   asDefault,
@@ -10,10 +10,14 @@ import {
   isSame,
   type Place,
   type Policy,
+  type PromptsOffered,
   placeName,
+  promptName,
+  promptOf,
   type Shadow,
   wayAt,
   wayWords,
+  withPrompt,
   withWay,
 } from './policy'
 import { ShadowFields } from './ShadowFields'
@@ -25,13 +29,14 @@ interface Props {
   file: Policy
   known: readonly string[]
   agents: readonly string[]
+  prompts: readonly PromptsOffered[]
   onEdit(policy: Policy): void
   /** A field whose words mean no value, or mean one again. */
   onFault(field: string, wrong: boolean): void
 }
 
 /** The whole policy, in parts. */
-export function PolicyForm({ policy, file, known, agents, onEdit, onFault }: Props) {
+export function PolicyForm({ policy, file, known, agents, prompts, onEdit, onFault }: Props) {
   const { own, free } = exceptions(policy, agents)
   const marked = (place: Place) => !isSame(wayAt(policy, place), wayAt(file, place))
   return (
@@ -75,6 +80,24 @@ export function PolicyForm({ policy, file, known, agents, onEdit, onFault }: Pro
           }}
         />
       </Block>
+      {prompts.length > 0 && (
+        <Block
+          title="Instructions"
+          words="What models are told, in versions. Try them side by side first: hibachi eval --compare."
+        >
+          {!isSame(policy.prompts, file.prompts) && <NotTheFiles />}
+          <div className="pair">
+            {prompts.map(offered => (
+              <PromptChoice
+                key={offered.name}
+                offered={offered}
+                value={promptOf(policy, offered.name)}
+                onChange={version => onEdit(withPrompt(policy, offered.name, version))}
+              />
+            ))}
+          </div>
+        </Block>
+      )}
       <Block
         title="Budgets"
         words="In dollars. Reserved before a call and settled after it; over a budget the house answers. Empty: no limit; 0: no model is asked."
@@ -122,6 +145,32 @@ export function PolicyForm({ policy, file, known, agents, onEdit, onFault }: Pro
         />
       </Block>
     </>
+  )
+}
+
+interface PromptProps {
+  offered: PromptsOffered
+  value: string
+  onChange(version: string): void
+}
+
+/** Which version of somebody's instructions holds, and what it is. */
+function PromptChoice({ offered, value, onChange }: PromptProps) {
+  const chosen = offered.versions.find(one => one.version === value)
+  const hint = chosen
+    ? [chosen.about, chosen.changed].filter(Boolean).join(' ')
+    : 'Nobody wrote this version: the usual one holds.'
+  return (
+    <Field label={promptName(offered.name)} hint={hint}>
+      <select value={value} onChange={e => onChange(e.target.value)}>
+        {!chosen && <option value={value}>{value}</option>}
+        {offered.versions.map(one => (
+          <option key={one.version} value={one.version}>
+            {one.version}
+          </option>
+        ))}
+      </select>
+    </Field>
   )
 }
 

@@ -24,7 +24,7 @@ export function taken(words: string | null): Draft | null {
   }
 }
 
-const PARTS: readonly (keyof Policy)[] = ['answer', 'strategy', 'stakes', 'agents', 'budget', 'shadows']
+const PARTS: readonly (keyof Policy)[] = ['answer', 'strategy', 'stakes', 'agents', 'prompts', 'budget', 'shadows']
 
 function isPolicy(value: unknown): value is Policy {
   return typeof value === 'object' && value !== null && PARTS.every(part => part in value)

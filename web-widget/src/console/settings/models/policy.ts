@@ -28,6 +28,8 @@ export interface Policy {
   hedge_after_ms: number | null
   stakes: Partial<Record<string, Way>>
   agents: Partial<Record<string, Way>>
+  /** Versions of instructions by agent, where it is not the usual one. */
+  prompts: Partial<Record<string, string>>
   budget: Record<BudgetName, number | null>
   shadows: Shadow[]
 }
@@ -44,6 +46,11 @@ export interface Offered {
   provider: string
   key: 'set' | 'missing' | 'not_needed'
 }
+/** An agent whose instructions there are in several versions; the usual one is the first. */
+export interface PromptsOffered {
+  name: string
+  versions: { version: string; about: string; changed: string }[]
+}
 export interface PolicyFault {
   path: string
   why: string
@@ -56,11 +63,14 @@ export interface Ensemble {
   faults: PolicyFault[]
   models: Offered[]
   agents: string[]
+  prompts: PromptsOffered[]
   versions: PolicyVersion[]
   more: boolean
 }
 
 export const HOUSE = 'house'
+/** The version of instructions that holds where nothing else is said. */
+export const USUAL = 'usual'
 export const STRATEGIES: readonly { id: Strategy; name: string; words: string }[] = [
   { id: 'fallback', name: 'Fallback', words: 'One after the other: the next one where one fails.' },
   {
@@ -83,7 +93,8 @@ export function tidy(policy: Policy): Policy {
   const list = (names: string[]) => (names.length === 0 ? names : [...names.filter(name => name !== HOUSE), HOUSE])
   const all = (ways: Partial<Record<string, Way>>) =>
     Object.fromEntries(Object.entries(ways).map(([key, way]) => [key, way && { ...way, models: list(way.models) }]))
-  return { ...policy, answer: list(policy.answer), stakes: all(policy.stakes), agents: all(policy.agents) }
+  const prompts = Object.fromEntries(Object.entries(policy.prompts ?? {}).filter(([, version]) => version !== USUAL))
+  return { ...policy, answer: list(policy.answer), stakes: all(policy.stakes), agents: all(policy.agents), prompts }
 }
 
 /** Whether any way of this policy names the model. */
@@ -110,6 +121,7 @@ export function placeName(place: Place): string {
 /** "Staff's assistant", "Pricing". */
 export function agentName(agent: string): string {
   if (agent === 'admin') return 'Staff’s assistant'
+  if (agent === 'summary') return 'Summaries'
   return agent.slice(0, 1).toUpperCase() + agent.slice(1)
 }
 
@@ -201,7 +213,40 @@ export interface Difference {
 
 /** What saving would change, a line for each thing. `known`: names of the models, in the order of the settings. */
 export function differences(before: Policy, after: Policy, known: readonly string[]): Difference[] {
-  return [...ways(before, after, known), ...budgets(before, after), ...shadows(before, after)]
+  return [
+    ...ways(before, after, known),
+    ...prompts(before, after),
+    ...budgets(before, after),
+    ...shadows(before, after),
+  ]
+}
+
+/** Which version holds for an agent. */
+export function promptOf(policy: Policy, agent: string): string {
+  return policy.prompts?.[agent] ?? USUAL
+}
+
+/** The policy with this version for an agent; the usual one is not written down. */
+export function withPrompt(policy: Policy, agent: string, version: string): Policy {
+  const { [agent]: _, ...others } = policy.prompts ?? {}
+  return { ...policy, prompts: version === USUAL ? others : { ...others, [agent]: version } }
+}
+
+/** Whose instructions: those of the first hold whoever has the turn. */
+export function promptName(agent: string): string {
+  if (agent === 'conversational') return 'What holds for all'
+  return agent === 'draft' ? 'Drafts' : agentName(agent)
+}
+
+function prompts(before: Policy, after: Policy): Difference[] {
+  const agents = [...new Set([...Object.keys(before.prompts ?? {}), ...Object.keys(after.prompts ?? {})])]
+  return agents
+    .filter(agent => promptOf(before, agent) !== promptOf(after, agent))
+    .map(agent => ({
+      what: `Instructions: ${promptName(agent)}`,
+      before: promptOf(before, agent),
+      after: promptOf(after, agent),
+    }))
 }
 
 function ways(before: Policy, after: Policy, known: readonly string[]): Difference[] {
