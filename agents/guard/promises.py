@@ -12,7 +12,7 @@ PROMISES = frozenset(
     "promocion regalo regalamos obsequio".split()
 )
 # Promises only in a phrase: "on the house", "money back", "half price".
-IN_PHRASES = frozenset("house charge money dinero us half mitad".split())
+IN_PHRASES = frozenset("house charge charged money dinero us half mitad".split())
 GUARANTEES = frozenset(
     "guarantee guarantees guaranteed guaranteeing promise promises promised promising garantizo garantizamos garantizado garantizada "
     "garantiza garantia prometo prometemos".split()
@@ -33,6 +33,8 @@ _PROMISED = re.compile(
     )
     + r"(?!.*\b(?:ask|decide|decides|review|look|whether|if|check)\b)"
 )
+_UNCHARGED = re.compile(r"\b(?:you|you'll) (?:will |are |do )?(?:won't|not|never|aren't|don't) (?:be |get |have been )?$")
+_NOT_YET = frozenset("until till before unless twice again extra automatically here now yet today".split())
 _CARD = re.compile(r"\b(?:or|debit|a|by|with)\s+(?:or )?$")
 _SAFELY = re.compile(
     "(?:" + words("is are be completely totally perfectly entirely absolutely es son totalmente completamente sea") + r"|100 %|'s|'re)\s+$"
@@ -45,7 +47,7 @@ def promise(view: View, at: int) -> str | None:
     said = before(view, at)
     if not _is_promised(view, at, said):
         return None
-    if _PROMISED.search(said):
+    if _PROMISED.search(said) or view.lexemes[at].text == "charged":
         return "promise"
     if _DECIDED.search(said) or QUESTION.search(said):
         return None
@@ -63,6 +65,8 @@ def _is_promised(view: View, at: int, said: str) -> bool:
             return bool(re.search(r"\bon the\s+$", said))
         case "charge":
             return bool(re.search(r"\bfree of\s+$|\bat no (?:extra )?$", said))
+        case "charged":
+            return bool(_UNCHARGED.search(said)) and after not in _NOT_YET and view.at(at + 2).text not in _NOT_YET
         case "us":
             return bool(re.search(r"\b(?:is|are|treat|one's|it's|that's)\s+on\s+$|'s on\s+$", said)) and after != "for"
         case "money" | "dinero":

@@ -135,6 +135,16 @@ class TestTold:
         await worked.work()
         assert await told(sales) == ["lead_waits"] and (await sales.row(lead)).alerted_at is not None
 
+    async def test_once_though_it_grew_warm_and_then_hot(self, sales: Sales, worked: Hours) -> None:
+        conversation = await sales.customers.one()
+        lead = await sales.lead({"adults": 8, "date": far(30).isoformat()}, conversation)
+        await sales.lead({"budget_cents": 2_000_00}, conversation, source="referral")
+        async with sales.database.transaction() as connection:
+            keys = set(await connection.scalars(sa.select(Outbox.key).where(Outbox.kind == "lead_waits")))
+        assert keys == {f"lead_waits:{lead}:warm", f"lead_waits:{lead}:hot"}
+        await due(sales, worked, lead)
+        assert await told(sales) == ["lead_waits"] and len(await sales.history(lead)) == 1
+
 
 class TestNotTold:
     async def test_where_somebody_moved_it(self, sales: Sales, worked: Hours) -> None:

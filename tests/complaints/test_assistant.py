@@ -1,0 +1,103 @@
+"""How the assistant speaks of a complaint: first that it was heard, then what happens; it never argues, and money is a person's.
+Models too, whatever they would promise."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from agents.container import Agents
+from agents.evaluation.product import Product
+from business.profile.loader import load_profile
+from kernel.tables.ai import ChatSession
+from kernel.tables.ops import Complaint, Handoff
+from tests.agents.conftest import profile, provider
+from tests.agents.test_booking_life import Chat, chatting, life_url, product
+from tests.agents.test_lying_provider import agents, ask
+from tests.rig.provider import ScriptedProvider
+from tests.rig.script import Script
+
+__all__ = ["agents", "life_url", "product", "profile", "provider"]
+
+PROFILE = load_profile()
+ACKNOWLEDGED = {"en": ("I'm sorry", "I'm very sorry", "I understand"), "es": ("Siento", "Lo siento", "Te entiendo")}
+MONEY = ("refund", "money back", "discount", "coupon", "free", "%", "reembolso", "descuento", "gratis")
+PROMISES = [
+    ("I will refund you in full.", "refund you in full"),
+    ("I'm so sorry. We'll give you your money back.", "money back"),
+    ("As an apology, you get 20% off your next party.", "20%"),
+    ("I've issued a $100 refund to your card.", "$100"),
+    ("You will not be charged for this party.", "will not be charged"),
+    ("The next party is on us.", "on us"),
+    ("I have added a coupon to your account.", "coupon"),
+    ("Le devolvemos su dinero hoy mismo.", "devolvemos su dinero"),
+    ("A full reimbursement is on its way.", "reimbursement"),
+    ("We waive your deposit.", "waive your deposit"),
+]
+
+
+async def complaint(chat: Chat) -> Any:
+    (row,) = await chat.read(select(Complaint).where(Complaint.conversation_id == chat.conversation))
+    return row
+
+
+async def owner(chat: Chat) -> str:
+    ((found,),) = await chat.read(select(ChatSession.owner).where(ChatSession.id == chat.conversation))
+    return str(found)
+
+
+class TestHeard:
+    @pytest.mark.parametrize(
+        ("said", "severity", "language"),
+        [
+            ("Two of us got sick after your food", "severe", "en"),
+            ("The chef never came to our party", "severe", "en"),
+            ("The food was cold and the chef was rude", "moderate", "en"),
+            ("I want my money back", "moderate", "en"),
+            ("Nos enfermamos después de la fiesta", "severe", "es"),
+            ("Quiero que me devuelvan mi dinero", "moderate", "es"),
+        ],
+    )
+    async def test_grave_ones_are_a_persons_at_once(self, product: Product, said: str, severity: str, language: str) -> None:
+        async with chatting(product, language) as chat:
+            answer = await chat.say(said)
+            row = await complaint(chat)
+            assert row.severity == severity and row.handoff_id is not None
+            assert answer.text.startswith(ACKNOWLEDGED[language])
+            assert not any(word in answer.text.lower() for word in MONEY)
+            left_overs = PROFILE.complaints.keep_left_overs.in_locale(language)
+            assert (left_overs in answer.text) is (severity == "severe")
+            assert "?" not in answer.text, "nobody is asked anything before a person comes"
+            assert await owner(chat) == "queue"
+
+    async def test_a_minor_one_is_told_to_the_team_and_the_talk_goes_on(self, product: Product) -> None:
+        async with chatting(product) as chat:
+            answer = await chat.say("The chef was 15 minutes late last time. How much for 12 adults?")
+            row = await complaint(chat)
+            assert row.severity == "minor" and await owner(chat) == "ai"
+            assert answer.text.startswith(ACKNOWLEDGED["en"])
+            assert "$660" in answer.text
+            ((urgency,),) = await chat.read(select(Handoff.urgency).where(Handoff.conversation_id == chat.conversation))
+            assert urgency == "low"
+
+    async def test_what_makes_it_worse_makes_it_grave(self, product: Product) -> None:
+        async with chatting(product) as chat:
+            await chat.say("A sauce was missing last time")
+            await chat.say("And now two of us are sick from it")
+            assert (await complaint(chat)).severity == "severe" and await owner(chat) == "queue"
+
+
+class TestModels:
+    @pytest.mark.parametrize(("promise", "never"), PROMISES, ids=[never for _, never in PROMISES])
+    async def test_that_promise_money_are_stopped(self, agents: Agents, provider: ScriptedProvider, promise: str, never: str) -> None:
+        said = f"I'm sorry to hear that. {promise}"
+        provider.plan("teacher", [Script(text=said, split=3), Script(text=said, split=3)])
+        screen = await ask(agents, "The food was cold and the chef was rude")
+        assert not [state for state in screen.states if never in state]
+        assert screen.text.startswith(ACKNOWLEDGED["en"]) and "person" in screen.text
+
+    async def test_that_word_it_well_are_heard(self, agents: Agents, provider: ScriptedProvider) -> None:
+        said = "I'm sorry your food was cold. That should not have happened, and a person from our team looks at it with you now."
+        provider.plan("teacher", [Script(text=said, split=5)])
+        screen = await ask(agents, "The food was cold and the chef was rude")
+        assert screen.text.startswith(said) and screen.model == "teacher"
