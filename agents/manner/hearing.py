@@ -69,7 +69,7 @@ class Ear:
         if known & self._wanted:
             self._for += len(known) == 1 or known <= self._wanted
         elif known:
-            self._against += 1
+            self._against += 2 if OTHER in known else 1
         if self._against >= self._for + 3:
             self.wrong = True
         elif self.right is None and (self._for > self._against or self._words >= UNDECIDED):
@@ -82,9 +82,14 @@ class Ear:
             self.right = not any(other.startswith(word) for words in others for other in words) or None
 
     def sentence(self) -> None:
-        """One has ended: what it showed stands, and the next one is heard anew."""
+        """One has ended: what it showed stands, and the next one is heard anew. One word alone may be a name: it shows nothing yet."""
         if self.right is None and self._against > self._for:
-            self.wrong = True
+            self.wrong = self._against > 1
         elif self._words:
             self.right = True
             self._for = self._against = 0
+
+    def end(self) -> None:
+        """No more comes."""
+        self.wrong = self.wrong or (self.right is None and self._against > self._for)
+        self.right = self.right or not self.wrong

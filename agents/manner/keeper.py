@@ -5,30 +5,14 @@ is a `fault`. A word waits only while a rule needs it: the first ones until thei
 may become one that nobody says. A text message is read as a whole, for it leaves as a whole.
 """
 
-import re
-
 from agents.manner.hearing import BAD_NEWS, INTERJECTIONS, QUESTIONS, RUDE, RUDE_BEGINNINGS, SHORTENED, Ear, heard
 from agents.manner.manner import Fault, Manner
 from agents.manner.segments import plain, segments
 from agents.manner.step import Step
+from agents.manner.units import UNIT, Mark, goes_on, image_at, mark_of_line
 
 # A sentence waits for its end no longer than this.
 HELD_AT_MOST = 240
-_IMAGE = re.compile(r"!\[([^\]\n]{0,200})\]\([^)\n]{0,300}\)")
-_BEGUN_IMAGE = re.compile(r"!(?:\[[^\]\n]{0,200}(?:\](?:\([^)\n]{0,300})?)?)?\Z")
-_HEADING = re.compile(r"#{1,6}[ \t]+")
-_BEGUN_HEADING = re.compile(r"#{1,6}[ \t]*\Z")
-_LIST = re.compile(r"[-*+][ \t]|\d{1,2}[.)][ \t]")
-_EMOJI = "\U0001f1e6-\U0001f1ff\U0001f300-\U0001f3fa\U0001f400-\U0001faff\u2600-\u27bf\u2b50\u2b55\u231a\u231b\u23e9-\u23f3"
-# What comes after a word or an emoji where it may go on.
-_MAY_GO_ON = {"word": ("", "'", "’", "-"), "emoji": ("", "\u200d")}
-_UNIT = re.compile(
-    r"(?P<word>[^\W_]+(?:['’.-][^\W_]+)*)"
-    r"|(?P<space>[ \t]+)|(?P<line>\n)"
-    rf"|(?P<emoji>[{_EMOJI}](?:[\U0001f3fb-\U0001f3ff\ufe0f]|\u200d[{_EMOJI}\u2640\u2642]|[\U0001f1e6-\U0001f1ff])*)"
-    r"|(?P<end>[.!?…])|(?P<other>.)",
-    re.DOTALL,
-)
 _BEGINNINGS = frozenset(
     word[:length]
     for words in (INTERJECTIONS, QUESTIONS, frozenset(phrase[0] for phrase in RUDE))
@@ -114,10 +98,10 @@ class Keeper:
 
     def _pass(self, text: str) -> None:
         """Reads what is out already."""
-        for match in _UNIT.finditer(text):
+        for match in UNIT.finditer(text):
             unit = match[0]
             if self._ended and match.lastgroup in ("space", "line"):
-                self._close()
+                self._close(ours=True)
             self._sentence.append(unit)
             if match.lastgroup == "word":
                 self._words.append(heard(unit))
@@ -131,20 +115,15 @@ class Keeper:
         self._out = []
         at, pending = 0, self._pending
         while at < len(pending) and self.fault is None and not self.full:
-            if self._line_begins and (read := self._line(pending, at, closing)) is not None:
-                if read == at:
+            mark = self._mark_at(pending, at, closing)
+            if mark is not None:
+                if mark.kind == "begun" or not self._take_mark(mark):
                     break
-                at = read
+                at = mark.end
                 continue
-            if pending[at] == "!" and (read := self._image(pending, at, closing)) is not None:
-                if read == at:
-                    break
-                at = read
-                continue
-            match = _UNIT.match(pending, at)
+            match = UNIT.match(pending, at)
             assert match is not None
-            rest = pending[match.end() :]
-            if not closing and rest in _MAY_GO_ON.get(match.lastgroup or "", ()):
+            if not closing and goes_on(match.lastgroup, pending[match.end() :]):
                 break
             at = match.end()
             self._take(match[0], match.lastgroup or "other")
@@ -155,38 +134,32 @@ class Keeper:
             self._flush_phrase()
             if ends:
                 self._close()
+                self._ear.end()
+                self._judge_language()
             self._flush()
         return "" if self.fault is not None and not self._out else "".join(self._out)
 
-    def _line(self, text: str, at: int, closing: bool) -> int | None:
-        """Reads marks at the beginning of a line: the place behind them, `at` where more has to come first, None where there are none."""
-        if text[at] == "#":
-            if (heading := _HEADING.match(text, at)) is not None:
-                return heading.end()
-            return at if _BEGUN_HEADING.match(text, at) and not closing else None
-        if text[at] == "|":
-            self.fault = Fault("table")
-            return at
-        if (mark := _LIST.match(text, at)) is not None:
-            self._begin_visible()
-            if self._manner.channel == "web" and self._lines >= self._manner.lines:
-                self._stop()
-            self._lines += 1
-            self._line_begins, self._in_list = False, True
-            if not self.full:
-                self._emit(mark[0])
-            return mark.end()
-        may = len(text) - at < 4 and not closing and re.fullmatch(r"[-*+]|\d{1,2}[.)]?", text[at:])
-        return at if may else None
+    def _mark_at(self, text: str, at: int, closing: bool) -> Mark | None:
+        if self._line_begins and (mark := mark_of_line(text, at, closing=closing)) is not None:
+            return mark
+        return image_at(text, at, closing=closing) if text[at] == "!" else None
 
-    def _image(self, text: str, at: int, closing: bool) -> int | None:
-        """An image becomes its name."""
-        if (image := _IMAGE.match(text, at)) is not None:
-            self._emit(image[1])
-            return image.end()
-        if self._after_space and _BEGUN_IMAGE.match(text, at) and not closing:
-            return at
-        return None
+    def _take_mark(self, mark: Mark) -> bool:
+        """False where nothing may follow it."""
+        match mark.kind:
+            case "table":
+                self.fault = Fault("table")
+            case "image":
+                self._emit(mark.shown)
+            case "list":
+                self._begin_visible()
+                if self._manner.channel == "web" and self._lines >= self._manner.lines:
+                    self._stop()
+                self._lines += 1
+                self._line_begins, self._in_list = False, True
+                if not self.full:
+                    self._emit(mark.shown)
+        return self.fault is None and not self.full
 
     def _take(self, unit: str, kind: str) -> None:
         if kind == "line":
@@ -308,8 +281,8 @@ class Keeper:
         if self._held_sentence is None:
             self._held_sentence = len(self._waits)
 
-    def _close(self) -> None:
-        """A sentence has ended."""
+    def _close(self, *, ours: bool = False) -> None:
+        """A sentence has ended. `ours`: it is out, and right."""
         text, words, in_list = "".join(self._sentence), self._words, self._in_list
         self._sentence, self._words, self._ended, self._in_list = [], [], False, False
         if not words:
@@ -318,7 +291,10 @@ class Keeper:
         self._judge_language()
         self._sentences += not in_list
         held, self._held_sentence = self._held_sentence, None
-        if "?" in text:
+        if ours:
+            self._step.hear(text)
+            self._asked = self._asked or "?" in text
+        elif "?" in text:
             self._question(text, held)
         else:
             self._step.hear(text)

@@ -1,5 +1,7 @@
 """The manner of a reply, piece by piece: what is mended as it passes, what stops it, what waits and for how long, what it ends with."""
 
+import random
+import re
 import tomllib
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from business.profile.figures import figures
 from business.profile.schemas import Profile
 from kernel.placeholders import fill, named
 
+EMOJI = re.compile("(?:[\U0001f300-\U0001faff]\u200d?)+")
 GUESTS = "How many adults and children will there be?"
 CUTS = (1, 2, 3, 7, 10_000)
 
@@ -105,6 +108,32 @@ class TestMended:
     def test_nobody_cheers_over_bad_news(self) -> None:
         said = "We are on it! 🙏 Somebody calls you! Thank you!"
         assert seen(said, grave=True, emoji=0) == "We are on it. Somebody calls you. Thank you."
+
+
+class TestAnyText:
+    """Sentences, marks and mischief in any order, at any cut."""
+
+    PARTS = (
+        "It is $55.50 per adult.", "We cook!", "¡Hola!", "How many of you will there be?", "Oops, sorry!", "🎉", "👩‍🍳🔥",
+        "# More\n", "- a dish\n", "1. first\n", "![x](y)", "That is taken!", "Claro que sí, cuesta más.",
+        "don't", "uh-oh", "Wait...", "(really?)", "**bold**", "\n\n", "  ",
+        "as I", "calm", "Which one?", "St. Helena", "“quoted”", "a | b", "!", "¿Qué tal?",
+    )  # fmt: skip
+
+    def test_is_read_alike_however_it_is_cut(self) -> None:
+        rng = random.Random(11)
+        for _ in range(250):
+            text = "".join(part + rng.choice(["", " ", " ", "\n"]) for part in rng.choices(self.PARTS, k=rng.randint(1, 14)))
+            manner = Manner(
+                languages=rng.choice([("en",), ("es",)]), step=rng.choice(["", GUESTS]), grave=rng.random() < 0.2, emoji=rng.choice([0, 1])
+            )
+            whole, fault = kept(text, manner, 10_000)
+            for cut in (1, 2, 5):
+                # What was seen before a text is stopped may be more where it came in smaller pieces, and is never another one.
+                out, why = kept(text, manner, cut)
+                assert (fault is None) == (why is None), (text, manner)
+                assert out == whole if fault is None else out.startswith(whole) or whole.startswith(out), (text, manner)
+            assert len(EMOJI.findall(whole)) <= manner.emoji and "![" not in whole
 
 
 class TestStopped:
@@ -276,6 +305,12 @@ class TestTheStep:
         step = Step("So far:\n\n- Saturday\n- 12 guests\n\nShall I hold it for you?")
         assert step.missing == step.text
         assert step.hear("Shall I hold it?") and not step.owed
+
+    def test_what_is_the_houses_own_counts_whatever_it_asks(self) -> None:
+        keeper = Keeper(Manner(step=GUESTS))
+        keeper.own("That day is in the past. Which date did you mean? ")
+        assert keeper.feed("We cook on all days. ") == "We cook on all days."
+        assert keeper.end() == f"\n\n{GUESTS}"
 
     def test_questions_and_statements_are_not_the_same(self) -> None:
         assert not same(GUESTS, "There will be adults and children.")
