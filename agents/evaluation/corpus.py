@@ -4,9 +4,10 @@ They are read here as a worker reads them, one after the other, before anybody a
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import select
@@ -30,14 +31,36 @@ from knowledge.corpus.search import CorpusSearch
 from knowledge.corpus.seeding import KeptVectors
 from knowledge.embedding.encoder import Encoder
 
+if TYPE_CHECKING:
+    from knowledge.embedding.weights import Array
 
-async def stocked(database: Database, profile: Profile, settings: Settings, encoder: Encoder) -> "tuple[CorpusSearch, Shelf]":
-    """The shipped documents, read, and what finds them. Raises RuntimeError where one cannot be read."""
+
+async def stocked(
+    database: Database, profile: Profile, settings: Settings, encoder: Encoder, questions: Sequence[str] = ()
+) -> "tuple[CorpusSearch, Shelf]":
+    """The shipped documents, read, and what finds them. `questions`: those that will be asked, whose vectors are made in one go. Raises
+    RuntimeError where a document cannot be read."""
     file = settings.business.profile or SHIPPED
-    embedder = build_embedder(settings.knowledge, os.environ, encoder)
+    embedder: Embedder = build_embedder(settings.knowledge, os.environ, encoder)
+    if questions:
+        embedder = Ahead(embedder, dict(zip(questions, await embedder.embed(questions, query=True), strict=True)))
     shelf = Shelf(database, embedder, profile, KeptVectors(file.with_suffix("")))
     await shelf.put(shipped(file), utc_now())
     return CorpusSearch(database, embedder, settings.knowledge), shelf
+
+
+class Ahead:
+    """An embedder that has the vectors of some texts already."""
+
+    def __init__(self, embedder: Embedder, made: "Mapping[str, Array]") -> None:
+        self._embedder, self._made = embedder, made
+        self.model, self.dimensions = embedder.model, embedder.dimensions
+
+    async def embed(self, texts: Sequence[str], *, query: bool = False) -> "Array":
+        """As any embedder. Raises EmbeddingFailed."""
+        if query and len(texts) == 1 and texts[0] in self._made:
+            return self._made[texts[0]][None]
+        return await self._embedder.embed(texts, query=query)
 
 
 class Shelf:

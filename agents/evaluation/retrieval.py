@@ -4,8 +4,9 @@ A piece is called by its document and the heading that it stands under, `cancell
 matter. `recall@k` is the share of questions for which one of them stands among the first k, `MRR` the mean of 1 / its place.
 """
 
+import asyncio
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
@@ -16,11 +17,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from agents.evaluation.files import Language, SetError
 from agents.evaluation.results import Score
 from knowledge.corpus.chunking import BETWEEN
-from knowledge.corpus.search import Found, Passage
+from knowledge.corpus.search import PASSAGES_AT_MOST, Found, Passage
 
 By = Literal["both", "vectors", "words"]
 BYS: tuple[By, ...] = get_args(By)
 DEPTH = 10  # places that are looked at
+AT_ONCE = 4  # questions that are searched for side by side
 FIRST = (1, 5)
 
 
@@ -44,7 +46,7 @@ class _File(_Part):
 class Search(Protocol):
     """What is measured: `CorpusSearch`."""
 
-    async def search(self, query: str, *, language: str, limit: int | None = None, by: By = "both") -> Found: ...
+    async def search(self, query: str, *, language: str, limit: int | None = None) -> Found: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +134,26 @@ def load_questions(folder: Path) -> tuple[Question, ...]:
     return tuple(found.values())
 
 
-async def measure(search: Search, questions: Iterable[Question], names: Mapping[UUID, str]) -> Retrieval:
-    """Asks each question in each way; `names`: of the documents."""
-    asked: dict[By, list[Asked]] = {by: [] for by in BYS}
-    for question in questions:
-        for by in BYS:
-            found = await search.search(question.ask, language=question.language, limit=DEPTH, by=by)
-            passages = found.passages
-            nearest = max((one.similarity for one in passages if one.similarity is not None), default=None)
-            asked[by].append(Asked(question, tuple(_name(one, question, names) for one in passages), nearest))
-    return Retrieval({by: tuple(found) for by, found in asked.items()})
+async def measure(search: Search, questions: Sequence[Question], names: Mapping[UUID, str]) -> Retrieval:
+    """Asks each question, a few at a time; how each half alone would have had it, its ranks say. `names`: of the documents."""
+    few = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(question: Question) -> tuple[Asked, ...]:
+        async with few:
+            found = (await search.search(question.ask, language=question.language, limit=PASSAGES_AT_MOST)).passages
+        nearest = max((one.similarity for one in found if one.similarity is not None), default=None)
+        orders = (tuple(_name(one, question, names) for one in _ordered(found, by, question.language)[:DEPTH]) for by in BYS)
+        return tuple(Asked(question, order, None if by == "words" else nearest) for by, order in zip(BYS, orders, strict=True))
+
+    asked = await asyncio.gather(*map(ask, questions))
+    return Retrieval({by: tuple(ways[place] for ways in asked) for place, by in enumerate(BYS)})
+
+
+def _ordered(found: Sequence[Passage], by: By, language: str) -> Sequence[Passage]:
+    """The passages of one half in its order, the customer's language first; all of them as they came where both count."""
+    ranks = {"both": lambda one: 0, "vectors": lambda one: one.rank_vector, "words": lambda one: one.rank_words}[by]
+    theirs = [one for one in found if ranks(one) is not None]
+    return sorted(theirs, key=lambda one: (by != "both" and one.language != language, ranks(one)))
 
 
 def _name(passage: Passage, question: Question, names: Mapping[UUID, str]) -> str:

@@ -2,17 +2,15 @@
 
 import asyncio
 import json
-import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
-from agents.evaluation.corpus import Shelf, shipped
+from agents.evaluation.corpus import stocked
 from agents.evaluation.files import SetError
 from agents.evaluation.page import whole
-from agents.evaluation.retrieval import Question, Retrieval, load_questions, measure
+from agents.evaluation.retrieval import AT_ONCE, Question, Retrieval, load_questions, measure
 from agents.evaluation.retrieval_told import load_retrieval_floor, retrieval_lines, retrieval_section, verdict_of
-from business.profile.loader import SHIPPED, ProfileError, load_profile
+from business.profile.loader import ProfileError, load_profile
 from business.profile.schemas import Profile
 from gateway.cli.eval import fail, scratch_postgres
 from gateway.cli.up import FAILED, WRONG_SETTING, say
@@ -20,8 +18,6 @@ from gateway.supervisor.service import StartError
 from kernel.database import Database
 from kernel.log import configure
 from kernel.settings import Settings, load_settings
-from knowledge.corpus.embedder import build_embedder
-from knowledge.corpus.search import CorpusSearch
 from knowledge.embedding.encoder import Encoder
 from migrations.runner import upgrade
 
@@ -57,11 +53,9 @@ def run(folder: Path, report: Path | None, figures: Path | None) -> int:
 async def _measured(settings: Settings, profile: Profile, questions: Sequence[Question]) -> Retrieval:
     async with scratch_postgres() as url:
         await upgrade(url)
-        database = Database(url, application="hibachi-eval", pool_size=2)
+        database = Database(url, application="hibachi-eval", pool_size=AT_ONCE)
         try:
-            embedder = build_embedder(settings.knowledge, os.environ, Encoder())
-            shelf = Shelf(database, embedder, profile)
-            await shelf.put(shipped(settings.business.profile or SHIPPED), datetime.now(UTC))
-            return await measure(CorpusSearch(database, embedder, settings.knowledge), questions, await shelf.names())
+            search, shelf = await stocked(database, profile, settings, Encoder(), [one.ask for one in questions])
+            return await measure(search, questions, await shelf.names())
         finally:
             await database.close()
