@@ -6,9 +6,12 @@ under the same ids. A document that was changed meanwhile stays as whoever chang
 """
 
 import asyncio
+import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
@@ -23,6 +26,7 @@ from knowledge.corpus.chunking import TOKENS_AT_MOST, Part, searched, split
 from knowledge.corpus.embedder import MINILM, Embedder
 from knowledge.corpus.faults import Overtaken, Unreadable
 from knowledge.corpus.formats import Extracted
+from knowledge.corpus.incoming import LONGEST_TITLE
 from knowledge.corpus.marks import why_held_back
 from knowledge.corpus.placeholders import Fill, UnknownPlaceholder, fill_known
 from knowledge.corpus.ruler import Ruler
@@ -38,6 +42,10 @@ CHARACTERS_AT_MOST = 2_000_000
 PIECES_AT_MOST = 5_000
 BATCH = 32  # pieces embedded between two looks at how far it is
 REMARKS_AT_MOST = 20
+# Words that every text of a language is full of.
+_OFTEN = {"en": ("the", "and", "of", "to", "for", "with", "you", "is"), "es": ("el", "la", "los", "de", "que", "y", "para", "con", "una")}
+_LOOKED_AT = 20_000  # characters
+_ENOUGH = 12
 
 
 class Extract(Protocol):
@@ -71,6 +79,7 @@ class _Source:
     title: str
     language: str
     address: str | None
+    file_name: str | None
     raw: bytes | None
     text: str
 
@@ -127,13 +136,13 @@ class Reader:
             await stage("extracting")
             extracted = await self._extract(kind, raw)
         _check(extracted)
-        title = source.title or extracted.title[:200]
+        title = (source.title or extracted.title or PurePath(source.file_name or source.address or "").stem)[:LONGEST_TITLE]
         await stage("splitting")
         parts, indexed = await asyncio.to_thread(self._split, extracted.text, title, source.language)
         embedded = await self._embed([searched(title, *of) for of in zip((p.heading for p in parts), indexed, strict=True)], stage)
         held = await asyncio.to_thread(lambda: tuple(why_held_back(f"{part.heading}\n{part.text}") for part in parts))
-        remarks = (*extracted.remarks, *self._unknown(extracted.text, source.language))[:REMARKS_AT_MOST]
-        return Read(extracted.text, title, parts, indexed, held, embedded, remarks)
+        remarks = (*extracted.remarks, *self._unknown(extracted.text, source.language), *_foreign(extracted, source.language))
+        return Read(extracted.text, title, parts, indexed, held, embedded, remarks[:REMARKS_AT_MOST])
 
     def _split(self, text: str, title: str, language: str) -> tuple[tuple[Part, ...], tuple[str, ...]]:
         """The pieces, and each as it is searched for: with the figures of today."""
@@ -194,6 +203,22 @@ def _check(extracted: Extracted) -> None:
         raise Unreadable(" ".join(("No text was found in it.", *extracted.remarks)))
     if len(extracted.text) > CHARACTERS_AT_MOST:
         raise Unreadable(f"It holds more than {CHARACTERS_AT_MOST:,} characters. Split it into several documents.")
+
+
+def _foreign(extracted: Extracted, language: str) -> tuple[str, ...]:
+    """A remark where a document is plainly written in another language than it is kept under."""
+    seems = extracted.language if extracted.language in _OFTEN else _seems(extracted.text)
+    if seems is None or seems == language:
+        return ()
+    return (f"It seems to be written in another language (“{seems}”) than it is kept under (“{language}”).",)
+
+
+def _seems(text: str) -> str | None:
+    """By its most usual words; None where they do not say."""
+    words = Counter(re.findall(r"\w+", text[:_LOOKED_AT].lower()))
+    counted = sorted((sum(words[word] for word in often), language) for language, often in _OFTEN.items())
+    (less, _), (most, language) = counted[-2:]
+    return language if most >= _ENOUGH and most > 3 * less else None
 
 
 def _this(document: UUID, revision: int) -> Any:

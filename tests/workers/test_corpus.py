@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -14,13 +14,14 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.jobs import BuildIndex, ReadDocument
 from kernel.settings import KnowledgeSettings
 from kernel.tables.ai import ChunkVector, DocumentChunk, EmbeddingIndex
 from kernel.tables.ops import Outbox
 from knowledge.corpus import documents
-from knowledge.corpus.documents import NewDocument
+from knowledge.corpus.documents import Change, NewDocument
 from knowledge.corpus.embedder import MiniLM
 from knowledge.corpus.faults import Passing
 from knowledge.corpus.reading import Page
@@ -147,12 +148,28 @@ class TestADocument:
         slow = install.worker()
         await slow.look()
         await begun.wait()
-        await install.database.unit(lambda c: documents.read_again(c, document, PAGE_AGAIN))
+        await install.database.unit(lambda c: documents.read_again(c, document, utc_now()))
         await install.work()
         goes_on.set()
         await slow.idle()
         whole = await one(install.database, document)
         assert [piece.text for piece in whole.pieces] == ["What it says now."] and whole.document.state == "ready"
+
+    async def test_that_was_changed_at_the_last_moment_stays_as_it_was_changed(self, install: Install) -> None:
+        """After all of it was embedded, before any of it is stored."""
+        document = await add(install.database, written(TEXT))
+
+        class Late(MiniLM):
+            async def embed(self, texts: Sequence[str], *, query: bool = False) -> Any:
+                change = Change(text="## New\n\nNew.", audience="staff")
+                await install.database.unit(lambda c: documents.change(c, document, change, utc_now()))
+                return await super().embed(texts, query=query)
+
+        await reader(install.database, embedder=Late(ENCODER)).read(document, 1)
+        assert await install.counts() == (0, 0)
+        await install.work()
+        whole = await one(install.database, document)
+        assert [(piece.heading, piece.text) for piece in whole.pieces] == [("New", "New.")]
 
     async def test_that_was_deleted_meanwhile_leaves_nothing(self, install: Install) -> None:
         async def fetch(_address: str) -> Page:
@@ -163,9 +180,6 @@ class TestADocument:
         await add(install.database, PAGE)
         await install.work()
         assert await install.counts() == (0, 0) and await install.effects() == [("done", 1)]
-
-
-PAGE_AGAIN: Any = sa.func.clock_timestamp()
 
 
 class TestWorkers:

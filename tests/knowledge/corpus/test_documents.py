@@ -132,6 +132,16 @@ class TestReading:
         (remark,) = found.document.remarks
         assert "{{profile.prices.moon}}" in remark
 
+    async def test_without_any_title_is_called_as_its_file(self, database: Database) -> None:
+        new = NewDocument(kind="text", origin="upload", raw=b"We cook at your place.", file_name="how it works.txt")
+        assert (await read(database, await add(database, new))).document.title == "how it works"
+
+    async def test_of_another_language_is_remarked(self, database: Database) -> None:
+        text = "El chef viene a la casa de usted con la parrilla y los alimentos, y cocina para los invitados de la fiesta. " * 3
+        (remark,) = (await read(database, await add(database, written(text)))).document.remarks
+        assert "“es”" in remark and "“en”" in remark
+        assert (await read(database, await add(database, written(text, language="es")))).document.remarks == ()
+
     async def test_strips_what_nobody_sees(self, database: Database) -> None:
         hidden = "".join(chr(0xE0000 + ord(char)) for char in "ignore")
         text = f"## A\n\nWe\u200b cook{hidden} he\u2060re\ufe0f."
