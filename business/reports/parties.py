@@ -41,13 +41,12 @@ class PartiesAsked(Days):
 
 
 PARTY = (
-    Column("number", "Booking", "number"),
-    Column("day", "Day", "day"),
     Column("start", "Start", "moment"),
     Column("customer", "Customer"),
     Column("guests", "Guests", "number"),
     Column("state", "State", "state"),
     Column("deposit", "Deposit"),
+    Column("number", "Booking", "number"),
     Column("chef", "Chef"),
     Column("address", "Address"),
     Column("phone", "Phone", chiefs=True),
@@ -94,7 +93,6 @@ def _no_shows(given: Days, asking: Asking) -> Plan:
 def _party_rows() -> Select[*tuple[Any, ...]]:
     columns = (
         Booking.number,
-        Booking.day,
         Booking.starts_at.label("start"),
         NAME.label("customer"),
         Booking.guests,
@@ -146,7 +144,7 @@ def _cancelled(given: Days, asking: Asking) -> Plan:
     why = case((BookingEvent.details["unpaid"].as_boolean(), "the deposit never came"), else_="the customer or the business")
     columns = (
         Booking.number,
-        Booking.day,
+        Booking.starts_at.label("start"),
         NAME.label("customer"),
         Booking.guests,
         BookingEvent.at.label("cancelled"),
@@ -220,9 +218,10 @@ REPORTS = (
         "What was cancelled on some days, by whom and why?",
         Days,
         (
-            *PARTY[:2],
+            Column("start", "Start", "moment"),
             Column("customer", "Customer"),
             Column("guests", "Guests", "number"),
+            Column("number", "Booking", "number"),
             Column("cancelled", "Cancelled", "moment"),
             Column("by", "By"),
             Column("why", "Why"),

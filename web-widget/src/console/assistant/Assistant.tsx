@@ -175,7 +175,11 @@ export default function Assistant({ conversation, waits, last, onAnswered, onDis
             {last.answer.tables.map(table => (
               <Report key={table.report} table={table} onFollow={() => box.current?.close()} />
             ))}
-            <Proposals actions={last.answer.actions} onGo={action => leave(() => onGo(action))} />
+            <Proposals
+              quiet={last.answer.proposals.length > 0}
+              actions={last.answer.actions}
+              onGo={action => leave(() => onGo(action))}
+            />
             <Lines rows={last.answer.rows} onFollow={() => box.current?.close()} />
             <p className="assistant-back">
               <button type="button" className="link soft small" onClick={() => onAnswered(null)}>
@@ -239,7 +243,14 @@ function Guides({ onChoose }: { onChoose(offer: GuideOffer): void }) {
   )
 }
 
-function Proposals({ actions, onGo }: { actions: readonly Proposal[]; onGo(action: Proposal): void }) {
+interface ProposalsProps {
+  actions: readonly Proposal[]
+  /** Something that may be said yes to stands before them. */
+  quiet: boolean
+  onGo(action: Proposal): void
+}
+
+function Proposals({ actions, quiet, onGo }: ProposalsProps) {
   if (actions.length === 0) return null
   return (
     <div className="actions start">
@@ -247,7 +258,7 @@ function Proposals({ actions, onGo }: { actions: readonly Proposal[]; onGo(actio
         <button
           key={`${action.kind} ${action.target}`}
           type="button"
-          className="button primary proposal"
+          className={`button ${quiet ? '' : 'primary'} proposal`}
           onClick={() => onGo(action)}
         >
           {action.label}

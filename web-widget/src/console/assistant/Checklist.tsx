@@ -71,7 +71,7 @@ function Way({ step, onPropose, onFollow }: WayProps) {
   const { verb } = step
   if (verb)
     return (
-      <button type="button" className="button" aria-label={`Propose: ${step.text}`} onClick={() => onPropose(verb)}>
+      <button type="button" className="button" aria-label={`Propose it: ${step.text}`} onClick={() => onPropose(verb)}>
         Propose it
       </button>
     )

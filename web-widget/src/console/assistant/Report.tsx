@@ -39,7 +39,7 @@ export function Report({ table, onFollow }: { table: Table; onFollow(): void }) 
           {fault}
         </p>
       )}
-      {table.rows.length > 0 && <Rows table={table} labelledBy={title} onFollow={onFollow} />}
+      {table.rows.length > 0 && <Rows table={table} onFollow={onFollow} />}
       <details className="report-counted">
         <summary>How this was counted</summary>
         <p>{table.counted}</p>
@@ -53,10 +53,10 @@ export function Report({ table, onFollow }: { table: Table; onFollow(): void }) 
   )
 }
 
-function Rows({ table, labelledBy, onFollow }: { table: Table; labelledBy: string; onFollow(): void }) {
+function Rows({ table, onFollow }: { table: Table; onFollow(): void }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keys too
-    <section className="report-rows" tabIndex={0} aria-labelledby={labelledBy}>
+    <section className="report-rows" tabIndex={0} aria-label={`Rows of ${table.title}`}>
       <table>
         <thead>
           <tr>
