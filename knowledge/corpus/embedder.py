@@ -5,7 +5,7 @@ change from one model to the next is under way.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from kernel.settings.schema import KnowledgeSettings
 from knowledge.embedding.encoder import Encoder
@@ -37,6 +37,13 @@ class Embedder(Protocol):
     async def embed(self, texts: Sequence[str], *, query: bool = False) -> "Array":
         """Raises EmbeddingFailed."""
         ...
+
+
+@runtime_checkable
+class KnowsOthers(Protocol):
+    """An embedder that knows those of other indexes."""
+
+    def of(self, model: str, dimensions: int) -> Embedder: ...
 
 
 class MiniLM:
@@ -107,7 +114,7 @@ def build_embedder(settings: KnowledgeSettings, environment: Mapping[str, str], 
 
 def embedder_of(embedder: Embedder, model: str, dimensions: int) -> Embedder:
     """Whoever makes vectors for an index of this model, by what the process has. Raises EmbeddingFailed where nobody does."""
-    if isinstance(embedder, Configured):
+    if isinstance(embedder, KnowsOthers):
         return embedder.of(model, dimensions)
     if (embedder.model, embedder.dimensions or dimensions) != (model, dimensions):
         raise EmbeddingFailed(f"{embedder.model} is asked for vectors of {model}, {dimensions} numbers each")

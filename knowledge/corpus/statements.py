@@ -18,11 +18,11 @@ By = Literal["both", "words", "vectors"]
 DEPTH = 50
 FUSION = 20
 # Words that a question is searched by at most: the longest, which are the rarest by and large; and of other words for the same things.
-LEXEMES = 32
+LEXEMES = 24
 # What such another word counts.
 SYNONYM = 0.6
 # Pieces that words are ranked in at most; common words are counted no further, and choose no piece where rarer ones fill it.
-RANKED = 2_000
+RANKED = 1_000
 # What a word weighs in the piece's text (C), in its headings (B) and in the document's title (A).
 WEIGHTS = "{0.1, 0.4, 1.0, 0.5}"
 # How much more a piece counts that has all words of a question, and that has them one after the other.
@@ -34,21 +34,27 @@ NOT_NEAR = "near AS (SELECT NULL::uuid AS chunk, NULL::bigint AS rank WHERE fals
 NOT_WORDED = "worded AS (SELECT NULL::uuid AS chunk, NULL::bigint AS rank, NULL::float8 AS covered WHERE false)"
 
 MAY_BE_FOUND = f"c.audience = ANY(CAST(:audience AS text[])) AND {SHOWN}"
+# Languages that have a stemmer of their own, as the column `words` is made; all others share the one that only folds case.
+STEMMERS = {"en": "english", "es": "spanish", "": "simple"}
 CLASS = "CASE WHEN c.language IN ('en', 'es') THEN c.language ELSE '' END"
 
-# By a stemmer of each language of pieces that words are searched in. A lexeme is quoted by hand: whatever a customer wrote is a word here.
-# `pieces` is how many have it, `rarity` the usual inverse of that (BM25's); of more than RANKED nobody counts how many.
+QUOTED = r"('''' || replace(replace(l.lexeme, '\', '\\'), '''', '''''') || '''')"
+
+# By the stemmer of the pieces' language. A lexeme is quoted by hand: whatever a customer wrote is a word here. `pieces` is how many have
+# it, `rarity` the usual inverse of that (BM25's); of more than RANKED nobody counts how many. The rarest lexemes that fewer than RANKED
+# pieces have together are looked for, each by itself; those that very many pieces have tell little.
 WORDED = f"""
-stemmer AS (
+stemmer AS MATERIALIZED (
     SELECT class, config, greatest(
         (SELECT count(*) FROM (SELECT 1 FROM ai.document_chunk c WHERE {MAY_BE_FOUND} AND {CLASS} = class LIMIT {RANKED + 1}) AS them),
         (SELECT reltuples FROM pg_class WHERE oid = 'ai.document_chunk'::regclass)
     ) AS all_pieces
-    FROM (VALUES ('en', 'english'::regconfig), ('es', 'spanish'::regconfig), ('', 'simple'::regconfig)) AS known (class, config)
+    FROM (VALUES {", ".join(f"('{language}', '{config}'::regconfig)" for language, config in STEMMERS.items())}) AS known (class, config)
+    WHERE class = ANY(CAST(:classes AS text[]))
 ),
-lexeme AS (
+lexeme AS MATERIALIZED (
     SELECT s.class, s.config, s.all_pieces, l.lexeme, max(l.counts) AS counts,
-           ('''' || replace(replace(l.lexeme, '\\', '\\\\'), '''', '''''') || '''')::tsquery AS query
+           {QUOTED}::tsquery AS query
     FROM stemmer s CROSS JOIN LATERAL (
         (SELECT lexeme, 1.0 AS counts FROM unnest(to_tsvector(s.config, CAST(:query AS text)))
          ORDER BY length(lexeme) DESC, lexeme LIMIT {LEXEMES})
@@ -57,40 +63,36 @@ lexeme AS (
     ) AS l
     GROUP BY s.class, s.config, s.all_pieces, l.lexeme
 ),
-counted AS (
-    SELECT l.*, (
-        SELECT count(*) FROM (
-            SELECT 1 FROM ai.document_chunk c WHERE c.words @@ l.query AND {MAY_BE_FOUND} AND {CLASS} = l.class LIMIT {RANKED + 1}
-        ) AS them
-    ) AS pieces
-    FROM lexeme l
-),
-rare AS (
-    SELECT *, counts * ln(1 + (greatest(all_pieces - pieces, 0) + 0.5) / (pieces + 0.5)) AS rarity,
-           sum(pieces) OVER (PARTITION BY class ORDER BY pieces, lexeme) AS together,
-           row_number() OVER (PARTITION BY class ORDER BY pieces = 0, pieces, lexeme) AS place
-    FROM counted
-),
-wanted AS (
-    SELECT class, string_agg(query::text, ' | ') FILTER (WHERE place = 1 OR together <= {RANKED})::tsquery AS query,
-           plainto_tsquery(config, CAST(:query AS text)) AS all_words, phraseto_tsquery(config, CAST(:query AS text)) AS phrase,
-           sum(rarity) FILTER (WHERE counts = 1) AS whole
-    FROM rare GROUP BY class, config
-),
-matched AS (
-    SELECT c.id, c.words, c.language, w.*
-    FROM wanted w CROSS JOIN LATERAL (
-        SELECT c.id, c.words, c.language FROM ai.document_chunk c
-        WHERE c.words @@ w.query AND {MAY_BE_FOUND} AND {CLASS} = w.class LIMIT {RANKED}
+posting AS MATERIALIZED (
+    SELECT l.lexeme, l.class, c.id FROM lexeme l CROSS JOIN LATERAL (
+        SELECT c.id FROM ai.document_chunk c WHERE c.words @@ l.query AND {MAY_BE_FOUND} AND {CLASS} = l.class LIMIT {RANKED + 1}
     ) AS c
 ),
+rare AS (
+    SELECT l.*, l.counts * ln(1 + (greatest(l.all_pieces - pieces, 0) + 0.5) / (pieces + 0.5)) AS rarity,
+           sum(pieces) OVER (PARTITION BY l.class ORDER BY pieces / l.counts, l.lexeme) AS together,
+           row_number() OVER (PARTITION BY l.class ORDER BY pieces = 0, pieces / l.counts, l.lexeme) AS place
+    FROM lexeme l LEFT JOIN (SELECT lexeme, class, count(*) AS many FROM posting GROUP BY lexeme, class) AS p USING (lexeme, class)
+    CROSS JOIN LATERAL (SELECT coalesce(p.many, 0) AS pieces) AS counted
+),
+wanted AS MATERIALIZED (SELECT * FROM rare WHERE together <= {RANKED} OR place = 1),
+had AS (
+    SELECT c.id, w.class, w.rarity, w.rarity * ts_rank('{WEIGHTS}', c.words, w.query) AS worth
+    FROM wanted w JOIN posting p USING (lexeme, class) JOIN ai.document_chunk c ON c.id = p.id
+),
+matched AS (
+    SELECT id, class, sum(worth) AS worth, sum(rarity) AS rarity FROM had GROUP BY id, class ORDER BY worth DESC, id LIMIT {4 * DEPTH}
+),
+question AS (
+    SELECT class, plainto_tsquery(config, CAST(:query AS text)) AS all_words, phraseto_tsquery(config, CAST(:query AS text)) AS phrase,
+           (SELECT sum(rarity) FROM wanted w WHERE w.class = s.class AND w.counts = 1) AS whole
+    FROM stemmer s
+),
 scored AS (
-    SELECT m.id, sum(r.rarity * ts_rank('{WEIGHTS}', m.words, r.query))
-           * (1 + CASE WHEN m.words @@ m.all_words THEN {ALL_WORDS} ELSE 0 END + CASE WHEN m.words @@ m.phrase THEN {PHRASE} ELSE 0 END)
-           * CASE WHEN m.language = :language THEN 1 ELSE {OTHER_LANGUAGE} END AS score,
-           least(1, sum(r.rarity) / nullif(m.whole, 0)) AS covered
-    FROM matched m JOIN rare r ON r.class = m.class AND m.words @@ r.query
-    GROUP BY m.id, m.words, m.language, m.all_words, m.phrase, m.whole
+    SELECT m.id, least(1, m.rarity / nullif(q.whole, 0)) AS covered, m.worth
+           * (1 + CASE WHEN c.words @@ q.all_words THEN {ALL_WORDS} ELSE 0 END + CASE WHEN c.words @@ q.phrase THEN {PHRASE} ELSE 0 END)
+           * CASE WHEN c.language = :language THEN 1 ELSE {OTHER_LANGUAGE} END AS score
+    FROM matched m JOIN question q ON q.class = m.class JOIN ai.document_chunk c ON c.id = m.id
 ),
 worded AS (
     SELECT id AS chunk, row_number() OVER (ORDER BY score DESC, id) AS rank, coalesce(covered, 1)::float8 AS covered
@@ -132,9 +134,15 @@ ORDER BY found.score DESC, found.id
 """
 
 
+def stemmed(language: str) -> str:
+    """Which of `STEMMERS` a language has."""
+    return language if language in STEMMERS else ""
+
+
 @lru_cache(maxsize=32)
 def statement(by: By, index: UUID | None, dimensions: int, approximate: bool) -> TextClause:
-    """For these halves, over this index; asks for :query :others :vector :audience :language :languages :most, as far as it needs them."""
+    """For these halves, over this index; asks for :query :others :vector :audience :language :classes :languages
+    :most, as far as it needs them."""
     near, similarity, joined = NOT_NEAR, "NULL::float8", ""
     if index is not None and by != "words":
         # The index's id and its dimensions stand in the text: only so does PostgreSQL see that the partial index is the one.

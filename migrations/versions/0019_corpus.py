@@ -139,7 +139,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("document_id", "ordinal", name=op.f("uq_document_chunk_document_id_ordinal")),
         schema="ai",
     )
-    op.create_index("ix_document_chunk_words", "document_chunk", ["words"], unique=False, schema="ai", postgresql_using="gin")
+    op.create_index(
+        "ix_document_chunk_words",
+        "document_chunk",
+        ["words"],
+        unique=False,
+        schema="ai",
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
     op.create_table(
         "lead_event",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-WORDS_AT_MOST = 60
+WORDS_AT_MOST = 40
 _WORD = re.compile(r"[^\W_]+")
 
 
