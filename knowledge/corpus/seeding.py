@@ -27,6 +27,7 @@ from knowledge.corpus.formats import markdown
 from knowledge.corpus.incoming import NewDocument
 from knowledge.corpus.placeholders import Fill
 from knowledge.corpus.ruler import Ruler
+from knowledge.embedding.glossary import in_english
 
 if TYPE_CHECKING:
     from knowledge.embedding.weights import Array
@@ -97,7 +98,7 @@ class KeptVectors:
 
     def vector(self, text: str) -> "Array | None":
         """Of a text as it is embedded."""
-        place = self._loaded[0].get(_key(text))
+        place = self._loaded[0].get(_key(in_english(text)))
         return None if place is None else self._loaded[2][place]
 
     def measured(self, text: str) -> bool:
@@ -120,14 +121,14 @@ class KeptVectors:
 
 
 def keep(folder: Path, found: dict[str, str], vectors: "Array") -> Path:
-    """Write the vectors of these texts, in their order, beside the files."""
+    """Write the vectors of these texts, in their order, beside the files; by what the encoder reads of them, whose glossary may change."""
     import numpy as np
 
     def keys(texts: Iterator[str]) -> "np.typing.NDArray[np.uint8]":
         return np.array([list(_key(text)) for text in texts], dtype=np.uint8).reshape(-1, hashlib.sha256().digest_size)
 
     file = folder / VECTORS
-    np.savez_compressed(file, texts=keys(iter(found)), measured=keys(iter(found.values())), vectors=vectors.astype(np.float16))
+    np.savez_compressed(file, texts=keys(map(in_english, found)), measured=keys(iter(found.values())), vectors=vectors.astype(np.float16))
     return file
 
 
