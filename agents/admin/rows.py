@@ -88,7 +88,7 @@ class Rows:
             say("urgency", one["urgency"]) if one.get("urgency") in _STATES else None,
             say("row", "waits", span=one["waits"]) if "waits" in one else None,
             who if one["state"] == "open" else None,
-            one.get("last_words"),
+            one.get("summary") or one.get("last_words"),
             *one.get("contacts", ()),
         ]
         return _row(self.name(one), parts, one)

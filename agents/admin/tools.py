@@ -16,6 +16,7 @@ from agents.distance.ways import Ways
 from agents.guard.figures import Figure, date_figures, money_figure
 from agents.menu.tools import MenuLookup
 from agents.pricing.tools import QuoteTool
+from agents.summaries.at_hand import at_hand
 from agents.tools.context import ToolContext
 from agents.tools.results import ToolError, ToolResult
 from agents.tools.tool import STAFF, Tool, ToolArgs
@@ -23,7 +24,7 @@ from business.alerts.service import UNPAID_HOURS, UNTOUCHED_HOURS
 from business.bookings import happenings
 from business.bookings import queries as bookings
 from business.bookings.queries import FoundBookings
-from business.conversations import people, staffing
+from business.conversations import people, queries, staffing
 from business.handoffs import standing
 from business.leads import queries as leads
 from kernel.errors import Unavailable
@@ -31,6 +32,7 @@ from kernel.wire.base import HandoffKind
 
 T = TypeVar("T")
 KEY = "admin"
+SUMMED = 1_200  # characters of a summary
 HOURS = Annotated[int, Field(ge=1, le=24 * 60)]
 Status = Literal[
     "held", "deposit_pending", "confirmed", "in_progress", "completed", "cancellation_requested", "cancelled", "expired", "no_show"
@@ -211,6 +213,10 @@ class CustomerSummary(Tool[SummaryArgs]):
         customer = found.talk_data(talk, context.now)
         waiting = [found.handoff_data(one, context.now) for one in handoffs.shown]
         figures += [*found.spans_of(customer.get("waits")), *_counted(len(waiting), handoffs.total)]
+        # Customers' words stand in it: it licenses no figure.
+        row = await queries.row_of(connection, conversation)
+        if row is not None and (short := at_hand(row, tuple((one.kind, one.summary) for one in handoffs.shown))):
+            customer["summary"] = found.cut(short, SUMMED)
         if context.chief:
             identities = (await staffing.customer_card(connection, talk.customer))["identities"]
             known = [one for one in identities if one["kind"] in ("phone", "email")]

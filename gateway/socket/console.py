@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+from agents.summaries.at_hand import at_hand
 from agents.turn import TurnRequest, Utterance
 from business.conversations import mentions, queries, staffing
 from business.conversations.said import said_so_far
@@ -210,7 +211,7 @@ class ConsoleNamespace:
             "notes": [event for event in staff_events if event["kind"] == "note"][-NOTES:],
             "cards": [event["card"] for event in view.events if event["kind"] == "card"],
             "consent": agreed,
-            "summary": None,
+            "summary": at_hand(row),
             "lead": None if lead is None else {"score": lead.score, "reasons": lead.reasons, "facts": lead.facts},
         }
 
