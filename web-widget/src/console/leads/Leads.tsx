@@ -6,6 +6,7 @@ import { Icon } from '../Icon'
 import { ColleaguesContext } from '../Mentions'
 import { Here } from '../settings/frame'
 import '../settings/settings.css'
+import '../settings/staff.css'
 import './leads.css'
 import { useBoard } from './board'
 import { Columns } from './Columns'
@@ -197,7 +198,7 @@ function Narrowing({ filters, sources, onChange }: NarrowingProps) {
         value={filters.temperature}
         onChange={e => set({ temperature: e.target.value as Filters['temperature'] })}
       >
-        <option value="">Hot, warm and cold</option>
+        <option value="">Any score</option>
         {Object.entries(TEMPERATURE).map(([key, word]) => (
           <option key={key} value={key}>
             {word}
@@ -205,7 +206,7 @@ function Narrowing({ filters, sources, onChange }: NarrowingProps) {
         ))}
       </select>
       <select aria-label="Where they came from" value={filters.source} onChange={e => set({ source: e.target.value })}>
-        <option value="">From everywhere</option>
+        <option value="">Any source</option>
         {sources.map(source => (
           <option key={source} value={source}>
             {plain(source)}
@@ -213,7 +214,7 @@ function Narrowing({ filters, sources, onChange }: NarrowingProps) {
         ))}
       </select>
       <select aria-label="Whose" value={filters.assignee} onChange={e => set({ assignee: e.target.value })}>
-        <option value="">Everybody's</option>
+        <option value="">Anybody's</option>
         <option value="nobody">Nobody's</option>
         {colleagues.map(one => (
           <option key={one.id} value={one.id}>

@@ -108,7 +108,7 @@ export const WHY_NOT = [
 ]
 
 const REASONS: Record<string, string> = {
-  source: 'Where they came from',
+  source: 'Source',
   adults: 'Guests',
   budget: 'Budget',
   date: 'Their day',
