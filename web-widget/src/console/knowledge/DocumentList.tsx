@@ -132,7 +132,7 @@ function Bring({ megabytes, came }: { megabytes: number; came(line: Line): void 
   return (
     <div ref={place} className={`bring ${hangs ? 'over' : ''}`}>
       <p>
-        <strong>{hangs ? 'Let go to add it' : 'Drop files here'}</strong>
+        <strong>{hangs ? 'Let go to add it' : 'Drop files here, or choose them'}</strong>
         <span className="soft small"> Markdown, HTML, PDF or plain text, {megabytes} MB at most</span>
       </p>
       <div className="actions start">
@@ -213,7 +213,7 @@ function Table({ lines, open }: { lines: readonly Line[]; open: string | null })
                 </span>
               </th>
               <td>{languageName(line.language)}</td>
-              <td>{line.audience === 'staff' ? <span className="chip">Staff only</span> : 'Customers'}</td>
+              <td>{line.audience === 'staff' ? <span className="chip">Staff only</span> : 'Everyone'}</td>
               <td>
                 <Standing line={line} />
               </td>

@@ -112,7 +112,7 @@ export const LANGUAGES = [
   ['en', 'English'],
   ['es', 'Español'],
 ] as const
-export const AUDIENCE: Record<Audience, string> = { everyone: 'Customers and staff', staff: 'Staff only' }
+export const AUDIENCE: Record<Audience, string> = { everyone: 'Everyone', staff: 'Staff only' }
 
 const STAGES: Readonly<Record<string, string>> = {
   fetching: 'Fetching the page',
