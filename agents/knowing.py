@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from agents.agent import Said
 from agents.citing import rests_on
@@ -25,7 +26,7 @@ from agents.understanding.reading import Heard, Reader
 from business.profile.schemas import Profile
 from kernel.errors import GatewayError
 from knowledge.corpus.marks import why_held_back
-from knowledge.corpus.search import CorpusSearch, Found
+from knowledge.corpus.search import CorpusSearch, Found, Passage
 
 log = structlog.get_logger(__name__)
 
@@ -87,12 +88,15 @@ class Search:
             log.warning("corpus.late")
         except GatewayError as error:
             log.warning("corpus.unavailable", cause=type(error).__name__)
+        except SQLAlchemyError as error:
+            # A fault of ours: the reply stands without what would have been found.
+            log.error("corpus.failed", cause=type(error).__name__)
         return None
 
     async def drop(self) -> None:
         """Nobody wants it any more. Safe to repeat."""
         self.task.cancel()
-        with suppress(asyncio.CancelledError, GatewayError):
+        with suppress(asyncio.CancelledError, GatewayError, SQLAlchemyError):
             await self.task
 
 
@@ -137,7 +141,7 @@ class Knowing:
         found = await search.found() if search is not None else None
         if search is None or found is None:
             return None
-        pieces = [[piece for passage in one.passages if (piece := self._pieces.of(passage))] for one in found]
+        pieces = [[piece for passage in _whole(one) if (piece := self._pieces.of(passage))] for one in found]
         asked = [_ranked(one, some, matter.language) for one, some in zip(search.questions, pieces, strict=True)]
         shown = {piece.chunk: piece for some in pieces for piece in some}
         return Known(fitting(shown.values()), tuple(asked))
@@ -155,6 +159,13 @@ class Knowing:
 def _suspect(sentence: str) -> bool:
     """Whether it speaks to a model, though nobody held its piece back."""
     return why_held_back(sentence) is not None
+
+
+def _whole(found: Found) -> list[Passage]:
+    """What was found, but for pieces of one document that speak to a model only together."""
+    texts = [(one.document, one.text) for one in found.passages]
+    split = {document for document, text in texts for of, then in texts if of == document and text != then and _suspect(f"{text} {then}")}
+    return [one for one in found.passages if one.document not in split or _suspect(one.text)]
 
 
 def _nothing(heard: Heard) -> bool:

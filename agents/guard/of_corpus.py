@@ -16,7 +16,9 @@ from kernel.wire.base import visible
 # A longer sentence is a text without sentences: nobody quotes it.
 SENTENCE_AT_MOST = 600
 _UNSEEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style|template|iframe|object)\b.*?(?:</\1\s*>|\Z)|^(```|~~~).*?(?:^\2|\Z)", re.I | re.S | re.M
+    r"<!--.*?(?:-->|\Z)|<(script|style|template|iframe|object|system|assistant|user|instructions?|prompt|tool_?calls?|function_?calls?|invoke)\b"
+    r".*?(?:</\1\s*>|\Z)|^(```|~~~).*?(?:^\2|\Z)",
+    re.I | re.S | re.M,
 )
 _IMAGE = re.compile(r"!\[[^\]]*\](?:\([^)]*\)?|\[[^\]]*\])?")
 _LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
@@ -25,10 +27,13 @@ _MARKUP = re.compile(r"\*\*|__|`+|~~|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\
 _HEADING = re.compile(r"\s*#{1,6}\s|\s*(?:=+|-{3,}|\*{3,}|_{3,})\s*$")
 _ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+(.*)")
 _RULE_OF_TABLE = re.compile(r"[\s|:-]*-[\s|:-]*")
-_END = re.compile(r"(?<=[.!?…])[\"'”»)]*\s+(?=[\"'“«(¿¡]*[A-ZÁÉÍÓÚÑ0-9$])")
+_END = re.compile(r"(?<![ap]\.m\.)(?<!e\.g\.)(?<!i\.e\.)(?<=[.!?…])[\"'”»)]*\s+")
+# As they stand in the formats of models; no tags, which would be gone with what they say.
+_FRAME = re.compile(r"<[<|]+|[>|]+>")
 # Speech of machines: frames of roles, calls, codes that nobody reads aloud.
 _MACHINE = re.compile(
-    r"[{}]|<\||\|>|\[/?(?:INST|SYS)|<<|>>|={4,}|\S{36,}|\b[a-z]+_[a-z_]+\b|^\W*(?:system|assistant|user|developer|tool)\s*(?:\W*:|\]|\))",
+    r"[{}⟪⟫]|\[/?(?:INST|SYS)|={4,}|\S{36,}|\b[a-z]+_[a-z_]+\b"
+    r"|^\W*(?:system|assistant|user|developer|tool|sistema|asistente)\s*(?:\W*:|\]|\))",
     re.I,
 )
 
@@ -46,6 +51,7 @@ def sentences(markdown: str) -> Iterator[Sentence]:
     """Every sentence and every line of a list, as people read them: without markup, links' addresses, and what is not shown."""
     # Twice: what was written as entities may be markup.
     text = visible(html.unescape(_UNSEEN.sub("\n", html.unescape(visible(markdown)))))
+    text = _FRAME.sub(lambda match: "⟪" if "<" in match[0] else "⟫", text)
     text = _TAG.sub(" ", _LINK.sub(r"\1", _IMAGE.sub("", _UNSEEN.sub("\n", text))))
     block, paragraph, of_items = 0, list[str](), False
     for line in [*text.splitlines(), ""]:

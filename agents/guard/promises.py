@@ -33,6 +33,8 @@ _PROMISED = re.compile(
     )
     + r"(?!.*\b(?:ask|decide|decides|review|look|whether|if|check)\b)"
 )
+# "No questions asked" leaves nothing to anybody.
+_UNASKED = re.compile(words("no.questions.asked no.questions sin.preguntas"))
 _UNCHARGED = re.compile(r"\b(?:you|you'll) (?:will |are |do )?(?:won't|not|never|aren't|don't) (?:be |get |have been )?$")
 _NOT_YET = frozenset("until till before unless twice again extra automatically here now yet today".split())
 _CARD = re.compile(r"\b(?:or|debit|a|by|with)\s+(?:or )?$")
@@ -51,7 +53,7 @@ def promise(view: View, at: int) -> str | None:
         return "promise"
     if _DECIDED.search(said) or QUESTION.search(said):
         return None
-    behind = ahead(view, at + 1)
+    behind = _UNASKED.sub("", ahead(view, at + 1))
     return None if _DECIDED.search(behind) and not _PROMISED.search(behind) else "promise"
 
 
@@ -60,7 +62,7 @@ def _is_promised(view: View, at: int, said: str) -> bool:
     word, after = view.lexemes[at].text, view.at(at + 1).text
     match word:
         case "credit":
-            return after not in ("card", "cards") and not _CARD.search(said)
+            return after == "of" or (after not in ("card", "cards") and not _CARD.search(said))
         case "house":
             return bool(re.search(r"\bon the\s+$", said))
         case "charge":
@@ -95,7 +97,7 @@ def unless_denied(said: str, kind: str) -> str | None:
 
 FREE = frozenset({"free", "gratis", "gratuito", "gratuita"})
 # "No charge" is free of charge.
-CHARGES = frozenset({"charge", "cost", "costo", "cargo"})
+CHARGES = frozenset({"charge", "charges", "cost", "costo", "cargo", "fee", "fees", "tarifa", "cuota"})
 _NOTHING = re.compile(r"\b(?:for|at no)\s+$")
 _PART = re.compile(r"[,:(]\s|\b(?:but|pero)\b")
 _ZEROS = (

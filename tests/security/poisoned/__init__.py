@@ -1,0 +1,1 @@
+"""Documents that carry injections and lies: what they say, and what of it nobody may ever read."""
