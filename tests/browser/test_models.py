@@ -99,12 +99,18 @@ async def test_in_every_look(install_with_a_day: Place, scheme: Scheme, phone: b
     await page.get_by_role("group", name="critic", exact=True).get_by_label("Critic, who says").select_option("teacher")
     await page.get_by_role("region", name="How all turns are answered").scroll_into_view_if_needed()
     await look.at(page, "models-ways")
+    instructions = page.get_by_role("region", name="Instructions")
+    await instructions.get_by_label("What holds for all").select_option("short")
+    await expect(instructions).to_contain_text("The same facts and limits")
+    await instructions.scroll_into_view_if_needed()
+    await look.at(page, "models-instructions")
     await page.get_by_role("region", name="Budgets").scroll_into_view_if_needed()
     await look.at(page, "models-budgets")
     await page.get_by_role("region", name="Shadows").scroll_into_view_if_needed()
     await look.at(page, "models-shadows")
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.get_by_role("dialog")).to_contain_text("consensus of teacher and spare")
+    await expect(page.get_by_role("dialog")).to_contain_text("Instructions: What holds for all")
     await look.at(page, "models-question")
     assert look.found == []
 

@@ -211,7 +211,8 @@ class TestAskingForAPerson:
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.3)
         assert [row[0] for row in await house.rows(query, alice.log.conversation)] == ["handoff"] == [row[0] for row in kept]
-        done = await house.rows("SELECT state, attempts FROM ops.outbox WHERE payload->>'conversation' = $1", alice.log.conversation)
+        told = "SELECT state, attempts FROM ops.outbox WHERE kind = 'notify_staff' AND payload->>'conversation' = $1"
+        done = await house.rows(told, alice.log.conversation)
         assert [tuple(row) for row in done] == [("done", 1)]
 
     async def test_before_the_first_message_it_makes_a_conversation(self, house: House) -> None:
