@@ -83,7 +83,7 @@ export function PolicyForm({ policy, file, known, agents, prompts, onEdit, onFau
       {prompts.length > 0 && (
         <Block
           title="Instructions"
-          words="What models are told, in versions. Try them side by side first: hibachi eval --compare."
+          words="What models are told, in versions. On the command line hibachi eval compares them side by side."
         >
           {!isSame(policy.prompts, file.prompts) && <NotTheFiles />}
           <div className="pair">
