@@ -42,7 +42,7 @@ async def read(house: Place) -> AsyncIterator[Place]:
         async with house.database() as database, kept_clean(database):
             yield house
     finally:
-        await worker.terminate()
+        await worker.terminate(within=60)
 
 
 @asynccontextmanager
