@@ -6,7 +6,7 @@ to has other figures in it, and is embedded when it is read.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from io import BytesIO
@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.errors import Conflict
 from kernel.tables.ai import Document, DocumentSeed
 from knowledge.corpus import documents
 from knowledge.corpus.chunking import searched, split
@@ -31,8 +29,6 @@ from knowledge.embedding.glossary import in_english
 
 if TYPE_CHECKING:
     from knowledge.embedding.weights import Array
-
-log = structlog.get_logger(__name__)
 
 VECTORS = "vectors.npz"
 _LOCK = "corpus.seeds"
@@ -48,34 +44,37 @@ def shipped(folder: Path) -> Iterator[NewDocument]:
 
 async def ensure_seeds(connection: AsyncConnection, folder: Path, now: datetime) -> int:
     """Have those files read that are new, or another version of what nobody has changed; returns how many were taken."""
-    rows = await connection.execute(sa.select(DocumentSeed.seed, DocumentSeed.sha256))
-    taken = {row.seed: row.sha256 for row in rows}
-    fresh = [new for new in shipped(folder) if taken.get(str(new.seed)) != _digest(new)]
-    if not fresh:
+    files = {str(new.seed): new for new in shipped(folder)}
+    wanted = {seed: _digest(new) for seed, new in files.items()}
+    if wanted.items() <= (await _taken(connection)).items():
         return 0
     await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(_LOCK, 0))))
-    return sum([await _take(connection, new, now) for new in fresh])
+    # Another process may have been as fast.
+    taken = await _taken(connection)
+    fresh = [new for seed, new in files.items() if taken.get(seed) != wanted[seed]]
+    if fresh:
+        await documents.add_all(connection, [new for new in fresh if new.seed not in taken], now)
+        await _take_again(connection, [new for new in fresh if new.seed in taken], now)
+        given = insert(DocumentSeed).values([{"seed": new.seed, "sha256": wanted[str(new.seed)], "taken_at": now} for new in fresh])
+        values = {name: given.excluded[name] for name in ("sha256", "taken_at")}
+        await connection.execute(given.on_conflict_do_update(index_elements=["seed"], set_=values))
+    return len(fresh)
 
 
-async def _take(connection: AsyncConnection, new: NewDocument, now: datetime) -> bool:
-    """Whether there was anything to do: another process may have been as fast."""
-    before = await connection.scalar(sa.select(DocumentSeed.sha256).where(DocumentSeed.seed == new.seed))
-    digest = _digest(new)
-    if before == digest:
-        return False
-    mine = await connection.scalar(sa.select(Document.id).where(Document.seed == new.seed))
-    assert new.raw is not None
-    if mine is not None:
-        says = markdown.front_matter(new.raw)
-        await documents.take_again(connection, mine, new.raw, says.title, new.language, now)
-    elif before is None:
-        try:
-            await documents.add(connection, new, now)
-        except Conflict as there:
-            log.info("seed.there_already", seed=new.seed, why=there.message)
-    taken = insert(DocumentSeed).values(seed=new.seed, sha256=digest, taken_at=now)
-    await connection.execute(taken.on_conflict_do_update(index_elements=["seed"], set_={"sha256": digest, "taken_at": now}))
-    return mine is not None or before is None
+async def _taken(connection: AsyncConnection) -> dict[str, str]:
+    """The version of each file that was taken."""
+    rows = await connection.execute(sa.select(DocumentSeed.seed, DocumentSeed.sha256))
+    return {row.seed: row.sha256 for row in rows}
+
+
+async def _take_again(connection: AsyncConnection, fresh: Sequence[NewDocument], now: datetime) -> None:
+    """Other versions of files, where the document is still the install's own."""
+    rows = await connection.execute(sa.select(Document.seed, Document.id).where(Document.seed.in_([new.seed for new in fresh])))
+    own = {row.seed: row.id for row in rows}
+    for new in fresh:
+        if new.seed in own and new.raw is not None:
+            title = markdown.front_matter(new.raw).title
+            await documents.take_again(connection, own[new.seed], new.raw, title, new.language, now)
 
 
 def pieces(folder: Path, fill: Fill) -> dict[str, str]:
