@@ -61,7 +61,19 @@ class Metrics:
         self.model_hedges = Counter("hibachi_model_hedges", "Hedges in which the model was the second", ["model", "outcome"], registry=r)
         self.model_breaker_open = Gauge("hibachi_model_breaker_open", "1 while a model is not asked, as it fails", ["model"], registry=r)
         self.shadow_pairs = Gauge("hibachi_shadow_pairs_24h", "Shadows' answers in the last 24 hours", ["model", "state"], registry=r)
+        self.search_seconds = Histogram(
+            "hibachi_search_seconds",
+            "Searches of documents, by how they were done",
+            ["way"],
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+            registry=r,
+        )
+        self.embedding_failures = Counter("hibachi_embedding_failures", "Questions for which the embedder was asked in vain", registry=r)
         self.profile_version = Gauge("hibachi_profile_version", "Number of the business profile that is used here", registry=r)
+
+    def searched(self, way: str, seconds: float) -> None:
+        """Documents were searched: "exact", "approximate", or by "words" alone."""
+        self.search_seconds.labels(way).observe(seconds)
 
     def called(self, call: UsageRow) -> None:
         """A call of a model has ended."""

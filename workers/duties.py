@@ -16,6 +16,7 @@ from kernel.jobs import AnswerShadow
 from kernel.metering import give_back
 from kernel.settings import Settings
 from kernel.tables.ops import CronRun, Outbox, WorkerProcess
+from knowledge.corpus import questions
 from knowledge.learning import records
 from workers.clockwork import Clockwork
 from workers.cron import Duty
@@ -41,6 +42,7 @@ def duties(settings: Settings, database: Database, clockwork: Clockwork, zone: C
         Duty("holds", Every(HOLDS), lambda: give_back_holds(database)),
         Duty("lead_scores", Every(TIDY), clockwork.lead_scores),
         Duty("turn_records", Every(TIDY), lambda: forget_records(database, settings.ensemble.record_days)),
+        Duty("questions", Every(TIDY), lambda: forget_questions(database, settings.knowledge.questions_days)),
         Duty("housekeeping", Daily(NIGHT, zone), lambda: housekeeping(database)),
     ]
     if settings.backup.every_hours:
@@ -78,6 +80,15 @@ async def forget_records(database: Database, days: int) -> None:
         gone += some
     if gone:
         log.info("records.forgotten", turns=gone)
+
+
+async def forget_questions(database: Database, days: int) -> None:
+    """Of customers for which nothing was found, those that are older."""
+    gone = 0
+    while some := await database.unit(lambda c: questions.forget(c, days)):
+        gone += some
+    if gone:
+        log.info("questions.forgotten", questions=gone)
 
 
 async def housekeeping(database: Database) -> None:

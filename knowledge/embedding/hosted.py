@@ -155,4 +155,6 @@ def _import() -> ModuleType:
     # It logs what it sends at its whim.
     logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
     litellm.telemetry, litellm.suppress_debug_info, litellm.turn_off_message_logging = False, True, True  # type: ignore[attr-defined]
+    # Asked for none it takes this for an answer, and would try three times what is tried three times here.
+    litellm.DEFAULT_MAX_RETRIES = 0  # type: ignore[attr-defined]
     return litellm

@@ -4,7 +4,8 @@ replaced while everybody searches. Two thousand pieces here; `python -m tests.pr
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import UUID
 
@@ -19,12 +20,14 @@ from knowledge.corpus.embedder import Embedder, MiniLM
 from knowledge.corpus.search import APPROXIMATE, CorpusSearch
 from knowledge.corpus.statements import By, statement
 from knowledge.embedding.encoder import Encoder
+from tests.conftest import made_database
 from tests.figures import told
 from tests.knowledge.corpus import large
 from tests.knowledge.corpus.hashed import Hashed
+from tests.rig.postgres import PostgresServer
 
 PIECES = int(os.environ.get("PROVE_PIECES", "2000"))
-QUESTIONS = 8 if PIECES < 10_000 else 150
+QUESTIONS = 8 if PIECES < 10_000 else 40
 FIRST = 10
 FLOOR = 0.95
 ASKING = 3  # at once, while it is re-embedded
@@ -48,10 +51,31 @@ def questions() -> list[str]:
     return [question.ask for question in known][:: max(1, len(known) // QUESTIONS)][:QUESTIONS]
 
 
+@pytest.fixture(scope="module")
+def filled_once(postgres: PostgresServer, template: str) -> Iterator[str]:
+    """The name of a database that holds the pieces, for cloning."""
+    made = made_database(postgres, template)
+    url = next(made)
+
+    async def fill() -> None:
+        database = Database(url, application="test")
+        await large.fill(database, PIECES)
+        await database.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, fill()).result()
+    yield url.partition("@/")[2].partition("?")[0]
+    next(made, None)
+
+
 @pytest.fixture
-async def filled(database: Database) -> AsyncIterator[Database]:
-    await large.fill(database, PIECES)
+async def filled(postgres: PostgresServer, filled_once: str) -> AsyncIterator[Database]:
+    """A database of this test's own that holds them."""
+    made = made_database(postgres, filled_once)
+    database = Database(next(made), application="test")
     yield database
+    await database.close()
+    next(made, None)
 
 
 async def serving(database: Database) -> vectors.Index:
