@@ -120,7 +120,13 @@ class Gateway:
         pulse = Pulse()
         encoder = Encoder()
         self.embedder = build_embedder(settings.knowledge, os.environ, encoder)
-        self.corpus = CorpusSearch(self.database, self.embedder, settings.knowledge)
+        self.corpus = CorpusSearch(
+            self.database,
+            self.embedder,
+            settings.knowledge,
+            heard=self.metrics.searched,
+            failed=self.metrics.embedding_failures.inc,
+        )
         self.agents = build_agents(
             settings, edition.profile, usage, self.database, links=self.links, budgets=self.budgets, pulse=pulse, encoder=encoder,
             corpus=self.corpus,
