@@ -30,7 +30,9 @@ PROPERTY, SLOW, GUARDS, BOOKINGS = "property", "slow", "guards", "bookings"
 WEEKEND, MONTH, PAYMENTS = "weekend", "month", "payments"
 EMAILS, JOBS = "emails", "jobs"
 STREAMS, BREAKERS, CLOSING = "streams", "breakers", "closing"
+CORPUS = "corpus"
 SOAK = 10_000
+PIECES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,11 @@ def rest(names: Sequence[str], scale: float) -> list[Row]:
         promise = "Cancel and takeover at every chunk, in every protocol and way: the provider's connection closed at once, one usage row"
         paths = ("tests/agents/test_closing.py", "tests/chaos/test_closing.py", "--timeout", "1800")
         rows.append(tested(CLOSING, promise, *paths, PROVE_WORDS="60"))
+    if CORPUS in names:
+        pieces = max(2_000, round(PIECES * scale))
+        promise = "A large corpus: an HNSW index finds what an exact scan finds under every filter, and nobody's search fails while it is re-embedded"
+        paths = ("tests/knowledge/corpus/test_search_large.py", "--timeout", "3600")
+        rows.append(tested(CORPUS, promise, *paths, runs=pieces, PROVE_PIECES=str(pieces)))
     if SLOW in names:
         others = (f"--ignore=tests/chaos/test_{name}.py" for name in (BREAKERS, CLOSING))
         rows.append(tested(SLOW, "Tests that wait for long", "-m", "slow", "tests/flow", "tests/chaos", *others, "--timeout", "600"))
@@ -213,6 +220,7 @@ def known() -> list[str]:
         STREAMS,
         BREAKERS,
         CLOSING,
+        CORPUS,
         SLOW,
     ]
 
