@@ -169,7 +169,7 @@ def rest(names: Sequence[str], scale: float) -> list[Row]:
         rows.append(tested(CLOSING, promise, *paths, PROVE_WORDS="60"))
     if CORPUS in names:
         pieces = max(2_000, round(PIECES * scale))
-        promise = "A large corpus: an HNSW index finds what an exact scan finds under every filter, and nobody's search fails while it is re-embedded"
+        promise = "A large corpus: an HNSW index finds what an exact scan finds, by any filter; no search fails while it is re-embedded"
         paths = ("tests/knowledge/corpus/test_search_large.py", "--timeout", "3600")
         rows.append(tested(CORPUS, promise, *paths, runs=pieces, PROVE_PIECES=str(pieces)))
     if SLOW in names:
