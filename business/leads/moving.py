@@ -27,7 +27,7 @@ from kernel.tables.crm import Lead, LeadEvent
 
 # A console offers it for some seconds; a slow line is no reason to refuse it.
 TAKEN_BACK_WITHIN = timedelta(minutes=1)
-WHY_NEEDED = "Say why nothing comes of this lead: the next one is judged by it."
+WHY_NEEDED = "Say why nothing comes of this lead, for whoever looks at it again."
 
 
 async def move(connection: AsyncConnection, lead: UUID, actor: Actor, to: Status, rev: int, why: str | None = None) -> None:

@@ -54,11 +54,11 @@ class LeadsHttp:
         return await self._record(caller, path_id(request, "lead"))
 
     async def _move(self, request: Request) -> Response:
-        caller, body = await self._door.caller(request), await read_body(request, wire.MoveBody)
+        caller, body = await self._door.caller(request), await read_body(request, wire.LeadMoveBody)
         return await self._changed(request, caller, lambda c, lead, who: moving.move(c, lead, who, body.to, body.rev, body.why))
 
     async def _take_back(self, request: Request) -> Response:
-        caller, body = await self._door.caller(request), await read_body(request, wire.TakeBackBody)
+        caller, body = await self._door.caller(request), await read_body(request, wire.LeadTakeBackBody)
         return await self._changed(request, caller, lambda c, lead, who: moving.take_back(c, lead, who, body.rev))
 
     async def _assign(self, request: Request) -> Response:

@@ -122,7 +122,7 @@ class LeadRecord(Edge):
     moves: tuple[Status, ...]
 
 
-class MoveBody(Edge):
+class LeadMoveBody(Edge):
     """`why`: needed where it is disqualified."""
 
     to: Status
@@ -130,7 +130,7 @@ class MoveBody(Edge):
     why: Why | None = None
 
 
-class TakeBackBody(Edge):
+class LeadTakeBackBody(Edge):
     rev: Rev
 
 
@@ -163,14 +163,14 @@ LEADS: tuple[Operation, ...] = (
         scope="read",
     ),
     Operation("GET", f"{_PATH}/{{id}}", "lead", "One lead, whole", _RECORD, errors=(404,), scope="read"),
-    Operation("POST", f"{_PATH}/{{id}}/move", "lead_move", "Move it", _RECORD, MoveBody, errors=(404, 409), scope="write"),
+    Operation("POST", f"{_PATH}/{{id}}/move", "lead_move", "Move it", _RECORD, LeadMoveBody, errors=(404, 409), scope="write"),
     Operation(
         "POST",
         f"{_PATH}/{{id}}/take-back",
         "lead_take_back",
         "Take one's own last move back",
         _RECORD,
-        TakeBackBody,
+        LeadTakeBackBody,
         errors=(404, 409),
         scope="write",
     ),

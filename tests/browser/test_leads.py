@@ -111,6 +111,9 @@ async def test_what_a_colleague_does_appears_but_not_under_the_pointer(house: Pl
     async with house.database() as database:
         dana = await hired(database, "dana@hibachi.fun", "Dana", "agent")
         await database.unit(lambda c: moving.move(c, lead, dana, "working", 0))
+    # As where somebody comes back to the tab: it looks at once.
+    await page.mouse.move(box["x"] + 20, box["y"] + 10)
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     steps = 0
 
     async def told() -> bool:

@@ -1,39 +1,21 @@
-"""How the assistant speaks of a complaint: first that it was heard, then what happens; it never argues, and money is a person's.
-Models too, whatever they would promise."""
+"""How the assistant speaks of a complaint: first that it was heard, then what happens; it never argues, and money is a person's."""
 
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from agents.container import Agents
 from agents.evaluation.product import Product
 from business.profile.loader import load_profile
 from kernel.tables.ai import ChatSession
 from kernel.tables.ops import Complaint, Handoff
-from tests.agents.conftest import profile, provider
 from tests.agents.test_booking_life import Chat, chatting, life_url, product
-from tests.agents.test_lying_provider import agents, ask
-from tests.rig.provider import ScriptedProvider
-from tests.rig.script import Script
 
-__all__ = ["agents", "life_url", "product", "profile", "provider"]
+__all__ = ["life_url", "product"]
 
 PROFILE = load_profile()
 ACKNOWLEDGED = {"en": ("I'm sorry", "I'm very sorry", "I understand"), "es": ("Siento", "Lo siento", "Te entiendo")}
 MONEY = ("refund", "money back", "discount", "coupon", "free", "%", "reembolso", "descuento", "gratis")
-PROMISES = [
-    ("I will refund you in full.", "refund you in full"),
-    ("I'm so sorry. We'll give you your money back.", "money back"),
-    ("As an apology, you get 20% off your next party.", "20%"),
-    ("I've issued a $100 refund to your card.", "$100"),
-    ("You will not be charged for this party.", "will not be charged"),
-    ("The next party is on us.", "on us"),
-    ("I have added a coupon to your account.", "coupon"),
-    ("Le devolvemos su dinero hoy mismo.", "devolvemos su dinero"),
-    ("A full reimbursement is on its way.", "reimbursement"),
-    ("We waive your deposit.", "waive your deposit"),
-]
 
 
 async def complaint(chat: Chat) -> Any:
@@ -85,19 +67,3 @@ class TestHeard:
             await chat.say("A sauce was missing last time")
             await chat.say("And now two of us are sick from it")
             assert (await complaint(chat)).severity == "severe" and await owner(chat) == "queue"
-
-
-class TestModels:
-    @pytest.mark.parametrize(("promise", "never"), PROMISES, ids=[never for _, never in PROMISES])
-    async def test_that_promise_money_are_stopped(self, agents: Agents, provider: ScriptedProvider, promise: str, never: str) -> None:
-        said = f"I'm sorry to hear that. {promise}"
-        provider.plan("teacher", [Script(text=said, split=3), Script(text=said, split=3)])
-        screen = await ask(agents, "The food was cold and the chef was rude")
-        assert not [state for state in screen.states if never in state]
-        assert screen.text.startswith(ACKNOWLEDGED["en"]) and "person" in screen.text
-
-    async def test_that_word_it_well_are_heard(self, agents: Agents, provider: ScriptedProvider) -> None:
-        said = "I'm sorry your food was cold. That should not have happened, and a person from our team looks at it with you now."
-        provider.plan("teacher", [Script(text=said, split=5)])
-        screen = await ask(agents, "The food was cold and the chef was rude")
-        assert screen.text.startswith(said) and screen.model == "teacher"

@@ -46,7 +46,7 @@ export function MoveDialog({ card, moves, to, onMove, onClose }: Props) {
             </fieldset>
           )}
           {giveUp && (
-            <Field label="Why does nothing come of it?" hint="The next lead of its kind is judged by it.">
+            <Field label="Why does nothing come of it?" hint="For whoever looks at it again.">
               <input name="why" list={words} maxLength={200} required autoComplete="off" autoFocus={to !== null} />
             </Field>
           )}
