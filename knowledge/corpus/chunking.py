@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TOKENS_AT_MOST = 220  # of the 256 that the encoder reads; title and headings stand before them
 BETWEEN = " › "
 HEADINGS_AT_MOST = 300  # characters of the path of headings
+BLOCK = 8_000  # characters that are split in one go
 # One character of private use for each placeholder while a text is split: nothing is cut inside of it.
 _FIRST_PRIVATE = 0xE000
 _PRIVATE_AT_MOST = 0xF8FF - _FIRST_PRIVATE
@@ -122,8 +123,19 @@ def _fitting(text: str, measure: Measure, at_most: int) -> list[str]:
     def size(part: str) -> int:
         return measure(restored(part))
 
-    parts = MarkdownSplitter.from_callback(size, at_most).chunks(marked)
+    splitter = MarkdownSplitter.from_callback(size, at_most)
+    parts = (part for block in _blocks(marked) for part in splitter.chunks(block))
     return [restored(small) for part in parts for small in _halved(part, size, at_most) if small.strip()]
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """The splitter takes more than its time for what is very long: it gets that in parts, cut between paragraphs where it may be."""
+    while len(text) > BLOCK:
+        ends = (text.rfind(end, BLOCK // 2, BLOCK) for end in ("\n\n", "\n", " "))
+        at = next((at for at in ends if at > 0), BLOCK)
+        yield text[:at]
+        text = text[at:]
+    yield text
 
 
 def _halved(part: str, size: Measure, at_most: int) -> list[str]:

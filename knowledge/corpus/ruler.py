@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 # Where the encoder is not installed: fewer characters than this a token has in no text that people write on average.
 _CHARACTERS_PER_TOKEN = 3
+_CHARACTERS_AT_MOST = 10  # for one token
 _SPECIAL = 2  # tokens around every text
+_SHORT = 100  # tokens that no text has that has as few characters
 
 
 class Ruler:
@@ -32,7 +34,8 @@ class Ruler:
         tokenizer = self._loaded()
         if tokenizer is None:
             return len(text) // _CHARACTERS_PER_TOKEN + _SPECIAL
-        return len(tokenizer.encode(text).ids)
+        # A word that is longer than words are is one token, however long.
+        return max(len(tokenizer.encode(text).ids), len(text) // _CHARACTERS_AT_MOST)
 
     def _loaded(self) -> "Tokenizer | None":
         with self._lock:
@@ -48,6 +51,3 @@ class Ruler:
                 self._tokenizer.no_padding()
                 self._tokenizer.no_truncation()
             return self._tokenizer
-
-
-_SHORT = 100

@@ -210,7 +210,7 @@ class TestWorkers:
 
 
 class TestKilled:
-    @pytest.mark.parametrize("at", [4, 12, 20, 30])
+    @pytest.mark.parametrize("at", [6, 24])
     async def test_at_any_moment_another_goes_on_and_nothing_is_doubled(self, install: Install, database_url: str, at: int) -> None:
         document = await add(install.database, written(TEXT))
         environment = {**os.environ, "CRASH_AT": str(at), "CRASH_IN": "corpus", "PYTHONPATH": str(ROOT)}
