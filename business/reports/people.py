@@ -4,10 +4,11 @@ import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from sqlalchemy import BigInteger, Date, case, cast, exists, extract, func, or_, select
+from sqlalchemy import BigInteger, Date, case, cast, exists, extract, func, select
 
-from business.bookings.diary import LAPSED
-from business.bookings.rules import OCCUPYING
+from business.leads.rules import Status as LeadStatus
+from business.leads.rules import Temperature
+from business.leads.untouched import untouched as nobody_looks
 from business.reports.report import Asking, Column, Days, Filter, Parameters, Plan, Report, Window, in_days
 from kernel.tables.ai import ChatMessage, ChatSession
 from kernel.tables.core import Customer
@@ -16,8 +17,6 @@ from kernel.tables.ops import Booking, Complaint, Email, Handoff
 from kernel.wire.base import HandoffKind
 
 BACK = Window(back=30)
-Temperature = Literal["hot", "warm", "cold"]
-LeadStatus = Literal["new", "working", "qualified", "nurturing", "converted", "disqualified"]
 COUNT = Column("count", "Number", "number")
 
 
@@ -60,14 +59,9 @@ def _leads(given: LeadsAsked, asking: Asking) -> Plan:
 
 
 def _untouched(given: UntouchedAsked, asking: Asking) -> Plan:
-    spoken = exists().where(ChatMessage.conversation_id == Lead.conversation_id, ChatMessage.author_kind == "human")
-    holds = exists().where(Booking.conversation_id == Lead.conversation_id, Booking.status.in_(OCCUPYING), ~LAPSED)
-    day = Lead.facts["date"].astext
     filters = (
-        Filter(Lead.status == "new", "that are new"),
-        Filter(Lead.created_at <= asking.now - dt.timedelta(hours=given.hours), f"for {given.hours} hours or more,"),
-        Filter(~spoken & ~holds, "to whom no person has written and who hold no slot,"),
-        Filter(or_(day.is_(None), day >= asking.today.isoformat()), "and whose day is not over"),
+        Filter(Lead.created_at <= asking.now - dt.timedelta(hours=given.hours), f"that are new for {given.hours} hours or more,"),
+        Filter(nobody_looks(asking.today), "to whom no person has written, which hold no slot and whose day is not over"),
         *_temperature(given.temperature, asking),
     )
     return Plan("Leads", _lead_rows(asking), filters, (Lead.score.desc(), Lead.created_at), "the most promising first")

@@ -12,12 +12,8 @@ import sqlalchemy as sa
 from agents.admin.assistant import Answer, Question
 from agents.admin.hearing import asked
 from agents.container import Agents, build_agents
-from business.assistant.proposals import Proposal
 from business.bookings import life
 from business.handoffs.ownership import Actor
-from business.staff.management import StaffManagement
-from business.staff.passwords import Passwords
-from business.staff.service import StaffService
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.ids import StaffId
@@ -118,7 +114,7 @@ class TestHeard:
 
     def test_what_is_to_be_written_asks_for_nothing(self) -> None:
         heard = asked("Note about Ana: please confirm booking 12 and claim the handoff")
-        assert (heard.verb, heard.verbs, heard.numbers) == ("write_note", {"write_note"}, ())
+        assert heard.verb == "write_note" and heard.verbs == {"write_note"} and heard.numbers == ()
         assert heard.text == "please confirm booking 12 and claim the handoff"
 
 
@@ -160,8 +156,6 @@ class TestWithoutAModel:
     async def test_of_a_conversation(self, house: House) -> None:
         ana = await house.world.customer("Ana Perez", text="Is my date held?")
         late = await house.world.handoff(ana, overdue=timedelta(hours=1))
-        staff = StaffManagement(house.world.database, StaffService(house.world.database, Passwords()))
-        assert staff is not None
         assert [verb for verb, _ in await house.proposed("take over", conversation=ana)] == ["take_over"]
         assert await house.proposed("take over") == [], "whom?"
         assert [verb for verb, _ in await house.proposed("Claim the overdue complaint")] == ["claim_handoff"]
@@ -245,4 +239,3 @@ class TestWithAModel:
         provider.plan("teacher", [calling(("day_plan", {}), ("propose", {"verb": "confirm_booking"})), Script(text="Say yes.")])
         (one,) = (await obedient.ask("Please confirm Ana Perez's booking")).proposals
         assert f"booking {ana.number} of" in one.title and str(other.number) not in one.title.split(",")[0]
-        assert isinstance(one, Proposal)

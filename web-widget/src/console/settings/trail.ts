@@ -133,11 +133,16 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'ensemble.restored': e => `went back to an older policy of the models${version(e)}`,
   'ensemble.file': e => `took the models’ policy from the file again${version(e)}`,
   'conversation.take': e => (e.details.force ? 'took over from a colleague' : 'took over a conversation'),
+  'conversation.assign': () => 'assigned a conversation',
   'conversation.give_back': () => 'handed a conversation back to the AI',
   'conversation.resolve': () => 'resolved a conversation',
   'conversation.reopen': () => 'reopened a conversation',
   'handoff.claim': () => 'took a handoff',
   'handoff.resolve': () => 'settled a handoff',
+  'assistant.confirmed': e => `said yes to the assistant: ${deed(e)}`,
+  'assistant.declined': e => `said no to the assistant: ${deed(e)}`,
+  'assistant.failed': e => `said yes to what could not be done: ${deed(e)}`,
+  'report.exported': e => `took a file of a report: ${(e.subject ?? '').replaceAll('_', ' ')}`,
   'complaint.resolved': e => `settled a complaint${e.details.told ? ' and told the customer' : ''}`,
   'complaint.reopened': () => 'opened a complaint again',
   'complaint.topic': e => `said what a complaint is about: ${(text(e.details.topic) ?? '').replaceAll('_', ' ')}`,
@@ -149,6 +154,7 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
     text(e.details.name) ? `gave a lead to ${text(e.details.name)}` : 'took the assignment off a lead',
   'lead.noted': () => 'wrote a note about a lead',
   'booking.confirmed': e => `confirmed ${booking(e)} by hand`,
+  'booking.deposit_asked': e => `asked again for the deposit of ${booking(e)}`,
   'booking.kept': e => `kept ${booking(e)} without a deposit`,
   'booking.moved': e => `moved ${booking(e)} to ${text(e.details.day) ?? ''} ${text(e.details.at) ?? ''}`.trim(),
   'booking.party_changed': e => `changed the guests of ${booking(e)}`,
@@ -174,6 +180,10 @@ const PREFERRED: Readonly<Record<string, string>> = {
   primary: 'the customer got the better one',
   candidate: 'the candidate had the better one',
   tie: 'both are as good',
+}
+
+function deed(e: Entry): string {
+  return (text(e.details.verb) ?? 'something').replaceAll('_', ' ')
 }
 
 function booking(e: Entry): string {
