@@ -38,6 +38,8 @@ def _choice(delta: str, finish: str = "null") -> bytes:
 
 _ROLE = _choice('{"role":"assistant","content":"","refusal":null}')
 _BEFORE, _AFTER = _choice('{"content":"??????? "}').split(b"???????")
+# A reply begins with a word of its language, as replies do: stamps are words of none.
+_FIRST = _choice('{"content":"The ??????? "}').split(b"???????")[0]
 _STOP = _choice("{}", '"stop"')
 
 
@@ -141,7 +143,7 @@ class Exchange(asyncio.Protocol):
     def _go_on(self) -> None:
         while self._left and self._due <= self._loop.time() + 0.0005:
             self._ledger.late_us.append(max(0, int((self._loop.time() - self._due) * 1e6)))
-            self._out.write(_BEFORE + encode(now_us()).encode() + _AFTER)
+            self._out.write((_BEFORE if self._sent else _FIRST) + encode(now_us()).encode() + _AFTER)
             self._left -= 1
             self._sent += 1
             self._due += self._pace
