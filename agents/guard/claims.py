@@ -21,7 +21,7 @@ AllowsFree = Callable[[list[frozenset[str]]], bool]
 
 _OWN = re.compile(words("bring brings provide your.own piece.of own propio propia traer traigan traes traiga"))
 _SERVED_BEHIND = re.compile(words("but with we i you have serve pero con tenemos hay servimos"))
-_NO = re.compile(words("no without sin") + r"\s+(?:extra |additional |any )?$")
+_NO = re.compile(words("no without sin") + r"\s+(?:extra |additional |any |((?:travel|delivery|booking|service|cancell?ation|hidden) ))?$")
 _OF = frozenset({"of", "from", "de"})
 
 
@@ -89,7 +89,7 @@ class Claims:
 
     def _free(self, view: View, at: int, statements: frozenset[str], allows_free: AllowsFree) -> str | None:
         """Free of something, for nothing, or a date that is free."""
-        said, after = _NO.sub("", before(view, at)), view.at(at + 1)
+        said, after = _NO.sub(lambda match: match[1] or "", before(view, at)), view.at(at + 1)
         if view.lexemes[at].glued and said.endswith("- "):
             return self._free_of(view, at, said)
         if promises.is_free_to(view, at, said):

@@ -26,6 +26,11 @@ _BARE_AMOUNT = re.compile(
 _FRAME = re.compile(
     r"</?\s*(?:system|assistant|user|instructions?|prompt)\s*>|\[/?(?:system|inst|assistant)\]|^\s*(?:system|assistant)\s*:", re.MULTILINE
 )
+# What somebody would do if it came to that: "what do you do when somebody is not happy?"
+_SUPPOSED = re.compile(
+    r"\b(?:what (?:do|would|will) you(?: guys| all)? do|what happens|how do you (?:deal|handle)|que hacen|que harian|que pasa|que sucede)\b"
+    r"[^.!?]*\b(?:when|if|cuando|si)\b[^.!?]*$|\b(?:what if|in case|si algun dia|en caso de que)\b[^.!?]*$"
+)
 # Words between "sent" and the money, or between a "not" and "sent".
 _REACH = 6
 _BEFORE = 3
@@ -56,13 +61,15 @@ class Signals:
         self._preferred = Phrases(lists["preferred"])
 
     def severity(self, folded: str, words: Words, *, dishes: bool) -> Severity | None:
-        """The gravest that is said; lateness of a few minutes, what is called small and a dish that was forgotten are minor.
+        """The gravest that is said; lateness of a few minutes, what is called small and a dish that was forgotten are minor. What is
+        only supposed to happen counts where it would be severe.
 
         `dishes`: whether one is named.
         """
-        heard = [named.key for named in self._severity.find(folded, words)]
-        if "severe" in heard:
+        found = self._severity.find(folded, words)
+        if any(named.key == "severe" for named in found):
             return "severe"
+        heard = [named.key for named in found if not _SUPPOSED.search(folded[: named.start])]
         if "moderate" in heard:
             return "moderate"
         minutes = [int(match[1]) for match in _MINUTES_LATE.finditer(folded)]

@@ -195,6 +195,8 @@ UNKNOWN: dict[str, list[str]] = {
         "El pollo está ‹‹gratis› para todos.",
     ],
     "money that is promised": [
+        "Members of the club pay no travel ‹fee› at all, however far.",
+        "There is no cancellation ‹fee› for you.",
         "You will get a full ‹refund›.",
         "We'll ‹refund› you today.",
         "I'll give you a ‹discount›.",

@@ -288,6 +288,25 @@ class TestTrouble:
         assert read(text).severity is None
 
     @pytest.mark.parametrize(
+        "text",
+        [
+            "what do you do when somebody is not happy with the party?",
+            "what happens if the food is bland",
+            "how do you deal with it if a guest is very upset",
+            "¿qué hacen si un invitado está molesto?",
+            "si algún día me quejo, quién lo lee",
+        ],
+    )
+    def test_what_is_only_supposed_to_happen_is_no_complaint(self, text: str) -> None:
+        assert read(text).severity is None
+
+    @pytest.mark.parametrize(
+        "text", ["the food was bland. what do you do when that happens?", "la comida llegó fría", "what if they got sick?"]
+    )
+    def test_what_happened_is_one_whatever_is_asked_of_it(self, text: str) -> None:
+        assert read(text).severity in ("moderate", "severe")
+
+    @pytest.mark.parametrize(
         "text", ["i dont wanna chat w a bot. can somebody ring me", "no quiero hablar con un robot", "que alguien me llame por favor"]
     )
     def test_who_wants_no_machine_wants_a_person(self, text: str) -> None:
