@@ -109,6 +109,8 @@ def turn_shown(turn: TurnResult) -> Iterator[str]:
     yield f'<div class="said">{escape(turn.turn.say)}</div>'
     if turn.answer is not None:
         yield f'<div class="came">{escape(turn.answer.text)}</div>'
+        if turn.answer.sources:
+            yield f"<p><small>cited: {escape('; '.join(turn.answer.sources))}</small></p>"
     if turn.failures:
         yield "<ul>"
         for failure in turn.failures:

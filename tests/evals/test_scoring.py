@@ -90,6 +90,32 @@ class TestATurn:
         assert failed(turn, Answer("", calls=(Call("hold_slot", {}, ok=False),))) == set()
 
 
+class TestSources:
+    PIECE = "deposit: How much is the deposit?"
+
+    def test_any_of_the_pieces_that_are_named_will_do(self) -> None:
+        turn = TURN.model_copy(update={"sources": (self.PIECE, "payment: How can I pay?")})
+        assert failed(turn, replace(RIGHT, sources=("menu: Which upgrades are there?", self.PIECE))) == set()
+        assert failed(turn, replace(RIGHT, sources=("menu: Which upgrades are there?",))) == {"sources"}
+        assert failed(turn, RIGHT) == {"sources"}
+
+    def test_where_nothing_answers_nothing_may_be_cited(self) -> None:
+        turn = TURN.model_copy(update={"sources": "none"})
+        assert failed(turn, RIGHT) == set()
+        assert failed(turn, replace(RIGHT, sources=(self.PIECE,))) == {"sources"}
+
+    def test_what_is_left_out_is_not_scored(self) -> None:
+        assert all(one.kind != "sources" for one in check(TURN, replace(RIGHT, sources=(self.PIECE,)), LICENSED))
+
+    def test_no_pieces_at_all_mean_nothing(self) -> None:
+        with pytest.raises(ValueError, match="sources are pieces"):
+            ExpectedTurn.model_validate({"say": "hello", "sources": []})
+
+    def test_a_report_shows_what_was_cited(self) -> None:
+        turn = TURN.model_copy(update={"sources": "none"})
+        assert f"cited: {self.PIECE}" in page(_report((turn, replace(RIGHT, sources=(self.PIECE,)))), None)
+
+
 class TestSaying:
     @pytest.mark.parametrize("text", ["It is **$59**.", "$59, travel included", "that is $59"])
     def test_an_amount_is_said(self, text: str) -> None:
