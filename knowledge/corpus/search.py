@@ -36,12 +36,13 @@ VECTORS_KEPT = 256  # of the last questions, in a process: half a megabyte
 REST_SECONDS = 10.0  # after the embedder failed it is not asked for so long: customers do not wait for it one after the other
 INDEX_SECONDS = 3.0
 TRIES = 3
+LOOK_AT = 20_000
 # Enough candidates that the fifty nearest are nearly all among them, and as far as is still faster than looking at everything.
 # Without sorting, as far as it can do without, PostgreSQL takes the index for what it is. Candidates enough that the nearest are nearly all
 # among them, looked for as far as is still faster than looking at everything.
 APPROXIMATE = text("""
     SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '120', true),
-           set_config('hnsw.max_scan_tuples', '20000', true), set_config('plan_cache_mode', 'force_custom_plan', true),
+           set_config('hnsw.max_scan_tuples', :look_at, true), set_config('plan_cache_mode', 'force_custom_plan', true),
            set_config('enable_sort', 'off', true)
 """)
 
@@ -75,7 +76,8 @@ class Found:
 
 
 class CorpusSearch:
-    """Of one process. `heard` is told which way a search went and its seconds; `failed` that a question got no vector."""
+    """Of one process. `heard` is told which way a search went and its seconds; `failed` that a question got no vector. `look_at`: how
+    many vectors an HNSW index is followed through before every vector is looked at."""
 
     def __init__(
         self,
@@ -85,12 +87,14 @@ class CorpusSearch:
         *,
         heard: Heard | None = None,
         failed: Callable[[], None] | None = None,
+        look_at: int = LOOK_AT,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._embedder = embedder
         self._settings = settings
         self._heard, self._failed = heard, failed
+        self._look_at = str(look_at)
         self._clock = clock
         self._index: Index | None = None
         self._index_at = float("-inf")
@@ -155,7 +159,7 @@ class CorpusSearch:
             async with self._database.statement() as connection:
                 return list((await connection.execute(asked, values)).all())
         async with self._database.transaction() as connection:
-            await connection.execute(APPROXIMATE)
+            await connection.execute(APPROXIMATE, {"look_at": self._look_at})
             return list((await connection.execute(asked, values)).all())
 
     async def _serving(self) -> Index | None:

@@ -18,7 +18,7 @@ from kernel.settings.schema import KnowledgeSettings
 from knowledge.corpus import indexes, vectors
 from knowledge.corpus.embedder import Embedder, MiniLM
 from knowledge.corpus.search import APPROXIMATE, CorpusSearch
-from knowledge.corpus.statements import By, statement
+from knowledge.corpus.statements import DEPTH, By, statement
 from knowledge.embedding.encoder import Encoder
 from tests.conftest import made_database
 from tests.figures import told
@@ -90,6 +90,7 @@ async def approximate(database: Database, yes: bool) -> None:
         await connection.execute(sa.text("UPDATE ai.embedding_index SET approximate = :yes"), {"yes": yes})
 
 
+THERE = sa.text("SELECT count(*) FROM ai.chunk_vector WHERE shown AND audience = ANY(:audience) AND language = ANY(:languages)")
 Firsts = dict[str, list[list[UUID]]]
 
 
@@ -151,6 +152,20 @@ class TestLarge:
         _, seconds, _ = await asked(filled, embedder, questions, "words")
         told(f"search by words alone: {times(seconds)}")
 
+    async def test_never_gives_less_than_there_is(self, filled: Database, questions: list[str]) -> None:
+        """Of a filter that leaves a few, an index that gives up early finds fewer than there are."""
+        embedder = MiniLM(Encoder())
+        await indexes.build(filled, embedder, (await serving(filled)).id, approximate_from=1_000)
+        ways: list[str] = []
+        search = CorpusSearch(filled, embedder, KnowledgeSettings(timeout_s=30), heard=lambda way, seconds: ways.append(way), look_at=DEPTH)
+        for language, audience in large.FILTERS.values():
+            found = await search.search(questions[0], language=language, audience=audience, limit=FIRST, by="vectors")
+            async with filled.transaction() as connection:
+                given = {"audience": list(audience), "languages": ["en", "es"] if language == "en" else [language]}
+                there = await connection.scalar(THERE, given)
+            assert len(found.passages) == min(FIRST, there)
+        assert set(ways) == {"approximate", "exact"}
+
     async def test_its_statement_uses_the_index_and_the_exact_one_none(self, filled: Database) -> None:
         index = await serving(filled)
         await indexes.build(filled, MiniLM(Encoder()), index.id, approximate_from=1_000)
@@ -159,7 +174,7 @@ class TestLarge:
         plans = {}
         for approximate in (True, False):
             async with filled.transaction() as connection:
-                await connection.execute(APPROXIMATE)
+                await connection.execute(APPROXIMATE, {"look_at": "20000"})
                 explained = sa.text(f"EXPLAIN {statement('both', index.id, 384, approximate)}")
                 asked = {**given, "classes": ["en"], "most": 10}
                 plans[approximate] = "\n".join((await connection.execute(explained, asked)).scalars())
@@ -185,7 +200,7 @@ class TestReembedding:
             while not done.is_set():
                 search = (gateway, another)[len(searched) % 2]
                 found = await search.search(questions[(number + len(searched)) % len(questions)], language="en", limit=FIRST)
-                assert len(found.passages) == FIRST
+                assert len(found.passages) == FIRST and any(one.rank_vector for one in found.passages)
                 searched.append(found.by)
 
         async with filled.transaction() as connection:
