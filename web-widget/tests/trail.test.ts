@@ -34,6 +34,8 @@ describe('an entry in plain words', () => {
     ['canned_reply.deleted', { details: { shortcut: 'hello' } }, 'deleted the saved reply /hello'],
     ['profile.saved', { subject: '7' }, 'saved the business profile, version 7'],
     ['api_token.made', { details: { name: 'Till', scopes: [] } }, 'made the API token Till'],
+    ['document.changed', { details: { changed: ['text', 'title'] } }, 'changed a document: text, title'],
+    ['corpus_index.begun', { details: { model: 'minilm' } }, 'had all vectors made anew by minilm'],
     // What has no words here is told in its own.
     ['till_roll.added', { details: { name: 'Till' } }, 'added till roll Till'],
     ['till_roll.switched_off', {}, 'switched off till roll'],
@@ -48,9 +50,11 @@ describe('an entry in plain words', () => {
     expect(who(entry('x.y', { actor_kind: 'cli', actor_name: undefined }))).toBe('The command line')
     expect(who(entry('x.y', { actor_kind: 'robot', actor_name: undefined }))).toBe('robot')
   })
-  it('leads to a conversation, and to nothing else', () => {
+  it('leads to what is still there, and to nothing else', () => {
     expect(placeOf(entry('conversation.take', { subject: 'c1' }))).toBe('#/c/c1')
     expect(placeOf(entry('handoff.claim', { subject: 'c1' }))).toBe('#/c/c1')
+    expect(placeOf(entry('document.added', { subject: 'd1' }))).toBe('#/knowledge/documents/d1')
+    expect(placeOf(entry('document.deleted', { subject: 'd1' }))).toBeNull()
     expect(placeOf(entry('conversation.take'))).toBeNull()
     expect(placeOf(entry('site.changed', { subject: 's1' }))).toBeNull()
   })

@@ -79,11 +79,12 @@ export function did(e: Entry): string {
   return (WORDS[e.action] ?? plainly)(e)
 }
 
-/** Where the conversation, the lead or the complaint is that it was done to, if it was one. */
+/** Where the conversation, the lead, the complaint or the document is that it was done to, if it was one. */
 export function placeOf(e: Entry): string | null {
   if (!e.subject) return null
   if (e.action.startsWith('lead.')) return `#/leads/${e.subject}`
   if (e.action.startsWith('complaint.')) return `#/complaints/${e.subject}`
+  if (e.action.startsWith('document.') && e.action !== 'document.deleted') return `#/knowledge/documents/${e.subject}`
   return /^(conversation|handoff)\./.test(e.action) ? `#/c/${e.subject}` : null
 }
 
@@ -148,6 +149,15 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'complaint.topic': e => `said what a complaint is about: ${(text(e.details.topic) ?? '').replaceAll('_', ' ')}`,
   'complaint.follow_up_planned': () => 'planned to look after a complaint again',
   'complaint.follow_up_done': () => 'looked after a complaint again',
+  'document.added': () => 'added a document',
+  'document.changed': e => `changed a document${listed(e)}`,
+  'document.read_again': () => 'had a document read again',
+  'document.deleted': () => 'deleted a document',
+  'document_piece.let_through': () => 'let a piece through that was held back',
+  'question.answered': () => 'answered a question that had found nothing',
+  'question.ignored': () => 'ignored a question that had found nothing',
+  'question.open': () => 'opened a question again that had found nothing',
+  'corpus_index.begun': e => `had all vectors made anew by ${text(e.details.model) ?? 'another model'}`,
   'lead.moved': e => `moved a lead to ${text(e.details.to) ?? 'another column'}`,
   'lead.taken_back': e => `took the move of a lead back to ${text(e.details.to) ?? 'where it was'}`,
   'lead.assigned': e =>
