@@ -210,7 +210,7 @@ class TestWorkers:
 
 
 class TestKilled:
-    @pytest.mark.parametrize("at", [6, 24])
+    @pytest.mark.parametrize("at", [pytest.param(6, marks=pytest.mark.slow), 12, pytest.param(24, marks=pytest.mark.slow)])
     async def test_at_any_moment_another_goes_on_and_nothing_is_doubled(self, install: Install, database_url: str, at: int) -> None:
         document = await add(install.database, written(TEXT))
         environment = {**os.environ, "CRASH_AT": str(at), "CRASH_IN": "corpus", "PYTHONPATH": str(ROOT)}
