@@ -82,7 +82,8 @@ def _joined(pages: dict[int, str]) -> str:
 
 def _title(reader: "PdfReader") -> str:
     try:
-        title = " ".join(seen(str((reader.metadata or {}).get("/Title") or "")).split())
+        said = reader.metadata.title if reader.metadata is not None else None
+        title = " ".join(seen(said or "").split())
     except Exception:  # a title that cannot be read is none
         return ""
     return "" if len(title) > 150 or _NO_TITLE.match(title) else title
