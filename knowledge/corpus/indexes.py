@@ -32,6 +32,8 @@ BATCH = 32  # pieces embedded between two writes
 REMOVED = 2_000  # vectors in one statement
 # `hibachi db check` knows indexes of this name: they come and go with the embedding's.
 HNSW = "ix_chunk_vector_hnsw_"
+# How many neighbours are weighed for each vector that is put in. pgvector's 64 found .81 of what there is among clustered pieces.
+THOROUGH = 128
 MEMORY = "256MB"  # while an HNSW index is built; what does not fit takes much longer
 
 
@@ -186,7 +188,8 @@ async def _approximate(database: Database, index: Index, approximate_from: int) 
             await connection.execute(
                 text(
                     f"CREATE INDEX CONCURRENTLY {name} ON ai.chunk_vector"
-                    f" USING hnsw ((embedding::vector({index.dimensions})) vector_cosine_ops) WHERE index_id = '{index.id}'"
+                    f" USING hnsw ((embedding::vector({index.dimensions})) vector_cosine_ops) WITH (ef_construction = {THOROUGH})"
+                    f" WHERE index_id = '{index.id}'"
                 )
             )
         await connection.execute(update(EmbeddingIndex).where(EmbeddingIndex.id == index.id).values(approximate=True))

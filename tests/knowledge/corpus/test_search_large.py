@@ -27,7 +27,7 @@ from tests.knowledge.corpus.hashed import Hashed
 from tests.rig.postgres import PostgresServer
 
 PIECES = int(os.environ.get("PROVE_PIECES", "2000"))
-QUESTIONS = 8 if PIECES < 10_000 else 40
+QUESTIONS = 8 if PIECES < 10_000 else 25
 FIRST = 10
 FLOOR = 0.95
 ASKING = 3  # at once, while it is re-embedded
