@@ -85,7 +85,7 @@ class TestAMenu:
         row = await self._dropped(admin, knowledge)
         await customer.say(QUESTION)
         assert ANSWER in await customer.answered(1)
-        sheet = customer.panel.get_by_role("dialog", name="From: Autumn tasting menu")
+        sheet = customer.panel.get_by_role("dialog", name=re.compile("^From: Autumn tasting menu"))
         await self._opened_by_hand_and_by_keys(customer, sheet)
         await self._staff_open_it_too(admin, customer)
         knowledge = await to_knowledge(admin.page)
@@ -108,7 +108,7 @@ class TestAMenu:
         await expect(knowledge).to_contain_text("Let go to add it")
         await fall.evaluate("fall => fall()")
         row = knowledge.get_by_role("row").filter(has_text="autumn.pdf")
-        await expect(row).to_contain_text("1 piece")
+        await expect(row).to_contain_text(re.compile(r"[1-9] pieces?"))
         await expect(row.get_by_role("link")).to_have_text("Autumn tasting menu")
         return row
 
@@ -116,7 +116,7 @@ class TestAMenu:
     async def _opened_by_hand_and_by_keys(customer: Customer, sheet: Locator) -> None:
         page, button = customer.page, source(customer)
         await button.click()
-        await expect(sheet).to_contain_text("The rice flour is ground the same morning.")
+        await expect(sheet).to_contain_text(ANSWER)
         back = sheet.get_by_role("button", name="Back to the chat")
         await expect(back).to_be_focused()
         for _ in range(3):
