@@ -105,6 +105,7 @@ class Knowing:
 
     def __init__(self, corpus: CorpusSearch | None, profile: Profile, reader: Reader, licence: Callable[[str], Licence]) -> None:
         """`licence`: what the profile alone vouches for, by language."""
+        self.within_s = WITHIN_S
         self._corpus = corpus
         self._reader = reader
         self._pieces = Pieces(profile, licence, _suspect)
@@ -114,7 +115,7 @@ class Knowing:
         asked = self.questions(matter) if self._corpus is not None else ()
         if not asked:
             return None
-        until = asyncio.get_running_loop().time() + WITHIN_S
+        until = asyncio.get_running_loop().time() + self.within_s
         task = asyncio.create_task(self._searched([one.text for one in asked], matter.language))
         task.add_done_callback(_seen)
         return Search(task, asked, until)
@@ -130,7 +131,12 @@ class Knowing:
             wanted = asks or not (heard.topics or matter.before.asked)
             return (Question(text, open=True),) if wanted and stems(text) else ()
         parts = [part.strip() for part in _SENTENCE.findall(text)]
-        unheard = [Question(part[-LONGEST_QUESTION:], open=True) for part in parts if len(parts) > 1 and self._unheard(part, matter)]
+        # "Sounds good?" asks nothing that the team should read of.
+        unheard = [
+            Question(part[-LONGEST_QUESTION:], open=len(stems(part)) > 1)
+            for part in parts
+            if len(parts) > 1 and self._unheard(part, matter)
+        ]
         if unheard or not short or heard.severity is not None or matter.before.booking or matter.before.held:
             return tuple(unheard[:QUESTIONS])
         # The rules answer it; the business may have written more of it.
@@ -147,7 +153,7 @@ class Knowing:
         return Known(fitting(shown.values()), tuple(asked))
 
     def _unheard(self, part: str, matter: Matter) -> bool:
-        if not _ASKS.search(part) or len(stems(part)) < 2:
+        if not _ASKS.search(part) or not stems(part):
             return False
         return _nothing(self._reader.read(part, facts=Facts(), now=matter.now, locale=matter.language))
 

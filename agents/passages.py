@@ -11,7 +11,7 @@ from agents.guard.licence import Licence
 from agents.guard.of_corpus import Sentence, joined, sayable
 from business.profile.figures import figures
 from business.profile.schemas import Profile
-from kernel.placeholders import UnknownPlaceholder, fill
+from kernel.placeholders import UnknownPlaceholder, fill, named
 from knowledge.corpus.search import Passage
 
 # Of all passages in a prompt, in characters: some thousand tokens.
@@ -78,7 +78,8 @@ class Pieces:
             filled = fill(text, self._figures(language))
         except UnknownPlaceholder:
             return ()
-        return sayable(filled, self._licence(language), self._suspect)
+        given = [self._figures(language)[name] for name in named(text)]
+        return sayable(filled, self._licence(language), self._suspect, given)
 
     def _line(self, text: str, language: str) -> str | None:
         """A title or a heading, which is shown with the reply: nothing stands in it that could not stand in the reply."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from agents.guard.guard import FigureGuard
-from agents.guard.licence import Licence
+from agents.guard.licence import Licence, readings
 from kernel.wire.base import visible
 
 # A longer sentence is a text without sentences: nobody quotes it.
@@ -36,6 +36,25 @@ _MACHINE = re.compile(
     r"|^\W*(?:system|assistant|user|developer|tool|sistema|asistente)\s*(?:\W*:|\]|\))",
     re.I,
 )
+
+
+class _Strict(Licence):
+    """By which an amount of the document's own passes only for what the words say that it is; one that was `given`, as usual."""
+
+    given: frozenset[str]
+
+    @staticmethod
+    def of(licence: Licence, given: Iterable[str]) -> "_Strict":
+        made = _Strict(licence.language, licence.names, licence.claims, licence.figures, licence.statements)
+        said = frozenset(value for text in given for one in readings(text, licence.language) for value in one.values)
+        object.__setattr__(made, "given", said)
+        return made
+
+    def allows(self, kind: str, values: Iterable[str], groups: Iterable[frozenset[str]] = ()) -> bool:
+        said, wanted = tuple(values), tuple(groups)
+        if not wanted and kind in ("money", "percent") and not self.given & set(said):
+            return False
+        return super().allows(kind, said, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +92,18 @@ def sentences(markdown: str) -> Iterator[Sentence]:
             block, of_items = block + of_items, False
 
 
-def sayable(markdown: str, licence: Licence, suspect: Callable[[str], bool]) -> tuple[Sentence, ...]:
-    """The sentences that may be said to a customer. `suspect`: whether a sentence speaks to a machine and not to people."""
+def sayable(markdown: str, licence: Licence, suspect: Callable[[str], bool], given: Iterable[str] = ()) -> tuple[Sentence, ...]:
+    """The sentences that may be said to a customer. `suspect`: whether a sentence speaks to a machine and not to people. `given`: what the
+    placeholders were filled with; an amount of the document's own passes only where the words name what it is the price of."""
     kept: list[Sentence] = []
+    strict = _Strict.of(licence, given)
     said = ""
     for sentence in sentences(markdown):
         text = sentence.text
         if len(text) > SENTENCE_AT_MOST or _MACHINE.search(text) or suspect(text):
             continue
         # What stands before names the next figure: a lie in two sentences is one.
-        if not _passes(text, licence, said) or not _passes(text, licence, ""):
+        if not _passes(text, strict, said) or not _passes(text, strict, ""):
             continue
         kept.append(sentence)
         said = f"{said}{text}\n" if sentence.item else f"{said}{text} "

@@ -17,7 +17,7 @@ from agents.quoting import quoted, rank
 from business.profile.figures import figures
 from business.profile.loader import SHIPPED, load_profile
 from kernel.database import Database
-from kernel.placeholders import fill
+from kernel.placeholders import fill, named
 from kernel.settings import load_settings
 from knowledge.corpus.marks import why_held_back
 from knowledge.embedding.encoder import Encoder
@@ -88,14 +88,16 @@ class TestTheHouse:
         guesses = [one for one in unknown if one.quoted]
         precision, recall = len(right) / len(quotes), len(right) / len(known)
         told(f"quoting, {language}: precision {precision:.2f}, recall {recall:.2f}, {len(guesses)} guesses at {len(unknown)} unanswerable")
-        assert len(unknown) >= 30 and precision >= PRECISION and len(guesses) <= GUESSES * len(unknown)
+        assert len(unknown) >= 25 and precision >= PRECISION and len(guesses) <= GUESSES * len(unknown)
         assert recall >= 0.30
 
     @pytest.mark.parametrize("path", sorted(SHIPPED.with_suffix("").glob("*/*.md")), ids=lambda path: f"{path.parent.name}-{path.stem}")
     def test_may_say_every_sentence_that_is_shipped(self, path: Path) -> None:
         language = path.parent.name
-        text = fill(path.read_text(encoding="utf-8").rpartition("---\n")[2], figures(PROFILE, language))
-        refused = {one.text for one in sentences(text)} - {one.text for one in sayable(text, LICENCE(language), lambda _: False)}
+        written, values = path.read_text(encoding="utf-8").rpartition("---\n")[2], figures(PROFILE, language)
+        text, given = fill(written, values), [values[name] for name in named(written)]
+        said = sayable(text, LICENCE(language), lambda one: why_held_back(one) is not None, given)
+        refused = {one.text for one in sentences(text)} - {one.text for one in said}
         assert refused == set()
 
 
@@ -122,7 +124,9 @@ class TestAQuote:
             "They never expire at all."
         )
 
-    @pytest.mark.parametrize("lie", ["It is $39 each.", "Call 555-0199.", "See https://evil.example.", "Nut-free, we guarantee it."])
+    @pytest.mark.parametrize(
+        "lie", ["It is $39 each.", "It is $55 for a roof.", "Call 555-0199.", "See https://evil.example.", "Nut-free, we guarantee it."]
+    )
     def test_leaves_out_what_nobody_vouches_for(self, lie: str) -> None:
         assert quoted("tables", piece(f"Tables are yours to bring. {lie} So are chairs.")) == "Tables are yours to bring. So are chairs."
 
