@@ -39,4 +39,5 @@ class Hashed:
             for word in re.findall(r"\w+", text.lower()):
                 number = int.from_bytes(hashlib.blake2b(f"{self.model} {word}".encode(), digest_size=8).digest())
                 vectors[row, number % self.dimensions] += 1 if number >> 63 else -1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        result: Array = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return result

@@ -1,6 +1,7 @@
 """Pieces straight into the tables, for tests of what is made of them."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -32,12 +33,12 @@ async def pieces(
 ) -> list[UUID]:
     """A document of these pieces: (heading, text) by " | ", or the text alone; with vectors where there is an embedder."""
     of = await document(database, title, language, audience)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for ordinal, text in enumerate(texts):
         heading, _, said = text.rpartition(" | ")
         row = {"id": new_id(), "document_id": of, "ordinal": ordinal, "title": title, "heading": heading, "text": said, "indexed": said}
         rows.append({**row, "language": language, "audience": audience, "held_back": held_back})
-    ids = [row["id"] for row in rows]
+    ids: list[UUID] = [row["id"] for row in rows]
     embedded = vectors.Embedded({})
     if embedder is not None:
         indexes = await vectors.prepare(database, embedder)
@@ -45,4 +46,4 @@ async def pieces(
     async with database.transaction() as connection:
         await connection.execute(sa.insert(DocumentChunk), rows)
         await vectors.store_for_all(connection, ids, embedded)
-    return ids  # type: ignore[return-value]
+    return ids
