@@ -151,9 +151,14 @@ async def measure(search: Search, questions: Sequence[Question], names: Mapping[
 
 def _ordered(found: Sequence[Passage], by: By, language: str) -> Sequence[Passage]:
     """The passages of one half in its order, the customer's language first; all of them as they came where both count."""
-    ranks = {"both": lambda one: 0, "vectors": lambda one: one.rank_vector, "words": lambda one: one.rank_words}[by]
-    theirs = [one for one in found if ranks(one) is not None]
-    return sorted(theirs, key=lambda one: (by != "both" and one.language != language, ranks(one)))
+    if by == "both":
+        return found
+    theirs = [(one.language != language, rank, one) for one in found if (rank := _rank(one, by)) is not None]
+    return [one for *_, one in sorted(theirs, key=lambda placed: placed[:2])]
+
+
+def _rank(passage: Passage, by: By) -> int | None:
+    return passage.rank_vector if by == "vectors" else passage.rank_words
 
 
 def _name(passage: Passage, question: Question, names: Mapping[UUID, str]) -> str:

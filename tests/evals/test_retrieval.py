@@ -60,7 +60,7 @@ class TestTheQuestions:
         headings = {
             (new.language, f"{Path(str(new.seed)).stem}: {line.removeprefix('## ').strip()}")
             for new in shipped(SHIPPED)
-            for line in str(new.raw, "utf-8").splitlines()
+            for line in (new.raw or b"").decode().splitlines()
             if line.startswith("## ")
         }
         for one in QUESTIONS:
