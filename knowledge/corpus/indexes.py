@@ -33,7 +33,7 @@ REMOVED = 2_000  # vectors in one statement
 # `hibachi db check` knows indexes of this name: they come and go with the embedding's.
 HNSW = "ix_chunk_vector_hnsw_"
 # How many neighbours are weighed for each vector that is put in. pgvector's 64 found .81 of what there is among clustered pieces.
-THOROUGH = 128
+THOROUGH = 200
 MEMORY = "256MB"  # while an HNSW index is built; what does not fit takes much longer
 
 

@@ -41,7 +41,7 @@ LOOK_AT = 20_000
 # Without sorting, as far as it can do without, PostgreSQL takes the index for what it is. Candidates enough that the nearest are nearly all
 # among them, looked for as far as is still faster than looking at everything.
 APPROXIMATE = text("""
-    SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '400', true),
+    SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '800', true),
            set_config('hnsw.max_scan_tuples', :look_at, true), set_config('plan_cache_mode', 'force_custom_plan', true),
            set_config('enable_sort', 'off', true)
 """)
