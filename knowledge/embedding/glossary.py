@@ -12,12 +12,14 @@ GLOSSARY = Path(__file__).with_name("es.txt")
 NOTHING = "-"
 # So many of the words of a text are of these where it is Spanish.
 _OFTEN = frozenset(
-    "el la los las un una de del al en con por para que se es son y o no si mi tu su lo le les nos me te como cuando cuanto cuantos donde hay"
-    " esta estan este esto tienen tiene puedo puede pueden quiero ya mas muy sin hasta desde cual quien somos ustedes".split()
+    "el la los las un una de del al en con por para que se es son y o no si mi tu su lo le les nos me te como cuando cuanto cuantos donde"
+    " hay esta estan este esto tienen tiene puedo puede pueden quiero ya mas muy sin hasta desde cual quien somos ustedes".split()
 )
 _SHARE = 0.25
 _KNOWN = 0.6  # of a text in which none of either stands: so many of its words are in the glossary
-_ENGLISH = frozenset("the is are you do does we what how can i of to my your it for and with in on have our wait adults kids please we re".split())
+_ENGLISH = frozenset(
+    "the is are you do does we what how can i of to my your it for and with in on have our wait adults kids please we re".split()
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _PHRASE_AT_MOST = 5
 
