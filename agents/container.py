@@ -113,6 +113,10 @@ class Agents:
         """The models' breakers by their names, to be shared with other processes."""
         return {member.name: member.breaker for member in self.models or ()}
 
+    def expect(self, text: str) -> None:
+        """A customer's message is being stored: what answering it needs may be made ready meanwhile."""
+        self._desk.orchestrator.expect(text)
+
     def answer(self, request: TurnRequest) -> AsyncGenerator[TurnEvent, None]:
         """The orchestrator's, by the profile that counts at the call."""
         return self._desk.orchestrator.answer(request)

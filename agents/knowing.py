@@ -110,6 +110,11 @@ class Knowing:
         self._reader = reader
         self._pieces = Pieces(profile, licence, _suspect)
 
+    def expect(self, text: str) -> None:
+        """A message has come, which is not stored yet: what it asks may be searched for in a moment."""
+        if self._corpus is not None and len(text) <= LONGEST_QUESTION and _ASKS.search(text):
+            self._corpus.expect(text.strip())
+
     def begin(self, matter: Matter) -> Search | None:
         """Starts searching where the turn may need it; await `drop` when it is over."""
         asked = self.questions(matter) if self._corpus is not None else ()

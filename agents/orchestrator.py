@@ -142,6 +142,10 @@ class Orchestrator:
             prompts=_versions(self._instructions, matter),
         )
 
+    def expect(self, text: str) -> None:
+        """A turn with this message may begin in a moment. Nothing waits for it, and nothing is kept."""
+        self._knowing.expect(text)
+
     def matter(self, request: TurnRequest, *, effects: bool) -> Matter:
         """The turn, heard. `effects`: False where nothing may be written."""
         before = Memory.from_json(request.memory)

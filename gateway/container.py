@@ -166,6 +166,7 @@ class Gateway:
             snapshots,
             MessageBuckets(self.bus, limits.message_burst, limits.message_per_second),
             self.profile.profile,
+            self.agents.expect,
             secret,
             lambda: self._own,
             utc_now,

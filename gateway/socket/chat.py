@@ -72,6 +72,7 @@ class ChatNamespace:
         snapshots: Snapshots,
         buckets: MessageBuckets,
         profile: Callable[[], Profile],
+        expect: Callable[[str], None],
         secret: str,
         own_origins: Callable[[], frozenset[str]],
         clock: Clock,
@@ -86,6 +87,7 @@ class ChatNamespace:
         self._moves = Moves(hub, runner)
         self._buckets = buckets
         self._profile = profile
+        self._expect = expect
         self._secret = secret
         self._own_origins = own_origins
         self._clock = clock
@@ -192,6 +194,8 @@ class ChatNamespace:
         wait_ms = await self._buckets.take(visitor.customer)
         if wait_ms:
             return await self._repeat_or_refuse(visitor, given, wait_ms)
+        # What an answer needs is made ready while the message is stored.
+        self._expect(given.text)
         try:
             received = await self._received_at_once(visitor, given) or await self._received(session, given)
         except GatewayError:

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
@@ -16,8 +17,10 @@ from uuid import UUID
 import structlog
 from sqlalchemy import text
 from sqlalchemy.engine import Row
+from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.database import Database
+from kernel.errors import GatewayError
 from kernel.settings.schema import KnowledgeSettings
 from knowledge.corpus import vectors
 from knowledge.corpus.embedder import Embedder, EmbeddingFailed, embedder_of, lie_together
@@ -99,8 +102,22 @@ class CorpusSearch:
         self._index: Index | None = None
         self._index_at = float("-inf")
         self._kept: OrderedDict[tuple[str, int, str], Array] = OrderedDict()
+        self._expected: dict[str, asyncio.Task[None]] = {}
         self._rests_until = float("-inf")
         self.trouble: str | None = None  # why words alone are searched, None while vectors are
+
+    def expect(self, query: str) -> None:
+        """This may be searched for in a moment: make its vector meanwhile."""
+        asked = _clean(query)
+        if asked and asked not in self._expected:
+            self._expected[asked] = task = asyncio.create_task(self._prepare(asked))
+            task.add_done_callback(lambda _: self._expected.pop(asked, None))
+
+    async def _prepare(self, asked: str) -> None:
+        # What keeps it from being made is met again, and said, by the search itself.
+        with suppress(GatewayError, SQLAlchemyError):
+            if (index := await self._serving()) is not None:
+                await self._vector(index, asked)
 
     async def search(
         self,
@@ -113,11 +130,13 @@ class CorpusSearch:
     ) -> Found:
         """At most `limit` passages, `knowledge.passages` without one. `language`: the customer's, whose pieces come first. `by`: one half
         alone, to compare it. Raises Unavailable where the database is away."""
-        asked = " ".join(query.replace("\0", " ").encode("utf-8", "ignore").decode()[:CHARACTERS_AT_MOST].split())
+        asked = _clean(query)
         most = min(self._settings.passages if limit is None else limit, PASSAGES_AT_MOST)
         if not asked or most < 1:
             return Found((), "words" if by == "both" else by)
         began = self._clock()
+        if by != "words" and (under_way := self._expected.get(asked)) is not None:
+            await asyncio.wait([under_way])
         of = language.partition("-")[0].lower()
         given = {"query": asked, "others": others(asked, of), "audience": list(audience), "language": of, "most": most}
         found, path = await self._found({**given, "classes": [stemmed(of)]}, by)
@@ -203,6 +222,10 @@ class CorpusSearch:
         self._rests_until = self._clock() + REST_SECONDS
         if self._failed is not None:
             self._failed()
+
+
+def _clean(query: str) -> str:
+    return " ".join(query.replace("\0", " ").encode("utf-8", "ignore").decode()[:CHARACTERS_AT_MOST].split())
 
 
 def _passages(rows: list[Row[Any]]) -> tuple[Passage, ...]:

@@ -1,5 +1,7 @@
 """What is found of what the business has written, and what never is."""
 
+import asyncio
+
 import pytest
 import sqlalchemy as sa
 
@@ -169,3 +171,25 @@ class TestWithoutVectors:
         for _ in range(3):
             await search.search("rain", language="en")
         assert embedder.asked == 1
+
+    async def test_what_is_expected_is_embedded_once_and_waited_for(self, database: Database) -> None:
+        await shelf.pieces(database, TEXTS, embedder := Hashed(64))
+        search = CorpusSearch(database, embedder, KnowledgeSettings())
+        embedder.asked, embedder.pace = 0, asyncio.Semaphore(0)
+        embedder.called.clear()
+        search.expect(" rain  and wind")
+        search.expect("rain and wind ")
+        await embedder.called.wait()
+        found = asyncio.create_task(search.search("rain and wind", language="en"))
+        await asyncio.sleep(0)
+        embedder.pace.release()
+        assert (await found).by == "both"
+        assert embedder.asked == 1
+
+    async def test_what_is_expected_in_vain_says_nothing_and_the_search_goes_on(self, database: Database) -> None:
+        await shelf.pieces(database, TEXTS, embedder := Hashed(64))
+        search = CorpusSearch(database, embedder, KnowledgeSettings())
+        embedder.trouble = "the provider is away"
+        search.expect("rain")
+        search.expect("")
+        assert (await search.search("rain", language="en")).by == "words"
