@@ -3,6 +3,7 @@ tells a connection that looks alive from one that is."""
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -36,6 +37,8 @@ class Subscriber:
         self._own = f"process:{bus.origin}"
         self._rooms: set[str] = {self._own}
         self._confirmed: set[bytes] = set()
+        # Commands of a room that Redis has not answered yet: an older answer says nothing of what the newest one asks for.
+        self._unanswered: Counter[bytes] = Counter()
         self._awaited: dict[bytes, asyncio.Event] = {}
         self._pubsub: PubSub | None = None
         self._heard = time.monotonic()
@@ -69,6 +72,7 @@ class Subscriber:
     async def _tell(self, verb: str, room: str) -> None:
         if self._pubsub is None:
             return
+        self._unanswered[rooms.channel(room).encode()] += 1
         try:
             async with asyncio.timeout(1):
                 await getattr(self._pubsub, verb)(rooms.channel(room))
@@ -83,8 +87,8 @@ class Subscriber:
             redis = Redis.from_url(self._url, socket_connect_timeout=1, socket_timeout=None)
             try:
                 pubsub = redis.pubsub()
-                await pubsub.subscribe(*[rooms.channel(room) for room in list(self._rooms)])
-                self._pubsub, self._heard, delay = pubsub, time.monotonic(), 0.1
+                await self._subscribe_all(pubsub)
+                self._heard, delay = time.monotonic(), 0.1
                 await self._bus.probe()
                 await self._healed()
                 await self._read(pubsub)
@@ -93,10 +97,19 @@ class Subscriber:
             finally:
                 self._pubsub = None
                 self._confirmed.clear()
+                self._unanswered.clear()
                 with suppress(*OUTAGE):
                     await redis.aclose()
             await asyncio.sleep(delay)
             delay = min(1.0, delay * 2)
+
+    async def _subscribe_all(self, pubsub: PubSub) -> None:
+        asked = set(self._rooms)
+        self._unanswered.update(rooms.channel(room).encode() for room in asked)
+        await pubsub.subscribe(*map(rooms.channel, asked))
+        self._pubsub = pubsub
+        for room in self._rooms - asked:  # came while that was sent
+            await self._tell("subscribe", room)
 
     async def _read(self, pubsub: PubSub) -> None:
         prefix = len(rooms.channel(""))
@@ -117,6 +130,10 @@ class Subscriber:
                 self._receive(room, body)
 
     def _confirm(self, kind: str, channel: bytes) -> None:
+        self._unanswered[channel] -= 1
+        if self._unanswered[channel] > 0:
+            return
+        del self._unanswered[channel]
         if kind == "subscribe":
             self._confirmed.add(channel)
             if (awaited := self._awaited.pop(channel, None)) is not None:

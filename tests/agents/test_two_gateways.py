@@ -100,7 +100,9 @@ async def two(farm: Farm, database_url: str, redis_url: str) -> AsyncIterator[Tw
 
 
 class TestAProviderThatDies:
-    async def test_is_asked_by_one_probe_of_the_fleet_in_each_back_off(self, farm: Farm, two: Two) -> None:
+    async def test_is_asked_by_one_probe_of_the_fleet_in_each_back_off(
+        self, farm: Farm, two: Two, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         gateways, provider = await two(UNLIMITED), farm["openai"]
         provider.plan(SCRIPT, ["503"] * 50)
         for _ in range(3):
@@ -121,8 +123,10 @@ class TestAProviderThatDies:
         asked = sum(await asyncio.gather(*(customers(gateway) for gateway in gateways)))
         probes = [call.began - began for call in provider.calls[before:]]
         told(f"a dead provider: {asked} questions at two gateways, {len(probes)} probes, after {', '.join(f'{at:.1f}' for at in probes)} s")
+        # Where Redis was too busy to say whose turn it is, each probes for itself.
+        alone = capsys.readouterr().out.count("breaker.probes_alone")
         # Due after 1 and 3 times the first back-off, later on a busy machine; the third would be after 7.
-        assert 1 <= len(probes) <= 2
+        assert 1 <= len(probes) <= 2 + alone
         assert all(at >= 0.9 * due * FIRST_S for at, due in zip(probes, (1, 3), strict=False))
 
     async def test_is_asked_again_by_both_once_a_probe_was_answered(self, farm: Farm, two: Two) -> None:
