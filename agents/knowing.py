@@ -40,13 +40,14 @@ SAYS_THE_SAME = 0.5
 EVERYONE = ("everyone",)
 
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
-_ASKS = re.compile(
-    r"\?|¿|^\W*(?:(?:and|also|so|but|plus|oh|ok|y|pero|entonces|tambien|también)\W+)*(?:what|when|where|who|why|how)(?:'?s|'?re|'?ll|'?d)?\b|(?:whom|whose|which|is|are|am"
-    r"|was|were|do|does|did|can|could|will|would|shall|should|may|must|has|have|i wonder|wondering|tell me|explain|any idea|curious"
+_LEAD_IN = r"and|also|so|then|but|plus|oh|ok|y|pero|entonces|tambien|también"
+_BEGINS = (
+    r"(?:what|when|where|who|why|how)(?:'?s|'?re|'?ll|'?d)?|whom|whose|which|is|are|am|was|were|do|does|did|can|could|will|would|shall|should"
+    r"|may|must|has|have|if|i wonder|wondering|tell me|explain|any idea|curious"
     r"|qu[eé]|cu[aá]ndo|d[oó]nde|qui[eé]n|cu[aá]l|c[oó]mo|por qu[eé]|cu[aá]nto|hay|puedo|puede|pueden|podemos|tienen|tengo que|se puede"
-    r"|me pueden|dime|expl[ií]ca)\b",
-    re.IGNORECASE,
+    r"|me pueden|dime|expl[ií]ca|y si"
 )
+_ASKS = re.compile(rf"\?|¿|(?:^|[.,;!])\W*(?:(?:{_LEAD_IN})\W+)*(?:{_BEGINS})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
