@@ -8,6 +8,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.chromium import Watched, Window
 from tests.browser.wire import Wire
+from tests.rig.shapes.shape import Call
 
 expect.set_options(timeout=20_000)
 WAIT_MS = 20_000
@@ -31,6 +32,11 @@ async def text_of(bubble: Locator) -> str:
     if await bubble.count() == 0:
         return ""
     return str(await bubble.evaluate("e => (e.querySelector('.text') ?? e).innerText"))
+
+
+def shown(call: Call) -> str:
+    """The whole answer of a call as its reader sees it: what is bold has no asterisks, and every space is one."""
+    return " ".join(call.plan.replace("**", "").split())
 
 
 async def grows(bubble: Locator, page: Page, beyond: int = 0) -> str:

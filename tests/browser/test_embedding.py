@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from business.sites.service import SiteService, embed_snippet
 from tests.browser.chromium import Watched
-from tests.browser.people import Customer, until, watched_for
+from tests.browser.people import Customer, shown, until, watched_for
 from tests.browser.place import Place
 from tests.browser.strangers import Stranger, stranger
 from tests.browser.test_files import drawn, pick, png
@@ -37,7 +37,7 @@ async def test_a_page_with_a_strict_policy_embeds_the_chat(place: Place) -> None
         place.plan("words-20+pace-20")
         await customer.open()
         await customer.say("Hello from somebody's page")
-        assert await customer.answered(1) == place.calls[-1].plan.strip()
+        assert await customer.answered(1) == shown(place.calls[-1])
         # The look came along, though the page allows no style: bubble and launcher are drawn in the site's own colour.
         await expect(customer.own.last).to_have_css("background-color", "rgb(0, 85, 170)")
         assert await customer.panel.evaluate("e => getComputedStyle(e).position") == "fixed"

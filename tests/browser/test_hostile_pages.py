@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from business.sites.service import SiteService
-from tests.browser.people import Customer, grows, text_of, until
+from tests.browser.people import Customer, grows, shown, text_of, until
 from tests.browser.place import Place
 from tests.browser.strangers import Stranger, stranger
 from tests.browser.test_embedding import let_in, watched_of
@@ -125,7 +125,7 @@ async def _visit(place: Place, site: Stranger, kind: Hostile) -> None:
     await customer.panel.get_by_role("button", name="Stop the reply").click()
     await until(lambda: customer.wire.events("reply_finished"), page, "the end of the stopped reply")
     await expect(customer.reply).to_contain_text("interrupted")
-    assert await text_of(customer.reply) != place.calls[-1].plan.strip()
+    assert await text_of(customer.reply) != shown(place.calls[-1])
     # It is where it should be, and can be read: inside the window, left to right, ink on paper.
     box = await customer.panel.bounding_box()
     assert box is not None and box["x"] + box["width"] > 1300 and box["y"] > 0 and box["height"] > 500, (kind.name, box)

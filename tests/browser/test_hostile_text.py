@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.guard.guard import FigureGuard
 from agents.guard.licence import Licence
+from agents.manner.keeper import Keeper
+from agents.manner.manner import Manner
 from business.conversations.log import writing
 from business.handoffs import ownership, records
 from business.handoffs.ownership import Actor
@@ -25,7 +27,7 @@ from business.profile.loader import load_profile
 from kernel.ids import StaffId
 from kernel.wire.cards import Card, CardAction, CardLine
 from kernel.wire.server import Attachment, Author, CardEvent, NoteWritten
-from tests.browser.people import Admin, Side, until
+from tests.browser.people import Admin, Side, text_of, until
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
@@ -38,7 +40,9 @@ BETWEEN = "\n\n"
 STREAMED = BETWEEN.join(
     entry["text"] for entry in sorted(CORPUS, key=lambda e: e["kind"] == "code") if "times" not in entry and entry["kind"] != "deep"
 )
-LAST = "The end of it."
+# Of one reply each, so that it is told from the one before.
+ENDS = [f"The end of the {word}." for word in "smoke garden evening river kitchen flame spoon table light story friends music".split()]
+LICENCE = Licence.of_profile(load_profile(), "en")
 GOOD = {"https://example.com/menu", "mailto:hello@example.com", "tel:+15105550142"}
 ALLOWED = {"https", "mailto", "tel"}
 LINKS = ".text a[href], .card a[href], .offer a[href]"
@@ -95,36 +99,59 @@ async def _harmless(root: Locator) -> set[str]:
     return set(links)
 
 
-def _let_through() -> str:
-    """What of the corpus the guard lets a model say, one after the other: a link that nobody vouches for never leaves the gateway."""
-    licence = Licence.of_profile(load_profile(), "en")
-    said = ""
+def _stands(said: str) -> bool:
+    """Whether a model may say it to its end: nothing that the guard refuses, and no more than is read of one reply."""
+    guard, keeper = FigureGuard(LICENCE), Keeper(Manner())
+    guard.feed(said)
+    guard.end()
+    keeper.feed(said)
+    keeper.end()
+    return guard.refused is None and keeper.fault is None and not keeper.full
+
+
+def _let_through() -> list[str]:
+    """What of the corpus a model may say, one after the other, in replies that are as long as they may be: a link that nobody vouches for
+    never leaves the gateway."""
+    replies = [""]
     for text in STREAMED.split(BETWEEN):
-        guard = FigureGuard(licence)
-        guard.feed(f"{said}{text}{BETWEEN}{LAST}")
-        guard.end()
-        if guard.refused is None:
-            said += f"{text}{BETWEEN}"
-    return said
+        last = ENDS[len(replies) - 1]
+        if _stands(f"{replies[-1]}{text}{BETWEEN}{last}"):
+            replies[-1] += f"{text}{BETWEEN}"
+        elif _stands(f"{text}{BETWEEN}{ENDS[len(replies)]}"):
+            replies.append(f"{text}{BETWEEN}")
+    return [f"{words}{last}" for words, last in zip(replies, ENDS, strict=False)]
+
+
+async def _begins(side: Side, after: str) -> None:
+    """Wait until there is a reply after the one that ends so."""
+
+    async def other() -> bool:
+        text = await text_of(side.ai.last)
+        return bool(text) and not (after and after in text)
+
+    await until(other, side.page, "a reply")
 
 
 async def test_a_models_words_stay_words(place: Place) -> None:
-    words = _let_through()
-    assert words.count(BETWEEN) > len(SHORT) // 3, "the guard leaves enough of them to look at"
-    place.say(f"{words}{LAST}")
-    place.plan("split-7+pace-1")
+    replies = _let_through()
+    assert sum(words.count(BETWEEN) for words in replies) > len(SHORT) // 3, "the guard leaves enough of them to look at"
     customer, admin = await place.customer(), await place.admin()
-    await customer.say("Show me everything, seven at a time")
-    await admin.choose(customer)
-    for side in (customer, admin):
-        # Looked at while it is written, too: half a payload may be worse than a whole one.
-        await until(lambda bubble=side.ai.last: bubble.count(), side.page, "a reply")
-        await _harmless(side.log)
-        await expect(side.ai.last).to_contain_text(LAST, timeout=60_000)
-    await customer.answered(1)
-    for side in (customer, admin):
-        await _harmless(side.log)
-        await expect(side.ai.last).to_contain_text("<script>alert(1)</script>")
+    for number, words in enumerate(replies):
+        place.say(words)
+        place.plan("split-7+pace-1")
+        await customer.say(f"Show me everything, seven at a time, and {ENDS[number]}")
+        if number == 0:
+            await admin.choose(customer)
+        for side in (customer, admin):
+            # Looked at while it is written, too: half a payload may be worse than a whole one.
+            await _begins(side, after=ENDS[number - 1] if number else "")
+            await _harmless(side.log)
+            await expect(side.ai.last).to_contain_text(ENDS[number], timeout=60_000)
+        await customer.answered(number + 1)
+        for side in (customer, admin):
+            await _harmless(side.log)
+            if "<script>alert(1)</script>" in words:
+                await expect(side.ai.last).to_contain_text("<script>alert(1)</script>")
     assert await admin.inbox.locator("script, img, iframe, a[href]").count() == 0
 
 

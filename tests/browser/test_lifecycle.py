@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 from tests.browser.chromium import ARGUMENTS, Window, executable, frozen
-from tests.browser.people import Customer, grows, text_of, until
+from tests.browser.people import Customer, grows, shown, text_of, until
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
@@ -52,10 +52,10 @@ async def test_a_reply_that_ends_while_the_tab_isfrozen(place: Place) -> None:
         assert (await text_of(customer.reply)).startswith(before)
     finally:
         place.gateway.thaw()
-    await expect(customer.reply).to_have_text(place.calls[-1].plan.strip())
+    await expect(customer.reply).to_have_text(shown(place.calls[-1]))
     await customer.say("Good morning")
     await expect(customer.ai).to_have_count(3)
-    await expect(customer.reply).to_have_text(place.calls[-1].plan.strip())
+    await expect(customer.reply).to_have_text(shown(place.calls[-1]))
     assert await customer.own.all_inner_texts() == ["Tell me about the evening", "Good morning"]
     assert len({body["id"] for body in customer.wire.sent("message")}) == 2
     assert await _banners(customer) == []
@@ -73,7 +73,7 @@ async def test_a_message_that_was_on_its_way_into_the_frost(place: Place) -> Non
     finally:
         place.gateway.thaw()
     await expect(customer.ai).to_have_count(2)
-    await expect(customer.reply).to_have_text(place.calls[-1].plan.strip())
+    await expect(customer.reply).to_have_text(shown(place.calls[-1]))
     assert await customer.own.all_inner_texts() == ["Sent into the frost"]
     assert await _banners(customer) == []
 
@@ -108,7 +108,7 @@ async def test_the_other_tab_carries_on(place: Place) -> None:
         await second.say("Said in the other one")
         await expect(second.ai).to_have_count(3)
         await until(lambda: place.calls[-1].end == "complete", second.page, "the second reply")
-    long, short = (call.plan.strip() for call in place.calls[-2:])
+    long, short = (shown(call) for call in place.calls[-2:])
     for customer in (first, second):
         await expect(customer.ai.last).to_have_text(short)
         assert [await text_of(bubble) for bubble in (await customer.ai.all())[1:]] == [long, short]
@@ -133,7 +133,7 @@ async def test_away_and_back_to_a_page_that_the_browser_kept(place: Place) -> No
         await until(lambda: place.calls[-1].end == "complete", customer.page, "the end of the reply")
         await customer.page.go_back(wait_until="commit")
         assert await customer.page.evaluate("window.__kept"), "the browser did not keep the page"
-        await expect(customer.reply).to_have_text(place.calls[-1].plan.strip())
+        await expect(customer.reply).to_have_text(shown(place.calls[-1]))
         await expect(customer.box).to_have_value("And while I am away")
         await customer.box.press("Enter")
         await expect(customer.ai).to_have_count(3)

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.chromium import frozen
-from tests.browser.people import Customer, grows, text_of, until
+from tests.browser.people import Customer, grows, shown, text_of, until
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,7 @@ async def _written(customer: Customer, text: str) -> None:
     """Wait until the whole answer stands there."""
 
     async def whole() -> bool:
-        return await text_of(customer.reply) == text.strip()
+        return await text_of(customer.reply) == text
 
     await until(whole, customer.page, f"the whole answer {text!r}")
 
@@ -37,13 +37,13 @@ async def test_a_reload_in_mid_answer(place: Place) -> None:
     await customer.open()
     assert await grows(customer.reply, customer.page, beyond=len(before))
     (call,) = place.calls[-1:]
-    await _written(customer, call.plan)
-    assert await _texts(customer) == (["Tell me about the evening"], [call.plan.strip()])
+    await _written(customer, shown(call))
+    assert await _texts(customer) == (["Tell me about the evening"], [shown(call)])
     # The same words again from the log alone, and nothing was asked of the model twice.
     await customer.page.reload()
     await customer.open()
-    await _written(customer, call.plan)
-    assert await _texts(customer) == (["Tell me about the evening"], [call.plan.strip()])
+    await _written(customer, shown(call))
+    assert await _texts(customer) == (["Tell me about the evening"], [shown(call)])
     assert place.calls[-1] is call
 
 
@@ -60,8 +60,8 @@ async def test_a_gateway_killed_in_mid_answer(place: Place) -> None:
     await until(lambda: place.calls[-1] is not first, customer.page, "the second attempt", within_ms=40_000)
     await until(lambda: place.calls[-1].end == "complete", customer.page, "its end")
     for side in (customer, admin):
-        await expect(side.ai.last).to_contain_text(place.calls[-1].plan.strip(), timeout=40_000)
-    assert await _texts(customer) == (["Does this survive?"], [place.calls[-1].plan.strip()])
+        await expect(side.ai.last).to_contain_text(shown(place.calls[-1]), timeout=40_000)
+    assert await _texts(customer) == (["Does this survive?"], [shown(place.calls[-1])])
     assert await admin.ai.count() == 1
 
 
@@ -81,7 +81,7 @@ async def test_no_network_in_mid_answer_and_while_writing(place: Place) -> None:
     await customer.answered(2)
     said, answers = await _texts(customer)
     assert said == ["Tell me about the evening", "Written while nobody was there"]
-    assert answers == [call.plan.strip() for call in place.calls[-2:]]
+    assert answers == [shown(call) for call in place.calls[-2:]]
     assert len({body["id"] for body in customer.wire.sent("message")}) == 2
 
 
@@ -105,7 +105,7 @@ async def test_a_message_kept_through_a_reload(place: Place) -> None:
     await again.answered(2)
     said, answers = await _texts(again)
     assert said == ["Hello there", "Do you come to Oakland?"]
-    assert answers == [call.plan.strip() for call in place.calls[-2:]]
+    assert answers == [shown(call) for call in place.calls[-2:]]
 
 
 BANNER = "No connection"
@@ -133,8 +133,8 @@ async def test_a_slow_line_a_nap_and_a_wrong_clock(place: Place) -> None:
     await customer.open()
     await customer.say("Is the line good enough?")
     await customer.answered(1)
-    await _written(customer, place.calls[-1].plan)
-    assert await _texts(customer) == (["Is the line good enough?"], [place.calls[-1].plan.strip()])
+    await _written(customer, shown(place.calls[-1]))
+    assert await _texts(customer) == (["Is the line good enough?"], [shown(place.calls[-1])])
     await expect(customer.panel.get_by_text(BANNER)).to_have_count(0)
 
     await admin.choose(customer)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.people import grows, text_of, until
+from tests.browser.people import grows, shown, text_of, until
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
@@ -45,8 +45,8 @@ async def test_an_admin_watches_takes_over_and_hands_back(place: Place) -> None:
     await expect(admin.customer_said.last).to_have_text("Thank you, Dana")
 
     # Nothing beyond the cut: in the frames, in the provider's stream, on both screens.
-    shown = [delta["to"] for delta in customer.wire.received("delta") if delta["turn"] == took["turn"]]
-    assert shown and max(shown) <= took["to"]
+    reached = [delta["to"] for delta in customer.wire.received("delta") if delta["turn"] == took["turn"]]
+    assert reached and max(reached) <= took["to"]
     (message,) = [body["message"] for body in customer.wire.events("message") if body["message"].get("turn") == took["turn"]]
     call = await place.provider.ended(place.calls[-1])
     assert call.end == "gone" and call.text != call.plan
@@ -60,7 +60,7 @@ async def test_an_admin_watches_takes_over_and_hands_back(place: Place) -> None:
     await customer.answered(2)
     await customer.say("And what is on the grill?")
     answer = await customer.answered(3)
-    assert answer == place.calls[-1].plan.strip()
+    assert answer == shown(place.calls[-1])
     await expect(admin.ai.last).to_contain_text(answer)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.people import Customer, grows, until
+from tests.browser.people import Customer, grows, shown, until
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
@@ -22,11 +22,11 @@ async def test_words_stream_over_plain_requests(place: Place) -> None:
     await customer.say("Is there another way?")
     before = await grows(customer.reply, customer.page)
     assert len(await grows(customer.reply, customer.page, beyond=len(before))) < len(place.calls[-1].plan)
-    await expect(customer.reply).to_have_text(place.calls[-1].plan.strip())
+    await expect(customer.reply).to_have_text(shown(place.calls[-1]))
     await customer.say("And back?")
     await expect(customer.ai).to_have_count(3)
     await until(lambda: place.calls[-1].end == "complete", customer.page, "the second reply")
-    await expect(customer.reply).to_have_text(place.calls[-1].plan.strip())
+    await expect(customer.reply).to_have_text(shown(place.calls[-1]))
     assert await customer.own.all_inner_texts() == ["Is there another way?", "And back?"]
     # A cut is healed here as well, and what was said meanwhile is there once.
     place.plan("words-8")
