@@ -23,8 +23,9 @@ from business.uploads.folder import UploadFolder
 from kernel.bus import Bus, connect
 from kernel.clock import utc_now
 from kernel.database import Database
-from kernel.jobs import HandlePaymentEvent, SendEmail, SendRefund
+from kernel.jobs import HandlePaymentEvent, SendEmail, SendRefund, SummariseConversation
 from kernel.metering import DatabaseUsageSink
+from kernel.policies import LivePolicy
 from kernel.settings import EnsembleSettings, Settings
 from kernel.tables.ops import Booking
 from tests.rig.smtp import SmtpServer
@@ -39,6 +40,7 @@ from workers.emails import Emails
 from workers.payments import PaymentEvents
 from workers.refunds import Refunds
 from workers.registry import Business, handlers
+from workers.summaries import summaries
 
 BASE = "https://chat.hibachi.test"
 NO_THROTTLE = 1_000_000
@@ -99,12 +101,21 @@ async def installed(time: VirtualTime, redis_url: str, folder: Path) -> AsyncIte
         stack.push_async_callback(postman.close)
         money = (database, bus, provider, business.profile, utc_now)
         mails = Emails(database, postman, Post(None, None, server=True), business.profile, links, utc_now, per_minute=NO_THROTTLE)
+        policy = LivePolicy(database, settings.ensemble.policy, [])
+        in_short = summaries(settings, database, business.profile, policy, environment={})
+        stack.push_async_callback(in_short.close)
+        outward = {
+            HandlePaymentEvent.kind: PaymentEvents(*money),
+            SendRefund.kind: Refunds(*money),
+            SendEmail.kind: mails,
+            SummariseConversation.kind: in_short,
+        }
         world = World(
             time,
             database,
             profile,
             Effects(database, bus, handlers=handlers(business)),
             Clockwork(database, bus, business.profile, UploadFolder(folder / "uploads")),
-            {HandlePaymentEvent.kind: PaymentEvents(*money), SendRefund.kind: Refunds(*money), SendEmail.kind: mails},
+            outward,
         )
         yield Install(world, Host(database, profile, site, agents), links, Bank(database, provider, stripe, BASE), post)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from business.bookings import holds
 from business.bookings.requests import Held, HoldRequest
 from business.pricing.rules import Party
-from kernel.tables.ai import ChatEvent
+from kernel.tables.ai import ChatEvent, ChatSession
 from kernel.tables.ops import Booking, Handoff, Notification
 from tests.simulation.conftest import MONDAY_NOON
 from tests.simulation.install import Install
@@ -40,6 +40,8 @@ class TestWorld:
         async with install.database.transaction() as connection:
             (handoff,) = (await connection.execute(sa.select(Handoff))).all()
             kinds = list(await connection.scalars(sa.select(Notification.kind)))
+            in_short = await connection.scalar(sa.select(ChatSession.summary))
+        assert in_short, "whoever takes over reads what was said"
         assert handoff.alerted_at is not None and "handoff_due" in kinds
 
     async def test_people_do_things_in_the_order_of_their_moments(self, install: Install) -> None:

@@ -78,6 +78,7 @@ class World:
 
     async def settle(self) -> None:
         """Carry out what is due by now, and what comes of that. AssertionError where that does not end."""
+        due: set[str] = set()
         for _ in range(ROUNDS):
             due = await self._kinds_due()
             for loop in {self._outward[kind] for kind in due if kind in self._outward}:
@@ -87,7 +88,8 @@ class World:
                 await self._effects.due()
             if not due:
                 return
-        raise AssertionError(f"what was due at {self.time.at} did not come to an end")
+        kinds = ", ".join(sorted(due))
+        raise AssertionError(f"what was due at {self.time.at} did not come to an end: {kinds}")
 
     async def _next(self) -> datetime:
         """The next moment at which something can happen."""

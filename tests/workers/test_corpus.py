@@ -69,7 +69,8 @@ class Install:
         """As if a worker had begun so often and died each time."""
         past = sa.func.clock_timestamp() - timedelta(seconds=1)
         async with self.database.transaction() as connection:
-            await connection.execute(sa.update(Outbox).values(state="working", attempts=attempts, lease_until=past))
+            begun = sa.update(Outbox).where(Outbox.kind == ReadDocument.kind)
+            await connection.execute(begun.values(state="working", attempts=attempts, lease_until=past))
 
     async def counts(self) -> tuple[int, int]:
         async with self.database.transaction() as connection:

@@ -129,7 +129,7 @@ class TestEffects:
         await arrived.wait()
         async with database.transaction() as connection:
             past = sa.func.clock_timestamp() - sa.text("interval '1 second'")
-            await connection.execute(sa.update(Outbox).values(lease_until=past))
+            await connection.execute(sa.update(Outbox).where(Outbox.state == "working").values(lease_until=past))
         assert await Effects(database, bus).due() == 1
         go_on.set()
         await paused

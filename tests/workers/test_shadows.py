@@ -14,7 +14,7 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from agents.admin.alerts import alerts_in_words
+from agents.admin.alerts import in_words
 from agents.container import build_agents
 from agents.ensemble.library import LiteLLMLibrary
 from agents.events import TurnFinished, TurnText
@@ -32,7 +32,7 @@ from kernel.database import Database
 from kernel.jobs import AnswerShadow
 from kernel.metering import Budgets, DatabaseUsageSink
 from kernel.outbox import enqueue
-from kernel.settings import EnsembleSettings, ModelSettings, Policy, Settings, Shadow
+from kernel.settings import Budget, EnsembleSettings, ModelSettings, Policy, Settings, Shadow
 from kernel.tables.ai import ChatSession, ShadowPair, TurnRecord, Usage
 from kernel.tables.ops import Booking, Handoff, Notification, Outbox
 from knowledge.learning import pairing, records
@@ -287,10 +287,10 @@ class TestACandidateThatDoesNotAnswer:
         assert [one.kind for one in found] == ["shadow_fails"]
         async with install.database.transaction() as connection:
             assert await failing_shadows(connection) == ("student",)
-            alerts = await look(connection, PROFILE, utc_now(), chief=True)
-            assert (await look(connection, PROFILE, utc_now(), chief=False)).shadows is None
+            alerts = await look(connection, PROFILE, utc_now(), chief=True, budget=Budget())
+            assert (await look(connection, PROFILE, utc_now(), chief=False, budget=Budget())).shadows is None
             assert ("student", "failed", 12) in await pairing.counts(connection)
-        (alert,) = alerts_in_words(alerts, PROFILE, utc_now(), chief=True)
+        (alert,) = in_words(alerts, [], PROFILE, utc_now(), chief=True)
         assert (alert.kind, alert.row.link) == ("shadows", "#/settings/shadows") and "student" in alert.row.title
 
     async def test_that_fails_now_and_then_alarms_nobody(self, install: Install) -> None:

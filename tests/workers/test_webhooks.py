@@ -22,6 +22,7 @@ from kernel.bus import Bus, connect
 from kernel.database import Database
 from kernel.errors import BadRequest
 from kernel.ids import StaffId
+from kernel.jobs import DeliverWebhook
 from kernel.outside.addresses import Outside
 from kernel.tables.core import Audit
 from kernel.tables.ops import Notification, Outbox, WebhookAttempt, WebhookDelivery, WebhookEndpoint
@@ -415,7 +416,8 @@ class TestWorkers:
             await receiver.got(lambda requests: len(requests) == 1)
             worker.kill()
             # Nobody waits twenty seconds for a lease here.
-            await database.unit(lambda c: c.execute(sa.update(Outbox).values(lease_until=sa.func.clock_timestamp())))
+            over = sa.update(Outbox).where(Outbox.kind == DeliverWebhook.kind, Outbox.state == "working")
+            await database.unit(lambda c: c.execute(over.values(lease_until=sa.func.clock_timestamp())))
             await fleet.worker()
             await receiver.got(lambda requests: len(requests) == 2)
             assert await settled(database) == ["delivered"]
