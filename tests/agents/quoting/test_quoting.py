@@ -32,8 +32,8 @@ PROFILE = load_profile()
 LICENCE = cache(lambda language: Licence.of_profile(PROFILE, language))
 # All of them take a minute where little else runs: every so many of those written for the search.
 SOME = 4
-# Shares that the house must reach. Right ones of all that it answers; of what nothing answers, what it answers all the same. Two pieces that
-# are found alike stand in either order, so that one question more or less is quoted from time to time.
+# Shares that the house must reach. Right ones of all that it answers; of what nothing answers, what it answers all the same. Two
+# pieces that are found alike stand in either order, so that one question more or less is quoted from time to time.
 PRECISION, GUESSES = 0.88, 0.08
 
 
