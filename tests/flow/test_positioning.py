@@ -17,7 +17,7 @@ class TestJoiningInMidReply:
     async def test_no_live_frame_falls_between_snapshot_and_subscription(self, house: House) -> None:
         """Tabs and admins join at the gateway where the reply does not run, at every moment of it."""
         alice = await house.customer(0)
-        house.plan("words-3", "words-150+pace-12")
+        house.plan("words-3", "words-400+pace-12")
         await alice.say("first, so that we are known")
         await alice.finished()
         await alice.say("Everyone joins")
