@@ -4,7 +4,7 @@ They are read here as a worker reads them, one after the other, before anybody a
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ from knowledge.corpus.placeholders import filler
 from knowledge.corpus.reading import Page, Reader
 from knowledge.corpus.ruler import Ruler
 from knowledge.corpus.search import CorpusSearch
-from knowledge.corpus.seeding import KeptVectors
+from knowledge.corpus.seeding import KeptVectors, shipped
 from knowledge.embedding.encoder import Encoder
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ async def stocked(
     if questions:
         embedder = Ahead(embedder, dict(zip(questions, await embedder.embed(questions, query=True), strict=True)))
     shelf = Shelf(database, embedder, profile, KeptVectors(file.with_suffix("")))
-    await shelf.put(shipped(file), utc_now())
+    await shelf.put(shipped(file.with_suffix("")), utc_now())
     return CorpusSearch(database, embedder, settings.knowledge), shelf
 
 
@@ -92,15 +92,6 @@ class Shelf:
         query = select(Document.id, Document.seed).where(Document.seed.is_not(None))
         rows = await self._database.unit(lambda c: c.execute(query))
         return {row.id: Path(row.seed).stem for row in rows}
-
-
-def shipped(profile_file: Path) -> Iterator[NewDocument]:
-    """The documents beside a profile: `my-hibachi/en/*.md` of `my-hibachi.toml`."""
-    folder = profile_file.with_suffix("")
-    for path in sorted(folder.glob("*/*.md")):
-        language = path.parent.name
-        seed = f"{language}/{path.stem}"
-        yield NewDocument("markdown", "seed", language=language, raw=path.read_bytes(), file_name=path.name, seed=seed)
 
 
 async def _fetch(address: str) -> Page:

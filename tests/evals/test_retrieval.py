@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from agents.evaluation.corpus import shipped, stocked
+from agents.evaluation.corpus import stocked
 from agents.evaluation.files import SetError
 from agents.evaluation.page import whole
 from agents.evaluation.retrieval import AT_ONCE, BYS, Asked, Measured, Question, Retrieval, load_questions, measure
@@ -23,6 +23,7 @@ from business.profile.loader import SHIPPED, load_profile
 from kernel.database import Database
 from kernel.settings import load_settings
 from knowledge.corpus.search import Found, Passage
+from knowledge.corpus.seeding import shipped
 from knowledge.embedding.encoder import Encoder
 from tests.conftest import made_database
 from tests.rig.postgres import PostgresServer
@@ -59,7 +60,7 @@ class TestTheQuestions:
     def test_name_pieces_that_stand_in_the_documents(self) -> None:
         headings = {
             (new.language, f"{Path(str(new.seed)).stem}: {line.removeprefix('## ').strip()}")
-            for new in shipped(SHIPPED)
+            for new in shipped(SHIPPED.with_suffix(""))
             for line in (new.raw or b"").decode().splitlines()
             if line.startswith("## ")
         }
