@@ -60,7 +60,7 @@ class NotifyStaff(Job):
     kind: ClassVar[str] = "notify_staff"
     conversation: UUID
     handoff: UUID | None = None
-    reason: Literal["handoff", "handoff_due", "human_silent", "follow_up", "lead_waits"]
+    reason: Literal["handoff", "handoff_due", "human_silent", "follow_up", "lead_waits", "text_stop", "text_loop"]
     staff: UUID | None = None  # whose turn it is
     lead: UUID | None = None
     handoff_kind: HandoffKind | None = None
@@ -93,7 +93,7 @@ class NotifyMention(Job):
     by: str
 
 
-PushReason = Literal["handoff", "handoff_due", "human_silent", "follow_up", "lead_waits", "mention", "test"]
+PushReason = Literal["handoff", "handoff_due", "human_silent", "follow_up", "lead_waits", "text_stop", "text_loop", "mention", "test"]
 
 
 class SendPush(Job):
@@ -262,6 +262,30 @@ class SummariseConversation(Job):
     upto: int
 
 
+class SendText(Job):
+    """A text message that was written must go to the provider."""
+
+    kind: ClassVar[str] = "send_text"
+    queue: ClassVar[Queue] = "long"
+    text: UUID
+
+
+class CheckText(Job):
+    """The provider must be asked what became of a text message: whether it has one that is `unknown`, whether one that it took arrived."""
+
+    kind: ClassVar[str] = "check_text"
+    queue: ClassVar[Queue] = "long"
+    text: UUID
+
+
+class FetchText(Job):
+    """A text message was announced: it must be fetched from the provider, with whatever else came from its number."""
+
+    kind: ClassVar[str] = "fetch_text"
+    queue: ClassVar[Queue] = "long"
+    inbound: UUID
+
+
 JOBS: dict[str, type[Job]] = {
     job.kind: job
     for job in (
@@ -286,5 +310,8 @@ JOBS: dict[str, type[Job]] = {
         ReadDocument,
         BuildIndex,
         SummariseConversation,
+        SendText,
+        CheckText,
+        FetchText,
     )
 }

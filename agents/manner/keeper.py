@@ -7,9 +7,9 @@ may become one that nobody says. A text message is read as a whole, for it leave
 
 from agents.manner.hearing import BAD_NEWS, INTERJECTIONS, QUESTIONS, RUDE, RUDE_BEGINNINGS, SHORTENED, Ear, heard
 from agents.manner.manner import Fault, Manner
-from agents.manner.segments import plain, segments
 from agents.manner.step import Step
 from agents.manner.units import UNIT, Mark, goes_on, image_at, mark_of_line
+from business.channels.segments import plain, segments
 
 # A sentence waits for its end no longer than this.
 HELD_AT_MOST = 240

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from agents.manner.hearing import written_in
-from agents.manner.segments import most, plain, segments
 from agents.matter import Matter
 from agents.voice import Reply
+from business.channels.segments import most, plain, segments
 
 # Of a reply in a chat: what is longer is not read. Lines of a list are short, and count for themselves.
 SENTENCES, LINES = 8, 14

@@ -121,6 +121,10 @@ def words(
             return "Follow up on a complaint", f"It is time to look after {who} again."
         case "lead_waits":
             return "A lead waits", f"Nobody has looked after {who} yet."
+        case "text_stop":
+            return "A refusal to look at", f"{who} wants no more text messages, in words of their own."
+        case "text_loop":
+            return "Texts go round in circles", f"{who} gets no more answers by themselves for now."
         case "mention":
             return f"{first_name(by) or 'A colleague'} mentioned you", f"In a note about {first_name(customer) or 'a visitor'}."
         case "test":

@@ -205,6 +205,48 @@ class EmailSettings(Section):
     per_minute: int = setting(60, "mails one worker sends in a minute at most", "whole number from 1 to 10000", ge=1, le=10_000)
 
 
+class SmsSettings(Section):
+    """How text messages go out and come in. Without a provider they are kept and shown in the console, and none is sent."""
+
+    provider: Literal["none", "ringcentral"] = setting(
+        "none", "who carries text messages; none: they are kept and shown, none is sent", "none or ringcentral"
+    )
+    address: Annotated[str, AfterValidator(_web_address)] = setting(
+        "https://platform.ringcentral.com", "address of the provider's API", "an http or https address"
+    )
+    client_id: str | None = setting(None, "the app's client id", "as the provider shows it", min_length=1, max_length=200)
+    client_secret_env: str | None = _variable("name of the environment variable with the app's client secret", "RINGCENTRAL_CLIENT_SECRET")
+    jwt_env: str | None = _variable("name of the environment variable with the JWT credential of whose numbers are used", "RINGCENTRAL_JWT")
+    number: str | None = setting(
+        None,
+        "our number that texts come from; unset: the first of the account that can send",
+        "with + and country, like +15105550142",
+        pattern=r"^\+[1-9]\d{7,14}$",
+    )
+    high_volume: Literal["auto", "always", "never"] = setting(
+        "auto", "whether texts go by the high-volume (A2P) API; auto: where the number can", "auto, always or never"
+    )
+    callback: Annotated[str, AfterValidator(_origin)] | None = setting(
+        None, "where the provider reaches this gateway, if not at the public address", "scheme, host and port", secret=True
+    )
+    timeout_s: float = setting(15.0, "seconds to wait for the provider", "seconds, more than 0, at most 120", gt=0, le=120)
+    poll_seconds: float = setting(60.0, "seconds between two looks for texts of which no webhook told", "seconds, 5 to 3600", ge=5, le=3600)
+    per_minute: int = setting(40, "texts a minute that the account may send", "whole number from 1 to 10000", ge=1, le=10_000)
+    per_number_hour: int = setting(
+        30, "texts an hour that one number gets from the assistant at most", "whole number from 1 to 1000", ge=1, le=1000
+    )
+    per_prefix_hour: int = setting(
+        200, "texts an hour that all numbers with the same first digits, but the last four, get at most", "whole number from 1 to 100000",
+        ge=1, le=100_000,
+    )  # fmt: skip
+    per_day: int = setting(2_000, "texts a day in all, those of campaigns aside", "whole number from 1 to 1000000", ge=1, le=1_000_000)
+    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = setting(
+        ("US", "CA"), "countries whose numbers are written to", 'a list like ["US", "CA"]', min_length=1
+    )
+    cents_per_segment: float = setting(0.85, "price of one segment that goes out", "US cents, 0 to 100", ge=0, le=100)
+    code_minutes: int = setting(10, "minutes for which a code that proves a number is good", "whole number from 1 to 60", ge=1, le=60)
+
+
 class PaymentSettings(Section):
     """How cards are charged: Stripe Checkout. Without a key cards are not offered, the other ways are."""
 
@@ -301,6 +343,7 @@ class Settings(Section):
     push: PushSettings = PushSettings()
     travel: TravelSettings = TravelSettings()
     email: EmailSettings = EmailSettings()
+    sms: SmsSettings = SmsSettings()
     payments: PaymentSettings = PaymentSettings()
     backup: BackupSettings = BackupSettings()
     business: BusinessSettings = BusinessSettings()
@@ -328,6 +371,16 @@ class Settings(Section):
             raise misfit("travel.key_env", "google measures nothing without a key")
         if travel.provider == "osrm" and travel.address is None:
             raise misfit("travel.address", "osrm has no address of its own")
+        return self
+
+    @model_validator(mode="after")
+    def _sms_is_whole(self) -> Self:
+        sms = self.sms
+        if sms.provider == "none":
+            return self
+        for name in ("client_id", "client_secret_env", "jwt_env"):
+            if getattr(sms, name) is None:
+                raise misfit(f"sms.{name}", f"{sms.provider} lets nobody in without it")
         return self
 
     @property

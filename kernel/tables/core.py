@@ -92,6 +92,50 @@ class Identity(CoreBase):
     created_at: Mapped[datetime] = created()
 
 
+class CustomerMerge(CoreBase):
+    """Two customers who turned out to be one: `loser` points at `survivor` from then on. `moved` holds what changed hands, by table, so
+    that it can be undone."""
+
+    __tablename__ = "customer_merge"
+    __table_args__ = (
+        CheckConstraint("reason IN ('phone_code', 'identity', 'staff')", name="reason"),
+        CheckConstraint("survivor_id <> loser_id", name="of_two"),
+        Index("uq_customer_merge_loser", "loser_id", unique=True, postgresql_where=text("undone_at IS NULL")),
+        Index("ix_customer_merge_survivor_id", "survivor_id"),
+        {"schema": "core"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    survivor_id: Mapped[UUID] = mapped_column(ForeignKey("core.customer.id"))
+    loser_id: Mapped[UUID] = mapped_column(ForeignKey("core.customer.id"))
+    reason: Mapped[str]
+    moved: Mapped[dict[str, Any]] = empty_json()
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.staff.id"))
+    created_at: Mapped[datetime] = created()
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[UUID | None] = mapped_column(ForeignKey("core.staff.id"))
+
+
+class MergeSuggestion(CoreBase):
+    """Two customers who may be one, for a person to say; the smaller id is `one_id`."""
+
+    __tablename__ = "merge_suggestion"
+    __table_args__ = (
+        UniqueConstraint("one_id", "other_id"),
+        CheckConstraint("one_id < other_id", name="in_order"),
+        CheckConstraint("state IN ('open', 'merged', 'dismissed')", name="state"),
+        Index("ix_merge_suggestion_other_id", "other_id"),
+        {"schema": "core"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    one_id: Mapped[UUID] = mapped_column(ForeignKey("core.customer.id"))
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("core.customer.id"))
+    why: Mapped[list[Any]] = empty_json("[]")  # phone, email, name
+    state: Mapped[str] = mapped_column(server_default=text("'open'"))
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("core.staff.id"))
+    created_at: Mapped[datetime] = created()
+    settled_at: Mapped[datetime | None]
+
+
 class VisitorToken(CoreBase):
     """What a browser shows to be let into its conversation again; only the SHA-256 is kept."""
 
@@ -122,6 +166,8 @@ class Staff(CoreBase):
     role: Mapped[str]
     password_hash: Mapped[str]
     one_time_password: Mapped[str | None]
+    phone: Mapped[str | None]  # E.164, where texts of what is urgent may go
+    phone_verified_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = created()
 

@@ -4,32 +4,61 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.tables.base import CrmBase, created, empty_json, soft_key
 
-__all__ = ["Consent", "CrmBase", "Lead", "LeadEvent"]
+__all__ = ["Consent", "ConsentReview", "CrmBase", "Lead", "LeadEvent"]
 
 
 class Consent(CrmBase):
-    """One entry for each time that a customer gave or withdrew consent; the newest of a channel counts."""
+    """One entry for each time that consent was given or withdrawn for a number; of a purpose the newest counts, `all` being of each.
+    Entries are added, never changed."""
 
     __tablename__ = "consent"
     __table_args__ = (
         CheckConstraint("channel IN ('sms')", name="channel"),
+        CheckConstraint("purpose IN ('transactional', 'marketing', 'all')", name="purpose"),
+        CheckConstraint(
+            "source IN ('widget', 'verified', 'identity', 'keyword', 'free_text', 'staff', 'import', 'provider', 'review')", name="source"
+        ),
         Index("ix_consent_customer_id_at", "customer_id", "at"),
+        Index("ix_consent_address_at", "address", "at"),
         {"schema": "crm"},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    customer_id: Mapped[UUID] = soft_key("core.customer.id")
+    customer_id: Mapped[UUID | None] = soft_key("core.customer.id", nullable=True)
     conversation_id: Mapped[UUID | None] = soft_key("ai.chat_session.id", nullable=True)
     channel: Mapped[str]
+    purpose: Mapped[str] = mapped_column(server_default=text("'transactional'"))
     granted: Mapped[bool]
     address: Mapped[str]  # the phone number that it holds for
-    text: Mapped[str]  # the words that were agreed to
+    text: Mapped[str]  # the words that were agreed to, or that ended it
     source: Mapped[str]  # by which way in
+    ip: Mapped[str | None]  # of whoever ticked the box
+    staff_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
     at: Mapped[datetime] = created()
+
+
+class ConsentReview(CrmBase):
+    """Somebody refused in words of their own: it holds at once, and a person looks whether it was meant so."""
+
+    __tablename__ = "consent_review"
+    __table_args__ = (
+        UniqueConstraint("consent_id"),
+        CheckConstraint("state IN ('open', 'confirmed', 'reversed')", name="state"),
+        Index("ix_consent_review_open", "created_at", postgresql_where=text("state = 'open'")),
+        {"schema": "crm"},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    consent_id: Mapped[UUID] = mapped_column(ForeignKey("crm.consent.id"))
+    address: Mapped[str]
+    conversation_id: Mapped[UUID | None] = soft_key("ai.chat_session.id", nullable=True)
+    state: Mapped[str] = mapped_column(server_default=text("'open'"))
+    staff_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
+    created_at: Mapped[datetime] = created()
+    settled_at: Mapped[datetime | None]
 
 
 class Lead(CrmBase):

@@ -59,6 +59,7 @@ class MessageOut(Wire):
     attachments: list[Attachment] | None = None
     client_id: UUID | None = None
     interrupted: bool | None = None
+    channel: Channel | None = None  # by which it came in, or went out; none: by the web
 
 
 class Payload(Wire):
@@ -161,7 +162,7 @@ class RiskChanged(Payload):
 
 class Alerted(Payload):
     kind: Literal["alert"] = "alert"
-    reason: Literal["handoff_due", "escalated", "human_silent"]
+    reason: Literal["handoff_due", "escalated", "human_silent", "text_stop", "text_loop"]
 
 
 class CustomerChanged(Payload):
@@ -179,8 +180,27 @@ class Rated(Payload):
     comment: str | None = None
 
 
+class Texted(Payload):
+    """What became of a text message of this conversation; the last one of a message counts. `error`: in a few words, for people."""
+
+    kind: Literal["text"] = "text"
+    text: UUID
+    message: UUID | None = None
+    state: Literal["waiting", "sent", "delivered", "unknown", "failed", "refused", "held", "cancelled"]
+    segments: int
+    error: str | None = None
+
+
+class Linked(Payload):
+    """Whose conversation this is has changed: two customers were joined, or parted again; or a phone was proved to be the customer's."""
+
+    kind: Literal["linked"] = "linked"
+    what: Literal["merged", "parted", "phone"]
+    by: Author
+
+
 StaffPayload = Annotated[
-    NoteWritten | Assigned | HandoffChanged | RiskChanged | Alerted | CustomerChanged | Rated,
+    NoteWritten | Assigned | HandoffChanged | RiskChanged | Alerted | CustomerChanged | Rated | Texted | Linked,
     Field(discriminator="kind"),
 ]
 

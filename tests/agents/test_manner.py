@@ -11,8 +11,8 @@ from agents.house.wording import LANGUAGES, files
 from agents.manner.hearing import written_in
 from agents.manner.keeper import HELD_AT_MOST, Keeper
 from agents.manner.manner import LINES, SENTENCES, Fault, Manner
-from agents.manner.segments import plain, segments
 from agents.manner.step import Step, same
+from business.channels.segments import plain, segments
 from business.profile.figures import figures
 from business.profile.schemas import Profile
 from kernel.placeholders import fill, named

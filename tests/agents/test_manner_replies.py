@@ -12,8 +12,8 @@ from agents.container import Agents, build_agents
 from agents.events import TurnFinished, TurnRestarted, TurnText
 from agents.manner.keeper import Keeper
 from agents.manner.manner import Manner
-from agents.manner.segments import plain, segments
 from agents.turn import TurnRequest, Utterance
+from business.channels.segments import plain, segments
 from business.profile.schemas import Profile
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
 from kernel.settings import EnsembleSettings, ModelSettings, Settings

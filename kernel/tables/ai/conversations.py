@@ -30,6 +30,7 @@ class ChatSession(AiBase):
         CheckConstraint("state IN ('open', 'closed')", name="state"),
         CheckConstraint("channel IN ('web', 'sms')", name="channel"),
         CheckConstraint("(owner = 'human') = (owner_staff_id IS NOT NULL)", name="human_is_named"),
+        Index("uq_chat_session_phone", "phone", unique=True, postgresql_where=sql("phone IS NOT NULL")),
         Index("ix_chat_session_changed_at", "changed_at"),
         Index("ix_chat_session_customer_id", "customer_id"),
         Index("ix_chat_session_waiting", "owner", "waiting_since", postgresql_where=sql("state = 'open'")),
@@ -39,7 +40,9 @@ class ChatSession(AiBase):
     history: Mapped[str]  # the incarnation of the log
     site_id: Mapped[UUID] = soft_key("core.site.id")
     customer_id: Mapped[UUID] = soft_key("core.customer.id")
-    channel: Mapped[str]
+    channel: Mapped[str]  # by which the customer last wrote, and so is answered
+    phone: Mapped[str | None]  # E.164; texts from this number go on here, and in no other conversation
+    our_phone: Mapped[str | None]  # the number of ours that they write to
     locale: Mapped[str | None]
     owner: Mapped[str] = mapped_column(server_default=sql("'ai'"))
     owner_staff_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
@@ -78,6 +81,7 @@ class ChatMessage(AiBase):
         UniqueConstraint("conversation_id", "client_id"),
         UniqueConstraint("conversation_id", "seq"),
         CheckConstraint("author_kind IN ('customer', 'ai', 'human', 'system')", name="author_kind"),
+        CheckConstraint("channel IN ('web', 'sms')", name="channel"),
         Index("ix_chat_message_words", "words", postgresql_using="gin"),
         Index("uq_chat_message_turn_id", "turn_id", unique=True, postgresql_where=sql("author_kind = 'ai'")),
         {"schema": "ai"},
@@ -90,6 +94,7 @@ class ChatMessage(AiBase):
     author_id: Mapped[UUID | None]  # a customer or a member of staff, by author_kind
     text: Mapped[str]
     format: Mapped[str]
+    channel: Mapped[str] = mapped_column(server_default=sql("'web'"))  # by which a customer's came in
     turn_id: Mapped[UUID | None] = mapped_column(ForeignKey("ai.turn.id"))
     agent: Mapped[str | None]
     model: Mapped[str | None]

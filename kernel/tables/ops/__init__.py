@@ -1,4 +1,4 @@
-"""ops: what has to be done. Handoffs to people, the outbox of effects, bookings, money, e-mails, complaints."""
+"""ops: what has to be done. Handoffs to people, the outbox of effects, bookings, money, e-mails, texts, complaints."""
 
 from kernel.tables.base import OpsBase
 from kernel.tables.ops.assistant import AlertDismissal, AssistantAction
@@ -8,6 +8,7 @@ from kernel.tables.ops.effects import CronRun, Outbox, WebhookAttempt, WebhookDe
 from kernel.tables.ops.emails import Email, EmailSuppression, EmailTemplate, InboundEmail
 from kernel.tables.ops.handoffs import CannedReply, Handoff, Mention, Notification, TranscriptRequest
 from kernel.tables.ops.payments import Checkout, LedgerEntry, LedgerPosting, Payment, PaymentEvent, PaymentNotice, Refund
+from kernel.tables.ops.texts import InboundText, PhoneCode, TextMessage, TextNumber, TextSubscription
 
 __all__ = [
     "AlertDismissal",
@@ -27,6 +28,7 @@ __all__ = [
     "FollowUp",
     "Handoff",
     "InboundEmail",
+    "InboundText",
     "LedgerEntry",
     "LedgerPosting",
     "Mention",
@@ -36,8 +38,12 @@ __all__ = [
     "Payment",
     "PaymentEvent",
     "PaymentNotice",
+    "PhoneCode",
     "Quote",
     "Refund",
+    "TextMessage",
+    "TextNumber",
+    "TextSubscription",
     "TranscriptRequest",
     "WebhookAttempt",
     "WebhookDelivery",

@@ -69,7 +69,7 @@ export interface HibachiWire {
 }
 export interface Alerted {
   kind?: 'alert'
-  reason: 'handoff_due' | 'escalated' | 'human_silent'
+  reason: 'handoff_due' | 'escalated' | 'human_silent' | 'text_stop' | 'text_loop'
 }
 /**
  * `assign`: whose conversation it is; null takes it from everyone.
@@ -470,6 +470,7 @@ export interface MessageOut {
   agent?: string | null
   attachments?: Attachment[] | null
   author: Author
+  channel?: ('web' | 'sms') | null
   client_id?: string | null
   format: 'markdown' | 'plain'
   id: string
