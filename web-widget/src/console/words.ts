@@ -36,6 +36,8 @@ const ALERTS = {
   handoff_due: 'Nobody has taken this yet: it is due',
   escalated: 'Still nobody has taken this: more people were called',
   human_silent: 'The customer is waiting for a person’s answer',
+  text_stop: 'Asked for no more texts, in words of their own',
+  text_loop: 'Texts went round in circles: nothing is answered by itself for now',
 }
 const TOLD = {
   name: 'name',
