@@ -50,6 +50,7 @@ from gateway.http.openapi import openapi_document
 from gateway.http.pages import Pages
 from gateway.http.quota import AddressQuota, PageQuota
 from gateway.http.stripe import StripeHttp
+from gateway.http.texting import missing
 from gateway.http.unsubscribe import Unsubscribe
 from gateway.http.uploads import UploadsHttp
 from gateway.http.visitors import Visitors
@@ -229,6 +230,8 @@ class Gateway:
             takes_cards=self.cards is not None,
             links=self.links,
             sends_mail=self._settings.email.host is not None,
+            texting=self._settings.sms,
+            texting_missing=missing(self._settings.sms, os.environ),
             candidates=lambda: tuple(shadow.model for shadow in self.policy.policy().shadows),
             corpus=Corpus(self.corpus, self.embedder, sayable, self._settings.knowledge),
         )

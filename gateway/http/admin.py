@@ -45,6 +45,7 @@ from gateway.http.reports import ReportsHttp
 from gateway.http.rotation import RotationHttp
 from gateway.http.shadows import ShadowsHttp
 from gateway.http.sites import SitesHttp
+from gateway.http.texting import TextingHttp
 from gateway.http.tokens import TokensHttp
 from gateway.http.unanswered import UnansweredHttp
 from gateway.http.webhooks import WebhooksHttp
@@ -52,6 +53,7 @@ from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.metering import model_health
 from kernel.outside.addresses import Outside
+from kernel.settings.schema import SmsSettings
 
 __all__ = ["COOKIE", "AdminHttp", "routes"]
 
@@ -79,6 +81,8 @@ class AdminHttp:
     corpus: Corpus
     sends_mail: bool = False
     takes_cards: bool = False
+    texting: SmsSettings = SmsSettings()
+    texting_missing: tuple[str, ...] = ()  # settings that its provider cannot do without
     candidates: Callable[[], tuple[str, ...]] = tuple  # who answers silently beside the others
 
 
@@ -122,6 +126,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **TokensHttp(door, ApiTokens(deps.database)).handlers,
         **CalendarHttp(door, deps.database, deps.profile, deps.links, deps.announce, utc_now).handlers,
         **ChefsHttp(door, deps.database, deps.profile, deps.links).handlers,
+        **TextingHttp(door, deps.database, deps.profile, deps.texting, deps.texting_missing, utc_now).handlers,
         **ShadowsHttp(door, deps.database, deps.profile, deps.candidates, utc_now).handlers,
     }
     offered = [Route(one.path, guarded(door.opened(one, handlers[one.name])), methods=[one.method], name=one.name) for one in OFFERED]

@@ -21,6 +21,7 @@ from gateway.http.reports_wire import REPORTS
 from gateway.http.rotation_wire import ROTATION
 from gateway.http.shadows_wire import SHADOWS
 from gateway.http.sites_wire import SITES
+from gateway.http.texting_wire import TEXTING
 from gateway.http.token_wire import TOKENS
 from gateway.http.unanswered_wire import UNANSWERED
 from gateway.http.webhook_wire import WEBHOOKS
@@ -50,4 +51,5 @@ OFFERED: tuple[Operation, ...] = (
     *CHEFS,
     *PAYMENTS,
     *SHADOWS,
+    *TEXTING,
 )
