@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Literal
 
 # GSM 03.38, and what costs two places of it.
 _BASIC = frozenset(
@@ -19,6 +20,11 @@ _MARKDOWN = re.compile(
     r"|^[ \t]{0,3}#{1,6}[ \t]+",
     re.MULTILINE,
 )
+
+
+def encoding(text: str) -> Literal["gsm7", "ucs2"]:
+    """The alphabet that it is sent in."""
+    return "gsm7" if all(mark in _BASIC or mark in _DOUBLE for mark in text) else "ucs2"
 
 
 def segments(text: str) -> int:

@@ -63,6 +63,8 @@ async def finish_at_once(
     row = (await connection.execute(_RUNNING, {"conversation": conversation, "turn": turn, "fence": fence})).one_or_none()
     if row is None:
         return None
+    if row.channel != "web":
+        return None  # its texts are written with it
     log = Writing(connection, row)
     outcome = say_whole(log, turn, row.answers, reply)
     if not row.waiting:

@@ -21,12 +21,15 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.channels import replying
+from business.channels.replying import Said
 from business.conversations.flushing import NOW, Rows, TurnEnd, store, store_unchanged
 from business.webhooks import outgoing
 from kernel.clock import rfc3339
 from kernel.errors import NotFound
 from kernel.ids import ConversationId, MessageId, new_id
 from kernel.tables.ai import ChatEvent, ChatMessage, ChatSession, StaffEvent
+from kernel.wire.base import Channel
 from kernel.wire.server import Attachment, Author, MessageEvent, MessageOut, Payload
 
 PREVIEW = 160
@@ -77,6 +80,7 @@ class Writing:
         self._changes: dict[str, Any] = {}
         self._told: list[tuple[Payload, int]] = []
         self._more: list[Rows] = []
+        self._texts: list[Said] = []
 
     @property
     def announcement(self) -> Announcement:
@@ -130,8 +134,12 @@ class Writing:
         sources: list[dict[str, Any]] | None = None,
         interrupted: bool = False,
         attachments: Sequence[Attachment] = (),
+        by_text: bool = False,
     ) -> tuple[MessageId, int]:
-        """Store a message and its event; returns its id and `seq`."""
+        """Store a message and its event; returns its id and `seq`. What is for a customer whom texts reach becomes one; `by_text`: it
+        came in as one."""
+        goes = replying.goes_by_text(self.get("channel"), self.get("phone"), author.kind, interrupted)
+        channel: Channel = "sms" if goes or by_text else "web"
         message = MessageOut.model_validate(
             {
                 "id": new_id(),
@@ -144,6 +152,7 @@ class Writing:
                 "attachments": attachments or None,
                 "client_id": client_id,
                 "interrupted": interrupted or None,
+                "channel": "sms" if channel == "sms" else None,
             }
         )
         seq = self.add(MessageEvent(message=message))
@@ -157,6 +166,7 @@ class Writing:
                 "author_id": author_id,
                 "text": text,
                 "format": format,
+                "channel": channel,
                 "turn_id": turn,
                 "agent": agent,
                 "model": model,
@@ -166,6 +176,8 @@ class Writing:
                 "interrupted": interrupted,
             }
         )
+        if goes:
+            self._texts.append(Said(message.id, author.kind, author_id, text, tuple(file.id for file in attachments)))
         if author.kind != "system":
             shown = text if text.strip() else ", ".join(file.name for file in attachments)
             self.change(preview=preview_of(shown, format), preview_author=author.kind)
@@ -179,12 +191,15 @@ class Writing:
         """Write what was collected; called once, at the end."""
         if not (self._events or self._staff_events or self._changes):
             return
-        if await store(self.connection, self.id, self._all_changes, self._all_rows):
+        wanted = await store(self.connection, self.id, self._all_changes, self._all_rows)
+        if self._texts:
+            await replying.write(self.connection, self.row, self.get("phone"), self.get("our_phone"), self._texts)
+        if wanted:
             await outgoing.tell(self.connection, self.row, self._changes, self.seq, self._told, self.row.rev + 1)
 
     async def flush_unchanged(self, version: str, end: TurnEnd | None = None) -> Announcement | None:
         """Write what was collected where the row, which nobody holds, is of this version still; None: nothing is written."""
-        assert not self._staff_events, "nothing of theirs is written by turns"
+        assert not self._staff_events and not self._texts, "nothing of theirs is written by turns"
         at = await store_unchanged(self.connection, self.id, version, self._all_changes, self._all_rows, end)
         if at is None:
             return None

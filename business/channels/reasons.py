@@ -1,0 +1,21 @@
+"""Why a text message did not go, in words that staff read. What a provider calls it is shown as its code."""
+
+_WORDS = {
+    "Placeholder": "The number is a placeholder",
+    "NoProvider": "No provider is set up",
+    "Unanswered": "Nobody read the provider's answer",
+    "WorkerGone": "The worker was gone before the provider answered",
+    "Absent": "The provider's list does not have it",
+    "TakenOver": "A person took over before it went",
+    "Undelivered": "The network did not deliver it",
+    "Throttled": "The provider takes no more for now",
+    "OptedOut": "The provider keeps a refusal for this number",
+    "Unreachable": "No text can go to this number",
+}
+
+
+def spoken(error: str | None) -> str | None:
+    """None where nothing kept it."""
+    if error is None:
+        return None
+    return _WORDS.get(error, f"Refused by the provider: {error}")
