@@ -7,7 +7,7 @@ SmsError
 └── Unanswered      it was handed over, and nobody knows whether it was taken
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -126,8 +126,9 @@ class TextProvider(Protocol):
         """What became of a text that it took; None: it knows of none."""
         ...
 
-    async def find(self, to: str, text: str, since: datetime) -> Accepted | None:
-        """A text with just these words that went to this number since then, where it has one: what was `unknown` is looked for so."""
+    async def find(self, to: str, text: str, since: datetime, *, known: Collection[str] = ()) -> Accepted | None:
+        """A text with just these words that went to this number since then, where it has one: what was `unknown` is looked for so.
+        `known`: ids of texts that are accounted for, and not it."""
         ...
 
     async def message(self, id: str) -> Incoming | None:
