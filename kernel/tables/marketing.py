@@ -60,6 +60,7 @@ class Campaign(MarketingBase):
     approved_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    next_at: Mapped[datetime | None]  # its next text not before: how the throttle is kept
     rev: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
     created_at: Mapped[datetime] = created()
     changed_at: Mapped[datetime] = created()
@@ -71,7 +72,10 @@ class CampaignRecipient(MarketingBase):
     __tablename__ = "campaign_recipient"
     __table_args__ = (
         CheckConstraint("state IN ('planned', 'written', 'skipped')", name="state"),
+        CheckConstraint("(state = 'written') = (written_at IS NOT NULL)", name="written_at"),
+        CheckConstraint("(state = 'skipped') = (why IS NOT NULL)", name="skipped_has_why"),
         Index("ix_campaign_recipient_due", "campaign_id", "due_at", postgresql_where=text("state = 'planned'")),
+        Index("ix_campaign_recipient_remind", "campaign_id", "remind_at", postgresql_where=text("remind_at IS NOT NULL")),
         Index("ix_campaign_recipient_number", "number"),
         Index("ix_campaign_recipient_customer_id", "customer_id"),
         {"schema": "marketing"},
@@ -84,8 +88,9 @@ class CampaignRecipient(MarketingBase):
     state: Mapped[str] = mapped_column(server_default=text("'planned'"))
     why: Mapped[str | None]  # it was skipped
     due_at: Mapped[datetime]
+    written_at: Mapped[datetime | None]
     text_id: Mapped[UUID | None] = soft_key("ops.text_message.id", nullable=True)
-    remind_at: Mapped[datetime | None]
+    remind_at: Mapped[datetime | None]  # null once the reminder was written, or nobody wants it any more
     reminder_id: Mapped[UUID | None] = soft_key("ops.text_message.id", nullable=True)
     replied_at: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]

@@ -142,6 +142,7 @@ def upgrade() -> None:
         sa.Column("polled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("numbers", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.CheckConstraint("state IN ('none', 'active', 'suspended')", name=op.f("ck_text_subscription_state")),
         sa.PrimaryKeyConstraint("provider", name=op.f("pk_text_subscription")),
@@ -233,6 +234,7 @@ def upgrade() -> None:
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rev", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
@@ -276,6 +278,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), server_default=sa.text("'planned'"), nullable=False),
         sa.Column("why", sa.Text(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("text_id", sa.Uuid(), nullable=True),
         sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reminder_id", sa.Uuid(), nullable=True),
@@ -284,6 +287,8 @@ def upgrade() -> None:
         sa.Column("booked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("booking_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint("state IN ('planned', 'written', 'skipped')", name=op.f("ck_campaign_recipient_state")),
+        sa.CheckConstraint("(state = 'skipped') = (why IS NOT NULL)", name=op.f("ck_campaign_recipient_skipped_has_why")),
+        sa.CheckConstraint("(state = 'written') = (written_at IS NOT NULL)", name=op.f("ck_campaign_recipient_written_at")),
         sa.ForeignKeyConstraint(["campaign_id"], ["marketing.campaign.id"], name=op.f("fk_campaign_recipient_campaign_id")),
         sa.PrimaryKeyConstraint("campaign_id", "number", name=op.f("pk_campaign_recipient")),
         schema="marketing",
@@ -298,6 +303,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'planned'"),
     )
     op.create_index("ix_campaign_recipient_number", "campaign_recipient", ["number"], unique=False, schema="marketing")
+    op.create_index(
+        "ix_campaign_recipient_remind",
+        "campaign_recipient",
+        ["campaign_id", "remind_at"],
+        unique=False,
+        schema="marketing",
+        postgresql_where=sa.text("remind_at IS NOT NULL"),
+    )
     op.add_column("chat_message", sa.Column("channel", sa.Text(), server_default=sa.text("'web'"), nullable=False), schema="ai")
     op.create_check_constraint("channel", "chat_message", "channel IN ('web', 'sms')", schema="ai")
     op.add_column("chat_session", sa.Column("phone", sa.Text(), nullable=True), schema="ai")
@@ -342,6 +355,9 @@ def downgrade() -> None:
     op.drop_column("chat_session", "our_phone", schema="ai")
     op.drop_column("chat_session", "phone", schema="ai")
     op.drop_column("chat_message", "channel", schema="ai")
+    op.drop_index(
+        "ix_campaign_recipient_remind", table_name="campaign_recipient", schema="marketing", postgresql_where=sa.text("remind_at IS NOT NULL")
+    )
     op.drop_index("ix_campaign_recipient_number", table_name="campaign_recipient", schema="marketing")
     op.drop_index(
         "ix_campaign_recipient_due", table_name="campaign_recipient", schema="marketing", postgresql_where=sa.text("state = 'planned'")
