@@ -49,6 +49,7 @@ from gateway.http.knowledge import Corpus
 from gateway.http.openapi import openapi_document
 from gateway.http.pages import Pages
 from gateway.http.quota import AddressQuota, PageQuota
+from gateway.http.ringcentral import RingCentralHooks
 from gateway.http.stripe import StripeHttp
 from gateway.http.texting import missing
 from gateway.http.unsubscribe import Unsubscribe
@@ -242,7 +243,8 @@ class Gateway:
         citations = CitationsHttp(visitors, self.database, self.profile.profile, sayable)
         stripe = StripeHttp(self.database, webhook_secrets(self._settings.payments))
         pages = PageQuota(self.bus, secret, Addresses(limits.trusted_proxies))
-        hooks = (*stripe.routes(), *self._mail().routes())
+        texts = RingCentralHooks(self.database, self._settings.sms.provider == "ringcentral", utc_now)
+        hooks = (*stripe.routes(), *self._mail().routes(), *texts.routes())
         self.routes = (*self.health.routes(), *admin.routes(deps), *uploads.routes(), *citations.routes(), *hooks, *self._public(pages))
         documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
         return Starlette(routes=[*self.routes, Pages(documents).mount()])

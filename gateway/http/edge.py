@@ -81,14 +81,14 @@ def read_query(request: Request, model: type[Body]) -> Body:
         raise refusal_of(error) from None
 
 
-async def read_raw(request: Request, limit: int) -> bytes:
+async def read_raw(request: Request, limit: int, seconds: float = BODY_SECONDS) -> bytes:
     """The body as it came. Raises TooLarge, and BadRequest where it comes too slowly."""
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length) > limit:
         raise TooLarge(f"A request has at most {limit // 1024} KiB.")
     raw = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 raw += chunk
                 if len(raw) > limit:

@@ -130,6 +130,7 @@ class TextSubscription(OpsBase):
     polled_at: Mapped[datetime | None]
     error: Mapped[str | None]  # of the last check
     numbers: Mapped[list[Any]] = empty_json("[]")  # our own, with what each can do
+    created_at: Mapped[datetime] = created()  # what came before is not ours to answer
     changed_at: Mapped[datetime] = created()
 
 
