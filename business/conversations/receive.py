@@ -79,10 +79,12 @@ async def receive(
     attachments: tuple[UUID, ...] = (),
     runner: Runner | None = None,
     home_phone: str | None = None,
+    answered: bool = True,
 ) -> Received:
     """Store a customer's message once and queue a turn where the AI owns; where nothing else is going on, `runner` has it at once.
     While no turn reads it, an address to be reached at is kept from it where none was known (`home_phone`: the business's own, None
-    where nothing is read). Raises Busy, Conflict. Safe to repeat."""
+    where nothing is read). `answered`: False where the AI is not to answer it by itself. From now on the customer is answered by
+    `channel`. Raises Busy, of the web alone: a text was sent, and is not taken back; Conflict. Safe to repeat."""
     if not visitor.stored:
         await settle(connection, visitor, now, channel, locale)
     async with writing(connection, visitor.conversation) as log:
@@ -91,13 +93,15 @@ async def receive(
         if known.id is not None:
             return _repeated(known, digest)
         owner = log.row.owner
-        if owner == "ai" and known.waiting >= MOST_WAITING:
+        if owner == "ai" and known.waiting >= MOST_WAITING and channel == "web":
             raise Busy("One moment, please: we are still answering your last messages.", retry_after_ms=3000)
         files = await records.claim(connection, Sender(conversation=log.id), attachments)
-        message, seq = say_customers(log, known.name, text, client_id, digest, files)
+        message, seq = say_customers(log, known.name, text, client_id, digest, files, channel, answered=answered)
         await records.use(connection, files, log.id, message)
         claim = None
-        if owner == "ai" and runner is not None and not known.waiting and not known.busy:
+        if not answered:
+            pass
+        elif owner == "ai" and runner is not None and not known.waiting and not known.busy:
             claim = await turns.start(log, runner, Spoken("customer", text or WORDLESS, now, seq))
         elif owner == "ai":
             await queue_turn(log)
@@ -107,11 +111,22 @@ async def receive(
 
 
 def say_customers(
-    log: Writing, name: str | None, text: str, client_id: UUID, digest: str, files: Sequence[Attachment] = ()
+    log: Writing,
+    name: str | None,
+    text: str,
+    client_id: UUID,
+    digest: str,
+    files: Sequence[Attachment] = (),
+    channel: str = "web",
+    *,
+    answered: bool = True,
 ) -> tuple[MessageId, int]:
-    """Log what the customer said, who waits for an answer from now on; returns its id and `seq`."""
+    """Log what the customer said, who waits for an answer from now on (if they are to have one), the way that they came by; returns its
+    id and `seq`."""
     log.change(unread=log.row.unread + 1, state="open")
-    if log.row.waiting_since is None:
+    if log.row.channel != channel:
+        log.change(channel=channel)
+    if log.row.waiting_since is None and answered:
         log.change(waiting_since=CLOCK, silence_alerted_at=None)
     return log.say(
         Author(kind="customer", name=name or "Customer"),
@@ -120,6 +135,7 @@ def say_customers(
         client_id=client_id,
         payload_hash=digest,
         attachments=files,
+        by_text=channel == "sms",
     )
 
 
