@@ -325,7 +325,8 @@ class TestTextMessages:
         assert segments(text) == count
 
     def test_have_no_marks_and_the_phones_letters(self) -> None:
-        assert plain("## Hola\n**Sí**, «está» — así… [aquí](https://x.example/a)") == 'Hola\nSi, "esta" - asi... aqui: https://x.example/a'
+        assert plain("## Hola\n**Sí**, «está» — así… [aquí](https://x.example/a)") == 'Hola\nSí, "está" - así... aquí: https://x.example/a'
+        assert plain("Sí. " * 20) == "Si. " * 20
 
     def test_leave_whole_and_end_with_the_step(self) -> None:
         keeper = Keeper(Manner(channel="sms", step=GUESTS, emoji=0))
