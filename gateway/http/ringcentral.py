@@ -8,7 +8,7 @@ shows it as `Validation-Token`, others as `Verification-Token`; either will do.
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -18,7 +18,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from business.channels import inbox, subscriptions
+from business.channels import consent, inbox, subscriptions
+from business.channels.outgoing import E164
+from business.channels.ringcentral import hints
+from business.channels.ringcentral.hints import Hint
 from gateway.http.edge import NO_STORE, read_raw, refusal
 from kernel.clock import Clock
 from kernel.database import Database
@@ -33,43 +36,8 @@ BODY_SECONDS = 2.5  # they wait three seconds for the whole answer
 ECHO, VERIFICATION = "validation-token", "verification-token"
 # The answer, headers and all, may have 1,024 bytes.
 ECHOED = re.compile(r"[\x21-\x7e]{1,500}")
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _STATUS = re.compile(r"[A-Za-z]{1,40}")
 _JSON = {**NO_STORE, "Content-Type": "application/json"}
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What they tell: of which event filter, by which subscription, and the event's own body."""
-
-    event: str
-    subscription: str
-    body: Mapping[str, Any]
-
-    @property
-    def text(self) -> str | None:
-        """The id of the text that it is about."""
-        id = self.body.get("id")
-        return id if isinstance(id, str) and _ID.fullmatch(id) else None
-
-    @property
-    def status(self) -> str:
-        """What is said to have become of it, in their word."""
-        status = self.body.get("messageStatus")
-        return status if isinstance(status, str) and _STATUS.fullmatch(status) else "changed"
-
-    @property
-    def came_in(self) -> bool:
-        """A text has arrived, by either of their two stores."""
-        store, _, _ = self.event.partition("?")
-        if store.endswith("/message-store/instant"):
-            return self.body.get("direction", "Inbound") == "Inbound"
-        return store.endswith("/a2p-sms/messages") and self.body.get("direction") == "Inbound"
-
-    @property
-    def went_out(self) -> bool:
-        """Something became of a text of ours."""
-        return self.event.partition("?")[0].endswith("/a2p-sms/messages") and self.body.get("direction") == "Outbound"
 
 
 class RingCentralHooks:
@@ -109,24 +77,35 @@ class RingCentralHooks:
         if not verified:
             log.warning("ringcentral.not_verified")
             raise Unauthorized("The token is not the one that this webhook was made with.")
-        notice = _notice(raw)
-        if door.subscription_id not in (None, notice.subscription):
+        event = _event(raw)
+        if door.subscription_id not in (None, hints.subscription_of(event)):
             # While a subscription is made its id is not known here yet; what is told meanwhile counts.
             log.warning("ringcentral.other_subscription")
             raise Unauthorized("This is not the subscription that this webhook was made for.")
-        await self._database.unit(lambda c: self._store(c, notice, door.told_at))
+        await self._database.unit(lambda c: self._store(c, event, door.told_at))
         return Response(status_code=200, headers=_JSON)
 
-    async def _store(self, connection: AsyncConnection, notice: Notice, told_at: Any) -> None:
-        now = self._clock()
-        new = False
-        if notice.text is not None and notice.came_in:
-            new = await inbox.announce(connection, PROVIDER, notice.text)
-        elif notice.text is not None and notice.went_out:
-            new = await inbox.delivery_told(connection, PROVIDER, notice.text, notice.status)
+    async def _store(self, connection: AsyncConnection, event: Mapping[str, Any], told_at: datetime | None) -> None:
+        now, new = self._clock(), False
+        match hints.hint(event):
+            case Hint("text", str(id)):
+                new = await inbox.announce(connection, PROVIDER, id)
+            case Hint("sent", str(id)):
+                new = await inbox.delivery_told(connection, PROVIDER, id, _status(event["body"]))
+            case Hint("opt_out"):
+                new = await self._opted_out(connection, event["body"], now)
         if told_at is None or (now - told_at).total_seconds() > subscriptions.TOLD_EVERY:
             await subscriptions.told(connection, PROVIDER, now)
-        log.info("ringcentral.told", came_in=notice.came_in, went_out=notice.went_out, new=new)
+        log.info("ringcentral.told", new=new)
+
+    async def _opted_out(self, connection: AsyncConnection, body: Mapping[str, Any], now: datetime) -> bool:
+        """They keep a list of their own of who refused. That somebody is on it is believed, for that harms nobody; that somebody is on it
+        no more is not: START comes in as a text."""
+        number = body.get("to")
+        if body.get("active") is not True or not isinstance(number, str) or not E164.fullmatch(number):
+            return False
+        stopped = await consent.stop(connection, number=number, text="RingCentral: opted out", source="provider", now=now)
+        return stopped.entry is not None
 
 
 def _same(given: str, ours: str) -> bool:
@@ -140,13 +119,18 @@ def _echoed(token: str) -> Response:
     return Response(status_code=200, headers={**_JSON, "Validation-Token": token})
 
 
-def _notice(raw: bytes) -> Notice:
+def _event(raw: bytes) -> dict[str, Any]:
     """Raises BadRequest."""
     try:
-        told = orjson.loads(raw)
-        event, subscription, body = told["event"], told["subscriptionId"], told.get("body")
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        event = orjson.loads(raw)
+    except orjson.JSONDecodeError:
         raise BadRequest("This is no event.") from None
-    if not (isinstance(event, str) and isinstance(subscription, str)) or not isinstance(body, dict | None):
+    if not isinstance(event, dict) or not isinstance(event.get("event"), str):
         raise BadRequest("This is no event.")
-    return Notice(event, subscription, body or {})
+    return event
+
+
+def _status(body: Mapping[str, Any]) -> str:
+    """What is said to have become of it, in their word."""
+    status = body.get("messageStatus")
+    return status if isinstance(status, str) and _STATUS.fullmatch(status) else "changed"

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from business.channels import subscriptions
+from business.channels import consent, subscriptions
 from gateway.http.ringcentral import PROVIDER, RingCentralHooks
 from kernel.database import Database
 from kernel.ids import new_id
@@ -144,10 +144,10 @@ class TestWhatIsKept:
     async def test_by_their_other_store(self, door: Door) -> None:
         await door.post(told("11", event=f"{BULK}?direction=Inbound"))
         await door.post(told("12", event=BULK, direction="Inbound"))
-        assert await door.kept() == ["11", "12"]
+        assert await door.kept() == ["a2p:11", "a2p:12"]
 
     async def test_what_became_of_ours_is_asked_for_once_each(self, door: Door) -> None:
-        text = await _sent(door.database, "88")
+        text = await _sent(door.database, "a2p:88")
         for status in ("Sent", "Delivered", "Delivered"):
             answer = await door.post(told("88", event=f"{BULK}?direction=Outbound", direction="Outbound", messageStatus=status))
             assert answer.status_code == 200
@@ -161,11 +161,11 @@ class TestWhatIsKept:
             told(event="/restapi/v1.0/account/1/extension/2/presence"),
             told(event="/restapi/v1.0/subscription/~?threshold=60&interval=15"),
             told(direction="Outbound"),
-            told(id="../../etc/passwd"),
             told(id="x" * 65),
             {"event": STORE, "subscriptionId": "ours"},
             {"event": STORE, "subscriptionId": "ours", "body": None},
             {"event": STORE, "subscriptionId": "ours", "body": {"id": 12}},
+            {"event": STORE, "subscriptionId": "ours", "body": []},
         ],
     )
     async def test_nothing_of_what_is_not_known(self, door: Door, event: dict[str, Any]) -> None:
@@ -182,13 +182,45 @@ class TestWhatIsKept:
         assert await _told_at(door.database) == door.now[0]
 
 
+class TestTheirOwnList:
+    """What a high-volume number's opt-out service says, as their guide shows it."""
+
+    EVENT = "/restapi/v1.0/account/1/a2p-sms/opt-outs"
+
+    async def _tell(self, door: Door, **body: Any) -> None:
+        event = {"event": self.EVENT, "subscriptionId": "ours", "body": {"from": "+16505550100", "to": "+12125550100", **body}}
+        assert (await door.post(event)).status_code == 200
+
+    async def _stopped(self, door: Door, number: str = "+12125550100") -> bool:
+        async with door.database.transaction() as connection:
+            return (await consent.standing(connection, number)).stopped
+
+    async def test_who_is_on_it_gets_no_text(self, door: Door) -> None:
+        await self._tell(door, active=True)
+        await self._tell(door, active=True)
+        assert await self._stopped(door)
+        async with door.database.transaction() as connection:
+            (entry,) = await consent.ledger(connection, "+12125550100")
+        assert entry.source == "provider"
+
+    async def test_nobody_is_started_by_it(self, door: Door) -> None:
+        await self._tell(door, active=True)
+        await self._tell(door, active=False)
+        assert await self._stopped(door)
+
+    async def test_what_is_no_number_is_nothing(self, door: Door) -> None:
+        for number in (None, "12125550100", "+1 212 555 0100", ["+12125550100"], "+12125550100'; --"):
+            await self._tell(door, active=True, to=number)
+        assert not await self._stopped(door)
+
+
 class TestHostile:
     @pytest.mark.parametrize(
         "raw",
         [
             *(b"x", b"[]", b"{}", b'"event"', b"null", b"\0" * 100),
             b'{"event": 1, "subscriptionId": "ours"}',
-            b'{"event": "e", "subscriptionId": "ours", "body": []}',
+            b'{"subscriptionId": "ours", "body": {}}',
         ],
     )
     async def test_no_event(self, door: Door, raw: bytes) -> None:
