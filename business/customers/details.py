@@ -1,6 +1,7 @@
 """How to reach a customer, by their own word: name, e-mail address, phone, consent, and the day that they write about. Claimed, so
 unverified, and one's own alone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -10,13 +11,16 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.channels import consent
 from business.conversations.log import Announcement, Writing, writing
-from business.customers import consent, contacts, reach
+from business.customers import contacts, reach
 from kernel.errors import BadRequest
 from kernel.ids import new_id
 from kernel.tables.ai import StaffEvent
 from kernel.tables.core import Customer, Identity
 from kernel.wire.server import Author, CustomerChanged, NoteWritten
+
+Told = Literal["name", "email", "phone", "sms_consent", "sms_marketing", "event_date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,18 @@ class Details:
     email: str | None = None
     phone: str | None = None
     sms_consent: bool | None = None
+    sms_marketing: bool | None = None
     event_date: date | None = None
 
 
 def details(
-    name: str | None, email: str | None, phone: str | None, sms_consent: bool | None, event_date: str | None, home_phone: str
+    name: str | None,
+    email: str | None,
+    phone: str | None,
+    sms_consent: bool | None,
+    event_date: str | None,
+    home_phone: str,
+    sms_marketing: bool | None = None,
 ) -> Details:
     """Raises BadRequest with what is wrong; an empty field is one not said."""
     return Details(
@@ -39,16 +50,25 @@ def details(
         email=contacts.email(email) if email and email.strip() else None,
         phone=contacts.phone(phone, home_phone) if phone and phone.strip() else None,
         sms_consent=sms_consent,
+        sms_marketing=sms_marketing,
         event_date=_day(event_date) if event_date and event_date.strip() else None,
     )
 
 
-async def tell(connection: AsyncConnection, conversation: UUID, said: Details, consent_words: str) -> Announcement | None:
-    """Store what a customer says, in the conversation that they hold. None where nothing changed. Raises BadRequest, NotFound.
+async def tell(
+    connection: AsyncConnection,
+    conversation: UUID,
+    said: Details,
+    consent_words: str,
+    marketing_words: str = "",
+    ip: str | None = None,
+) -> Announcement | None:
+    """Store what a customer says, in the conversation that they hold. None where nothing changed. Raises BadRequest, Conflict, NotFound.
+    The words are those that stood beside the boxes of consent, `ip` is the address that they were ticked from.
 
     A claim never takes an address from anyone: it is kept under the customer's own scope, beside whoever else claims it.
     """
-    changed: list[Literal["name", "email", "phone", "sms_consent", "event_date"]] = []
+    changed: list[Told] = []
     async with writing(connection, conversation) as log:
         customer: UUID = log.row.customer_id
         if said.name is not None and await _rename(connection, customer, said.name):
@@ -57,14 +77,15 @@ async def tell(connection: AsyncConnection, conversation: UUID, said: Details, c
             changed.append("email")
         if said.phone is not None and await _claim(connection, customer, "phone", said.phone):
             changed.append("phone")
-        if said.sms_consent is not None:
-            address = said.phone or await _phone_of(connection, customer)
-            if address is None and said.sms_consent:
-                raise BadRequest("Give the phone number that the text messages may go to.")
-            if address is not None and await consent.record(
-                connection, customer, conversation, granted=said.sms_consent, address=address, text=consent_words, source="widget"
-            ):
-                changed.append("sms_consent")
+        changed += await _agree(
+            log,
+            (
+                ("sms_consent", "transactional", said.sms_consent, consent_words),
+                ("sms_marketing", "marketing", said.sms_marketing, marketing_words),
+            ),
+            said.phone,
+            ip,
+        )
         if said.event_date is not None and await _note_day(connection, log, said.event_date):
             changed.append("event_date")
         if not changed:
@@ -73,10 +94,38 @@ async def tell(connection: AsyncConnection, conversation: UUID, said: Details, c
     return log.announcement
 
 
+async def _agree(
+    log: Writing, boxes: Iterable[tuple[Told, consent.Purpose, bool | None, str]], phone: str | None, ip: str | None
+) -> list[Told]:
+    """Each box stands for itself; neither is a consent to what the other is for."""
+    ticked = [(name, purpose, granted, words) for name, purpose, granted, words in boxes if granted is not None]
+    number = phone or await _phone_of(log.connection, log.row.customer_id)
+    if number is None:
+        if any(granted for _, _, granted, _ in ticked):
+            raise BadRequest("Give the phone number that the text messages may go to.")
+        return []
+    changed: list[Told] = []
+    for name, purpose, granted, words in ticked:
+        entry = await consent.record(
+            log.connection,
+            number=number,
+            purpose=purpose,
+            granted=granted,
+            text=words,
+            source="widget",
+            customer=log.row.customer_id,
+            conversation=log.id,
+            ip=ip,
+        )
+        if entry is not None:
+            changed.append(name)
+    return changed
+
+
 async def keep_written(log: Writing, text: str, home_phone: str) -> None:
     """An address that a customer writes to people in passing, where none of its kind was known: what they gave before stays."""
     email, phone = reach.written(text, home_phone)
-    changed: list[Literal["name", "email", "phone", "sms_consent", "event_date"]] = []
+    changed: list[Told] = []
     customer: UUID = log.row.customer_id
     if email is not None and await reach.email_of(log.connection, customer) is None:
         await _claim(log.connection, customer, "email", email)

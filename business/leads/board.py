@@ -13,13 +13,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.channels import consent
 from business.leads.queries import of_temperature
 from business.leads.rules import SETTLED, STATUSES, Status, Temperature, temperature
 from business.profile.schemas import Profile
 from kernel.errors import BadRequest, NotFound
 from kernel.tables.ai import ChatSession
 from kernel.tables.core import Customer, Identity, Staff
-from kernel.tables.crm import Consent, Lead, LeadEvent
+from kernel.tables.crm import Lead, LeadEvent
 from kernel.tables.ops import Booking
 from kernel.wire.base import Channel
 
@@ -109,11 +110,11 @@ async def record(connection: AsyncConnection, profile: Profile, viewer: Viewer, 
     row = (await connection.execute(_CARDS.where(Lead.id == lead))).one_or_none()
     if row is None:
         raise NotFound("There is no such lead.")
-    said = select(Consent.granted).where(Consent.customer_id == row.customer_id, Consent.channel == "sms")
+    agreed = await consent.of_customer(connection, row.customer_id)
     return Record(
         card=_card(profile, row),
         contacts=await _contacts(connection, row.customer_id) if viewer.may_reach(row.assignee_id) else None,
-        consent=await connection.scalar(said.order_by(Consent.at.desc()).limit(1)),
+        consent=agreed["sms"]["granted"] if agreed else None,
         history=await _history(connection, lead),
         bookings=await _bookings(connection, row.conversation_id),
     )

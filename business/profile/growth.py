@@ -2,11 +2,29 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from business.profile.fields import Cents, Count, Hours, Key, LocalText, Part, Percent, Points, TimeOfDay
+from business.profile.fields import Cents, Count, Hours, Key, LocalText, Part, Percent, Points, TimeOfDay, Wrong
 
-MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+
+def _fillable(text: LocalText) -> LocalText:
+    for words in filter(None, (text.en, text.es)):
+        try:
+            words.format(business="", phone="", stop="", start="", help="")
+        except (KeyError, IndexError, ValueError, AttributeError):
+            raise Wrong(
+                "This answer cannot be filled", "it has braces around something else", "Use {business}, {phone}, {stop}, {start}, {help}"
+            ) from None
+    return text
+
+
+Word = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[^\W_]+$")]
+Answer = Annotated[LocalText, AfterValidator(_fillable)]
+_MONTH_DAY = r"(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|[12]\d)"
+MonthDay = Annotated[str, Field(pattern=f"^(?:{_MONTH_DAY})$")]
+_WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_MONTH = "(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+DayRule = Annotated[str, Field(pattern=f"^(?:{_MONTH_DAY}|(?:first|second|third|fourth|last) {_WEEKDAY} of {_MONTH})$")]
 
 
 class Window(Part):
@@ -84,24 +102,40 @@ class Loyalty(Part):
 
 
 class Sms(Part):
-    """Consent is kept with its text, time and source. Words count only as the whole message."""
+    """Consent is kept with its text, time and source. Words count only as the whole message; those of `start_if_stopped` start only a
+    number that has stopped. What is answered to them may name `{business}`, `{phone}`, `{stop}`, `{start}` and `{help}`."""
 
-    per_month: Count
+    per_month: Count  # texts of marketing in a calendar month of the recipient's
     from_time: TimeOfDay
     to_time: TimeOfDay
-    stop_words: tuple[str, ...]
-    start_words: tuple[str, ...]
-    help_words: tuple[str, ...]
+    stop_words: Annotated[tuple[Word, ...], Field(min_length=1)]
+    start_words: Annotated[tuple[Word, ...], Field(min_length=1)]
+    start_if_stopped: tuple[Word, ...] = ("YES",)
+    help_words: Annotated[tuple[Word, ...], Field(min_length=1)]
+    stopped: Answer = LocalText(
+        en="{business}: you will get no more texts from us. Reply {start} to begin again.",
+        es="{business}: no recibirás más mensajes. Responde {start} para volver a empezar.",
+    )
+    started: Answer = LocalText(
+        en="{business}: texts are on again. Msg & data rates may apply. Reply {help} for help, {stop} to end.",
+        es="{business}: los mensajes están activos. Pueden aplicarse tarifas. Responde {help} para ayuda, {stop} para terminar.",
+    )
+    help: Answer = LocalText(
+        en="{business}: call us at {phone}. Msg frequency varies. Msg & data rates may apply. Reply {stop} to end.",
+        es="{business}: llama al {phone}. La frecuencia varía. Pueden aplicarse tarifas. Responde {stop} para terminar.",
+    )
     characters: Count
 
 
 class Season(Part):
-    """A campaign's send window, by month and day of any year; without an end it starts there."""
+    """A campaign's send window, by month and day of any year; without an end it stands open until the day. `day`: what it is for, a month
+    and day or like `second sunday of may`, the first one from the opening on."""
 
     key: Key
     name: LocalText
     opens: MonthDay
     closes: MonthDay | None = None
+    day: DayRule | None = None
 
 
 class Campaigns(Part):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from business.customers import consent
+from business.channels import consent
 from business.handoffs.lines import language
 from business.profile.fields import LocalText
 from business.profile.hours import expected_minutes, is_open
@@ -23,7 +23,8 @@ def business_card(profile: Profile, site: Site, now: datetime, locale: str) -> d
         "theme": {**own_theme(profile), **site.theme},
         "greeting": site.greeting.get(language(locale)) or text_in(profile.widget.greeting, locale),
         "quick_replies": [text_in(reply.label, locale) for reply in profile.widget.quick_replies],
-        "sms_consent": consent.words(profile.business.name, locale),
+        "sms_consent": consent.words(profile, locale),
+        "sms_marketing": consent.words(profile, locale, "marketing"),
         "ask": list(site.ask),
     }
 

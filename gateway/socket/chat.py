@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.channels import consent
 from business.conversations import leases, queries, staffing, verdicts
 from business.conversations.at_once import receive_at_once
 from business.conversations.receive import Received, find_repeat, payload_hash, receive, settle
-from business.customers import consent, contacts, visitors
+from business.customers import contacts, visitors
 from business.customers.details import details, tell
 from business.customers.visitors import Visitor
 from business.handoffs import lines, ownership
@@ -21,6 +22,7 @@ from gateway.live.hub import Hub
 from gateway.live.outgoing import Outgoing
 from gateway.socket.buckets import MessageBuckets
 from gateway.socket.card import business_card, preferred_locale
+from gateway.socket.guard import client_address
 from gateway.socket.moves import Moves
 from gateway.socket.server import SocketServer
 from gateway.socket.session import ChatSession, Session
@@ -117,7 +119,8 @@ class ChatNamespace:
             raise NotAllowed("This page may not use this chat: its address is not on the site's list of origins.")
         visitor = await self._visitor(site, wants)
         locale = preferred_locale(wants.locale, environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._profile())
-        session = ChatSession(self._server, sid, eio_sid, "/chat", *self._frames, visitor=visitor, locale=locale)
+        address = client_address(environ.get("asgi.scope", {}))
+        session = ChatSession(self._server, sid, eio_sid, "/chat", *self._frames, visitor=visitor, locale=locale, address=address)
         session.wants = wants
         self._hub.join(visitor.conversation, session.watch)
         return session
@@ -320,12 +323,13 @@ class ChatNamespace:
         return {}
 
     async def _tell_of_oneself(self, session: ChatSession, given: ChatProfile) -> Answer:
-        visitor, business = session.visitor, self._profile().business
-        said = details(given.name, given.email, given.phone, given.sms_consent, given.event_date, business.phone)
-        words = consent.words(business.name, session.locale)
+        visitor, profile = session.visitor, self._profile()
+        home = profile.business.phone
+        said = details(given.name, given.email, given.phone, given.sms_consent, given.event_date, home, given.sms_marketing)
+        words, marketing = consent.words(profile, session.locale), consent.words(profile, session.locale, "marketing")
         if not visitor.stored:
             await self._database.unit(lambda c: settle(c, visitor, self._clock(), "web", session.locale))
-        announcement = await self._database.unit(lambda c: tell(c, visitor.conversation, said, words))
+        announcement = await self._database.unit(lambda c: tell(c, visitor.conversation, said, words, marketing, session.address))
         if announcement is not None:
             await self._hub.announce(announcement)
         told: Answer = {key: value for key in ("name", "email", "phone") if (value := getattr(said, key)) is not None}

@@ -7,9 +7,9 @@ from typing import Any
 
 from agents.summaries.at_hand import at_hand
 from agents.turn import TurnRequest, Utterance
+from business.channels import consent
 from business.conversations import mentions, queries, staffing
 from business.conversations.said import said_so_far
-from business.customers import consent
 from business.handoffs import ownership
 from business.handoffs import queries as handoff_queries
 from business.handoffs.ownership import Actor

@@ -85,12 +85,13 @@ class Session:
 class ChatSession(Session):
     """A customer's socket."""
 
-    __slots__ = ("locale", "visitor", "wants", "watch")
+    __slots__ = ("address", "locale", "visitor", "wants", "watch")
 
-    def __init__(self, *arguments: Any, visitor: Visitor, locale: str) -> None:
+    def __init__(self, *arguments: Any, visitor: Visitor, locale: str, address: str) -> None:
         super().__init__(*arguments)
         self.visitor = visitor
         self.locale = locale
+        self.address = address  # where it connects from
         self.wants: ChatConnect | None = None  # what it holds already, until the snapshot was sent
         self.watch = Watch(self, staff=False, key="customer")
 

@@ -100,6 +100,7 @@ class ChatProfile(Wire):
     email: ShortText | None = None
     phone: ShortText | None = None
     sms_consent: StrictBool | None = None
+    sms_marketing: StrictBool | None = None
     event_date: Annotated[StrictStr, Field(max_length=10)] | None = None
 
 

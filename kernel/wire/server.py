@@ -169,7 +169,7 @@ class CustomerChanged(Payload):
     """The customer said how to reach them; what it is now stands in the acknowledgement of `watch`, never in the log."""
 
     kind: Literal["customer"] = "customer"
-    changed: list[Literal["name", "email", "phone", "sms_consent", "event_date"]]
+    changed: list[Literal["name", "email", "phone", "sms_consent", "sms_marketing", "event_date"]]
 
 
 class Rated(Payload):
@@ -361,6 +361,7 @@ class BusinessCard(Wire):
     greeting: str | None = None
     quick_replies: list[str] | None = None
     sms_consent: str | None = None
+    sms_marketing: str | None = None
     ask: list[Literal["name", "email", "phone", "event_date"]] | None = None
 
 

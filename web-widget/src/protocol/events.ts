@@ -214,6 +214,7 @@ export interface ChatProfile {
   name?: string | null
   phone?: string | null
   sms_consent?: boolean | null
+  sms_marketing?: boolean | null
 }
 /**
  * `rate`: the whole conversation, at its end.
@@ -288,7 +289,7 @@ export interface ConsoleTyping {
  * The customer said how to reach them; what it is now stands in the acknowledgement of `watch`, never in the log.
  */
 export interface CustomerChanged {
-  changed: ('name' | 'email' | 'phone' | 'sms_consent' | 'event_date')[]
+  changed: ('name' | 'email' | 'phone' | 'sms_consent' | 'sms_marketing' | 'event_date')[]
   kind?: 'customer'
 }
 export interface Delta {
@@ -563,6 +564,7 @@ export interface BusinessCard {
   quick_replies?: string[] | null
   reply_minutes: number | null
   sms_consent?: string | null
+  sms_marketing?: string | null
   theme: {
     [k: string]: string
   }
