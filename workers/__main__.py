@@ -7,6 +7,7 @@ import sys
 
 import structlog
 
+from business.channels.configured import text_provider
 from business.emails.sending import Post
 from business.emails.smtp import Postman, Server
 from business.links.signing import Links
@@ -45,6 +46,7 @@ from workers.refunds import Refunds
 from workers.registry import Business, handlers
 from workers.shadows import shadows
 from workers.summaries import summaries
+from workers.texts import Texts
 from workers.webhooks import Webhooks
 
 log = structlog.get_logger(__name__)
@@ -67,6 +69,7 @@ async def run() -> None:
     links = Links(lambda: settings.address, await database.unit(install_secret))
     business = Business(profile.profile, links, utc_now)
     outward = [*_outward(settings, database), _emails(settings, database, business), *_money(settings, database, bus, business)]
+    outward.append(_texts(settings, database, bus, business))
     outward.append(shadows(settings, database, profile.profile, policy, Crash.asked_for(os.environ, "shadows")))
     outward.append(summaries(settings, database, profile.profile, policy, Crash.asked_for(os.environ, "summaries")))
     outward.append(corpus(settings, database, profile.profile, Crash.asked_for(os.environ, "corpus")))
@@ -130,6 +133,21 @@ def _emails(settings: Settings, database: Database, business: Business) -> Email
         timeout=given.timeout_s,
         per_minute=given.per_minute,
         crash=Crash.asked_for(os.environ, "emails"),
+    )
+
+
+def _texts(settings: Settings, database: Database, bus: Bus, business: Business) -> Texts:
+    """The texts; without a provider they are kept and shown."""
+    return Texts(
+        database,
+        bus,
+        text_provider(settings.sms, os.environ),
+        settings.sms,
+        business.profile,
+        business.links,
+        UploadFolder(settings.data / "uploads"),
+        business.clock,
+        crash=Crash.asked_for(os.environ, "texts"),
     )
 
 

@@ -1,8 +1,8 @@
 """What is said in a conversation that goes on by text: each message that is for the customer becomes one text, in its transaction.
 
 Every word to a customer goes through `Writing.say`, which asks here; so no way of speaking can forget it. A reply that was cut is never
-among them. What is written here is the whole of it: what becomes of it on a phone (shorter with a link, with its files or theirs) is decided
-when it goes.
+among them. What is written here is the whole of it: whether it still may go, and what becomes of it on a phone, is decided when it goes
+(going.py).
 """
 
 from collections.abc import Sequence

@@ -19,8 +19,8 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.channels import outgoing
-from business.channels.provider import Accepted
+from business.channels import consent, outgoing
+from business.channels.provider import Accepted, Refused
 from business.channels.reasons import spoken
 from business.conversations.log import Announcement, Writing, database_now, writing
 from business.staff import audit
@@ -37,7 +37,8 @@ STATES: tuple[State, ...] = get_args(State)
 RETRIED = ("held", "failed", "unknown", "refused", "cancelled")
 UNREACHABLE_AFTER = 3
 """So many texts in a row that no network would have: the number gets no more."""
-FIRST_LOOK = timedelta(seconds=5)
+FIRST_LOOK, DELIVERY_LOOK = timedelta(seconds=5), timedelta(seconds=30)
+HINT = "hint:"
 
 
 @dataclass(slots=True)
@@ -100,6 +101,26 @@ async def was_taken(held: Held, accepted: Accepted, *, provider: str, cost: int)
         await _not_reached(held.connection, held.row.to_number)
     else:
         await held.become("sent", **named)
+        if held.row.state != "sent":
+            await look_after(held.connection, held.row.id, DELIVERY_LOOK)
+
+
+async def was_refused(held: Held, error: Refused, now: datetime) -> None:
+    """The provider took nothing and never will. What it says of the number holds for every other text."""
+    number = held.row.to_number
+    if error.opted_out:
+        await consent.stop(held.connection, number=number, text=error.code, source="provider", customer=held.row.customer_id, now=now)
+        await held.become("refused", "OptedOut")
+        return
+    await held.become("failed", error.code)
+    if error.number:
+        await unreachable(held.connection, number)
+
+
+async def postpone(held: Held, until: datetime, why: str) -> None:
+    """It may not go before that moment, at which it is asked again."""
+    await held.become("waiting", why, send_at=until)
+    await outgoing.enqueue(held.connection, held.row.id, until)
 
 
 async def is_unknown(held: Held, error: str) -> None:
@@ -123,7 +144,7 @@ async def hinted(connection: AsyncConnection, provider: str, provider_ids: Itera
     )
     found = (await connection.scalars(open_ones)).all()
     for text in found:
-        await outbox.enqueue(connection, CheckText(text=text), key=f"check:{text}:{new_id()}")
+        await outbox.enqueue(connection, CheckText(text=text), key=f"{HINT}{text}:{new_id()}")
     return len(found)
 
 
