@@ -6,6 +6,7 @@ from agents.agent import Ask, Said
 from agents.conversational.agent import alone
 from agents.events import Source
 from agents.matter import Matter
+from business.channels.segments import plain, segments
 
 PARAGRAPHS = 4
 # In which order a reply says what its agents found.
@@ -41,9 +42,9 @@ def compose(matter: Matter, said: dict[str, list[Said]], ask: Ask | None) -> Rep
     if matter.memory.booking and not matter.before.booking and not texts:
         texts = [matter.wording.say("booking", "gladly")]
     whole = "\n\n".join([*texts, question] if question else texts)
-    # A text message shows its asterisks.
-    plain = matter.request.channel == "sms"
-    return Reply(whole.replace("**", "") if plain else whole, question, sources, unsure=matter.memory.unsure > 0)
+    if matter.request.channel == "sms":
+        whole = plain(whole, emoji=segments(plain(whole)) == 1)
+    return Reply(whole, question, sources, unsure=matter.memory.unsure > 0)
 
 
 def _chosen(matter: Matter, said: dict[str, list[Said]]) -> list[Said]:

@@ -79,7 +79,10 @@ class Keeper:
             self.fault = Fault("empty")
             return ""
         out += self.step(out) or self._space
-        if self._manner.channel == "sms" and segments(out) > self._manner.segments:
+        if self._manner.channel == "web":
+            return out
+        out = plain(out)  # with its step it may be longer than letters outside the phone's alphabet pay for
+        if segments(out) > self._manner.segments:
             self.fault = Fault("length")
             return ""
         return out

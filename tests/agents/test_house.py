@@ -13,6 +13,7 @@ from agents.house.pacing import pieces
 from agents.house.wording import LANGUAGES, files
 from agents.understanding.listening import HEARING
 from agents.understanding.text import language
+from business.channels.segments import encoding, segments
 from business.pricing.rules import Order, Party, quote
 from business.profile.figures import figures, money
 from business.profile.loader import load_profile
@@ -260,6 +261,13 @@ class TestManners:
 
     def test_a_text_message_carries_no_markdown_stars(self) -> None:
         assert "*" not in HOUSE.say("12 adults, talk to a person", channel="sms")
+
+    @pytest.mark.parametrize(
+        "text", ["12 adults", "12 adultos, ¿cuánto cuesta?", "is the deposit refundable?", "¿es reembolsable el depósito?"]
+    )
+    def test_a_text_message_of_several_segments_has_the_letters_that_make_them_few(self, text: str) -> None:
+        said = HOUSE.say(text, channel="sms")
+        assert segments(said) == 1 or encoding(said) == "gsm7", said
 
     @pytest.mark.parametrize(
         ("texts", "locale", "expected"),

@@ -333,6 +333,11 @@ class TestTextMessages:
         assert keeper.feed("It’s **$55** per adult 🎉. ") == "" and keeper.pause() == ""
         assert keeper.end() == f"It's $55 per adult. {GUESTS}"
 
+    def test_with_their_step_are_spelled_as_a_whole(self) -> None:
+        keeper = Keeper(Manner(channel="sms", languages=("es",), step="¿Qué día te gustaría?", emoji=0))
+        keeper.feed("Sí, cocinamos para todos ustedes el sábado en su jardín.")
+        assert keeper.end() == "Si, cocinamos para todos ustedes el sabado en su jardin. ¿Qué dia te gustaria?"
+
     def test_that_are_too_long_are_stopped(self) -> None:
         long = "We bring it all to your place. " * 10
         assert stopped(long, channel="sms") == "length"

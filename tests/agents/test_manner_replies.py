@@ -161,7 +161,7 @@ class TestEverywhere:
         screen = await ask(agents, ASKS[language], channel, language)
         screen.is_right(channel, language)
         assert (screen.model, len(provider.calls)) == ("house", 2)
-        assert screen.text.endswith(STEPS[language])
+        assert screen.text.endswith(STEPS[language] if channel == "web" else STEPS[language].replace("í", "i"))
 
     @pytest.mark.parametrize("how", MENDED)
     async def test_what_can_be_mended_costs_nobody_a_second(
