@@ -95,7 +95,7 @@ async def verdict(connection: AsyncConnection, profile: Profile, limits: Limits,
     `why` of a refusal: Country, Stopped, Unreachable, NoConsent, NoConversation, NotAsked, NotStaff, Muted, TooMany, TooManyAlike,
     TooManyToday, MonthFull, NoCampaign, CampaignOver; of a wait: Hours, CampaignPaused, TooManyAlike, TooManyToday.
     """
-    if not _may_be_called(candidate.to, limits.countries):
+    if not may_be_called(candidate.to, limits.countries):
         return Refuse("Country")
     await consent.hold(connection, candidate.to)
     standing = await consent.standing(connection, candidate.to)
@@ -239,7 +239,7 @@ async def zones_at_home(connection: AsyncConnection, customer: UUID | None) -> t
     return zones.zones_at(codes[-1]) if codes else ()
 
 
-def _may_be_called(number: str, countries: tuple[str, ...]) -> bool:
+def may_be_called(number: str, countries: tuple[str, ...]) -> bool:
     """A usual number of one of the countries: none that costs its owner, or us, more."""
     from phonenumbers import NumberParseException, PhoneNumberType, number_type, parse, region_code_for_number
 
@@ -263,7 +263,7 @@ async def _unreachable(connection: AsyncConnection, number: str) -> bool:
 
 async def _theirs(connection: AsyncConnection, number: str, conversation: UUID) -> bool:
     """Whether the conversation goes on at this number, and whoever has the number wrote from it, or has proved that they do."""
-    wrote = exists().where(InboundText.from_number == number, InboundText.conversation_id == conversation)
+    wrote = exists().where(InboundText.from_number == number)
     proved = exists().where(PhoneCode.phone == number, PhoneCode.conversation_id == conversation, PhoneCode.used_at.is_not(None))
     vouched = exists().where(
         Identity.kind == "phone",

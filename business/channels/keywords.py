@@ -56,7 +56,7 @@ def _is(said: list[str], words: tuple[str, ...]) -> bool:
 # A refusal has a wish to end, and texts or a list that it is about; or it is one of the phrases that mean nothing else.
 _THING = r"(?:texts?|texting|txts?|txting|messages?|messaging|msgs?|sms|spam(?:ming)?|promos?|promotions?|offers?|ads?|marketing)"
 _YOU = (
-    r"(?:(?:all|any|more|of|the|these|those|your|this|me|us|my|phone|with|from|sending|to|anymore|so|many|getting|receiving|promotional)"
+    r"(?:(?:all|any|more|of|the|these|those|your|this|me|us|my|phone|with|from|sending|to|anymore|so|many|getting|receiv(?:e|ing)|promotional)"
     r"\s+)"
 )
 _COSA = r"(?:mensajes?|mensajitos?|textos?|sms|msjs?|promociones|promos?|ofertas|publicidad|propaganda|anuncios)"
@@ -69,7 +69,7 @@ _REFUSALS = tuple(
         r"\bstop\s+(?:contacting|messaging|texting|bothering|harassing|spamming)\b",
         r"\b(?:stop|quit)\s+(?:contacting|bothering|harassing|spamming)\b",
         # Do not text me; never message me again; don't send me any more offers; do not contact me.
-        r"\b(?:do not|dont|never|please no)\s+(?:ever\s+)?(?:text|txt|message|msg|sms|spam)\s+(?:me|us|this|my|again|anymore)\b",
+        r"\b(?:do not|dont|never|please no)\s+(?:ever\s+)?(?:text|txt|message|msg|sms|spam)\s+(?:me|us|again|anymore|(?:this|my) (?:phone|number|cell|mobile))\b",
         rf"\b(?:do not|dont|never)\s+(?:ever\s+)?send\s+{_YOU}*{_THING}\b",
         r"\b(?:do not|dont|never)\s+(?:ever\s+)?contact\s+(?:me|us|this number)\b",
         # I do not want these texts; we no longer wish to receive messages; not interested in your offers.
