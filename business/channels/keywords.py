@@ -69,7 +69,8 @@ _REFUSALS = tuple(
         r"\bstop\s+(?:contacting|messaging|texting|bothering|harassing|spamming)\b",
         r"\b(?:stop|quit)\s+(?:contacting|bothering|harassing|spamming)\b",
         # Do not text me; never message me again; don't send me any more offers; do not contact me.
-        r"\b(?:do not|dont|never|please no)\s+(?:ever\s+)?(?:text|txt|message|msg|sms|spam)\s+(?:me|us|again|anymore|(?:this|my) (?:phone|number|cell|mobile))\b",
+        r"\b(?:do not|dont|never|please no)\s+(?:ever\s+)?(?:text|txt|message|msg|sms|spam)\s+"
+        r"(?:me|us|again|anymore|(?:this|my) (?:phone|number|cell|mobile))\b",
         rf"\b(?:do not|dont|never)\s+(?:ever\s+)?send\s+{_YOU}*{_THING}\b",
         r"\b(?:do not|dont|never)\s+(?:ever\s+)?contact\s+(?:me|us|this number)\b",
         # I do not want these texts; we no longer wish to receive messages; not interested in your offers.

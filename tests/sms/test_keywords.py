@@ -11,17 +11,18 @@ from business.profile.schemas import Profile
 PROFILE = load_profile()
 
 STOPS = """
-STOP|stop|Stop.|STOP!|  stop  |\tstop\n|"stop"|stop 🛑|🛑🛑 STOP 🛑|stop!!!|(stop)|S T O P|STOP STOP|stop, stop, stop|STOPALL|stop all|Stop All.
-UNSUBSCRIBE|unsubscribe.|CANCEL|cancel|Cancel!|END|end.|QUIT|quit|REVOKE|OPTOUT|opt-out|Opt out|OPT OUT!|stop\u00a0|ｓｔｏｐ
-PARAR|parar|¡Parar!|ALTO|¡ALTO!|alto 🙏|CANCELAR|cancelar.|DETENER|BAJA|baja|SALIR|Salir!
+STOP|stop|Stop.|STOP!|  stop  |\tstop\n|"stop"|stop 🛑|🛑🛑 STOP 🛑|stop!!!|(stop)|S T O P|STOP STOP|stop, stop, stop|STOPALL
+stop all|Stop All.|UNSUBSCRIBE|unsubscribe.|CANCEL|cancel|Cancel!|END|end.|QUIT|quit|REVOKE|OPTOUT|opt-out|Opt out|OPT OUT!
+stop\u00a0|ｓｔｏｐ|PARAR|parar|¡Parar!|ALTO|¡ALTO!|alto 🙏|CANCELAR|cancelar.|DETENER|BAJA|baja|SALIR|Salir!
 """
 STARTS = "START|start|Start!|UNSTOP|un-stop|unstop 🙂|COMENZAR|comenzar|INICIAR|¡Iniciar!|EMPEZAR"
 ASSENTS = "YES|yes|Yes!|yes 👍|SI|si|Sí|¡Sí!|sí."
 HELPS = "HELP|help|Help?|help!|INFO|info|AYUDA|ayuda|¿Ayuda?"
 NOTHING = """
-stop by at 6|Stop by the house|don't stop|please stop|stop please|we stop at 9|non-stop fun|stopping|stops|nonstop|the bus stop|cancel my booking|
-can you cancel?|the end|weekend|end of May|quit asking|start at 6|we start at 3|let's start|help me|can you help|info please|more info|yes please|
-yes, 12 people|yessir|ayuda por favor|alto al fuego|mesa alta|dar de baja|salir a comer|baja california|stop1|1|🛑|...|?|stop or go|cancel it|stop 2
+stop by at 6|Stop by the house|don't stop|please stop|stop please|we stop at 9|non-stop fun|stopping|stops|nonstop
+the bus stop|cancel my booking|can you cancel?|the end|weekend|end of May|quit asking|start at 6|we start at 3|let's start
+help me|can you help|info please|more info|yes please|yes, 12 people|yessir|ayuda por favor|alto al fuego|mesa alta
+dar de baja|salir a comer|baja california|stop1|1|🛑|...|?|stop or go|cancel it|stop 2
 """
 
 
@@ -83,38 +84,44 @@ class TestConfirmations:
 
 
 REFUSALS = """
-please stop texting me|Stop texting me|STOP TEXTING ME!!|stop sending me messages|stop sending me texts|quit texting me|please stop messaging me
-stop with the texts|stop the texts|Stop these messages|stop all messages please|stop contacting me|stop spamming me|quit spamming us|stop messaging
-no more texts|no more messages please|no more promos|enough with the texts|end these texts|cease all messages
-don't text me|do not text me again|Don’t text me anymore|dont text this number|never text me again|please do not message me again
-don't send me any more offers|do not send me texts|dont send me promotional messages|don't contact me|never contact me again|do not contact this number
-I don't want these texts|i dont want any more messages|we no longer wish to receive messages|I no longer want your texts|don't need these ads
+please stop texting me|Stop texting me|STOP TEXTING ME!!|stop sending me messages|stop sending me texts|quit texting me
+please stop messaging me|stop with the texts|stop the texts|Stop these messages|stop all messages please|stop contacting me
+stop spamming me|quit spamming us|stop messaging|no more texts|no more messages please|no more promos|enough with the texts
+end these texts|cease all messages|don't text me|do not text me again|Don’t text me anymore|dont text this number
+never text me again|please do not message me again|don't send me any more offers|do not send me texts
+dont send me promotional messages|don't contact me|never contact me again|do not contact this number|I don't want these texts
+i dont want any more messages|we no longer wish to receive messages|I no longer want your texts|don't need these ads
 i didn't sign up for these texts|didn't ask for this spam|not interested in your offers|not interested in these messages
-take me off your list|Take me off the list please|take us off this list|remove me from your list|remove my number|remove me please|get me off this list
-please remove my number from your database|delete my number|remove this number from your system|take my number off your list|drop me from this list
-unsubscribe me|please unsubscribe|I want to unsubscribe|unsubscribe please|unsub me|opt me out|I want to opt out|please opt out|lose my number
-leave me alone|wrong number, take me off your list
-no me manden más mensajes|No me mandes mas mensajes|no me envíen más textos|no me envie mensajes|no nos manden publicidad|no me escriban más
-no me textees más|no me contacten|no me molesten más|dejen de escribirme|deja de mandarme mensajes|dejen de enviar mensajes|paren de mandar textos
-ya no me manden mensajes|ya no me escriban|no quiero recibir mensajes|ya no quiero sus mensajes|no quiero más promociones|no quiero ofertas
-no más mensajes|ya no más mensajes|basta de mensajes|quítenme de la lista|Quítame de su lista|bórrenme de la lista|sáquenme de su lista
-denme de baja|quiero darme de baja|me pueden dar de baja|déjenme en paz|borren mi número|quiten mi número
+take me off your list|Take me off the list please|take us off this list|remove me from your list|remove my number
+remove me please|get me off this list|please remove my number from your database|delete my number
+remove this number from your system|take my number off your list|drop me from this list|unsubscribe me|please unsubscribe
+I want to unsubscribe|unsubscribe please|unsub me|opt me out|I want to opt out|please opt out|lose my number|leave me alone
+wrong number, take me off your list|no me manden más mensajes|No me mandes mas mensajes|no me envíen más textos
+no me envie mensajes|no nos manden publicidad|no me escriban más|no me textees más|no me contacten|no me molesten más
+dejen de escribirme|deja de mandarme mensajes|dejen de enviar mensajes|paren de mandar textos|ya no me manden mensajes
+ya no me escriban|no quiero recibir mensajes|ya no quiero sus mensajes|no quiero más promociones|no quiero ofertas
+no más mensajes|ya no más mensajes|basta de mensajes|quítenme de la lista|Quítame de su lista|bórrenme de la lista
+sáquenme de su lista|denme de baja|quiero darme de baja|me pueden dar de baja|déjenme en paz|borren mi número
+quiten mi número
 """
 KEPT = """
-stop by the house|don't stop|we stop at 9|can the chef stop by at 6?|please don't stop texting me|don't stop sending me offers|never stop
-stop the music at 10|does it ever stop raining|the bus stop is near us|we need to stop at the store first|stop worrying|non-stop party
-take the shrimp off|remove the shrimp from my order|take two guests off the list|remove one adult|take 3 people off|remove the gyoza please
-take me to the menu|get me a quote|send me a text|text me when the chef is here|can you text me the link|please message me the price|text me anytime
-send me more offers|do you have any offers|any promotions this month?|I want offers|what messages do I get?|I got your message|thanks for the text
-don't text my wife, it is a surprise|don't call, text me|do not call me, I'm at work|don't send the chef before 5|don't send me the bill yet
-I don't want shrimp|we don't want sake|I don't need tables|I no longer want the lobster|not interested in lobster|not interested in the upgrade
-cancel my booking|I want to cancel|can I cancel?|end the party at 9|quit the noodles|no more rice|no more than 12 guests|enough food for 20?
-add me to your list|put me on the waiting list|take me off the waiting list|take us off the guest list
-leave the grill alone outside|my number is 510 555 2368|wrong date, sorry|delete the noodles|delete my last message
-no me manden salsa picante|no me gusta el camarón|no quiero camarones|ya no quiero la langosta|no queremos postre|dejen de lado las verduras
-mándame un mensaje|envíame las promociones|quiero recibir ofertas|¿tienen ofertas?|no paren de cocinar|no dejen de mandarme ofertas|la parada está cerca
-quiten los camarones|quita dos personas de la reserva|borren una cena|cancelar mi reserva|quiero cancelar|no más arroz|no más de 12 personas
-paren a las 9|denme un precio|la lista de invitados|déjenme pensar|dejen la parrilla afuera|no me llamen, mándenme mensajes
+stop by the house|don't stop|we stop at 9|can the chef stop by at 6?|please don't stop texting me
+don't stop sending me offers|never stop|stop the music at 10|does it ever stop raining|the bus stop is near us
+we need to stop at the store first|stop worrying|non-stop party|take the shrimp off|remove the shrimp from my order
+take two guests off the list|remove one adult|take 3 people off|remove the gyoza please|take me to the menu|get me a quote
+send me a text|text me when the chef is here|can you text me the link|please message me the price|text me anytime
+send me more offers|do you have any offers|any promotions this month?|I want offers|what messages do I get?
+I got your message|thanks for the text|don't text my wife, it is a surprise|don't call, text me|do not call me, I'm at work
+don't send the chef before 5|don't send me the bill yet|I don't want shrimp|we don't want sake|I don't need tables
+I no longer want the lobster|not interested in lobster|not interested in the upgrade|cancel my booking|I want to cancel
+can I cancel?|end the party at 9|quit the noodles|no more rice|no more than 12 guests|enough food for 20?|add me to your list
+put me on the waiting list|take me off the waiting list|take us off the guest list|leave the grill alone outside
+my number is 510 555 2368|wrong date, sorry|delete the noodles|delete my last message|no me manden salsa picante
+no me gusta el camarón|no quiero camarones|ya no quiero la langosta|no queremos postre|dejen de lado las verduras
+mándame un mensaje|envíame las promociones|quiero recibir ofertas|¿tienen ofertas?|no paren de cocinar
+no dejen de mandarme ofertas|la parada está cerca|quiten los camarones|quita dos personas de la reserva|borren una cena
+cancelar mi reserva|quiero cancelar|no más arroz|no más de 12 personas|paren a las 9|denme un precio|la lista de invitados
+déjenme pensar|dejen la parrilla afuera|no me llamen, mándenme mensajes
 """
 
 
