@@ -9,7 +9,9 @@ import aiohttp
 import pytest
 
 from gateway.simulator.limits import GROUPS
+from gateway.simulator.operations import Exchange
 from gateway.simulator.server import RingCentralServer
+from gateway.simulator.webhooks import Notification
 from tests.rig.ringcentral import LOS_ANGELES, high_volume, serving
 from tests.sms.description import DEVIATIONS, Check, document, names
 
@@ -361,15 +363,38 @@ class TestTheDescription:
         assert names([schema for schema, _, _ in DEVIATIONS]) == {schema for schema, _, _ in DEVIATIONS}
         assert "2026" in document()["source"]
 
-    async def test_a_request_that_does_not_fit_is_a_breach(self, http: aiohttp.ClientSession) -> None:
+    async def test_a_request_that_does_not_fit_is_a_breach(self, http: aiohttp.ClientSession, hook: Hook) -> None:
         check = Check()
         async with RingCentralServer(observe=check) as rc:
             client = Client(rc, http)
             await client.grant()
             await client.call("GET", f"{OWN}/message-store?direction=Sideways&colour=blue")
             await client.call("GET", f"{OWN}/phone-number?perPage=many")
-        assert [any(word in line for line in check.breaches) for word in ("Sideways", "colour")] == [True, True]
+            await client.call(
+                "POST", f"{OWN}/sms", {"from": {"phoneNumber": rc.number}, "to": [{"phoneNumber": LOS_ANGELES}], "text": "", "at": 1}
+            )
+            await client.call(
+                "POST", f"{OWN}/sms", {"from": {"phoneNumber": rc.number, "name": "us"}, "to": [{"phoneNumber": LOS_ANGELES}], "text": "hi"}
+            )
+            await client.subscribe(hook.address, validationToken="the name that the guide's example has")
+        words = ("Sideways", "colour", "'at' was unexpected", "'name' was unexpected", "validationToken")
+        assert [word for word in words if not any(word in line for line in check.breaches)] == []
         assert check.checked >= 3
+
+    async def test_an_answer_with_a_name_that_nobody_published_is_a_breach(self, rc: RingCentralServer) -> None:
+        check = Check()
+        check(Exchange("readMessage", [], "", None, 200, {"id": 1, "colour": "blue"}))
+        check(Exchange("listMessages", [], "", None, 200, {"navigation": {}, "paging": {}, "records": [{"id": "one"}, {"colour": "blue"}]}))
+        check(Notification("s", "/restapi/v1.0/account/1/a2p-sms/opt-outs", {"uuid": 1}, None))
+        check(Notification("s", "/restapi/v1.0/account/1/weather", {}, None))
+        for word in (
+            "readMessage 200",
+            "'one' is not of type 'integer'",
+            "'colour' was unexpected",
+            "'body' is a required",
+            "no event of it",
+        ):
+            assert any(word in line for line in check.breaches), (word, check.breaches)
 
 
 def _mixed(rc: RingCentralServer, type: str) -> aiohttp.MultipartWriter:
