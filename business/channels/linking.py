@@ -13,7 +13,7 @@ from business.channels import consent, threads
 from business.channels.proving import Codes, Trouble, Whose
 from business.conversations.log import Announcement, Writing, writing
 from business.customers.merging import may_join_by_proof, merge
-from business.customers.suggesting import suggest
+from business.customers.suggesting import look, suggest
 from business.profile.schemas import Profile
 from business.profile.spoken import language_of
 from kernel.ids import new_id
@@ -80,6 +80,7 @@ async def _is_theirs(log: Writing, phone: str) -> tuple[UUID, tuple[Announcement
     await connection.execute(delete(Identity).where(*claimed, Identity.customer_id == customer, Identity.verified.is_(False)))
     row = {"id": new_id(), "customer_id": customer, "kind": "phone", "scope": "", "value": phone, "verified": True}
     await connection.execute(insert(Identity).values(row).on_conflict_do_nothing())
+    await look(connection, customer, "phone", phone)
     holder = await connection.scalar(select(Identity.customer_id).where(*claimed, Identity.scope == ""))
     assert holder is not None  # it was there, or it is now
     if holder == customer:

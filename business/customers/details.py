@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.channels import consent
 from business.conversations.log import Announcement, Writing, writing
-from business.customers import contacts, reach
+from business.customers import contacts, reach, suggesting
 from kernel.errors import BadRequest
 from kernel.ids import new_id
 from kernel.tables.ai import StaffEvent
@@ -167,7 +167,7 @@ async def _rename(connection: AsyncConnection, customer: UUID, name: str) -> boo
     return changed.rowcount == 1
 
 
-async def _claim(connection: AsyncConnection, customer: UUID, kind: str, value: str) -> bool:
+async def _claim(connection: AsyncConnection, customer: UUID, kind: Literal["phone", "email"], value: str) -> bool:
     known = await connection.scalar(
         select(Identity.id).where(Identity.customer_id == customer, Identity.kind == kind, Identity.value == value).limit(1)
     )
@@ -180,6 +180,7 @@ async def _claim(connection: AsyncConnection, customer: UUID, kind: str, value: 
         .values(id=new_id(), customer_id=customer, kind=kind, scope=scope, value=value, verified=False)
         .on_conflict_do_nothing()
     )
+    await suggesting.look(connection, customer, kind, value)
     return True
 
 

@@ -67,7 +67,7 @@ async def suggest(connection: AsyncConnection, one: UUID, other: UUID, why: str)
     smaller, larger = pair_of(first, second)
     row = insert(MergeSuggestion).values(id=new_id(), one_id=smaller, other_id=larger, why=[why, *same])
     more = {"why": MergeSuggestion.why.op("||")(row.excluded.why)}
-    fresh = (MergeSuggestion.state == "open") & ~MergeSuggestion.why.op("?")(why)
+    fresh = (MergeSuggestion.state == "open") & ~MergeSuggestion.why.contains([why])
     await connection.execute(row.on_conflict_do_update(index_elements=["one_id", "other_id"], set_=more, where=fresh))
 
 

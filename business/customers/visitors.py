@@ -10,7 +10,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import jwt
@@ -19,7 +19,10 @@ from sqlalchemy import ARRAY, Text, any_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel.errors import NotAllowed
+from business.customers import contacts
+from business.customers.merging import may_join_by_proof, merge, survivor_of
+from business.customers.suggesting import suggest
+from kernel.errors import BadRequest, NotAllowed
 from kernel.ids import ConversationId, CustomerId, SiteId, new_id
 from kernel.tables.ai import ChatSession
 from kernel.tables.core import Customer, Identity, VisitorToken
@@ -28,6 +31,7 @@ NEWCOMER_LIFE = timedelta(hours=24)
 TOKEN_LIFE = timedelta(days=30)
 SLIDE_AFTER = timedelta(days=1)
 IDENTITY_LIFE = timedelta(hours=24)
+Way = Literal["email", "phone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,7 @@ async def identify(
     known = await connection.scalar(
         select(Identity.customer_id).where(Identity.kind == "subject", Identity.scope == site_key, Identity.value == claims.subject)
     )
-    if visitor is None or visitor.subject is not None or not visitor.stored:
+    if visitor is None or visitor.subject is not None or not visitor.stored or await _is_anothers(connection, visitor, claims):
         # What was never written has nothing to attach; its token stays good, and must not lead to what is said under this one.
         if known is None:
             return mint(secret, site, site_key, now, claims=claims)
@@ -217,17 +221,13 @@ async def identify(
         ).one_or_none()
         where = {"conversation": newest.id, "history": newest.history} if newest else {}
         return mint(secret, site, site_key, now, claims=claims, customer=known, **where)
-    customer = CustomerId(known or visitor.customer)
-    await _vouch(connection, customer, site_key, claims)
+    owner = await _vouch(connection, CustomerId(known or visitor.customer), site_key, claims)
+    await merge(connection, owner, visitor.customer, "identity")
+    customer = CustomerId(await survivor_of(connection, owner))
     await connection.execute(
         update(VisitorToken)
         .where(VisitorToken.conversation_id == visitor.conversation, VisitorToken.subject.is_(None))
-        .values(customer_id=customer, subject=claims.subject)
-    )
-    await connection.execute(
-        update(ChatSession)
-        .where(ChatSession.id == visitor.conversation)
-        .values(customer_id=customer, rev=ChatSession.rev + 1, changed_at=func.clock_timestamp())
+        .values(subject=claims.subject)
     )
     return replace(visitor, customer=customer, subject=claims.subject, claims=claims)
 
@@ -237,9 +237,10 @@ async def settle(connection: AsyncConnection, visitor: Visitor, now: datetime) -
     await connection.execute(
         insert(Customer).values(id=visitor.customer, name=visitor.claims.name if visitor.claims else None).on_conflict_do_nothing()
     )
-    customer = visitor.customer
+    owner = visitor.customer
     if visitor.claims:
-        customer = await _vouch(connection, customer, visitor.site_key, visitor.claims)
+        owner = await _vouch(connection, owner, visitor.site_key, visitor.claims)
+    customer = CustomerId(await survivor_of(connection, owner))
     await connection.execute(
         insert(VisitorToken)
         .values(
@@ -265,13 +266,46 @@ async def _vouch(connection: AsyncConnection, customer: CustomerId, site_key: st
     owner = await connection.scalar(
         select(Identity.customer_id).where(Identity.kind == "subject", Identity.scope == site_key, Identity.value == claims.subject)
     )
-    for kind, value in (("email", claims.email and claims.email.lower()), ("phone", claims.phone)):
-        if value:
-            await connection.execute(
-                insert(Identity)
-                .values(id=new_id(), customer_id=owner, kind=kind, scope="", value=value, verified=True)
-                .on_conflict_do_nothing()
-            )
+    assert owner is not None  # it was there, or it is now
+    for kind, value in _ways(claims):
+        owner = await _vouch_for(connection, owner, kind, value)
     if claims.name:
         await connection.execute(update(Customer).where(Customer.id == owner).values(name=claims.name))
-    return CustomerId(owner or customer)
+    return CustomerId(owner)
+
+
+async def _vouch_for(connection: AsyncConnection, owner: UUID, kind: Way, value: str) -> UUID:
+    """An address that a site vouches for. Whoever had it verified before is the same person; returns who that is from now on. Where people,
+    or the site's own accounts, say otherwise, it stays theirs, and people are asked."""
+    row = {"id": new_id(), "customer_id": owner, "kind": kind, "scope": "", "value": value, "verified": True}
+    await connection.execute(insert(Identity).values(row).on_conflict_do_nothing())
+    same = (Identity.kind == kind, Identity.scope == "", Identity.value == value)
+    holder = await connection.scalar(select(Identity.customer_id).where(*same))
+    if holder is None or holder == owner:
+        return owner
+    if not await may_join_by_proof(connection, owner, holder):
+        await suggest(connection, owner, holder, kind)
+        return owner
+    joined = await merge(connection, owner, holder, "identity")
+    return joined.survivor if joined is not None else owner
+
+
+async def _is_anothers(connection: AsyncConnection, visitor: Visitor, claims: Claims) -> bool:
+    """Whether somebody has proved who they are in this conversation, and the site does not say that it is they: then it stays theirs, and
+    whoever signed in on this browser now has one of their own."""
+    proved = select(Identity.kind, Identity.value).where(Identity.customer_id == visitor.customer, Identity.verified)
+    ways = {(row.kind, row.value) for row in (await connection.execute(proved)).all()}
+    return bool(ways) and ways.isdisjoint(_ways(claims))
+
+
+def _ways(claims: Claims) -> list[tuple[Way, str]]:
+    """The addresses that a site vouches for, as they are stored."""
+    ways: list[tuple[Way, str]] = []
+    if claims.email:
+        ways.append(("email", claims.email.lower()))
+    if claims.phone:
+        try:
+            ways.append(("phone", contacts.phone(claims.phone, "")))
+        except BadRequest:
+            ways.append(("phone", claims.phone))
+    return ways

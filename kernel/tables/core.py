@@ -65,7 +65,10 @@ class Customer(CoreBase):
     """A person who writes to the business; `merged_into` keeps a merge reversible."""
 
     __tablename__ = "customer"
-    __table_args__ = ({"schema": "core"},)
+    __table_args__ = (
+        Index("ix_customer_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        {"schema": "core"},
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str | None]
     locale: Mapped[str | None]
@@ -81,6 +84,7 @@ class Identity(CoreBase):
         UniqueConstraint("kind", "scope", "value"),
         CheckConstraint("kind IN ('subject', 'email', 'phone')", name="kind"),
         Index("ix_identity_customer_id", "customer_id"),
+        Index("ix_identity_value", "value", "kind"),
         {"schema": "core"},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -140,7 +144,11 @@ class VisitorToken(CoreBase):
     """What a browser shows to be let into its conversation again; only the SHA-256 is kept."""
 
     __tablename__ = "visitor_token"
-    __table_args__ = (Index("ix_visitor_token_expires_at", "expires_at"), {"schema": "core"})
+    __table_args__ = (
+        Index("ix_visitor_token_expires_at", "expires_at"),
+        Index("ix_visitor_token_customer_id", "customer_id"),
+        {"schema": "core"},
+    )
     hash: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("core.customer.id"))
     conversation_id: Mapped[UUID] = soft_key("ai.chat_session.id")

@@ -318,6 +318,16 @@ def upgrade() -> None:
     op.create_index(
         "uq_chat_session_phone", "chat_session", ["phone"], unique=True, schema="ai", postgresql_where=sa.text("phone IS NOT NULL")
     )
+    op.create_index("ix_identity_value", "identity", ["value", "kind"], unique=False, schema="core")
+    op.create_index("ix_visitor_token_customer_id", "visitor_token", ["customer_id"], unique=False, schema="core")
+    op.create_index(
+        "ix_customer_merged_into",
+        "customer",
+        ["merged_into"],
+        unique=False,
+        schema="core",
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
+    )
     op.add_column("staff", sa.Column("phone", sa.Text(), nullable=True), schema="core")
     op.add_column("staff", sa.Column("phone_verified_at", sa.DateTime(timezone=True), nullable=True), schema="core")
     op.add_column("consent", sa.Column("purpose", sa.Text(), server_default=sa.text("'transactional'"), nullable=False), schema="crm")
@@ -349,6 +359,9 @@ def downgrade() -> None:
     op.drop_column("consent", "staff_id", schema="crm")
     op.drop_column("consent", "ip", schema="crm")
     op.drop_column("consent", "purpose", schema="crm")
+    op.drop_index("ix_customer_merged_into", table_name="customer", schema="core", postgresql_where=sa.text("merged_into IS NOT NULL"))
+    op.drop_index("ix_visitor_token_customer_id", table_name="visitor_token", schema="core")
+    op.drop_index("ix_identity_value", table_name="identity", schema="core")
     op.drop_column("staff", "phone_verified_at", schema="core")
     op.drop_column("staff", "phone", schema="core")
     op.drop_index("uq_chat_session_phone", table_name="chat_session", schema="ai", postgresql_where=sa.text("phone IS NOT NULL"))
