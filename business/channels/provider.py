@@ -62,13 +62,16 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A text that the provider has. `id` may be None where only `batch` is known yet: it is asked for later."""
+    """A text that the provider has. `id` may be None where only `batch` is known yet: it is asked for later. `number`, `opted_out`: as
+    Refused has them, of one that was undelivered."""
 
     id: str | None
     batch: str | None
     state: DeliveryState
     at: datetime
     error: str | None = None  # the code of a network that would not have it
+    number: bool = False
+    opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,11 @@ Group = Literal["auth", "light", "medium", "heavy"]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, below 500, in JSON; `data` is None where it is empty."""
+    """What came back, in JSON: a success, or 401 or 404, whose `code` it tells. `data` is None where there is none."""
 
     status: int
     data: Any
+    code: str = ""
 
 
 @dataclass(slots=True)
@@ -108,7 +109,7 @@ class Http:
         if status >= 500 or status == 408:
             raise (Unanswered if once else NotReached)(code or str(status))
         if status in (401, 404):
-            return Answer(status, None)
+            return Answer(status, None, code or str(status))
         if 300 <= status < 500:
             raise refused(code or str(status), of_number=of_number)
         return Answer(status, _json(content, once))
@@ -149,7 +150,7 @@ class Api:
         """JSON of what was done; None for 404, unless it is `once`. `body`: what becomes JSON, or the maker of a body in parts."""
         answer = await self._ask(method, path, group=group, body=body, once=once)
         if once and answer.status == 404:
-            raise refused("404")
+            raise refused(answer.code)
         return answer.data
 
     async def _ask(self, method: str, path: str, *, group: Group, body: Any = None, once: bool = False) -> Answer:
@@ -158,7 +159,7 @@ class Api:
         if answer.status == 401:
             answer = await self._with(await self._token.token(instead_of=token), method, path, group, body, once)
         if answer.status == 401:
-            raise NotReached("401")
+            raise NotReached(answer.code)
         return answer
 
     async def _with(self, token: str, method: str, path: str, group: Group, body: Any, once: bool) -> Answer:

@@ -20,7 +20,17 @@ _UNTOLD = frozenset({"SMS-CAR-104", "SMS-CAR-199"})
 
 def refused(code: str, *, of_number: bool = False) -> Refused:
     """`of_number`: the answer itself says that it is about the recipient."""
-    return Refused(code, permanent=code not in _LATER, number=of_number or code in _NUMBERS, opted_out=code in _OPTED_OUT)
+    return Refused(code, permanent=code not in _LATER, number=of_number or is_of_number(code), opted_out=is_opted_out(code))
+
+
+def is_of_number(code: str | None) -> bool:
+    """Whether no text reaches the number, whatever it says."""
+    return code in _NUMBERS
+
+
+def is_opted_out(code: str | None) -> bool:
+    """Whether whoever has the number told them that no more may come."""
+    return code in _OPTED_OUT
 
 
 def untold(code: str | None) -> bool:

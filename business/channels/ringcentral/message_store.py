@@ -1,5 +1,7 @@
 """Texts by the message store of the user whose JWT is used: /sms, /mms, and the list of what went and came."""
 
+import re
+import unicodedata
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -77,6 +79,11 @@ def _taken(data: Any) -> Accepted:
     return record
 
 
+def _named(name: str) -> str:
+    """A file's name in letters that no header spells otherwise."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()).strip("-") or "file"
+
+
 def _parts(letter: dict[str, Any], files: Sequence[File]) -> Callable[[], Any]:
     """multipart/mixed: the letter first, as JSON, then the files (docs: messaging/sms/sending-images). A body is read once, so it is made
     anew for each request."""
@@ -88,7 +95,7 @@ def _parts(letter: dict[str, Any], files: Sequence[File]) -> Callable[[], Any]:
         writer.append_json(letter)
         for file in files:
             part = writer.append(file.content, {"Content-Type": file.type})
-            part.set_content_disposition("attachment", filename=file.name)
+            part.set_content_disposition("attachment", filename=_named(file.name))
         return writer
 
     return made

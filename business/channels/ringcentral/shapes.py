@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from business.channels.provider import Accepted, DeliveryState, Incoming, MediaRef
-from business.channels.ringcentral.codes import untold
+from business.channels.ringcentral.codes import is_of_number, is_opted_out, untold
 
 A2P = "a2p:"
 """What the ids of the high-volume store begin with, so that one id says which store has it."""
@@ -46,7 +46,11 @@ def accepted(record: Mapping[str, Any], *, high_volume: bool) -> Accepted | None
     code = record.get("errorCode" if high_volume else "deliveryErrorCode")
     code = code[:40] if isinstance(code, str) else None
     batch = record.get("batchId") if high_volume else None
-    return Accepted(A2P + id if high_volume else id, identity(batch), "sent" if untold(code) else state, at, code)
+    state = "sent" if untold(code) else state
+    lost = state == "undelivered"
+    return Accepted(
+        A2P + id if high_volume else id, identity(batch), state, at, code, lost and is_of_number(code), lost and is_opted_out(code)
+    )
 
 
 def incoming(record: Mapping[str, Any], *, high_volume: bool) -> Incoming | None:

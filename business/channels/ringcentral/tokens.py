@@ -90,7 +90,7 @@ class Tokens(TokenSource):
         asked = self._clock()
         answer = await self._http.ask("POST", PATH, group="auth", headers=headers, body=urlencode(form).encode())
         if answer.status in (401, 404):
-            raise Refused(f"OAuth-{answer.status}", permanent=True)
+            raise Refused(answer.code, permanent=True)
         return _read(answer.data, asked)
 
 
