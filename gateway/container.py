@@ -23,6 +23,8 @@ from agents.container import build_agents
 from agents.ensemble.shared_breaker import SharedBreakers
 from agents.recording import Recorder
 from agents.registry import WITH_A_WAY
+from business.channels.configured import lacking
+from business.channels.proving import Codes
 from business.handoffs.handing import HandingOver
 from business.links.signing import Links
 from business.payments.configured import card_provider, webhook_secrets
@@ -62,6 +64,7 @@ from gateway.socket.buckets import MessageBuckets
 from gateway.socket.card import ASSISTANT
 from gateway.socket.chat import ChatNamespace
 from gateway.socket.console import ConsoleNamespace
+from gateway.socket.continuing import CODES_AN_HOUR, Texting
 from gateway.socket.drafts import Drafts
 from gateway.socket.guard import Addresses, ConnectionGuard, client_address
 from gateway.socket.keeper import Keeper
@@ -172,6 +175,7 @@ class Gateway:
             secret,
             lambda: self._own,
             utc_now,
+            self._texting(secret),
             limits.frame_burst,
             limits.frame_per_second,
         )
@@ -248,6 +252,14 @@ class Gateway:
         self.routes = (*self.health.routes(), *admin.routes(deps), *uploads.routes(), *citations.routes(), *hooks, *self._public(pages))
         documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
         return Starlette(routes=[*self.routes, Pages(documents).mount()])
+
+    def _texting(self, secret: str) -> Texting:
+        """How visitors go on by text."""
+        sms = self._settings.sms
+        buckets = MessageBuckets(self.bus, CODES_AN_HOUR, CODES_AN_HOUR / 3600)
+        offered = sms.provider != "none" and not lacking(sms, os.environ)
+        addresses = Addresses(self._settings.limits.trusted_proxies)
+        return Texting(offered, sms.number, Codes(secret, sms.code_minutes), secret, buckets, addresses)
 
     def _model_room(self) -> ModelRoom:
         return ModelRoom(self.policy, self._settings.models, WITH_A_WAY, self.agents.states, self._policy_saved, os.environ)

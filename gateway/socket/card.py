@@ -14,8 +14,9 @@ from business.sites.queries import Site
 ASSISTANT = "Assistant"
 
 
-def business_card(profile: Profile, site: Site, now: datetime, locale: str) -> dict[str, Any]:
-    """`ready.business`, in the language of the locale; the site's theme and first words over the profile's."""
+def business_card(profile: Profile, site: Site, now: datetime, locale: str, *, texting: bool = False) -> dict[str, Any]:
+    """`ready.business`, in the language of the locale; the site's theme and first words over the profile's. `texting`: the conversation can
+    go on by text."""
     return {
         **business_now(profile, now, locale),
         "avatar": profile.business.avatar,
@@ -26,6 +27,7 @@ def business_card(profile: Profile, site: Site, now: datetime, locale: str) -> d
         "sms_consent": consent.words(profile, locale),
         "sms_marketing": consent.words(profile, locale, "marketing"),
         "ask": list(site.ask),
+        **({"texting": True} if texting else {}),
     }
 
 

@@ -22,6 +22,7 @@ from gateway.live.hub import Hub
 from gateway.live.outgoing import Outgoing
 from gateway.socket.buckets import MessageBuckets
 from gateway.socket.card import business_card, preferred_locale
+from gateway.socket.continuing import Continuing, Texting
 from gateway.socket.guard import client_address
 from gateway.socket.moves import Moves
 from gateway.socket.server import SocketServer
@@ -78,6 +79,7 @@ class ChatNamespace:
         secret: str,
         own_origins: Callable[[], frozenset[str]],
         clock: Clock,
+        texting: Texting,
         frame_burst: int,
         frame_rate: float,
     ) -> None:
@@ -94,6 +96,7 @@ class ChatNamespace:
         self._own_origins = own_origins
         self._clock = clock
         self._frames = (frame_burst, frame_rate)
+        self._continuing = Continuing(database, texting, profile, hub.announce, clock)
         self._sites: dict[str, tuple[float, Site]] = {}
         self.handlers: dict[str, Handler] = {
             "message": self._message,
@@ -108,6 +111,8 @@ class ChatNamespace:
             "profile": self._tell_of_oneself,
             "rate": self._rate,
             "transcript": self._transcript,
+            "continue_by_text": self._continuing.ask,
+            "verify_phone": self._continuing.verify,
         }
 
     # Connecting
@@ -163,7 +168,7 @@ class ChatNamespace:
         visitor = session.visitor
         body = await self._snapshot(session, wants.history, wants.after, wants.live)
         site = await self._site(wants.site)
-        business = business_card(self._profile(), site, self._clock(), session.locale)
+        business = business_card(self._profile(), site, self._clock(), session.locale, texting=self._continuing.offered)
         session.send(Outgoing("ready", {**body, "token": visitor.token, "business": business}, live=False))
         session.wants = None
         session.watch.release(body)

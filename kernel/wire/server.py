@@ -363,6 +363,7 @@ class BusinessCard(Wire):
     sms_consent: str | None = None
     sms_marketing: str | None = None
     ask: list[Literal["name", "email", "phone", "event_date"]] | None = None
+    texting: bool | None = None  # the conversation can go on by text
 
 
 class BusinessNews(Wire):

@@ -565,6 +565,7 @@ export interface BusinessCard {
   reply_minutes: number | null
   sms_consent?: string | null
   sms_marketing?: string | null
+  texting?: boolean | null
   theme: {
     [k: string]: string
   }
