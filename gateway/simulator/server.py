@@ -19,6 +19,7 @@ from gateway.simulator.errors import Refusal
 from gateway.simulator.faults import Faults, On, seconds
 from gateway.simulator.limits import Limits
 from gateway.simulator.operations import OPERATIONS, Exchange, Operation, observed
+from gateway.simulator.phone import Phone
 from gateway.simulator.reading import Reading
 from gateway.simulator.records import NUMBER, STANDARD, Account, Text
 from gateway.simulator.sending import Traffic
@@ -60,6 +61,7 @@ class RingCentralServer:
         self.traffic = Traffic(self.account, self.agenda, self.faults, self.webhooks, self._address)
         self.calls: list[Exchange] = []
         self.base = ""
+        self.links: dict[str, str] = {}  # what else there is to open, for the page with the phones
         self._observe = observe
         self._limits = Limits(limits or {})
         self._place = (host, port)
@@ -126,7 +128,7 @@ class RingCentralServer:
         for operation in OPERATIONS:
             part, _, name = operation.handler.partition(".")
             app.router.add_route(operation.method, operation.path, self._door(operation, getattr(handlers[part], name)))
-        self.extend(app)
+        Phone(self).register(app)
         self._runner = web.AppRunner(app, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, *self._place).start()
@@ -139,9 +141,6 @@ class RingCentralServer:
         await self.agenda.stop()
         await self.webhooks.close()
         await self._runner.cleanup()
-
-    def extend(self, app: web.Application) -> None:
-        """Room for more pages."""
 
     async def token(self, request: web.Request) -> web.Response:
         """`getToken`."""

@@ -29,10 +29,12 @@ class Notification:
 
 
 class Webhooks:
-    """`seen`: everything that was to be told, also what was lost. `token_header`: sources differ about its name."""
+    """`seen`: everything that was to be told, also what was lost. `changed` is called when one was answered. `token_header`: sources differ
+    about its name."""
 
     def __init__(self, account: Account, agenda: Agenda, faults: Faults, observe: Callable[[Notification], None]) -> None:
         self.seen: list[Notification] = []
+        self.changed: Callable[[], None] = lambda: None
         self.token_header = TOKEN_HEADER
         self.patience = PATIENCE
         self._account = account
@@ -120,6 +122,7 @@ class Webhooks:
         except (aiohttp.ClientError, TimeoutError) as error:
             why = type(error).__name__
         note.answers.append(status)
+        self.changed()
         self._judge(subscription, status, why)
         return status
 
