@@ -34,6 +34,7 @@ import { Thread } from './Thread'
 // Looked into now and then: the first load does not carry it.
 const Assistant = lazy(() => import('./assistant/Assistant'))
 const Calendar = lazy(() => import('./calendar/Calendar'))
+const Campaigns = lazy(() => import('./campaigns/Campaigns'))
 const Complaints = lazy(() => import('./complaints/Complaints'))
 const Knowledge = lazy(() => import('./knowledge/Knowledge'))
 const Leads = lazy(() => import('./leads/Leads'))
@@ -204,6 +205,12 @@ function Panes({ onEnded, onLeave }: { onEnded(): void; onLeave(): void }) {
           <Unloaded>
             <Suspense>
               <Calendar page={route.page} item={route.item} />
+            </Suspense>
+          </Unloaded>
+        ) : route.view === 'campaigns' ? (
+          <Unloaded>
+            <Suspense>
+              <Campaigns page={route.page} item={route.item} />
             </Suspense>
           </Unloaded>
         ) : route.view === 'complaints' ? (

@@ -51,6 +51,7 @@ export function Palette({ onGo, onOpen, onHelp, onAsk, onLeave, onClose }: Props
       { id: 'complaints', label: 'Go to complaints', hint: '', run: () => onGo('complaints') },
       { id: 'payments', label: 'Go to payments', hint: '', run: () => onGo('payments') },
       { id: 'knowledge', label: 'Go to knowledge', hint: '', run: () => onGo('knowledge') },
+      { id: 'campaigns', label: 'Go to campaigns', hint: '', run: () => onGo('campaigns') },
       { id: 'settings', label: 'Go to the settings', hint: ',', run: () => onGo('settings') },
       ...pagesFor(role).map(page => ({
         id: `settings-${page.id}`,

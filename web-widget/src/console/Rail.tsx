@@ -1,6 +1,7 @@
 import {
   Armed,
   BookingIcon,
+  CampaignIcon,
   ComplaintIcon,
   InboxIcon,
   KnowledgeIcon,
@@ -82,6 +83,14 @@ export function Rail({ view, waiting, onGo, alerts, onAsk, bell, onLeave }: Prop
         count={0}
         current={view === 'knowledge'}
         onClick={() => onGo('knowledge')}
+        className="wide-only"
+      />
+      <Place
+        icon={CampaignIcon}
+        label="Campaigns"
+        count={0}
+        current={view === 'campaigns'}
+        onClick={() => onGo('campaigns')}
         className="wide-only"
       />
       <AskPlace waiting={alerts} onAsk={onAsk} />

@@ -9,6 +9,7 @@ export type View =
   | 'complaints'
   | 'payments'
   | 'knowledge'
+  | 'campaigns'
   | 'settings'
 export interface Route {
   view: View
@@ -35,13 +36,15 @@ export function readRoute(hash: string): Route {
   if (payments) return { ...NOWHERE, view: 'payments', page: payments[1] ?? null }
   const knowledge = /^#\/knowledge(?:\/([\w-]+)(?:\/([\w-]+))?)?$/.exec(hash)
   if (knowledge) return { ...NOWHERE, view: 'knowledge', page: knowledge[1] ?? null, item: knowledge[2] ?? null }
+  const campaigns = /^#\/campaigns(?:\/([\w-]+)(?:\/([\w-]+))?)?$/.exec(hash)
+  if (campaigns) return { ...NOWHERE, view: 'campaigns', page: campaigns[1] ?? null, item: campaigns[2] ?? null }
   const place = /^#\/(live|handoffs)$/.exec(hash)?.[1]
   if (place) return { ...NOWHERE, view: place as View }
   return { ...NOWHERE, view: 'inbox', conversation: /^#\/c\/([\w-]+)$/.exec(hash)?.[1] ?? null }
 }
 
 export function hashOf({ view, conversation, page, item }: Route): string {
-  if (view === 'settings' || view === 'calendar' || view === 'knowledge')
+  if (view === 'settings' || view === 'calendar' || view === 'knowledge' || view === 'campaigns')
     return [`#/${view}`, page, page && item].filter(Boolean).join('/')
   if (view === 'leads' || view === 'complaints' || view === 'payments')
     return [`#/${view}`, page].filter(Boolean).join('/')

@@ -1,7 +1,8 @@
 /** What the assistant of the staff is asked and answers, and what waits: values and HTTP, no page. */
-import { ApiError, call } from '../api'
+import { call } from '../api'
 import { clock, shortDay } from '../calendar/dates'
 import { money } from '../calendar/parties'
+import { saveAnswer } from '../download'
 import { dollars } from '../settings/figures'
 
 export interface Found {
@@ -202,22 +203,6 @@ export function cellOf(value: Cell, kind: CellKind): string {
 
 /** All rows of a table as a file, saved by the browser. Raises ApiError with the server's words. */
 export async function exportTable(table: Table, csrf: string): Promise<void> {
-  const response = await fetch('/api/admin/reports/export', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-csrf-token': csrf },
-    credentials: 'same-origin',
-    body: JSON.stringify({ report: table.report, parameters: table.parameters }),
-  })
-  if (!response.ok) {
-    const refused = (await response.json().catch(() => null)) as { error?: { message?: string } } | null
-    throw new ApiError(response.status, refused?.error?.message ?? '', null)
-  }
-  const name = /filename="([\w.-]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1]
-  const address = URL.createObjectURL(await response.blob())
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name ?? `${table.report}.csv`
-  link.click()
-  // The browser has begun to save it; a moment later nobody needs the address.
-  setTimeout(() => URL.revokeObjectURL(address), 10_000)
+  const body = { report: table.report, parameters: table.parameters }
+  await saveAnswer('reports/export', body, csrf, `${table.report}.csv`)
 }

@@ -2,6 +2,7 @@
 import { type LazyExoticComponent, lazy, Suspense } from 'react'
 import {
   Armed,
+  CampaignIcon,
   ComplaintIcon,
   KnowledgeIcon,
   LeadIcon,
@@ -73,6 +74,12 @@ export default function Settings({ page, item, bell, onLeave }: Props) {
           </a>
           <a className="settings-link" href="#/knowledge">
             <Icon of={KnowledgeIcon} /> Knowledge
+            <span className="onward">
+              <Icon of={Onward} size={16} />
+            </span>
+          </a>
+          <a className="settings-link" href="#/campaigns">
+            <Icon of={CampaignIcon} /> Campaigns
             <span className="onward">
               <Icon of={Onward} size={16} />
             </span>

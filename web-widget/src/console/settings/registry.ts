@@ -23,6 +23,7 @@ import {
   SiteIcon,
   StaffIcon,
   TakeOver,
+  TextingIcon,
   TokenIcon,
 } from '../../design/icons'
 
@@ -61,6 +62,7 @@ export const PAGES: readonly SettingsPage[] = [
   { id: 'shadows', title: 'Shadows', group: 'Models', icon: ShadowIcon, roles: CHIEFS, keeps: true, load: () => import('./shadows/Shadows') },
   { id: 'emails', title: 'E-mails', group: 'Connections', icon: MailIcon, roles: CHIEFS, load: () => import('./emails/Emails') },
   { id: 'email-texts', title: 'E-mail texts', group: 'Connections', icon: DraftIcon, roles: CHIEFS, load: () => import('./emails/Texts') },
+  { id: 'texting', title: 'Texting', group: 'Connections', icon: TextingIcon, roles: CHIEFS, load: () => import('./texting/Texting') },
   { id: 'webhooks', title: 'Webhooks', group: 'Connections', icon: HookIcon, roles: CHIEFS, load: () => import('./Webhooks') },
   { id: 'tokens', title: 'API tokens', group: 'Connections', icon: TokenIcon, roles: CHIEFS, load: () => import('./Tokens') },
   { id: 'audit', title: 'Audit', group: 'Trail', icon: AuditIcon, roles: CHIEFS, load: () => import('./Audit') },

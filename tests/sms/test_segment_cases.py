@@ -1,0 +1,17 @@
+"""The console counts segments as they are counted here: both are held to the same cases."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from business.channels.segments import encoding, plain, segments
+
+CASES = json.loads((Path(__file__).parents[2] / "web-widget/tests/segments.json").read_text(encoding="utf-8"))
+
+
+class TestCases:
+    @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+    def test_holds_for_whoever_counts(self, case: dict[str, str]) -> None:
+        text = case["text"]
+        assert (encoding(text), segments(text), plain(text)) == (case["encoding"], case["segments"], case.get("plain", plain(text)))

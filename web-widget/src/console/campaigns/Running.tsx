@@ -1,0 +1,193 @@
+/** A campaign that was started: how it goes, what to do, and what came of it. */
+import { useCallback, useEffect, useState } from 'react'
+import { PauseIcon, PlayIcon, Stop } from '../../design/icons'
+import { Dialog } from '../Dialog'
+import { useDesk, useNow } from '../hooks'
+import { Icon } from '../Icon'
+import { Block, Here, Saved } from '../settings/frame'
+import { useLoaded } from '../settings/loading'
+import { useApi } from '../settings/session'
+import { moment } from '../when'
+import { useDeed } from './Approval'
+import { Bar } from './Campaigns'
+import type { Campaign, Card, Results } from './campaigns'
+import { Phone } from './Phone'
+import { Recipients } from './Recipients'
+import { Came, Tiles } from './Results'
+import { DEED, deeds, lasting, people, progress, skippedWhy, standstill, zoneName } from './words'
+
+const AGAIN_MS = 5_000
+
+interface Props {
+  of: Campaign
+  put(campaign: Campaign): void
+}
+
+export function Running({ of, put }: Props) {
+  const { get } = useApi()
+  const { id, state } = of.campaign
+  const load = useCallback(() => get<Results>(`campaigns/${id}/results`), [get, id])
+  const results = useLoaded(load)
+  const { again } = results
+  // Answers and bookings go on after the last text went out.
+  useEffect(() => {
+    const timer = setInterval(
+      () => document.visibilityState === 'visible' && again(),
+      state === 'running' ? AGAIN_MS : 6 * AGAIN_MS,
+    )
+    return () => clearInterval(timer)
+  }, [again, state])
+  return (
+    <>
+      <Held card={of.campaign} />
+      <Controls of={of} put={put} onDone={again} />
+      <Here of={results}>
+        {value => (
+          <>
+            <Tiles of={value} />
+            <div className="campaign-parts">
+              <div className="complaint-column">
+                <Going card={of.campaign} of={value} />
+                <Block title="What came of it">
+                  <Came of={value} />
+                </Block>
+              </div>
+              <div className="complaint-column">
+                <Block title="What it says">
+                  <Phone samples={of.samples} reminders={of.reminder_samples} />
+                </Block>
+                <LeftOut of={value} />
+              </div>
+            </div>
+            <Recipients id={id} tally={value.tally} />
+          </>
+        )}
+      </Here>
+    </>
+  )
+}
+
+/** Why it stands still, and what to do. */
+function Held({ card }: { card: Card }) {
+  const why = standstill(card)
+  if (!why) return null
+  return (
+    <div className={`notice campaign-held ${card.pause_reason}`} role="alert">
+      <p>
+        <strong>{why.what}</strong> {why.todo}
+      </p>
+    </div>
+  )
+}
+
+/** To pause takes one press and can be taken back; to stop is for good, and is asked once. */
+function Controls({ of, put, onDone }: Props & { onDone(): void }) {
+  const chief = useDesk(d => d.me.role !== 'agent')
+  const { run, at } = useDeed(of, put)
+  const [asked, setAsked] = useState(false)
+  const open = deeds(of.campaign.state, chief)
+  if (open.length === 0) return null
+  const then = (done: boolean) => {
+    if (done) onDone()
+    return done
+  }
+  return (
+    <div className="campaign-controls">
+      {open.map(deed => (
+        <button
+          key={deed}
+          type="button"
+          className={`button campaign-deed ${deed}`}
+          disabled={at.state === 'saving'}
+          onClick={() => (deed === 'stop' ? setAsked(true) : void run(deed).then(then))}
+        >
+          <Icon of={deed === 'stop' ? Stop : deed === 'pause' ? PauseIcon : PlayIcon} size={20} /> {DEED[deed]}
+        </button>
+      ))}
+      {at.state === 'failed' && !asked && <Saved at={at} />}
+      {asked && (
+        <Dialog sheet title={`Stop “${of.campaign.name}” for good?`} onClose={() => setAsked(false)}>
+          <p className="soft">
+            What has not left does not leave, and it cannot be resumed. Who has it already keeps it; their answers still
+            reach you.
+          </p>
+          {at.state === 'failed' && <Saved at={at} />}
+          <form method="dialog" className="actions">
+            <button type="submit" className="button">
+              Leave it
+            </button>
+            <button
+              type="button"
+              className="button danger"
+              disabled={at.state === 'saving'}
+              onClick={() =>
+                void run('stop')
+                  .then(then)
+                  .then(done => done && setAsked(false))
+              }
+            >
+              Stop for good
+            </button>
+          </form>
+        </Dialog>
+      )}
+    </div>
+  )
+}
+
+function Going({ card, of: { tally, zones } }: { card: Card; of: Results }) {
+  const now = useNow()
+  const left = tally.planned
+  return (
+    <Block
+      title="How far it is"
+      words={
+        left === 0
+          ? 'Everybody was dealt with.'
+          : `${people(left)} still to come, at most ${card.per_minute} a minute: ${lasting(left / card.per_minute)} of sending.`
+      }
+    >
+      <Bar of={progress(tally)} label={card.name} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
+      <section className="campaign-scroll" aria-label="By time zone" tabIndex={0}>
+        <table className="campaign-table">
+          <thead>
+            <tr>
+              <th scope="col">Zone</th>
+              <th scope="col">Sent</th>
+              <th scope="col">To come</th>
+              <th scope="col">Left out</th>
+              <th scope="col">Next</th>
+            </tr>
+          </thead>
+          <tbody>
+            {zones.map(zone => (
+              <tr key={zone.zone}>
+                <th scope="row">{zoneName(zone.zone)}</th>
+                <td>{zone.written}</td>
+                <td>{zone.planned}</td>
+                <td>{zone.skipped}</td>
+                <td>{zone.next_at ? (Date.parse(zone.next_at) <= now ? 'now' : moment(zone.next_at)) : ''}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </Block>
+  )
+}
+
+function LeftOut({ of: { skipped } }: { of: Results }) {
+  if (skipped.length === 0) return null
+  return (
+    <Block title="Left out">
+      <ul className="left-out">
+        {skipped.map(one => (
+          <li key={one.why}>
+            <span className="figure">{one.recipients.toLocaleString('en-US')}</span> {skippedWhy(one.why)}
+          </li>
+        ))}
+      </ul>
+    </Block>
+  )
+}
