@@ -6,6 +6,7 @@ marks it `unknown` and never sends it: the provider's own list is read (text_che
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from functools import partial
 from uuid import UUID
@@ -29,6 +30,7 @@ from kernel.jobs import CheckText, SendText
 from kernel.outbox import Effect
 from kernel.settings.schema import SmsSettings
 from workers.crash import NEVER, Crash
+from workers.effects import LostLease
 from workers.outward import LOOK_EVERY, Outward
 from workers.text_checks import Checks
 from workers.text_held import Steps
@@ -104,11 +106,14 @@ class Texts(Outward):
 
     async def _send(self, effect: Effect) -> None:
         assert isinstance(effect.job, SendText)
+        began = time.monotonic()
         letter = await self._steps.take(effect.job.text, self._decide, partial(self._kept, effect))
         if letter is None or self._provider is None:
             return
         try:
             files = await self._read(letter)
+            if time.monotonic() - began > self._lease:
+                raise LostLease  # it stood still: somebody has found the text by now
             accepted = await self._provider.send(letter.to, letter.text, sender=letter.sender, files=files)
         except NotReached as error:
             await self._later(effect, letter.id, error, error.retry_after if isinstance(error, Throttled) else 0.0)

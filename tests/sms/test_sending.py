@@ -1,0 +1,340 @@
+"""A text reaches the provider once, or is `unknown`, an alarm rises and it is looked for; what is not taken now is tried again, what never
+is taken is given up; those of a conversation go in their order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from business.channels import states
+from business.profile.loader import load_profile
+from business.profile.schemas import Profile
+from business.uploads.folder import UploadFolder
+from gateway.simulator.server import RingCentralServer
+from kernel.bus import Bus, connect
+from kernel.database import Database
+from kernel.errors import Conflict
+from kernel.jobs import CheckText
+from kernel.tables.ops import TextNumber
+from tests.rig.ringcentral import LOS_ANGELES, phone, serving
+from tests.rig.standing import StandsStill, cut_off, stands_or_is_done
+from tests.sms.people import Town
+from tests.sms.texting import Ahead, Texting
+from workers.texts import DELAYS, Texts
+
+
+@pytest.fixture(scope="module")
+def profile() -> Profile:
+    return load_profile()
+
+
+@pytest.fixture
+def clock() -> Ahead:
+    return Ahead()
+
+
+@pytest.fixture
+async def rc(clock: Ahead) -> AsyncIterator[RingCentralServer]:
+    async with serving(clock=clock) as server:
+        yield server
+
+
+@pytest.fixture
+async def texting(
+    database: Database, redis_url: str, profile: Profile, rc: RingCentralServer, clock: Ahead, tmp_path: Path
+) -> AsyncIterator[Texting]:
+    bus = Bus(connect(redis_url))
+    yield Texting(await Town.found(database, profile), bus, rc, UploadFolder(tmp_path / "uploads"), clock)
+    await bus.close()
+
+
+class TestSent:
+    async def test_once_and_the_staff_see_it(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        written = await texting.write(text="We bring the grill.", conversation=ana.conversation)
+        await texting.sends()
+        row = await texting.row(written.id)
+        assert [(one.to, one.text) for one in rc.sent] == [(LOS_ANGELES, "We bring the grill.")]
+        assert (row.state, row.segments, row.encoding, row.cost_microdollars) == ("sent", 1, "gsm7", 8500)
+        assert row.provider_id == str(rc.sent[0].id)
+        assert await texting.told(ana) == [("sent", None)]
+
+    async def test_the_same_key_is_the_same_text(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        written = await asyncio.gather(*(texting.write(key="one", conversation=ana.conversation) for _ in range(6)))
+        await texting.sends()
+        assert len({one.id for one in written}) == 1 and len(rc.sent) == 1
+
+    async def test_as_a_phone_shows_it(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        written = await texting.write(text="**Ja** — “15” adultos", conversation=ana.conversation)
+        await texting.sends()
+        assert [one.text for one in rc.sent] == ['Ja - "15" adultos'] and (await texting.row(written.id)).encoding == "gsm7"
+
+    async def test_no_more_in_a_minute_than_the_account_may_whoever_sends(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        for _ in range(7):
+            await texting.write(conversation=ana.conversation)
+        await asyncio.gather(*(texting.sends(per_minute=4) for _ in range(3)))
+        assert len(rc.sent) == 4
+        await texting.time_passes(minutes=2)
+        await texting.sends(per_minute=4)
+        assert len(rc.sent) == 7
+
+    async def test_what_is_still_with_the_provider_counts_for_the_minute(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        for _ in range(3):
+            await texting.write(conversation=ana.conversation)
+        rc.behave("slow:0.3", always=True)
+        first, second = texting.worker(per_minute=2), texting.worker(per_minute=2)
+        assert (await first.look(), await second.look()) == (2, 0)
+        await first.idle()
+        for worker in (first, second):
+            await worker._closing.close()
+
+    async def test_before_its_time_it_waits(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        async with texting.database.transaction() as connection:
+            later = await connection.scalar(sa.text("SELECT clock_timestamp() + interval '1 hour'"))
+        await texting.write(conversation=ana.conversation, at=later)
+        await texting.sends()
+        assert not rc.sent
+        await texting.time_passes()
+        await texting.sends()
+        assert len(rc.sent) == 1
+
+
+class TestKept:
+    async def test_to_a_placeholder_nothing_goes(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter("+14155550142")
+        written = await texting.write("+14155550142", conversation=ana.conversation)
+        await texting.sends()
+        assert (written.state, written.why, await texting.effects(), rc.sent) == ("held", "Placeholder", [], [])
+        with pytest.raises(Conflict, match="placeholder"):
+            await texting.database.unit(lambda c: states.retry(c, written.id, uuid4(), sure=True))
+
+    async def test_without_a_provider_they_are_kept_and_go_when_somebody_says_so(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        written = await texting.write(conversation=ana.conversation)
+        await texting.sends(provider=False)
+        assert await texting.told(ana) == [("held", "No provider is set up")]
+        for _ in range(2):  # a click, and one too many
+            state, _ = await texting.database.unit(lambda c: states.retry(c, written.id, uuid4(), sure=False))
+            assert state == "waiting"
+        await texting.sends()
+        assert await texting.state(written.id) == "sent" and len(rc.sent) == 1
+
+    async def test_who_wrote_nothing_is_written_nothing(self, texting: Texting, rc: RingCentralServer) -> None:
+        written = await texting.write(conversation=uuid4())
+        await texting.sends()
+        assert (written.state, written.why, rc.sent) == ("refused", "NotAsked", [])
+
+    async def test_no_number(self, texting: Texting) -> None:
+        with pytest.raises(ValueError, match=r"E\.164"):
+            await texting.write("415 555 7001", conversation=uuid4())
+
+
+class TestNotTaken:
+    async def test_not_now_is_tried_again(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        for number, fault in enumerate(("429+1", "expired", "429"), start=1):
+            rc.behave(fault)
+            written = await texting.write(conversation=ana.conversation)
+            await texting.sends()
+            await texting.time_passes()
+            await texting.sends()
+            state = await texting.state(written.id)
+            assert (state in ("sent", "delivered"), len(rc.sent), await texting.alarms()) == (True, number, 0), (fault, state)
+
+    async def test_it_waits_as_long_as_the_provider_says(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        rc.behave("429+50")
+        written = await texting.write(conversation=ana.conversation)
+        await texting.sends()
+        async with texting.database.transaction() as connection:
+            query = "SELECT extract(epoch FROM next_at - clock_timestamp()) FROM ops.outbox WHERE kind = 'send_text'"
+            pause = float(await connection.scalar(sa.text(query)) or 0)
+        assert await texting.state(written.id) == "waiting" and 40 < pause <= 50
+
+    async def test_given_up_in_the_end_and_a_person_may_try_again(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        rc.behave("429", always=True)
+        written = await texting.write(conversation=ana.conversation)
+        for _ in range(len(DELAYS) + 1):
+            await texting.time_passes()
+            await texting.sends()
+        assert await texting.state(written.id) == "failed" and (await texting.told(ana))[-1][0] == "failed"
+        rc.behave()
+        await texting.database.unit(lambda c: states.retry(c, written.id, uuid4(), sure=False))
+        await texting.sends()
+        assert await texting.state(written.id) == "sent" and len(rc.sent) == 1
+
+    async def test_a_number_that_no_network_has_gets_no_more(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        for number in range(states.UNREACHABLE_AFTER):
+            rc.behave("SMS-CAR-411", on="delivery")
+            written = await texting.write(conversation=ana.conversation)
+            await texting.sends()
+            await texting.time_passes()
+            await texting.sends()
+            assert await texting.state(written.id) == "failed", number
+        assert (await texting.town.rows(sa.select(TextNumber.unreachable_at)))[0].unreachable_at is not None
+        assert (await texting.told(ana))[-1] == ("failed", "Refused by the provider: SMS-CAR-411")
+
+
+class TestDelivered:
+    async def test_it_is_asked_what_became_of_it(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        written = await texting.write(conversation=ana.conversation)
+        await texting.sends()
+        await texting.time_passes()
+        await texting.sends()
+        assert await texting.state(written.id) == "delivered" and await texting.told(ana) == [("sent", None), ("delivered", None)]
+
+    async def test_a_hint_asks_at_once(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        written = await texting.write(conversation=ana.conversation)
+        await texting.sends()
+        named = str((await texting.row(written.id)).provider_id)
+        found = await texting.database.unit(lambda c: states.hinted(c, "ringcentral", [named, "somebody's"]))
+        texting.clock.by += timedelta(seconds=1)
+        await texting.sends()
+        assert (found, await texting.state(written.id)) == (1, "delivered")
+
+
+class TestUnknown:
+    async def test_an_answer_that_nobody_read_is_found_in_the_list(self, texting: Texting, rc: RingCentralServer) -> None:
+        """It was taken; nobody read that. It is never sent again: the provider's own list says that it went."""
+        ana = await texting.texter()
+        rc.behave("lost")
+        written = await texting.write(conversation=ana.conversation)
+        await texting.sends()
+        assert (await texting.state(written.id), await texting.alarms(), len(rc.sent)) == ("unknown", 1, 1)
+        await texting.time_passes()
+        await texting.sends()
+        row = await texting.row(written.id)
+        assert (row.state in ("sent", "delivered"), row.provider_id, len(rc.sent)) == (True, str(rc.sent[0].id), 1)
+
+    async def test_two_with_the_same_words_are_two(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        rc.behave("ok", "lost", "ok")
+        ids = []
+        for _ in range(3):
+            ids.append((await texting.write(text="Yes!", conversation=ana.conversation)).id)
+            await texting.sends()
+        await texting.time_passes()
+        await texting.sends()
+        found = [(await texting.row(one)).provider_id for one in ids]
+        assert found == [str(one.id) for one in rc.sent] and len(set(found)) == 3
+
+    async def test_one_that_the_provider_does_not_have_is_a_persons(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        rc.behave("cut")
+        written = await texting.write(conversation=ana.conversation)
+        for _ in range(4):
+            await texting.sends()
+            await texting.time_passes(minutes=2)
+        row = await texting.row(written.id)
+        assert (row.state, row.error, rc.sent, await texting.alarms()) == ("unknown", "Absent", [], 1)
+        assert [one.state for one in await texting.effects(CheckText.kind)] == ["done"]
+        with pytest.raises(Conflict, match="may have arrived"):
+            await texting.database.unit(lambda c: states.retry(c, written.id, uuid4(), sure=False))
+        await texting.database.unit(lambda c: states.retry(c, written.id, uuid4(), sure=True))
+        await texting.sends()
+        assert await texting.state(written.id) == "sent" and len(rc.sent) == 1
+
+    async def test_a_list_that_lags_is_read_again(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        rc.behave("lost")
+        written = await texting.write(conversation=ana.conversation)
+        await texting.sends()
+        rc.sent[0].listed = False
+        await texting.time_passes()
+        await texting.sends()
+        assert (await texting.row(written.id)).error == "Unseen"
+        rc.sent[0].listed = True
+        await texting.time_passes(minutes=5)
+        await texting.sends()
+        assert await texting.state(written.id) in ("sent", "delivered") and len(rc.sent) == 1
+
+    async def test_a_provider_that_does_not_answer_is_asked_again(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        rc.behave("lost")
+        rc.behave("429+1", "500", on="read")
+        written = await texting.write(conversation=ana.conversation)
+        for _ in range(4):
+            await texting.sends()
+            await texting.time_passes(minutes=5)
+        assert await texting.state(written.id) in ("sent", "delivered") and len(rc.sent) == 1
+
+    async def test_somebody_knows_that_it_arrived(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        rc.behave("lost")
+        written = await texting.write(conversation=ana.conversation)
+        await texting.sends()
+        for _ in range(2):
+            assert (await texting.database.unit(lambda c: states.arrived(c, written.id, uuid4())))[0] == "sent"
+        await texting.time_passes()
+        await texting.sends()
+        assert len(rc.sent) == 1
+        with pytest.raises(Conflict, match="not sent again"):
+            await texting.database.unit(lambda c: states.retry(c, written.id, uuid4(), sure=True))
+
+
+async def stopped_at(texting: Texting, url: str, at: int) -> tuple[Texts, Database, StandsStill, bool]:
+    """A worker that stands still at its n-th await; False: it was done before."""
+    where, own = StandsStill(at), Database(url, application=f"stopped-{at}")
+    worker = texting.worker(crash=where, database=own)
+    await worker.look()
+    return worker, own, where, await stands_or_is_done(where, worker.idle())
+
+
+class TestAWorkerThatIsGone:
+    async def test_at_an_await_once_or_unknown_and_never_lost(self, texting: Texting, rc: RingCentralServer, database_url: str) -> None:
+        """Each is cut off as by `kill -9`, and another one takes over. Then it goes on after all, as one that was frozen does."""
+        await gone(texting, rc, database_url, range(1, 200, 5))
+
+    @pytest.mark.slow
+    @pytest.mark.timeout(900)
+    async def test_at_every_await_two_hundred_times(self, texting: Texting, rc: RingCentralServer, database_url: str) -> None:
+        trials = 0
+        while trials < 200:
+            trials += await gone(texting, rc, database_url, range(1, 200))
+
+
+async def gone(texting: Texting, rc: RingCentralServer, url: str, places: range) -> int:
+    """How many were stopped; each text went once, or is not known to have gone and is looked for."""
+    found: dict[int, tuple[int, str]] = {}
+    for number, at in enumerate(places):
+        to = phone(number)
+        ana = await texting.texter(to)
+        before = len(rc.sent_to(to))
+        written = await texting.write(to, f"Text {at}", conversation=ana.conversation)
+        worker, own, where, stood = await stopped_at(texting, url, at)
+        if stood:
+            await cut_off(texting.database, f"stopped-{at}")
+            for minutes in (0, 5, 5, 5):
+                await texting.time_passes(minutes)
+                await texting.sends(per_minute=10_000)
+            found[at] = (len(rc.sent_to(to)) - before, await texting.state(written.id))
+            where.goes_on.set()
+        await asyncio.gather(*worker._tasks, return_exceptions=True)
+        with suppress(Exception):
+            await worker._closing.close()
+        await own.close()
+        if not stood:
+            break
+        # One that wakes before it asked the provider asks it then: that is its first time, unless a person was quicker.
+        assert len(rc.sent_to(to)) - before == 1, (at, found[at])
+        assert await texting.state(written.id) in ("sent", "delivered"), (at, found[at])
+        async with texting.database.transaction() as connection:
+            await connection.execute(sa.text("UPDATE ai.chat_session SET phone = NULL, channel = 'web'"))
+    assert {state for _, state in found.values()} <= {"sent", "delivered", "unknown"}, found
+    assert all(copies == 1 for copies, state in found.values() if state != "unknown"), found
+    assert all(copies == 0 for copies, state in found.values() if state == "unknown"), "what the list shows is found"
+    return len(found)
