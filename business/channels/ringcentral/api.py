@@ -135,7 +135,9 @@ class Api:
         self._pauses = pauses
 
     async def read(self, path: str, *, group: Group = "light", **query: Any) -> Any:
-        """JSON, or None for 404; asked again after each of the pauses where no answer came."""
+        """JSON, or None for 404; asked again after each of the pauses where no answer came. Not for want of a token: an app may ask for
+        five a minute."""
+        await self._token.token()
         asked = path + ("?" + urlencode(query, doseq=True) if query else "")
         for pause in self._pauses:
             try:

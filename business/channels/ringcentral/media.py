@@ -49,7 +49,7 @@ class Media:
     def _is_own(self, address: str) -> bool:
         """Whether it is the API itself that keeps the file; else its media host does. Raises Refused where neither does."""
         asked, api = urlsplit(address), urlsplit(self._http.address)
-        if asked.path.startswith(PATHS) and ".." not in asked.path:
+        if asked.path.startswith(PATHS) and ".." not in asked.path and "%" not in asked.path:
             if (asked.scheme, asked.netloc) == (api.scheme, api.netloc):
                 return True
             if (asked.scheme, asked.netloc, api.scheme, api.netloc) == ("https", MEDIA_HOST, "https", API_HOST):
