@@ -329,6 +329,7 @@ class Gateway:
             log.warning("gateway.starts_without_database")
         await self.hub.on_hint(rooms.PROFILE, self.profile.hint)
         await self.hub.on_hint(rooms.POLICY, self.policy.hint)
+        await self.hub.hear_turns()
         for work in (
             self.profile.follow(),
             self.policy.follow(),

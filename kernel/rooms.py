@@ -7,6 +7,8 @@ INBOX = "inbox"
 PROFILE = "profile"
 # Hints that the models' policy has a new version.
 POLICY = "policy"
+# Hints that a turn waits, of whoever stored a message and runs no turns.
+TURNS = "turns"
 
 
 def conversation(conversation: UUID) -> str:

@@ -8,6 +8,7 @@ import sys
 import structlog
 
 from business.channels.configured import text_provider
+from business.channels.provider import TextProvider
 from business.emails.sending import Post
 from business.emails.smtp import Postman, Server
 from business.links.signing import Links
@@ -30,6 +31,7 @@ from kernel.jobs import Queue
 from kernel.outside.addresses import Outside
 from kernel.policies import LivePolicy
 from kernel.settings import Settings, SettingsError, load_settings
+from workers.channels import Arrivals
 from workers.clockwork import Clockwork
 from workers.corpus import corpus
 from workers.crash import Crash
@@ -46,6 +48,8 @@ from workers.refunds import Refunds
 from workers.registry import Business, handlers
 from workers.shadows import shadows
 from workers.summaries import summaries
+from workers.text_receiver import Receiver
+from workers.text_watch import TextWatch
 from workers.texts import Texts
 from workers.webhooks import Webhooks
 
@@ -69,7 +73,11 @@ async def run() -> None:
     links = Links(lambda: settings.address, await database.unit(install_secret))
     business = Business(profile.profile, links, utc_now)
     outward = [*_outward(settings, database), _emails(settings, database, business), *_money(settings, database, bus, business)]
-    outward.append(_texts(settings, database, bus, business))
+    provider = text_provider(settings.sms, os.environ)
+    outward.append(_texts(settings, database, bus, business, provider))
+    came_in = _receiver(settings, database, bus, business, provider)
+    if came_in is not None:
+        outward.append(Arrivals(database, came_in, timeout=settings.sms.timeout_s, crash=Crash.asked_for(os.environ, "arrivals")))
     outward.append(shadows(settings, database, profile.profile, policy, Crash.asked_for(os.environ, "shadows")))
     outward.append(summaries(settings, database, profile.profile, policy, Crash.asked_for(os.environ, "summaries")))
     outward.append(corpus(settings, database, profile.profile, Crash.asked_for(os.environ, "corpus")))
@@ -92,6 +100,7 @@ async def run() -> None:
         clockwork.run(),
         cron.run(),
         present(database, cron.worker),
+        *(watch.run() for watch in _watches(settings, database, came_in)),
         profile.follow(),
         policy.follow(),
     )
@@ -136,12 +145,12 @@ def _emails(settings: Settings, database: Database, business: Business) -> Email
     )
 
 
-def _texts(settings: Settings, database: Database, bus: Bus, business: Business) -> Texts:
+def _texts(settings: Settings, database: Database, bus: Bus, business: Business, provider: TextProvider | None) -> Texts:
     """The texts; without a provider they are kept and shown."""
     return Texts(
         database,
         bus,
-        text_provider(settings.sms, os.environ),
+        provider,
         settings.sms,
         business.profile,
         business.links,
@@ -149,6 +158,22 @@ def _texts(settings: Settings, database: Database, bus: Bus, business: Business)
         business.clock,
         crash=Crash.asked_for(os.environ, "texts"),
     )
+
+
+def _receiver(settings: Settings, database: Database, bus: Bus, business: Business, provider: TextProvider | None) -> Receiver | None:
+    """Who takes texts that come in; nobody where nobody carries them."""
+    if provider is None:
+        return None
+    folder, per_day = UploadFolder(settings.data / "uploads"), settings.limits.uploads_per_visitor
+    return Receiver(database, bus, provider, settings.sms.countries, per_day, business.profile, folder, business.clock)
+
+
+def _watches(settings: Settings, database: Database, receiver: Receiver | None) -> list[TextWatch]:
+    if receiver is None:
+        return []
+    reached = settings.sms.callback or settings.public_url
+    address = (lambda secret: f"{reached}/webhooks/{settings.sms.provider}/{secret}") if reached else (lambda secret: None)
+    return [TextWatch(database, receiver, address, settings.sms.poll_seconds, utc_now)]
 
 
 def _money(settings: Settings, database: Database, bus: Bus, business: Business) -> list[Outward]:

@@ -1,10 +1,11 @@
 """Texts that a provider says have come in: each a row by the provider's id, and an effect that fetches it. Nothing that the provider's
 notice says of them is believed."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -43,7 +44,7 @@ async def delivery_told(connection: AsyncConnection, provider: str, provider_id:
 
 
 async def read(connection: AsyncConnection, inbound: UUID) -> Any | None:
-    """`provider_id, state` of one."""
+    """`provider_id, state` of one; None: there is none."""
     query = select(InboundText.provider_id, InboundText.state).where(InboundText.id == inbound)
     return (await connection.execute(query)).one_or_none()
 
@@ -54,6 +55,13 @@ async def taken(connection: AsyncConnection, provider: str, ids: list[str]) -> s
         InboundText.provider == provider, InboundText.provider_id.in_(ids), InboundText.state == "taken"
     )
     return set(await connection.scalars(query))
+
+
+async def newest_of(connection: AsyncConnection, number: str) -> datetime | None:
+    """When the last text of this number that was taken was sent."""
+    query = select(func.max(InboundText.sent_at)).where(InboundText.from_number == number, InboundText.state == "taken")
+    newest: datetime | None = await connection.scalar(query)
+    return newest
 
 
 async def fail(connection: AsyncConnection, inbound: UUID, error: str) -> bool:

@@ -10,7 +10,7 @@ Texts of one number are taken one after the other (`hold`), in the provider's or
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -24,6 +24,7 @@ from business.channels import callers, consent, gate, keywords, loops
 from business.channels.callers import Caller
 from business.channels.keywords import Keyword
 from business.channels.outgoing import E164
+from business.channels.pictures import Kept
 from business.channels.provider import Incoming
 from business.channels.writing import write
 from business.conversations.log import Announcement, Writing, writing
@@ -35,7 +36,7 @@ from kernel.ids import new_id
 from kernel.jobs import NotifyStaff
 from kernel.tables.ops import InboundText
 from kernel.wire.base import spoken
-from kernel.wire.server import Alerted, Attachment, Author, NoteWritten
+from kernel.wire.server import Alerted, Author, NoteWritten
 
 log = structlog.get_logger(__name__)
 
@@ -48,25 +49,13 @@ _NOTED: dict[Keyword, str] = {
     "start": "The customer texted a word that starts: texts go to them again.",
     "help": "The customer texted a word that asks for help, and was told how to reach the business and how to stop.",
 }
-# Keeps files of this sender in the conversation, and tells which they are.
-KeepFiles = Callable[[AsyncConnection, UUID], Awaitable[Sequence[Attachment]]]
+# Keeps files of the sender in the conversation, and tells what became of each.
+KeepFiles = Callable[[AsyncConnection, UUID], Awaitable[Sequence[Kept]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
-    """What came along. `keep`: records those that are taken; `left`: in words, why others are not; `listed`: all, as they are kept with
-    the text (type, size, and why one was left)."""
-
-    keep: KeepFiles
-    left: tuple[str, ...] = ()
-    listed: tuple[dict[str, Any], ...] = ()
-
-
-async def _none(_connection: AsyncConnection, _conversation: UUID) -> Sequence[Attachment]:
+async def no_files(_connection: AsyncConnection, _conversation: UUID) -> Sequence[Kept]:
+    """Of a text that has none."""
     return ()
-
-
-NO_FILES = Files(_none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +77,7 @@ class _Fate:
     message: UUID | None = None
     announcements: tuple[Announcement, ...] = ()
     turn: bool = False
+    files: tuple[Kept, ...] = ()
 
 
 async def hold(connection: AsyncConnection, number: str) -> None:
@@ -101,7 +91,7 @@ async def take(
     countries: tuple[str, ...],
     incoming: Incoming,
     provider: str,
-    files: Files,
+    keep_files: KeepFiles,
     now: datetime,
 ) -> Took:
     """`countries`: whose numbers are answered. Safe to repeat and to race."""
@@ -111,13 +101,13 @@ async def take(
         outcome: Outcome = row.outcome
         assert outcome in get_args(Outcome)
         return Took(outcome, row.conversation_id, False)
-    fate = await _Taking(connection, profile, countries, incoming, row.id, files, now).fate()
+    fate = await _Taking(connection, profile, countries, incoming, row.id, keep_files, now).fate()
     values = {
         "state": "taken",
         "outcome": fate.outcome,
         "conversation_id": fate.conversation,
         "message_id": fate.message,
-        "media": list(files.listed),
+        "media": [one.listed for one in fate.files],
         "error": None,
         "taken_at": func.clock_timestamp(),
     }
@@ -155,7 +145,7 @@ class _Taking:
     countries: tuple[str, ...]
     incoming: Incoming
     id: UUID
-    files: Files
+    keep_files: KeepFiles
     now: datetime
 
     async def fate(self) -> _Fate:
@@ -216,10 +206,11 @@ class _Taking:
     async def _goes_on(self, caller: Caller, outcome: Outcome) -> _Fate:
         """As if it had been written in the chat; a refusal in somebody's own words ends marketing first."""
         answered = outcome == "said"
-        received = await self._received(caller, answered)
+        files = tuple(await self.keep_files(self.connection, caller.conversation))
+        received = await self._received(caller, files, answered)
         announced = () if received.announcement is None else (received.announcement,)
         turn = answered and caller.owner == "ai"
-        fate = _Fate(outcome, caller.conversation, received.message, (*caller.announcements, *announced), turn)
+        fate = _Fate(outcome, caller.conversation, received.message, (*caller.announcements, *announced), turn, files)
         if not keywords.refuses(self.incoming.text):
             return fate
         review = await consent.refuse(
@@ -231,17 +222,18 @@ class _Taking:
         )
         return fate if review is None else await self._told(fate, "text_stop", review)
 
-    async def _received(self, caller: Caller, answered: bool) -> Received:
+    async def _received(self, caller: Caller, files: Sequence[Kept], answered: bool) -> Received:
         visitor = Visitor("", caller.customer, caller.conversation, caller.history, caller.site, "", stored=True)
-        kept = await self.files.keep(self.connection, caller.conversation)
+        kept = tuple(file.attachment.id for file in files if file.attachment is not None)
+        left = [file.why for file in files if file.why is not None]
         return await receive(
             self.connection,
             visitor,
             client_id=uuid5(NAMESPACE_URL, f"text:{self.id}"),
-            text=words(self.incoming.text, self.files.left, bare=not kept),
+            text=words(self.incoming.text, left, bare=not kept),
             now=self.now,
             channel="sms",
-            attachments=tuple(file.id for file in kept),
+            attachments=kept,
             home_phone=self.profile.business.phone,
             answered=answered,
         )
@@ -252,7 +244,7 @@ class _Taking:
         async with writing(self.connection, fate.conversation) as log:
             log.add_staff(Alerted(reason=reason))
         await outbox.enqueue(self.connection, NotifyStaff(conversation=fate.conversation, reason=reason), key=f"{reason}:{cause}")
-        return _Fate(fate.outcome, fate.conversation, fate.message, (*fate.announcements, log.announcement), fate.turn)
+        return replace(fate, announcements=(*fate.announcements, log.announcement))
 
 
 def words(text: str, left: Sequence[str], *, bare: bool) -> str:

@@ -62,6 +62,10 @@ class Hub:
         for room in (rooms.INBOX, *map(rooms.handoffs, get_args(HandoffKind))):
             await self.subscriber.add(room)
 
+    async def hear_turns(self) -> None:
+        """Hear of turns that wait, of processes that run none."""
+        await self.subscriber.add(rooms.TURNS)
+
     # Joining
 
     def room(self, conversation: ConversationId) -> Room:
@@ -193,6 +197,10 @@ class Hub:
             return
         if (tell := self._hints.get(name)) is not None:
             tell()
+            return
+        if name == rooms.TURNS:
+            if self._runner is not None:
+                self._runner.wake(UUID(body["c"]))  # every gateway hears it: whoever is first has it
             return
         conversation = ConversationId(UUID(name.removeprefix("conversation:")))
         room = self._rooms.get(conversation)
