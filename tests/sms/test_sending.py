@@ -2,55 +2,23 @@
 is taken is given up; those of a conversation go in their order."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
 from business.channels import states
-from business.profile.loader import load_profile
-from business.profile.schemas import Profile
-from business.uploads.folder import UploadFolder
 from gateway.simulator.server import RingCentralServer
-from kernel.bus import Bus, connect
 from kernel.database import Database
 from kernel.errors import Conflict
 from kernel.jobs import CheckText
 from kernel.tables.ops import TextNumber
-from tests.rig.ringcentral import LOS_ANGELES, phone, serving
+from tests.rig.ringcentral import LOS_ANGELES, phone
 from tests.rig.standing import StandsStill, cut_off, stands_or_is_done
-from tests.sms.people import Town
-from tests.sms.texting import Ahead, Texting
+from tests.sms.texting import Texting
 from workers.texts import DELAYS, Texts
-
-
-@pytest.fixture(scope="module")
-def profile() -> Profile:
-    return load_profile()
-
-
-@pytest.fixture
-def clock() -> Ahead:
-    return Ahead()
-
-
-@pytest.fixture
-async def rc(clock: Ahead) -> AsyncIterator[RingCentralServer]:
-    async with serving(clock=clock) as server:
-        yield server
-
-
-@pytest.fixture
-async def texting(
-    database: Database, redis_url: str, profile: Profile, rc: RingCentralServer, clock: Ahead, tmp_path: Path
-) -> AsyncIterator[Texting]:
-    bus = Bus(connect(redis_url))
-    yield Texting(await Town.found(database, profile), bus, rc, UploadFolder(tmp_path / "uploads"), clock)
-    await bus.close()
 
 
 class TestSent:
