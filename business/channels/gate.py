@@ -225,7 +225,7 @@ async def _campaign(asked: _Asked) -> Verdict | None:
 
 
 async def _by_day(asked: _Asked) -> Verdict | None:
-    known = dict.fromkeys((*zones.zones_of(asked.text.to), *await zones_at_home(asked.connection, asked.text.customer)))
+    known = dict.fromkeys((*await zones_at_home(asked.connection, asked.text.customer), *zones.zones_of(asked.text.to)))
     opens = zones.opening(asked.now, tuple(known), asked.profile)
     return None if opens <= asked.now else Wait(opens, "Hours")
 

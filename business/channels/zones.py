@@ -58,8 +58,8 @@ def is_open(now: datetime, zones: Iterable[ZoneInfo], profile: Profile) -> bool:
 
 
 def opening(now: datetime, zones: Sequence[ZoneInfo], profile: Profile) -> datetime:
-    """Now, or the first moment from now on at which it is day in all zones. Where they have no hour in common, the last ones are left
-    out until they do: so many zones stand only where nobody knows the place, the most likely first."""
+    """Now, or the first moment from now on at which it is day in all zones. Where they have no hour in common, as with the narrow hours of
+    some profile, those that stand first count: the address before the number."""
     if is_open(now, zones, profile):
         return now
     moment = _quarter(now)
