@@ -16,6 +16,7 @@ _GROUPS = {
     "chef": ("gateway.cli.chef", "Register chefs, and keep their hours."),
     "profile": ("gateway.cli.profile", "Show the business profile that counts, or take the file."),
     "knowledge": ("gateway.cli.knowledge", "Add documents, see them read, remove them."),
+    "sms": ("gateway.cli.sms", "Text messages: their provider, and phones to try them with."),
     "shadow": ("gateway.cli.shadow", "Let a model answer turns that customers got their answers to, and compare."),
     "ledger": ("gateway.cli.ledger", "Whether the books are right."),
     "schema": ("gateway.cli.schema", "Write or check the generated documents."),

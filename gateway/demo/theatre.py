@@ -4,8 +4,6 @@ import asyncio
 import os
 import random
 import secrets
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import Any
 from business.profile.loader import load_profile
 from business.profile.schemas import Profile
 from gateway.demo.account import Account, visiting
+from gateway.demo.apart import clean, folder_of_its_own
 from gateway.demo.colleague import Colleague, Share
 from gateway.demo.guest import Guest
 from gateway.demo.lines import LANGUAGES, Lines, words
@@ -22,7 +21,7 @@ from gateway.demo.parts import language_of, part_of
 from gateway.demo.provider import MODEL, Provider, serving
 from gateway.demo.summary import summary
 from gateway.supervisor import ports
-from gateway.supervisor.places import Places, private_temporary
+from gateway.supervisor.places import Places
 from gateway.supervisor.supervisor import Supervisor
 from kernel.settings import Settings, load_settings
 
@@ -30,8 +29,6 @@ HOST, FIRST_PORT = "127.0.0.1", 8100
 NEWCOMER = "dana@localhost"
 COLLEAGUES = (("robin@localhost", "Robin"), ("mika@localhost", "Mika"))
 GUESTS_PER_COLLEAGUE = 15
-# Nothing of an install that may stand on this machine counts, but for whose business it is. Nobody is asked over a proxy.
-KEPT = "HIBACHI_BUSINESS__PROFILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +48,11 @@ class Theatre:
         self._plan = plan
         self._say = say
         self._password = secrets.token_urlsafe(9)
-        self._env = {name: value for name, value in env.items() if _is_harmless(name)}
+        self._env = clean(env)
 
     async def run(self) -> None:
         """Until the time is over or Ctrl-C. Raises what the supervisor raises."""
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="hibachi-demo-"))
-        try:
+        async with folder_of_its_own("demo", keep=self._plan.keep, say=self._say) as folder:
             profile = load_profile(load_settings({**self._env, "HIBACHI_DATA": str(folder)}).business.profile)
             async with serving(Provider(self._plan.tempo)) as provider:
                 env = self._environment(folder, provider)
@@ -66,12 +62,6 @@ class Theatre:
                     await self._play(profile, settings, base, seeded)
 
                 await Supervisor(settings, say=self._say, env=env, play=play).run()
-        finally:
-            if self._plan.keep:
-                self._say(f"kept {folder}: HIBACHI_DATA={folder} hibachi up opens it again")
-            else:
-                for left in (folder, private_temporary(folder)):
-                    await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
 
     def _environment(self, folder: Path, provider: str) -> dict[str, str]:
         config = folder / "hibachi.toml"
@@ -154,9 +144,3 @@ async def _hired(owner: Account, somebody: Account, email: str, name: str) -> Ac
     invited = await owner.post("/api/admin/staff", {"email": email, "name": name, "role": "agent"})
     await somebody.follow(invited["sign_in_path"])
     return somebody
-
-
-def _is_harmless(name: str) -> bool:
-    if name == KEPT:
-        return True
-    return not (name.startswith("HIBACHI_") or name in ("DATABASE_URL", "REDIS_URL") or name.lower().endswith("_proxy"))

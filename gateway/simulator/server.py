@@ -87,6 +87,18 @@ class RingCentralServer:
         """The credential."""
         return self.tokens.credentials.jwt
 
+    def environment(self) -> dict[str, str]:
+        """What an install is told to have it as its provider."""
+        return {
+            "HIBACHI_SMS__PROVIDER": "ringcentral",
+            "HIBACHI_SMS__ADDRESS": self.base,
+            "HIBACHI_SMS__CLIENT_ID": self.client_id,
+            "HIBACHI_SMS__CLIENT_SECRET_ENV": "RINGCENTRAL_CLIENT_SECRET",
+            "HIBACHI_SMS__JWT_ENV": "RINGCENTRAL_JWT",
+            "RINGCENTRAL_CLIENT_SECRET": self.client_secret,
+            "RINGCENTRAL_JWT": self.jwt,
+        }
+
     @property
     def sent(self) -> list[Text]:
         """What we sent and it took, the oldest first."""

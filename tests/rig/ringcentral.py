@@ -40,13 +40,4 @@ def high_volume() -> Mapping[str, tuple[str, ...]]:
 
 def settings_of(server: RingCentralServer, **more: str) -> dict[str, str]:
     """The environment that points an install at it."""
-    return {
-        "HIBACHI_SMS__PROVIDER": "ringcentral",
-        "HIBACHI_SMS__ADDRESS": server.base,
-        "HIBACHI_SMS__CLIENT_ID": server.client_id,
-        "HIBACHI_SMS__CLIENT_SECRET_ENV": "RINGCENTRAL_CLIENT_SECRET",
-        "HIBACHI_SMS__JWT_ENV": "RINGCENTRAL_JWT",
-        "RINGCENTRAL_CLIENT_SECRET": server.client_secret,
-        "RINGCENTRAL_JWT": server.jwt,
-        **more,
-    }
+    return {**server.environment(), **more}
