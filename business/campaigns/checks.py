@@ -60,9 +60,7 @@ def _whole(content: Content, profile: Profile, today: date) -> Iterator[Check]:
         yield Check("season", "error", "The calendar does not have this season. Choose another, or none.", "season")
     home = profile.business.locale.split("-")[0]
     if not content.texts.get(home, "").strip():
-        yield Check(
-            "no_text", "error", "The text in the business's own language is missing: whoever reads no other gets it.", f"texts.{home}"
-        )
+        yield Check("no_text", "error", "The text in the business's own language is missing. Write it.", f"texts.{home}")
     for locale in (one.split("-")[0] for one in profile.business.locales):
         if locale != home and not content.texts.get(locale, "").strip():
             yield Check("one_language", "warning", f"There is no text in '{locale}': its readers get the other one.", f"texts.{locale}")
@@ -75,9 +73,7 @@ def _offer(content: Content, most: int) -> Iterator[Check]:
     if content.offer_percent is None:
         return
     if content.variant != "win_back":
-        yield Check(
-            "offer", "error", "Only a win-back campaign offers something. Take the offer away, or choose win_back.", "offer_percent"
-        )
+        yield Check("offer", "error", "Only a win-back offers something. Take the offer away, or choose it.", "offer_percent")
     elif content.offer_percent > most:
         yield Check("offer", "error", f"The business offers at most {most} % to win somebody back.", "offer_percent")
     else:
@@ -88,9 +84,7 @@ def _reminder(content: Content) -> Iterator[Check]:
     if content.reminder_after_hours is not None and not any(content.reminder.values()):
         yield Check("reminder", "error", "A reminder has its hours and no text. Write it, or take its hours away.", "reminder")
     if content.reminder_after_hours is None and any(content.reminder.values()):
-        yield Check(
-            "reminder", "error", "The reminder has a text and no hours. Say after how many, or take it away.", "reminder_after_hours"
-        )
+        yield Check("reminder", "error", "The reminder has a text and no hours. Say after how many.", "reminder_after_hours")
 
 
 def _when(content: Content, profile: Profile, today: date) -> Iterator[Check]:
@@ -138,9 +132,7 @@ def _figures(field: str, text: str, content: Content) -> Iterator[Check]:
     """Figures come from the profile, by their names, and from the offer."""
     bare = re.sub(r"\{\{\s*profile\.[a-z_.]+\s*\}\}", "", text)
     if _MONEY.search(bare):
-        yield Check(
-            "figure", "error", "An amount of money is typed. Use its name, like {{profile.prices.adult}}: it is then always right.", field
-        )
+        yield Check("figure", "error", "An amount of money is typed. Use its name, like {{profile.prices.adult}}.", field)
     for match in _PERCENT.finditer(bare):
         if content.offer_percent is None or not (match[1].startswith("{{") or match[1] == str(content.offer_percent)):
             yield Check("figure", "error", "A percentage is named that is not the offer's. Take it out, or set the offer.", field)
@@ -154,9 +146,7 @@ def _looks(field: str, text: str, rendered: Rendered, wording: Wording) -> Itera
     elif rendered.segments > SEGMENTS_WELL:
         yield Check("long", "warning", f"It takes {rendered.segments} segments, each of which is paid for.", field)
     if rendered.encoding == "ucs2":
-        yield Check(
-            "alphabet", "warning", "A character outside the phones' alphabet makes segments of 70 characters instead of 160.", field
-        )
+        yield Check("alphabet", "warning", "A character outside the phones' alphabet makes segments of 70 characters.", field)
     if any(not link.startswith(wording.link) for link in _LINK.findall(rendered.text)):
         yield Check("link", "warning", "It leads to another address than ours. Networks drop texts with shortened links.", field)
     emoji = sum(1 for mark in rendered.text if ord(mark) >= 0x1F000 or 0x2600 <= ord(mark) <= 0x27BF)

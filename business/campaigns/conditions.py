@@ -190,7 +190,7 @@ def _spots() -> dict[str, tuple[float, float]]:
     """Where every ZIP code's area has its middle."""
     import zipcodes
 
-    rows = zipcodes.list_all()
+    rows = zipcodes.list_all()  # type: ignore[no-untyped-call]
     return {row["zip_code"]: (float(row["lat"]), float(row["long"])) for row in rows if row["lat"] and row["long"]}
 
 

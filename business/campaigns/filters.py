@@ -29,7 +29,7 @@ Status = Literal["new", "working", "qualified", "nurturing", "converted", "disqu
 class Condition(BaseModel):
     """A part of a filter: frozen, and a field that nobody knows is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
 
 class Language(Condition):
@@ -73,7 +73,8 @@ class Booked(Condition):
 
     @model_validator(mode="after")
     def _says_something(self) -> "Booked":
-        return _some(self, "times_from", "times_to", "last_before_days", "last_within_days")
+        _some(self, "times_from", "times_to", "last_before_days", "last_within_days")
+        return self
 
 
 class Upcoming(Condition):
@@ -91,7 +92,8 @@ class Spent(Condition):
 
     @model_validator(mode="after")
     def _says_something(self) -> "Spent":
-        return _some(self, "cents_from", "cents_to")
+        _some(self, "cents_from", "cents_to")
+        return self
 
 
 class PartySize(Condition):
@@ -103,7 +105,8 @@ class PartySize(Condition):
 
     @model_validator(mode="after")
     def _says_something(self) -> "PartySize":
-        return _some(self, "guests_from", "guests_to")
+        _some(self, "guests_from", "guests_to")
+        return self
 
 
 class IsLead(Condition):
@@ -200,7 +203,7 @@ class Audience(Condition):
     @model_validator(mode="after")
     def _bounded(self) -> "Audience":
         if sum(1 for _ in walk(self.filter)) > MOST_CONDITIONS or depth(self.filter) > MOST_DEEP:
-            raise ValueError(f"A filter has at most {MOST_CONDITIONS} conditions, at most {MOST_DEEP} deep. Split it.")
+            raise ValueError(f"A filter has at most {MOST_CONDITIONS} conditions, at most {MOST_DEEP} deep; split it")
         return self
 
 
@@ -237,7 +240,6 @@ def _parts(filter: Filter) -> tuple[Filter, ...]:
     return ()
 
 
-def _some(condition: Any, *names: str) -> Any:
+def _some(condition: Condition, *names: str) -> None:
     if all(getattr(condition, name) is None for name in names):
-        raise ValueError(f"This condition says nothing. Give one of {', '.join(names)}.")
-    return condition
+        raise ValueError(f"This condition says nothing. Give one of {', '.join(names)}")

@@ -19,10 +19,10 @@ _AT_ONCE = 200
 def lines(table: Table, zone: ZoneInfo) -> Iterator[bytes]:
     """Pieces of the file, so many rows at once. Moments are the venue's; links of the console are left out."""
     kept = [(at, column) for at, column in enumerate(table.columns) if column.kind != "link"]
-    yield MARK + _line([column.title for _, column in kept])
+    yield MARK + line([column.title for _, column in kept])
     for begin in range(0, len(table.rows), _AT_ONCE):
         rows = table.rows[begin : begin + _AT_ONCE]
-        yield b"".join(_line([cell(row[at], column.kind, zone) for at, column in kept]) for row in rows)
+        yield b"".join(line([cell(row[at], column.kind, zone) for at, column in kept]) for row in rows)
 
 
 def cell(value: Any, kind: Kind, zone: ZoneInfo) -> str:
@@ -48,7 +48,8 @@ def disarmed(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
 
 
-def _line(cells: list[str]) -> bytes:
+def line(cells: list[str]) -> bytes:
+    """One row."""
     return (",".join(map(_quoted, cells)) + "\r\n").encode()
 
 

@@ -23,6 +23,7 @@ from gateway.http.assistant import Ask, AssistantHttp
 from gateway.http.audit import AuditHttp
 from gateway.http.bearer import Bearer
 from gateway.http.calendar import CalendarHttp
+from gateway.http.campaigns import CampaignsHttp
 from gateway.http.canned import CannedHttp
 from gateway.http.chefs import ChefsHttp
 from gateway.http.complaints import ComplaintsHttp
@@ -43,6 +44,7 @@ from gateway.http.profile import ProfileHttp
 from gateway.http.push import PushHttp
 from gateway.http.reports import ReportsHttp
 from gateway.http.rotation import RotationHttp
+from gateway.http.segments import SegmentsHttp
 from gateway.http.shadows import ShadowsHttp
 from gateway.http.sites import SitesHttp
 from gateway.http.texting import TextingHttp
@@ -127,6 +129,8 @@ def routes(deps: AdminHttp) -> list[Route]:
         **CalendarHttp(door, deps.database, deps.profile, deps.links, deps.announce, utc_now).handlers,
         **ChefsHttp(door, deps.database, deps.profile, deps.links).handlers,
         **TextingHttp(door, deps.database, deps.profile, deps.texting, deps.texting_missing, utc_now).handlers,
+        **CampaignsHttp(door, deps.database, deps.profile, deps.texting, lambda: deps.links.base, utc_now).handlers,
+        **SegmentsHttp(door, deps.database, deps.profile, deps.texting, utc_now).handlers,
         **ShadowsHttp(door, deps.database, deps.profile, deps.candidates, utc_now).handlers,
     }
     offered = [Route(one.path, guarded(door.opened(one, handlers[one.name])), methods=[one.method], name=one.name) for one in OFFERED]

@@ -3,6 +3,7 @@
 from gateway.http.assistant_wire import ASSISTANT
 from gateway.http.audit_wire import AUDIT
 from gateway.http.calendar_wire import CALENDAR
+from gateway.http.campaigns_wire import CAMPAIGNS
 from gateway.http.chefs_wire import CHEFS
 from gateway.http.complaints_wire import COMPLAINTS
 from gateway.http.conversation_wire import CONVERSATIONS
@@ -19,6 +20,7 @@ from gateway.http.profile_wire import PROFILE
 from gateway.http.push_wire import PUSH
 from gateway.http.reports_wire import REPORTS
 from gateway.http.rotation_wire import ROTATION
+from gateway.http.segments_wire import SEGMENTS
 from gateway.http.shadows_wire import SHADOWS
 from gateway.http.sites_wire import SITES
 from gateway.http.texting_wire import TEXTING
@@ -51,5 +53,7 @@ OFFERED: tuple[Operation, ...] = (
     *CHEFS,
     *PAYMENTS,
     *SHADOWS,
+    *CAMPAIGNS,
+    *SEGMENTS,
     *TEXTING,
 )

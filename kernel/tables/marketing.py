@@ -60,6 +60,7 @@ class Campaign(MarketingBase):
     approved_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    resumed_at: Mapped[datetime | None]  # a person looked at why it had paused: what was before counts no more
     next_at: Mapped[datetime | None]  # its next text not before: how the throttle is kept
     rev: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
     created_at: Mapped[datetime] = created()

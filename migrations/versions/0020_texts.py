@@ -200,6 +200,7 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.Uuid(), nullable=True),
         sa.Column("state", sa.Text(), server_default=sa.text("'open'"), nullable=False),
         sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('open', 'confirmed', 'reversed')", name=op.f("ck_consent_review_state")),
@@ -234,6 +235,7 @@ def upgrade() -> None:
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rev", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
@@ -333,6 +335,7 @@ def upgrade() -> None:
     op.add_column("consent", sa.Column("purpose", sa.Text(), server_default=sa.text("'transactional'"), nullable=False), schema="crm")
     op.add_column("consent", sa.Column("ip", sa.Text(), nullable=True), schema="crm")
     op.add_column("consent", sa.Column("staff_id", sa.Uuid(), nullable=True), schema="crm")
+    op.add_column("consent", sa.Column("reason", sa.Text(), nullable=True), schema="crm")
     op.alter_column("consent", "customer_id", existing_type=sa.UUID(), nullable=True, schema="crm")
     op.create_check_constraint("purpose", "consent", "purpose IN ('transactional', 'marketing', 'all')", schema="crm")
     op.create_check_constraint(
@@ -356,6 +359,7 @@ def downgrade() -> None:
     op.alter_column("consent", "customer_id", existing_type=sa.UUID(), nullable=False, schema="crm")
     op.drop_constraint(op.f("ck_consent_source"), "consent", schema="crm")
     op.drop_constraint(op.f("ck_consent_purpose"), "consent", schema="crm")
+    op.drop_column("consent", "reason", schema="crm")
     op.drop_column("consent", "staff_id", schema="crm")
     op.drop_column("consent", "ip", schema="crm")
     op.drop_column("consent", "purpose", schema="crm")

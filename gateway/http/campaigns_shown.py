@@ -1,0 +1,189 @@
+"""A campaign as it goes out over HTTP."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from business.campaigns import audience, records, running, seasons
+from business.campaigns import results as found
+from business.campaigns.audience import Counted
+from business.campaigns.checks import Check, check, sample
+from business.campaigns.conditions import Asked
+from business.campaigns.filters import Audience
+from business.campaigns.life import EDITABLE, Desk
+from business.campaigns.rendering import NAMES, Wording, in_locale
+from business.campaigns.seasons import Window
+from business.profile.figures import figures
+from gateway.http import campaigns_wire as wire
+from gateway.http.segments_wire import AudienceCount, LeftOut
+
+SAMPLE_NAME = "Maria"
+MICRODOLLARS_OF_CENT = 10_000
+
+
+def card(row: Any, tally: found.Tally | None) -> wire.CampaignCard:
+    return wire.CampaignCard(
+        id=row.id,
+        name=row.name,
+        season=row.season,
+        variant=row.variant,
+        state=row.state,
+        pause_reason=row.pause_reason,
+        rev=row.rev,
+        drafted_by=row.drafted_by,
+        drafted_name=row.drafter,
+        approved_by=row.approver,
+        approved_at=row.approved_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        send_on=row.send_on,
+        send_from=row.send_from,
+        per_minute=row.per_minute,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        tally=None if tally is None else wire.CampaignTally(**asdict(tally)),
+    )
+
+
+async def record(connection: AsyncConnection, desk: Desk, campaign: UUID, now: datetime) -> wire.CampaignRecord:
+    """One, whole. Raises NotFound."""
+    row = await records.one(connection, campaign)
+    wording, filter = desk.wording(row, now), records.filter_of(row)
+    tally = (await found.tallies(connection, [campaign])).get(campaign) if row.started_at is not None else None
+    counted = None
+    if row.state in EDITABLE:
+        counted = await audience.count(connection, filter, Asked(desk.profile, now), desk.sms.countries)
+    today = desk.today(now)
+    return wire.CampaignRecord(
+        campaign=card(row, tally),
+        segment=row.segment_id,
+        segment_name=row.segment_name,
+        audience=Audience(filter=filter),
+        texts=row.texts,
+        reminder=row.reminder,
+        reminder_after_hours=row.reminder_after_hours,
+        offer_percent=row.offer_percent,
+        editable=row.state in EDITABLE,
+        checks=tuple(map(checked, check(records.content_of(row), wording, today))) if row.state in EDITABLE else (),
+        samples=samples(row.texts, wording, SAMPLE_NAME),
+        reminder_samples=samples(row.reminder, wording, SAMPLE_NAME),
+        count=None if counted is None else count(counted),
+        forecast=None if counted is None else forecast(desk, row, wording, counted, now),
+    )
+
+
+def checked(one: Check) -> wire.CampaignCheck:
+    return wire.CampaignCheck(code=one.code, level=one.level, message=one.message, field=one.field)
+
+
+def samples(texts: Mapping[str, str], wording: Wording, name: str | None) -> tuple[wire.CampaignSample, ...]:
+    """Each text as one of its readers gets it."""
+    made = [(locale, sample(text, locale, wording, name)) for locale, text in sorted(texts.items()) if text.strip()]
+    return tuple(wire.CampaignSample(locale=locale, text=one.text, encoding=one.encoding, segments=one.segments) for locale, one in made)
+
+
+def count(counted: Counted) -> AudienceCount:
+    left_out = tuple(LeftOut(why=why, customers=customers) for why, customers in sorted(counted.left_out.items()))
+    return AudienceCount(
+        matched=counted.matched, reachable=counted.reachable, locales=counted.locales, zones=counted.zones, left_out=left_out
+    )
+
+
+def forecast(desk: Desk, row: Any, wording: Wording, counted: Counted, now: datetime) -> wire.CampaignForecast:
+    """By groups of recipients who are alike."""
+    starts: dict[str, tuple[int, datetime]] = {}
+    whole = 0
+    for one in counted.groups:
+        if one.why is not None or one.sample is None:
+            continue
+        due = audience.due(desk.profile, one.sample, one.zip, row.send_on, row.send_from, now)
+        people, first = starts.get(due.zone, (0, due.at))
+        starts[due.zone] = (people + one.count, min(first, due.at))
+        whole += one.count * _segments(row.texts, one.locale, wording)
+    pace = running.per_minute(row.per_minute, desk)
+    return wire.CampaignForecast(
+        recipients=counted.reachable,
+        segments=whole,
+        cost_microdollars=round(whole * desk.sms.cents_per_segment * MICRODOLLARS_OF_CENT),
+        minutes=-(-counted.reachable // pace),
+        per_minute=pace,
+        zones=tuple(wire.ZoneStart(zone=zone, recipients=people, first_at=at) for zone, (people, at) in sorted(starts.items())),
+    )
+
+
+def _segments(texts: Mapping[str, str], locale: str, wording: Wording) -> int:
+    worded = in_locale(texts, locale, wording.profile)
+    return sample(worded[1], worded[0], wording, SAMPLE_NAME).segments if worded is not None else 0
+
+
+def calendar(desk: Desk, today: date, made: Sequence[Any]) -> wire.CampaignSeasonsAnswer:
+    """Windows of this year and the next."""
+    rules = desk.profile.messages.campaigns
+    windows = seasons.windows(desk.profile, today.year, today.year + 1)
+    names = [*NAMES, *sorted(figures(desk.profile, desk.profile.business.locale))]
+    return wire.CampaignSeasonsAnswer(
+        seasons=tuple(_season(one, today, [row.id for row in made if _is_for(one, row)]) for one in windows),
+        others=seasons.OTHERS,
+        variants=rules.variants,
+        win_back_percent=rules.win_back_percent,
+        win_back_months=rules.win_back_months,
+        placeholders=tuple(names),
+    )
+
+
+def _season(one: Window, today: date, campaigns: Sequence[UUID]) -> wire.CampaignSeason:
+    names = one.season.name.model_dump(exclude_none=True)
+    return wire.CampaignSeason(
+        key=one.key,
+        name=names,
+        opens=one.opens,
+        closes=one.closes,
+        day=one.day,
+        open_now=one.holds(today),
+        campaigns=tuple(campaigns),
+    )
+
+
+def _is_for(window: Window, row: Any) -> bool:
+    """Of a campaign with its day by that, else by when it was made: for the window that was open then, or the next."""
+    day = row.send_on or (row.started_at or row.created_at).date()
+    return bool(row.season == window.key and (window.closes - day).days in range(366 - (window.closes - window.opens).days))
+
+
+def results(
+    tally: found.Tally, skipped: Mapping[str, int], zones: Sequence[Any], unit: Any, points: Sequence[found.Point]
+) -> wire.CampaignResults:
+    names = ("sent", "delivered", "failed", "replied", "booked", "opted_out")
+    return wire.CampaignResults(
+        tally=wire.CampaignTally(**asdict(tally)),
+        opt_out_share=tally.opt_out_share,
+        skipped=tuple(wire.SkippedWhy(why=why, recipients=people) for why, people in skipped.items()),
+        zones=tuple(wire.ZoneProgress.model_validate(dict(row._mapping)) for row in zones),
+        unit=unit,
+        series=tuple(wire.ResultPoint(at=one.at, **{name: one.counts.get(name, 0) for name in names}) for one in points),
+    )
+
+
+def recipient(row: Any) -> wire.CampaignRecipient:
+    return wire.CampaignRecipient(
+        number=row.number,
+        customer=row.customer_id,
+        name=row.name,
+        conversation=row.conversation,
+        locale=row.locale,
+        zone=row.zone,
+        state=row.state,
+        text_state=row.text_state,
+        why=row.why or row.error,
+        due_at=row.due_at,
+        written_at=row.written_at,
+        replied_at=row.replied_at,
+        booked_at=row.booked_at,
+        booking=row.booking_id,
+        opted_out_at=row.opted_out_at,
+        reminded=row.reminder_id is not None,
+    )
