@@ -54,6 +54,7 @@ from gateway.http.quota import AddressQuota, PageQuota
 from gateway.http.ringcentral import RingCentralHooks
 from gateway.http.stripe import StripeHttp
 from gateway.http.texting import missing
+from gateway.http.thread_page import ThreadPages
 from gateway.http.unsubscribe import Unsubscribe
 from gateway.http.uploads import UploadsHttp
 from gateway.http.visitors import Visitors
@@ -265,7 +266,7 @@ class Gateway:
         return ModelRoom(self.policy, self._settings.models, WITH_A_WAY, self.agents.states, self._policy_saved, os.environ)
 
     def _public(self, quota: PageQuota) -> list[Route]:
-        """What a signed link opens: a booking's page, a chef's calendar."""
+        """What a signed link opens: a booking's page, a chef's calendar, a conversation that is texted."""
         payments, profile = self._settings.payments, self.profile.profile
         bookings = BookingPages(
             self.database,
@@ -281,7 +282,8 @@ class Gateway:
         )
         feeds = CalendarFeed(self.database, self.links, profile, quota.take, utc_now)
         leaving = Unsubscribe(self.database, self.links, profile, utc_now)
-        return [*bookings.routes(), *feeds.routes(), *leaving.routes()]
+        threads = ThreadPages(self.database, self.links, profile, lambda: self._own, quota.take, utc_now)
+        return [*bookings.routes(), *feeds.routes(), *leaving.routes(), *threads.routes()]
 
     def _mail(self) -> EmailHooks:
         """Where mail comes in."""

@@ -8,16 +8,29 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from kernel.errors import NotFound
 
-Purpose = Literal["booking", "feed", "unsubscribe", "reply"]
+Purpose = Literal["booking", "feed", "unsubscribe", "reply", "thread"]
 SIGNATURE = 16
 SHORT_SIGNATURE = 10
-"""Of what goes into the local part of an e-mail address, which is short and knows no upper case."""
+"""Of what goes into the local part of an e-mail address, which is short and knows no upper case; and into a text message."""
+THREAD_DAYS = 7
+_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadToken:
+    """A link to a conversation, still to be held against the number that it went to."""
+
+    conversation: UUID
+    last_day: int
+    signature: bytes
 
 
 class Links:
@@ -72,6 +85,32 @@ class Links:
         if len(id) != 16 or not hmac.compare_digest(signature, self._signature("reply", id)[:SHORT_SIGNATURE]):
             raise NotFound("There is no such conversation.")
         return UUID(bytes=id)
+
+    def thread(self, conversation: UUID, number: str, at: datetime) -> str:
+        """The page on which a conversation goes on that is texted to `number`. It is good for a week from `at`, and as long as the
+        conversation has this number."""
+        last_day = int(at.timestamp()) // _DAY + THREAD_DAYS
+        signature = self._of_thread(conversation, last_day, number)
+        value = conversation.bytes + last_day.to_bytes(3) + signature
+        return f"{self._base()}/t/{base64.urlsafe_b64encode(value).decode().rstrip('=')}"
+
+    def thread_of(self, token: str, now: datetime) -> ThreadToken:
+        """Raises NotFound where it is none, or its week is over. Whether it is ours, `leads_to` tells."""
+        try:
+            value = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except (binascii.Error, ValueError) as error:
+            raise NotFound("This link is not valid.") from error
+        id, last_day, signature = value[:16], int.from_bytes(value[16:19]), value[19:]
+        if len(signature) != SHORT_SIGNATURE or now.timestamp() // _DAY > last_day:
+            raise NotFound("This link is not valid.")
+        return ThreadToken(UUID(bytes=id), last_day, signature)
+
+    def leads_to(self, thread: ThreadToken, number: str) -> bool:
+        """Whether the link was made for this number."""
+        return hmac.compare_digest(thread.signature, self._of_thread(thread.conversation, thread.last_day, number))
+
+    def _of_thread(self, conversation: UUID, last_day: int, number: str) -> bytes:
+        return self._signature("thread", conversation.bytes + last_day.to_bytes(3) + number.encode())[:SHORT_SIGNATURE]
 
     def conversation(self, conversation: UUID) -> str:
         """Where staff read it, signed in; nothing is signed in it."""

@@ -34,11 +34,12 @@ class Site:
     allow_own_origin: bool
     allow_no_origin: bool
 
-    def admits(self, origin: str | None, own_origins: frozenset[str]) -> bool:
-        """Whether a client that names this origin (None: that sends none) may use the site."""
+    def admits(self, origin: str | None, own_origins: frozenset[str], *, known: bool = False) -> bool:
+        """Whether a client that names this origin (None: that sends none) may use the site. `known`: it shows a token of the site, which a
+        link to a page of our own gave it."""
         if origin is None:
             return self.allow_no_origin
-        return origin in self.origins or (self.allow_own_origin and origin in own_origins)
+        return origin in self.origins or ((self.allow_own_origin or known) and origin in own_origins)
 
 
 async def site_by_key(connection: AsyncConnection, key: str) -> Site | None:

@@ -117,7 +117,7 @@ class BookingPages:
             try:
                 await self._count(request)
                 if request.method == "POST":
-                    _from_here(request, self.own_origins())
+                    from_here(request, self.own_origins())
                 booking = self.links.booking_of(request.path_params["token"])
                 async with self.database.transaction() as connection:
                     one = await shown.read(connection, self.profile(), booking, self.clock())
@@ -276,7 +276,7 @@ def checkout_origin(address: str | None) -> str | None:
     return f"{found.scheme}://{found.netloc}"
 
 
-def _from_here(request: Request, own_origins: frozenset[str]) -> None:
+def from_here(request: Request, own_origins: frozenset[str]) -> None:
     """Raises NotAllowed where a browser says that another site's page sent the form."""
     origin, site = request.headers.get("origin", "null"), request.headers.get("sec-fetch-site", "none")
     if (origin != "null" and origin not in own_origins) or site not in ("same-origin", "none"):

@@ -70,6 +70,6 @@ class Visitors:
         if found is None:
             raise Unauthorized("This chat's token is no longer good. Connect again.")
         visitor, site = found
-        if not site.admits(request.headers.get("origin"), self._door.own_origins()) and request.method != "GET":
+        if not site.admits(request.headers.get("origin"), self._door.own_origins(), known=True) and request.method != "GET":
             raise NotAllowed("This page may not use this chat: its address is not on the site's list of origins.")
         return Sender(conversation=visitor.conversation)

@@ -120,7 +120,7 @@ class ChatNamespace:
     async def connect(self, sid: str, eio_sid: str, environ: dict[str, Any], auth: Any) -> ChatSession:
         wants = parse(ChatConnect, auth)
         site = await self._site(wants.site)
-        if not site.admits(environ.get("HTTP_ORIGIN"), self._own_origins()):
+        if not site.admits(environ.get("HTTP_ORIGIN"), self._own_origins(), known=bool(wants.token)):
             raise NotAllowed("This page may not use this chat: its address is not on the site's list of origins.")
         visitor = await self._visitor(site, wants)
         locale = preferred_locale(wants.locale, environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._profile())
