@@ -154,7 +154,7 @@ class Texts(Outward):
         if isinstance(verdict, Wait):
             await states.postpone(held, verdict.until, verdict.why)
             return None
-        return await going.letter(held, self._sends, self._links)
+        return await going.letter(held, self._sends, self._links, self._clock())
 
     async def _read(self, letter: Letter) -> list[File]:
         """The bytes of its files. Raises NotReached: nothing was handed over yet."""

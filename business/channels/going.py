@@ -6,13 +6,14 @@ away have changed by then counts.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.channels.segments import encoding, segments
+from business.channels.segments import encoding, segments, shorten
 from business.channels.states import Held
 from business.links.signing import Links
 from kernel.settings.schema import SmsSettings
@@ -65,13 +66,13 @@ async def why_not(held: Held) -> str | None:
     return "TakenOver" if author == "ai" else None
 
 
-async def letter(held: Held, sends: Sends, links: Links) -> Letter:
+async def letter(held: Held, sends: Sends, links: Links, now: datetime) -> Letter:
     """The text as it goes. `sending` is set with it: nobody else may send it from here on."""
     row = held.row
     ours = await _ours(held.connection, sends, row.from_number)
     files = await _files(held.connection, row.media)
     along = files if _fits(files) and ours.pictures else ()
-    words = _words(row, links, left_out=len(files) > len(along))
+    words = _words(row, links, now, left_out=len(files) > len(along))
     counted = segments(words)
     await held.become(
         "sending",
@@ -87,17 +88,15 @@ async def letter(held: Held, sends: Sends, links: Links) -> Letter:
     return Letter(row.id, row.to_number, words, ours.number, along, counted)
 
 
-def _words(row: Any, links: Links, *, left_out: bool) -> str:
+def _words(row: Any, links: Links, now: datetime, *, left_out: bool) -> str:
     """What a phone shows. What is too long for it, or has files that do not go along, leads to the whole conversation."""
-    from business.channels.segments import shorten
-
     words: str = row.text.strip()
     if row.conversation_id is None or row.purpose not in ("reply", "person"):
         return words
     long = segments(words) > LONGEST
     if not long and not left_out:
         return words
-    link = links.thread(row.conversation_id)
+    link = links.thread(row.conversation_id, row.to_number, row.created_at)
     if link in words:  # it was on its way before
         return words
     return shorten(words, SHORTENED, link) if long else f"{words}\n{link}".strip()

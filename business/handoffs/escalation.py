@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.channels import writing as texts
 from business.conversations.log import Announcement, Writing, writing
 from business.emails import writing as emails
 from business.emails.kinds import Escalation
 from business.handoffs import calling, records
 from business.links.signing import Links
 from business.profile.schemas import Profile, SevereCalls
+from business.push import subscriptions
+from business.push.rules import HANDOFFS
 from kernel import outbox
 from kernel.jobs import EscalateHandoff, NotifyStaff
 from kernel.tables.core import Customer, Staff
@@ -39,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """Rows of `id, name, email`; `all`: they are everybody."""
+    """Rows of `id, name, email, phone`, a number that they have proved; `all`: they are everybody."""
 
     people: Sequence[Any]
     all: bool
@@ -63,6 +66,8 @@ async def climb(connection: AsyncConnection, profile: Profile, links: Links, job
             await _notify(log, handoff, key, called)
         if "email" in step.channels:
             await _mail(log, profile, links, handoff, key, called, now)
+        if "text" in step.channels:
+            await _text(log, profile, links, handoff, key, called, now)
         if step.next_at is not None:
             await calling.go_higher(log, handoff.id, job.step + 1, job.of, step.next_at)
     return log.announcement
@@ -90,7 +95,7 @@ def _severe(rules: SevereCalls, step: int, kind: HandoffKind, now: datetime) -> 
     those whom the profile names. After that again and again, so often at most."""
     channels: tuple[str, ...] = rules.channels
     if step == 1:
-        channels = () if kind == "complaint" else tuple(one for one in channels if one == "email")
+        channels = tuple(one for one in channels if one == "text" or (one == "email" and kind != "complaint"))
     return Step("everybody", channels, None if step > rules.times_at_most else now + timedelta(minutes=rules.again_minutes))
 
 
@@ -102,7 +107,8 @@ async def _mark(log: Writing, handoff: Any, step: int) -> None:
 
 async def _who(log: Writing, who: str) -> Called:
     """Those who are called. Where it is nobody's turn, everybody."""
-    query = select(Staff.id, Staff.name, Staff.email).where(Staff.disabled_at.is_(None)).order_by(Staff.created_at, Staff.id)
+    proved = case((Staff.phone_verified_at.is_not(None), Staff.phone)).label("phone")
+    query = select(Staff.id, Staff.name, Staff.email, proved).where(Staff.disabled_at.is_(None)).order_by(Staff.created_at, Staff.id)
     turn = await calling.assign_next(log) if who == "turn" else None
     if turn is not None:
         query = query.where(Staff.id == turn)
@@ -142,3 +148,32 @@ async def _mail(log: Writing, profile: Profile, links: Links, handoff: Any, key:
             values=told,
             key=f"escalation:{key}:{one.id}",
         )
+
+
+async def _text(log: Writing, profile: Profile, links: Links, handoff: Any, key: str, called: Called, now: datetime) -> None:
+    """A text message to each of them who has a number. It says what is needed and for how long, and nothing of the customer. Quiet hours
+    keep it back, but for what is severe: what they keep back is gone, for the next step comes."""
+    for one in called.people:
+        if one.phone is None:
+            continue
+        quiet = None if handoff.urgency == "severe" else await subscriptions.quiet_hours(log.connection, one.id)
+        if quiet is not None and quiet.hold(now):
+            continue
+        await texts.write(
+            log.connection,
+            profile,
+            to=one.phone,
+            text=_words(profile, links, log, handoff, now),
+            purpose="staff",
+            key=f"escalation:{key}:{one.id}",
+            locale=LOCALE,
+            now=now,
+            staff=one.id,
+        )
+
+
+def _words(profile: Profile, links: Links, log: Writing, handoff: Any, now: datetime) -> str:
+    title = HANDOFFS[handoff.kind][0]
+    minutes = max(0, int((now - handoff.created_at).total_seconds() // 60))
+    urgent = "URGENT. " if handoff.urgency == "severe" else ""
+    return f"{profile.business.name}: {urgent}{title}, {minutes} min unclaimed. {links.conversation(log.id)}"

@@ -104,7 +104,7 @@ class EscalationStep(Part):
 
     after_minutes: Count
     who: Literal["turn", "everybody", "owner"]
-    channels: tuple[Literal["console", "push", "email"], ...] = Field(min_length=1)
+    channels: tuple[Literal["console", "push", "email", "text"], ...] = Field(min_length=1)
 
 
 class SevereCalls(Part):
@@ -112,7 +112,7 @@ class SevereCalls(Part):
 
     again_minutes: Annotated[int, Field(strict=True, ge=1, le=24 * 60)] = 10
     times_at_most: Annotated[int, Field(strict=True, ge=1, le=100)] = 6
-    channels: tuple[Literal["console", "push", "email"], ...] = ("console", "push", "email")
+    channels: tuple[Literal["console", "push", "email", "text"], ...] = ("console", "push", "email")
 
 
 class WhenNobodyComes(Part):

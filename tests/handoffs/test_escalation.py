@@ -22,7 +22,7 @@ from business.staff.passwords import Passwords
 from business.staff.service import StaffService
 from kernel.bus import Bus, connect
 from kernel.tables.core import Staff
-from kernel.tables.ops import Complaint, Handoff, Outbox
+from kernel.tables.ops import Complaint, Handoff, Outbox, TextMessage
 from tests.handoffs.conftest import PROFILE, Scene
 from tests.handoffs.hours import Hours, keys, mails
 from tests.rig.pushes import Device, PushService
@@ -170,6 +170,54 @@ class TestTurns:
         async with talk.database.transaction() as connection:
             told = await connection.scalar(sa.select(Outbox.payload).where(Outbox.key == f"notify_staff:due:{handoff}"))
         assert told is not None and told["staff"] == str(made["Cara"])
+
+
+class TestTexts:
+    """To colleagues' own numbers, proved by a code; where the profile's steps say so."""
+
+    WITH_TEXTS = tuple(number for number, step in enumerate(RULES.steps, 1) if "text" in step.channels)
+
+    @staticmethod
+    async def _numbers(talk: Scene, *, proved: bool = True) -> None:
+        since = datetime.now(UTC) if proved else None
+        async with talk.database.transaction() as connection:
+            for name, phone in {"Dana": "+14155557001", "Olga": "+12125557001"}.items():
+                await connection.execute(sa.update(Staff).where(Staff.name == name).values(phone=phone, phone_verified_at=since))
+
+    @staticmethod
+    async def _texts(talk: Scene) -> list[Any]:
+        async with talk.database.transaction() as connection:
+            query = sa.select(TextMessage).where(TextMessage.purpose == "staff").order_by(TextMessage.created_at)
+            return list((await connection.execute(query)).all())
+
+    async def test_once_for_each_step_though_two_workers_race_and_without_a_word_of_the_customer(self, talk: Scene, hours: Hours) -> None:
+        await self._numbers(talk)
+        await overdue_now(talk, summary="Two guests of Ana Perez")
+        await hours.go_on(minutes=LAST + 1)
+        texts = await self._texts(talk)
+        assert [text.to_number for text in texts] == ["+12125557001"] * len(self.WITH_TEXTS) and self.WITH_TEXTS
+        assert all(text.segments == 1 and "/console#/c/" in text.text and "Ana" not in text.text for text in texts)
+        assert {text.state for text in texts} == {"waiting"}
+
+    async def test_to_no_number_that_nobody_proved(self, talk: Scene, hours: Hours) -> None:
+        await self._numbers(talk, proved=False)
+        await overdue_now(talk)
+        await hours.go_on(minutes=LAST + 1)
+        assert await self._texts(talk) == []
+
+    async def test_quiet_hours_keep_it_back_but_for_what_is_severe(self, talk: Scene, hours: Hours) -> None:
+        await self._numbers(talk)
+        now = datetime.now(UTC)
+        quiet = QuietHours(0, 24 * 60 - 1, "UTC") if now.hour * 60 + now.minute < 24 * 60 - 90 else QuietHours(60, 59, "UTC")
+        async with talk.database.transaction() as connection:
+            for staff in (await connection.scalars(sa.select(Staff.id))).all():
+                await subscriptions.keep_quiet(connection, staff, quiet)
+        await overdue_now(talk, kind="human")
+        await hours.go_on(minutes=LAST + 1)
+        assert await self._texts(talk) == []
+        await talk.open(kind="complaint", urgency="severe", summary="Two are ill")
+        await hours.work()
+        assert sorted(text.to_number for text in await self._texts(talk)) == ["+12125557001", "+14155557001"]
 
 
 class TestSevere:

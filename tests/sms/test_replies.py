@@ -1,7 +1,7 @@
 """What is said in a conversation that goes on by text is one text each, in its order; nothing of a reply that was cut goes out."""
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
@@ -182,7 +182,7 @@ class TestFiles:
         assert await texting.told(ana) == [("failed", "One of its files is not there")] and not rc.sent
 
 
-async def picture(texting: Texting, staff: object, *, kept: bool = True) -> object:
+async def picture(texting: Texting, staff: UUID, *, kept: bool = True) -> UUID:
     """An upload of theirs."""
     upload, digest = uuid4(), f"{uuid4().hex}{uuid4().hex}"
     if kept:

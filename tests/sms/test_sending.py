@@ -290,7 +290,7 @@ async def gone(texting: Texting, rc: RingCentralServer, url: str, places: range)
                 await texting.time_passes(minutes)
                 await texting.sends(per_minute=10_000)
             found[at] = (len(rc.sent_to(to)) - before, await texting.state(written.id))
-            where.goes_on.set()
+            where.goes_on.set()  # type: ignore[attr-defined]
         await asyncio.gather(*worker._tasks, return_exceptions=True)
         with suppress(Exception):
             await worker._closing.close()

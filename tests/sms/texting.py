@@ -61,7 +61,7 @@ class Texting:
         return self.town.database
 
     def limits(self, **more: Any) -> SmsSettings:
-        given = {"provider": "ringcentral", "client_id": self.rc.client_id, "client_secret_env": "SECRET", "jwt_env": "JWT"}
+        given: dict[str, Any] = {"provider": "ringcentral", "client_id": self.rc.client_id, "client_secret_env": "SECRET", "jwt_env": "JWT"}
         return SmsSettings(**given, address=self.rc.base, timeout_s=1.0, **more)
 
     def worker(self, *, crash: Crash = NEVER, database: Database | None = None, provider: bool = True, **more: Any) -> Texts:
