@@ -1,0 +1,161 @@
+"""An install that texts come in at: its webhook on loopback, and workers that fetch what it hears of."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from business.channels import subscriptions
+from business.channels.configured import text_provider
+from business.channels.provider import TextProvider
+from gateway.http.ringcentral import PROVIDER, RingCentralHooks
+from kernel.database import Database
+from kernel.jobs import FetchText, NotifyStaff
+from kernel.tables.ai import ChatMessage, ChatSession, StaffEvent, Turn
+from kernel.tables.ops import InboundText, Outbox, TextMessage, TextNumber
+from tests.rig.ringcentral import LOS_ANGELES
+from tests.sms.texting import Texting
+from workers.channels import Arrivals
+from workers.crash import NEVER, Crash
+from workers.text_receiver import Receiver
+from workers.text_watch import TextWatch
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # signals stay pytest's
+
+
+@asynccontextmanager
+async def answering(app: ASGIApp) -> AsyncIterator[str]:
+    """The app on a port of loopback; its address."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = _Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+        listening.close()
+
+
+@dataclass
+class Arriving:
+    """Phones write, and what comes of it is read from PostgreSQL."""
+
+    texting: Texting
+    base: str
+    provider: TextProvider
+    files_per_day: int = 20
+    opened: list[Any] = field(default_factory=list)
+
+    @property
+    def database(self) -> Database:
+        return self.texting.database
+
+    def receiver(self, database: Database | None = None) -> Receiver:
+        folder, countries = self.texting.folder, ("US", "CA")
+        given = (self.texting.bus, self.provider, countries, self.files_per_day, lambda: self.texting.town.profile, folder)
+        return Receiver(database or self.database, *given, self.texting.clock)
+
+    def worker(self, *, crash: Crash = NEVER, database: Database | None = None, **more: Any) -> Arrivals:
+        """One that looks when it is told to."""
+        return Arrivals(database or self.database, self.receiver(database), timeout=1.0, crash=crash, **more)
+
+    def watch(self, *, base: str | None = None, database: Database | None = None) -> TextWatch:
+        reached = base or self.base
+        address = lambda secret: f"{reached}/webhooks/ringcentral/{secret}"  # noqa: E731
+        return TextWatch(database or self.database, self.receiver(database), address, 60.0, self.texting.clock)
+
+    async def subscribes(self) -> None:
+        """The webhook is made."""
+        await self.watch().look()
+        assert (await self.subscription()).state == "active"
+
+    async def fetches(self, *workers: Arrivals) -> None:
+        """What was announced is fetched, by all of these at once."""
+        mine = workers or (self.worker(),)
+        while any(await asyncio.gather(*(one.look() for one in mine))):
+            await asyncio.gather(*(one.idle() for one in mine))
+
+    async def comes(self, text: str, phone: str = LOS_ANGELES, **more: Any) -> str:
+        """A phone writes, its webhook is heard, and it is fetched."""
+        id = self.texting.rc.say(phone, text, **more)
+        await self.texting.rc.settled()
+        await self.fetches()
+        return id
+
+    async def time_passes(self, minutes: float) -> None:
+        """Later, by every clock; what waits for its next try is due."""
+        self.texting.clock.by += timedelta(minutes=minutes)
+        past = sa.func.clock_timestamp() - timedelta(seconds=1)
+        async with self.database.transaction() as connection:
+            await connection.execute(sa.update(Outbox).where(Outbox.state == "new").values(next_at=past))
+
+    async def rows(self, query: Any) -> list[Any]:
+        return await self.texting.town.rows(query)
+
+    async def subscription(self) -> Any:
+        return await self.database.unit(lambda c: subscriptions.read(c, PROVIDER))
+
+    async def came(self) -> list[Any]:
+        """The rows of texts that came in, as they were sent."""
+        return await self.rows(sa.select(InboundText).order_by(InboundText.sent_at, InboundText.provider_id))
+
+    async def said(self, phone: str = LOS_ANGELES) -> list[str]:
+        """What stands in the conversation of a number, by its customer."""
+        query = sa.select(ChatMessage.text).join(ChatSession, ChatSession.id == ChatMessage.conversation_id)
+        theirs = query.where(ChatSession.phone == phone, ChatMessage.author_kind == "customer")
+        return [row.text for row in await self.rows(theirs.order_by(ChatMessage.seq))]
+
+    async def conversation(self, phone: str = LOS_ANGELES) -> Any:
+        (row,) = await self.rows(sa.select(ChatSession).where(ChatSession.phone == phone))
+        return row
+
+    async def waiting_turns(self) -> int:
+        return len(await self.rows(sa.select(Turn.id).where(Turn.state == "queued")))
+
+    async def staff_log(self, kind: str, phone: str = LOS_ANGELES) -> list[dict[str, Any]]:
+        query = sa.select(StaffEvent.payload).join(ChatSession, ChatSession.id == StaffEvent.conversation_id)
+        return [row.payload for row in await self.rows(query.where(ChatSession.phone == phone, StaffEvent.kind == kind))]
+
+    async def called(self, reason: str) -> int:
+        """How often staff are to hear of it."""
+        told = Outbox.kind == NotifyStaff.kind, Outbox.payload["reason"].astext == reason
+        return len(await self.rows(sa.select(Outbox.id).where(*told)))
+
+    async def written(self, purpose: str = "keyword") -> list[str]:
+        """Our texts of this purpose."""
+        query = sa.select(TextMessage.text).where(TextMessage.purpose == purpose)
+        return [row.text for row in await self.rows(query.order_by(TextMessage.created_at))]
+
+    async def effects(self, state: str) -> list[Any]:
+        return await self.rows(sa.select(Outbox.__table__).where(Outbox.kind == FetchText.kind, Outbox.state == state))
+
+    async def muted(self, phone: str = LOS_ANGELES) -> str | None:
+        """Why."""
+        rows = await self.rows(sa.select(TextNumber).where(TextNumber.number == phone))
+        return rows[0].mute_reason if rows else None
+
+
+@asynccontextmanager
+async def arriving(texting: Texting) -> AsyncIterator[Arriving]:
+    """Not subscribed yet."""
+    environ = {"SECRET": texting.rc.client_secret, "JWT": texting.rc.jwt}
+    provider = text_provider(texting.limits(), environ, pauses=())
+    assert provider is not None
+    hooks = RingCentralHooks(texting.database, True, texting.clock)
+    async with answering(Starlette(routes=hooks.routes())) as base:
+        yield Arriving(texting, base, provider)
+    await provider.close()
