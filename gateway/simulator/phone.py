@@ -83,6 +83,12 @@ class FaultIn(BaseModel):
     always: bool = False
 
 
+class NothingIn(BaseModel):
+    """An order that needs no words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class Phone:
     """The page and what it asks for."""
 
@@ -101,7 +107,7 @@ class Phone:
         app.router.add_get("/phone/events", self._events)
         app.router.add_post("/phone/say", self._door(self._say, SayIn))
         app.router.add_post("/phone/faults", self._door(self._go_wrong, FaultIn))
-        app.router.add_post("/phone/suspend", self._door(self._suspend, BaseModel))
+        app.router.add_post("/phone/suspend", self._door(self._suspend, NothingIn))
         app.on_shutdown.append(self._leave)
         self._left = False
 
@@ -147,7 +153,7 @@ class Phone:
         self._wake()
         return _json({})
 
-    def _suspend(self, _: BaseModel) -> web.Response:
+    def _suspend(self, _: NothingIn) -> web.Response:
         self._server.suspend()
         self._wake()
         return _json({})

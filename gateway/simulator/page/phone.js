@@ -116,7 +116,7 @@ function segments(text) {
 function count() {
   const text = at("words").value;
   const [parts, , wide] = segments(text);
-  at("count").textContent = text ? `${text.length} · ${parts} ${parts === 1 ? "segment" : "segments"}${wide ? " (Unicode)" : ""}` : "";
+  at("count").textContent = text ? `${text.length} · ${parts} ${parts === 1 ? "segment" : "segments"}${wide ? ", Unicode" : ""}` : "";
 }
 
 function drawFiles() {
