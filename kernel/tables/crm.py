@@ -38,6 +38,7 @@ class Consent(CrmBase):
     source: Mapped[str]  # by which way in
     ip: Mapped[str | None]  # of whoever ticked the box
     staff_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
+    reason: Mapped[str | None]  # a colleague's: how they came to know of it
     at: Mapped[datetime] = created()
 
 
@@ -57,6 +58,7 @@ class ConsentReview(CrmBase):
     conversation_id: Mapped[UUID | None] = soft_key("ai.chat_session.id", nullable=True)
     state: Mapped[str] = mapped_column(server_default=text("'open'"))
     staff_id: Mapped[UUID | None] = soft_key("core.staff.id", nullable=True)
+    reason: Mapped[str | None]  # why it was not meant so
     created_at: Mapped[datetime] = created()
     settled_at: Mapped[datetime | None]
 
