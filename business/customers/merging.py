@@ -173,13 +173,14 @@ async def part(connection: AsyncConnection, merge: UUID, staff: UUID, by: Author
 
 @dataclass(frozen=True, slots=True)
 class PastMerge:
-    """Somebody who was joined to this customer. `by`: whose decision it was, None where it was proved."""
+    """Somebody who was joined to this customer. `by`, `staff`: whose decision it was, None where it was proved."""
 
     id: UUID
     loser: UUID
     name: str | None
     reason: str
     by: str | None
+    staff: UUID | None
     at: datetime
 
 
@@ -193,7 +194,23 @@ async def merges(connection: AsyncConnection, customer: UUID) -> tuple[PastMerge
         .order_by(CustomerMerge.created_at.desc())
     )
     rows = (await connection.execute(query)).all()
-    return tuple(PastMerge(row.id, row.loser_id, row.name, row.reason, row.by, row.created_at) for row in rows)
+    return tuple(PastMerge(row.id, row.loser_id, row.name, row.reason, row.by, row.staff_id, row.created_at) for row in rows)
+
+
+async def joined_by(connection: AsyncConnection, merge: UUID) -> UUID | None:
+    """Who decided a merge; None where it was proved. Raises NotFound."""
+    row = (await connection.execute(select(CustomerMerge.staff_id).where(CustomerMerge.id == merge))).one_or_none()
+    if row is None:
+        raise NotFound("There is no such merge.")
+    staff: UUID | None = row.staff_id
+    return staff
+
+
+async def existing(connection: AsyncConnection, customer: UUID) -> UUID:
+    """The customer's own id. Raises NotFound."""
+    if await connection.scalar(select(Customer.id).where(Customer.id == customer)) is None:
+        raise NotFound("There is no such customer.")
+    return customer
 
 
 def pair_of(one: UUID, other: UUID) -> tuple[UUID, UUID]:

@@ -27,6 +27,7 @@ from gateway.http.campaigns import CampaignsHttp
 from gateway.http.canned import CannedHttp
 from gateway.http.chefs import ChefsHttp
 from gateway.http.complaints import ComplaintsHttp
+from gateway.http.consent import ConsentHttp
 from gateway.http.conversations import Announce, ConversationsHttp
 from gateway.http.costs import CostsHttp
 from gateway.http.dead_letters import DeadLettersHttp
@@ -40,6 +41,7 @@ from gateway.http.leads import LeadsHttp
 from gateway.http.management import ManagementHttp
 from gateway.http.offered import OFFERED
 from gateway.http.payments import PaymentsHttp
+from gateway.http.people import PeopleHttp
 from gateway.http.profile import ProfileHttp
 from gateway.http.push import PushHttp
 from gateway.http.reports import ReportsHttp
@@ -48,6 +50,7 @@ from gateway.http.segments import SegmentsHttp
 from gateway.http.shadows import ShadowsHttp
 from gateway.http.sites import SitesHttp
 from gateway.http.texting import TextingHttp
+from gateway.http.texts import TextsHttp
 from gateway.http.tokens import TokensHttp
 from gateway.http.unanswered import UnansweredHttp
 from gateway.http.webhooks import WebhooksHttp
@@ -110,6 +113,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **RotationHttp(door, deps.database).handlers,
         **CannedHttp(door, CannedReplies(deps.database)).handlers,
         **ConversationsHttp(door, deps.database, deps.announce, deps.profile).handlers,
+        **PeopleHttp(door, deps.database, deps.announce).handlers,
         **ComplaintsHttp(door, deps.database, deps.profile, deps.links, deps.announce, utc_now).handlers,
         **LeadsHttp(door, deps.database, deps.profile).handlers,
         **WebhooksHttp(door, deps.database, WebhookEndpoints(deps.database, deps.outside)).handlers,
@@ -128,7 +132,9 @@ def routes(deps: AdminHttp) -> list[Route]:
         **TokensHttp(door, ApiTokens(deps.database)).handlers,
         **CalendarHttp(door, deps.database, deps.profile, deps.links, deps.announce, utc_now).handlers,
         **ChefsHttp(door, deps.database, deps.profile, deps.links).handlers,
+        **ConsentHttp(door, deps.database, deps.profile, utc_now).handlers,
         **TextingHttp(door, deps.database, deps.profile, deps.texting, deps.texting_missing, utc_now).handlers,
+        **TextsHttp(door, deps.database, deps.announce, provider=deps.texting.provider != "none" and not deps.texting_missing).handlers,
         **CampaignsHttp(door, deps.database, deps.profile, deps.texting, lambda: deps.links.base, utc_now).handlers,
         **SegmentsHttp(door, deps.database, deps.profile, deps.texting, utc_now).handlers,
         **ShadowsHttp(door, deps.database, deps.profile, deps.candidates, utc_now).handlers,

@@ -6,6 +6,7 @@ from gateway.http.calendar_wire import CALENDAR
 from gateway.http.campaigns_wire import CAMPAIGNS
 from gateway.http.chefs_wire import CHEFS
 from gateway.http.complaints_wire import COMPLAINTS
+from gateway.http.consent_wire import CONSENT
 from gateway.http.conversation_wire import CONVERSATIONS
 from gateway.http.costs_wire import COSTS
 from gateway.http.dead_letter_wire import DEAD_LETTERS
@@ -16,6 +17,7 @@ from gateway.http.knowledge_wire import DOCUMENTS
 from gateway.http.leads_wire import LEADS
 from gateway.http.operations import ADMIN, Operation
 from gateway.http.payment_wire import PAYMENTS
+from gateway.http.people_wire import PEOPLE
 from gateway.http.profile_wire import PROFILE
 from gateway.http.push_wire import PUSH
 from gateway.http.reports_wire import REPORTS
@@ -24,6 +26,7 @@ from gateway.http.segments_wire import SEGMENTS
 from gateway.http.shadows_wire import SHADOWS
 from gateway.http.sites_wire import SITES
 from gateway.http.texting_wire import TEXTING
+from gateway.http.texts_wire import TEXTS
 from gateway.http.token_wire import TOKENS
 from gateway.http.unanswered_wire import UNANSWERED
 from gateway.http.webhook_wire import WEBHOOKS
@@ -36,6 +39,7 @@ OFFERED: tuple[Operation, ...] = (
     *ROTATION,
     *SITES,
     *CONVERSATIONS,
+    *PEOPLE,
     *COMPLAINTS,
     *LEADS,
     *WEBHOOKS,
@@ -56,4 +60,6 @@ OFFERED: tuple[Operation, ...] = (
     *CAMPAIGNS,
     *SEGMENTS,
     *TEXTING,
+    *TEXTS,
+    *CONSENT,
 )
