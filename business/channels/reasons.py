@@ -15,6 +15,21 @@ _WORDS = {
     "Throttled": "The provider takes no more for now",
     "OptedOut": "The provider keeps a refusal for this number",
     "Unreachable": "No text can go to this number",
+    "Country": "Texts go to no number of this country",
+    "Stopped": "They stopped texts from this number",
+    "NoConsent": "They have not agreed to texts of this kind",
+    "NoConversation": "It belongs to no conversation",
+    "NotAsked": "Nobody wrote to us from this number",
+    "NotStaff": "It is no colleague's own number",
+    "Muted": "Its number answers by itself, so it is not answered for now",
+    "TooMany": "This number had too many texts in the last hour",
+    "TooManyAlike": "Numbers like it had too many texts in the last hour",
+    "TooManyToday": "Too many texts went out today",
+    "MonthFull": "They had as many texts this month as one may have",
+    "NoCampaign": "Its campaign is not there",
+    "CampaignOver": "Its campaign was stopped",
+    "CampaignPaused": "Its campaign is paused",
+    "Hours": "It is not day there yet",
 }
 
 
@@ -22,4 +37,4 @@ def spoken(error: str | None) -> str | None:
     """None where nothing kept it."""
     if error is None:
         return None
-    return _WORDS.get(error, f"Refused by the provider: {error}")
+    return _WORDS.get(error, f"The provider answered {error}")

@@ -152,7 +152,7 @@ class TestNotTaken:
             await texting.sends()
             assert await texting.state(written.id) == "failed", number
         assert (await texting.town.rows(sa.select(TextNumber.unreachable_at)))[0].unreachable_at is not None
-        assert (await texting.told(ana))[-1] == ("failed", "Refused by the provider: SMS-CAR-411")
+        assert (await texting.told(ana))[-1] == ("failed", "The provider answered SMS-CAR-411")
 
 
 class TestDelivered:
