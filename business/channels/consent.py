@@ -123,6 +123,7 @@ async def record(
     conversation: UUID | None = None,
     ip: str | None = None,
     staff: UUID | None = None,
+    reason: str | None = None,
 ) -> UUID | None:
     """Add to the ledger: the entry's id, None where it would say what stands already. Raises Conflict where consent is given for a number
     that has stopped, by anybody but the phone itself."""
@@ -146,6 +147,7 @@ async def record(
             source=source,
             ip=ip,
             staff_id=staff,
+            reason=reason,
         )
     )
     return id
