@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +10,6 @@ import sqlalchemy as sa
 
 from business.channels.linking import Went, go_on_by_text
 from business.channels.proving import Codes, Fresh, Trouble, Whose, fresh
-from business.conversations.log import writing
 from business.conversations.receive import receive
 from business.customers import visitors
 from business.customers.details import Details, tell
@@ -26,9 +26,15 @@ from kernel.tables.ops import TextMessage
 from kernel.wire.server import Author
 
 NOW = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
-PHONE, OTHER_PHONE, OURS = "+14155552671", "+14155552672", "+15105553000"
+PHONE, OURS = "+14155552671", "+15105553000"
+_LAST = count(3000)
 DANA = Author(kind="human", name="Dana")
 SECRET = "secret"
+
+
+def number() -> str:
+    """A phone's number that nobody had before."""
+    return f"+1415555{next(_LAST)}"
 
 
 @dataclass
@@ -59,7 +65,7 @@ class Town:
         async with self.database.transaction() as connection:
             await receive(connection, visitor, client_id=uuid4(), text=text, now=NOW)
 
-    async def code(self, visitor: Visitor, phone: str = PHONE, *, now: datetime = NOW, given: Fresh | None = None) -> str | Trouble:
+    async def code(self, visitor: Visitor, phone: str, *, now: datetime = NOW, given: Fresh | None = None) -> str | Trouble:
         """The code that is on its way, or why there is none."""
         made = given or fresh()
         whose = Whose(conversation=visitor.conversation)
@@ -74,7 +80,7 @@ class Town:
             )
         )  # fmt: skip
 
-    async def proved(self, visitor: Visitor, phone: str = PHONE, *, now: datetime = NOW) -> None:
+    async def proved(self, visitor: Visitor, phone: str, *, now: datetime = NOW) -> None:
         """The visitor goes on by text from this number."""
         went = await self.verify(visitor, await self.code(visitor, phone, now=now), now=now)
         assert went.trouble is None
@@ -118,23 +124,22 @@ class Town:
         rows = await self.rows(sa.select(Identity).where(Identity.customer_id == customer))
         return {(row.kind, row.value, row.verified) for row in rows}
 
-    async def texts(self, purpose: str) -> list[Any]:
-        return await self.rows(sa.select(TextMessage).where(TextMessage.purpose == purpose).order_by(TextMessage.created_at))
+    async def texts(self, purpose: str, phone: str) -> list[Any]:
+        query = sa.select(TextMessage).where(TextMessage.purpose == purpose, TextMessage.to_number == phone)
+        return await self.rows(query.order_by(TextMessage.created_at))
 
     async def told(self, conversation: UUID, kind: str = "linked") -> list[str]:
         query = sa.select(StaffEvent.payload).where(StaffEvent.conversation_id == conversation, StaffEvent.kind == kind)
         return [row.payload["what"] for row in await self.rows(query.order_by(StaffEvent.staff_seq))]
 
-    async def open_merges(self) -> list[Any]:
-        return await self.rows(sa.select(CustomerMerge).where(CustomerMerge.undone_at.is_(None)))
+    async def merges(self, customer: UUID) -> list[Any]:
+        """Of this customer, as the one who was joined to another."""
+        return await self.rows(sa.select(CustomerMerge).where(CustomerMerge.loser_id == customer).order_by(CustomerMerge.created_at))
 
-    async def suggested(self) -> list[Any]:
-        return await self.rows(sa.select(MergeSuggestion))
+    async def suggested(self, *customers: UUID) -> list[Any]:
+        return await self.rows(
+            sa.select(MergeSuggestion).where(MergeSuggestion.one_id.in_(customers), MergeSuggestion.other_id.in_(customers))
+        )
 
     async def merged_into(self, customer: UUID) -> UUID | None:
         return (await self.rows(sa.select(Customer.merged_into).where(Customer.id == customer)))[0].merged_into
-
-    async def note(self, visitor: Visitor) -> None:
-        """Something happens in a conversation."""
-        async with self.database.transaction() as connection, writing(connection, visitor.conversation) as log:
-            log.change(risk="high")
