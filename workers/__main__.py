@@ -7,6 +7,7 @@ import sys
 
 import structlog
 
+from business.campaigns.life import Means
 from business.channels.configured import text_provider
 from business.channels.provider import TextProvider
 from business.emails.sending import Post
@@ -31,6 +32,7 @@ from kernel.jobs import Queue
 from kernel.outside.addresses import Outside
 from kernel.policies import LivePolicy
 from kernel.settings import Settings, SettingsError, load_settings
+from workers.campaigns import Campaigns
 from workers.channels import Arrivals
 from workers.clockwork import Clockwork
 from workers.corpus import corpus
@@ -84,6 +86,12 @@ async def run() -> None:
     short, long = (_desk(queue, database, bus, business, outward) for queue in ("short", "long"))
     database.on_written = Desks((short, long)).written
     clockwork = Clockwork(database, bus, profile.profile, UploadFolder(settings.data / "uploads"))
+    campaigns = Campaigns(
+        database,
+        lambda: Means(profile.profile(), settings.sms, settings.address),
+        utc_now,
+        crash=Crash.asked_for(os.environ, "campaigns"),
+    )
     cron = Cron(
         database,
         duties(settings, database, clockwork, lambda: profile.profile().business.zone),
@@ -98,6 +106,7 @@ async def run() -> None:
         *listening,
         *(one.run() for one in outward),
         clockwork.run(),
+        campaigns.run(),
         cron.run(),
         present(database, cron.worker),
         *(watch.run() for watch in _watches(settings, database, came_in)),

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, case, false, func, literal, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.campaigns import filters
@@ -181,7 +182,7 @@ def _each(where: Any, home: str) -> Select[Any]:
         .outerjoin(TextNumber, TextNumber.number == Identity.value)
         .outerjoin(homes, homes.c.customer_id == Customer.id)
         .where(Customer.merged_into.is_(None), where)
-        .distinct(Customer.id)
+        .ext(distinct_on(Customer.id))
     )
     best = (func.coalesce(agreed.c.granted, false()).desc(), Identity.verified.desc().nulls_last(), Identity.created_at.desc().nulls_last())
     return query.order_by(Customer.id, *best)
@@ -200,14 +201,14 @@ def _stopped() -> Any:
 
 
 def _newest() -> Any:
-    query = select(Consent.address, Consent.granted).where(Consent.channel == "sms").distinct(Consent.address)
+    query = select(Consent.address, Consent.granted).where(Consent.channel == "sms").ext(distinct_on(Consent.address))
     return query.order_by(Consent.address, Consent.at.desc(), Consent.id.desc())
 
 
 def _homes() -> Select[Any]:
     """By customer: the ZIP code of the address that they last booked for."""
     code = func.substring(Booking.address, r"\m(\d{5})(?:-\d{4})?\s*$")
-    query = select(Booking.customer_id, code.label("zip")).distinct(Booking.customer_id)
+    query = select(Booking.customer_id, code.label("zip")).ext(distinct_on(Booking.customer_id))
     return query.order_by(Booking.customer_id, Booking.created_at.desc())
 
 

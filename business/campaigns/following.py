@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CTE, func, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.tables.crm import Consent
@@ -52,7 +53,7 @@ def _newest(came: Any, within: timedelta) -> CTE:
         select(CampaignRecipient.campaign_id, CampaignRecipient.number, event.c.at)
         .join(CampaignRecipient, CampaignRecipient.number == event.c.number)
         .where(*before)
-        .distinct(event.c.id)
+        .ext(distinct_on(event.c.id))
         .order_by(event.c.id, CampaignRecipient.written_at.desc())
         .cte("theirs")
     )
@@ -74,11 +75,11 @@ def _booked(since: datetime) -> Any:
         select(Booking.id.label("booking"), Booking.created_at.label("at"), CampaignRecipient.campaign_id, CampaignRecipient.number)
         .join(CampaignRecipient, theirs)
         .where(Booking.confirmed_at >= since, *after)
-        .distinct(Booking.id)
+        .ext(distinct_on(Booking.id))
         .order_by(Booking.id, CampaignRecipient.written_at.desc())
         .cte("newest")
     )
-    first = select(newest).distinct(newest.c.campaign_id, newest.c.number)
+    first = select(newest).ext(distinct_on(newest.c.campaign_id, newest.c.number))
     one = first.order_by(newest.c.campaign_id, newest.c.number, newest.c.at).cte("one")
     same = (CampaignRecipient.campaign_id == one.c.campaign_id, CampaignRecipient.number == one.c.number)
     values = {"booked_at": one.c.at, "booking_id": one.c.booking, "remind_at": None}

@@ -33,7 +33,7 @@ OVER = ("stopped", "done")
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Means:
     """What campaigns are made with: the business, how this install sends, where `{{link}}` leads."""
 
     profile: Profile
@@ -71,13 +71,13 @@ async def change(connection: AsyncConnection, campaign: UUID, rev: int, values: 
     await audit.record(connection, "staff", staff, "campaign.changed", campaign, {"what": sorted(changed), "approval_gone": bool(undone)})
 
 
-async def approve(connection: AsyncConnection, desk: Desk, campaign: UUID, rev: int, staff: UUID, now: datetime) -> None:
+async def approve(connection: AsyncConnection, means: Means, campaign: UUID, rev: int, staff: UUID, now: datetime) -> None:
     """What is sent, to whom and when, as it is now. Raises NotFound; Conflict with everything that keeps it from being approved."""
     row = await _held(connection, campaign, rev)
     if row.state != "draft":
         raise Conflict(f"Only a draft is approved; this campaign is {row.state}.")
     whole = await records.one(connection, campaign)
-    found = check(records.content_of(whole), desk.wording(whole, now), desk.today(now))
+    found = check(records.content_of(whole), means.wording(whole, now), means.today(now))
     wrong = [one.message for one in found if one.level == "error"]
     if wrong:
         raise Conflict(" ".join(wrong), codes=[one.code for one in found if one.level == "error"])
@@ -96,21 +96,21 @@ async def withdraw(connection: AsyncConnection, campaign: UUID, rev: int, staff:
 
 
 async def start(
-    connection: AsyncConnection, desk: Desk, campaign: UUID, rev: int, day: date | None, hour: time | None, staff: UUID, now: datetime
+    connection: AsyncConnection, means: Means, campaign: UUID, rev: int, day: date | None, hour: time | None, staff: UUID, now: datetime
 ) -> int:
     """Fix the recipients, each with the moment from which it may be written to; how many there are. `day`, `hour`: by the recipient's
     clock, None: as the campaign says. Raises NotFound; Conflict where nothing can be sent or nobody would get it."""
     row = await _held(connection, campaign, rev)
     if row.state != "approved":
         raise Conflict(f"Only an approved campaign is started; this one is {row.state}.")
-    if desk.sms.provider == "none":
+    if means.sms.provider == "none":
         raise Conflict("Nobody carries text messages here: set up [sms] first (docs/ringcentral.md).")
     day, hour = day or row.send_on, hour or row.send_from
-    if day is not None and day < desk.today(now):
+    if day is not None and day < means.today(now):
         raise Conflict("Its day is over. Choose another.")
-    asked = Asked(desk.profile, now)
-    whom = await audience.reached(connection, records.filter_of(row), asked, desk.sms.countries)
-    planned = [_recipient(desk, row, one, day, hour, now) for one in whom]
+    asked = Asked(means.profile, now)
+    whom = await audience.reached(connection, records.filter_of(row), asked, means.sms.countries)
+    planned = [_recipient(means, row, one, day, hour, now) for one in whom]
     if not planned:
         raise Conflict("Nobody would get it: the count says why.")
     for some in range(0, len(planned), AT_ONCE):
@@ -179,9 +179,9 @@ async def duplicate(connection: AsyncConnection, campaign: UUID, copy: UUID, sta
     await create(connection, values, staff)
 
 
-def _recipient(desk: Desk, row: Any, one: audience.Reached, day: date | None, hour: time | None, now: datetime) -> dict[str, Any]:
-    due = audience.due(desk.profile, one.number, one.zip, day, hour, now)
-    worded = in_locale(row.texts, one.locale, desk.profile)
+def _recipient(means: Means, row: Any, one: audience.Reached, day: date | None, hour: time | None, now: datetime) -> dict[str, Any]:
+    due = audience.due(means.profile, one.number, one.zip, day, hour, now)
+    worded = in_locale(row.texts, one.locale, means.profile)
     return {
         "campaign_id": row.id,
         "number": one.number,

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.campaigns.life import Desk
+from business.campaigns.life import Means
 from business.campaigns.rendering import Wording, in_locale, render
 from business.channels import gate, writing
 from business.channels.gate import Candidate, Refuse, Wait
@@ -54,7 +54,7 @@ async def running(connection: AsyncConnection) -> list[UUID]:
     return list(await connection.scalars(select(Campaign.id).where(Campaign.state == "running").order_by(Campaign.started_at, Campaign.id)))
 
 
-async def tick(connection: AsyncConnection, desk: Desk, campaign: UUID, beside: int, now: datetime) -> Ticked:
+async def tick(connection: AsyncConnection, means: Means, campaign: UUID, beside: int, now: datetime) -> Ticked:
     """One batch of one campaign, of which `beside` run. Nothing where another worker has it, or it does not run any more."""
     held = select(Campaign).where(Campaign.id == campaign, Campaign.state == "running").with_for_update(skip_locked=True)
     row = (await connection.execute(held)).one_or_none()
@@ -64,10 +64,10 @@ async def tick(connection: AsyncConnection, desk: Desk, campaign: UUID, beside: 
     if why is not None:
         await _pause(connection, row, why)
         return Ticked(paused=why)
-    pace = _pace(row, desk, beside)
+    pace = _pace(row, means, beside)
     begin = max(row.next_at or now, now - BURST)
     free = floor((now - begin) / pace) + 1 if begin <= now else 0
-    done = await _batch(connection, desk, row, min(free, BATCH), now) if free else Ticked()
+    done = await _batch(connection, means, row, min(free, BATCH), now) if free else Ticked()
     if done.written:
         await connection.execute(update(Campaign).where(Campaign.id == campaign).values(next_at=begin + done.written * pace))
     if not done.more and await _is_over(connection, campaign):
@@ -75,26 +75,26 @@ async def tick(connection: AsyncConnection, desk: Desk, campaign: UUID, beside: 
     return done
 
 
-def _pace(row: Any, desk: Desk, beside: int) -> timedelta:
+def _pace(row: Any, means: Means, beside: int) -> timedelta:
     """Between two of its texts, so that no minute has more of them than it may, a burst included."""
-    return (MINUTE + BURST) / per_minute(row.per_minute, desk, beside)
+    return (MINUTE + BURST) / per_minute(row.per_minute, means, beside)
 
 
-def per_minute(wanted: int, desk: Desk, beside: int = 1) -> int:
+def per_minute(wanted: int, means: Means, beside: int = 1) -> int:
     """Texts a minute: what the campaign asks for, and no more than its part of what the account may send."""
-    return max(1, min(wanted, floor(desk.sms.per_minute * SHARE / max(beside, 1))))
+    return max(1, min(wanted, floor(means.sms.per_minute * SHARE / max(beside, 1))))
 
 
-async def _batch(connection: AsyncConnection, desk: Desk, row: Any, free: int, now: datetime) -> Ticked:
+async def _batch(connection: AsyncConnection, means: Means, row: Any, free: int, now: datetime) -> Ticked:
     """First texts before reminders; numbers in order, so that two batches never wait for one another."""
-    wording = desk.wording(row, now)
+    wording = means.wording(row, now)
     written = skipped = waits = 0
     first, reminders = await _due(connection, row.id, now), await _to_remind(connection, row.id, now)
     asked = [("text", one) for one in sorted(first, key=_number)] + [("reminder", one) for one in sorted(reminders, key=_number)]
     for step, one in asked:
         if written == free:
             break
-        became = await _one(connection, desk, row, step, one, wording, now)
+        became = await _one(connection, means, row, step, one, wording, now)
         written += became == "written"
         skipped += became == "skipped"
         waits += became == "waits"
@@ -127,19 +127,19 @@ async def _some(connection: AsyncConnection, due: Any, order: Any) -> Sequence[A
 
 
 async def _one(
-    connection: AsyncConnection, desk: Desk, row: Any, step: str, one: Any, wording: Wording, now: datetime
+    connection: AsyncConnection, means: Means, row: Any, step: str, one: Any, wording: Wording, now: datetime
 ) -> Literal["written", "skipped", "waits", "none"]:
     """Write to one recipient, or say why not, or when."""
     if step == "reminder" and not await _unanswered(connection, one):
         await _change(connection, one, remind_at=None)
         return "none"
-    worded = in_locale(row.reminder if step == "reminder" else row.texts, one.locale, desk.profile)
+    worded = in_locale(row.reminder if step == "reminder" else row.texts, one.locale, means.profile)
     if worded is None:
         return await _not(connection, one, step, "NoText")
     locale, text = worded
     words = render(text, wording.values(locale), one.name).text
     candidate = Candidate(one.number, "marketing", campaign=row.id, customer=one.customer_id, parts=segments(words))
-    verdict = await gate.verdict(connection, desk.profile, desk.sms, candidate, now)
+    verdict = await gate.verdict(connection, means.profile, means.sms, candidate, now)
     if isinstance(verdict, Wait):
         await _change(connection, one, **{"remind_at" if step == "reminder" else "due_at": verdict.until})
         return "waits"
@@ -147,7 +147,7 @@ async def _one(
         return await _not(connection, one, step, verdict.why)
     made = await writing.write(
         connection,
-        desk.profile,
+        means.profile,
         to=one.number,
         text=words,
         purpose="marketing",
@@ -156,7 +156,7 @@ async def _one(
         now=now,
         customer=one.customer_id,
         campaign=row.id,
-        limits=desk.sms,
+        limits=means.sms,
     )
     if made.state in ("refused", "held", "cancelled"):
         return await _not(connection, one, step, made.why or made.state)

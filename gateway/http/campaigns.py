@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from business.campaigns import life, records, results
 from business.campaigns.checks import Content, check
 from business.campaigns.filters import stored
-from business.campaigns.life import Desk
+from business.campaigns.life import Means
 from business.campaigns.rendering import Wording
 from business.profile.schemas import Profile
 from business.reports.sheet import MARK, cell, line
@@ -80,8 +80,8 @@ class CampaignsHttp:
             "campaign_export": self._export,
         }
 
-    def _desk(self) -> Desk:
-        return Desk(self._profile(), self._sms, self._link())
+    def _means(self) -> Means:
+        return Means(self._profile(), self._sms, self._link())
 
     async def _list(self, request: Request) -> Response:
         await self._door.caller(request)
@@ -93,17 +93,17 @@ class CampaignsHttp:
 
     async def _seasons(self, request: Request) -> Response:
         await self._door.caller(request)
-        desk = self._desk()
-        today = desk.today(self._now())
+        means = self._means()
+        today = means.today(self._now())
         async with self._database.transaction(self._database.reading) as connection:
             made = await records.of_seasons(connection, today.replace(year=today.year - 1, day=1))
-        return answer(shown.calendar(desk, today, made))
+        return answer(shown.calendar(means, today, made))
 
     async def _preview(self, request: Request) -> Response:
         await self._door.caller(request)
-        body, desk = await read_body(request, wire.CampaignPreviewBody), self._desk()
-        today = desk.today(self._now())
-        wording = Wording.of(desk.profile, desk.link, body.season, body.offer_percent, today)
+        body, means = await read_body(request, wire.CampaignPreviewBody), self._means()
+        today = means.today(self._now())
+        wording = Wording.of(means.profile, means.link, body.season, body.offer_percent, today)
         hours = 24 if any(body.reminder.values()) else None
         content = Content(body.season, body.variant, body.texts, body.reminder, hours, body.offer_percent, None)
         return answer(
@@ -131,8 +131,8 @@ class CampaignsHttp:
 
     async def _approve(self, request: Request) -> Response:
         caller, body, now = await self._chief(request), await read_body(request, wire.CampaignRevBody), self._now()
-        campaign, desk = path_id(request, "campaign"), self._desk()
-        return await self._done(request, lambda c: life.approve(c, desk, campaign, body.rev, caller.staff_id, now))
+        campaign, means = path_id(request, "campaign"), self._means()
+        return await self._done(request, lambda c: life.approve(c, means, campaign, body.rev, caller.staff_id, now))
 
     async def _withdraw(self, request: Request) -> Response:
         caller, body = await self._chief(request), await read_body(request, wire.CampaignRevBody)
@@ -140,8 +140,8 @@ class CampaignsHttp:
 
     async def _start(self, request: Request) -> Response:
         caller, body, now = await self._chief(request), await read_body(request, wire.StartCampaignBody), self._now()
-        campaign, desk, when = path_id(request, "campaign"), self._desk(), (body.send_on, body.send_from)
-        return await self._done(request, lambda c: life.start(c, desk, campaign, body.rev, *when, caller.staff_id, now))
+        campaign, means, when = path_id(request, "campaign"), self._means(), (body.send_on, body.send_from)
+        return await self._done(request, lambda c: life.start(c, means, campaign, body.rev, *when, caller.staff_id, now))
 
     async def _pause(self, request: Request) -> Response:
         session = await self._door.enter(request)
@@ -214,9 +214,9 @@ class CampaignsHttp:
         return await self._record(path_id(request, "campaign"))
 
     async def _record(self, campaign: UUID) -> Response:
-        desk, now = self._desk(), self._now()
+        means, now = self._means(), self._now()
         async with self._database.transaction() as connection:
-            return answer(await shown.record(connection, desk, campaign, now))
+            return answer(await shown.record(connection, means, campaign, now))
 
 
 def _columns(given: dict[str, Any]) -> dict[str, Any]:

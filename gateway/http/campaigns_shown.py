@@ -14,7 +14,7 @@ from business.campaigns.audience import Counted
 from business.campaigns.checks import Check, check, sample
 from business.campaigns.conditions import Asked
 from business.campaigns.filters import Audience
-from business.campaigns.life import EDITABLE, Desk
+from business.campaigns.life import EDITABLE, Means
 from business.campaigns.rendering import NAMES, Wording, in_locale
 from business.campaigns.seasons import Window
 from business.profile.figures import figures
@@ -49,15 +49,15 @@ def card(row: Any, tally: found.Tally | None) -> wire.CampaignCard:
     )
 
 
-async def record(connection: AsyncConnection, desk: Desk, campaign: UUID, now: datetime) -> wire.CampaignRecord:
+async def record(connection: AsyncConnection, means: Means, campaign: UUID, now: datetime) -> wire.CampaignRecord:
     """One, whole. Raises NotFound."""
     row = await records.one(connection, campaign)
-    wording, filter = desk.wording(row, now), records.filter_of(row)
+    wording, filter = means.wording(row, now), records.filter_of(row)
     tally = (await found.tallies(connection, [campaign])).get(campaign) if row.started_at is not None else None
     counted = None
     if row.state in EDITABLE:
-        counted = await audience.count(connection, filter, Asked(desk.profile, now), desk.sms.countries)
-    today = desk.today(now)
+        counted = await audience.count(connection, filter, Asked(means.profile, now), means.sms.countries)
+    today = means.today(now)
     return wire.CampaignRecord(
         campaign=card(row, tally),
         segment=row.segment_id,
@@ -72,7 +72,7 @@ async def record(connection: AsyncConnection, desk: Desk, campaign: UUID, now: d
         samples=samples(row.texts, wording, SAMPLE_NAME),
         reminder_samples=samples(row.reminder, wording, SAMPLE_NAME),
         count=None if counted is None else count(counted),
-        forecast=None if counted is None else forecast(desk, row, wording, counted, now),
+        forecast=None if counted is None else forecast(means, row, wording, counted, now),
     )
 
 
@@ -93,22 +93,22 @@ def count(counted: Counted) -> AudienceCount:
     )
 
 
-def forecast(desk: Desk, row: Any, wording: Wording, counted: Counted, now: datetime) -> wire.CampaignForecast:
+def forecast(means: Means, row: Any, wording: Wording, counted: Counted, now: datetime) -> wire.CampaignForecast:
     """By groups of recipients who are alike."""
     starts: dict[str, tuple[int, datetime]] = {}
     whole = 0
     for one in counted.groups:
         if one.why is not None or one.sample is None:
             continue
-        due = audience.due(desk.profile, one.sample, one.zip, row.send_on, row.send_from, now)
+        due = audience.due(means.profile, one.sample, one.zip, row.send_on, row.send_from, now)
         people, first = starts.get(due.zone, (0, due.at))
         starts[due.zone] = (people + one.count, min(first, due.at))
         whole += one.count * _segments(row.texts, one.locale, wording)
-    pace = running.per_minute(row.per_minute, desk)
+    pace = running.per_minute(row.per_minute, means)
     return wire.CampaignForecast(
         recipients=counted.reachable,
         segments=whole,
-        cost_microdollars=round(whole * desk.sms.cents_per_segment * MICRODOLLARS_OF_CENT),
+        cost_microdollars=round(whole * means.sms.cents_per_segment * MICRODOLLARS_OF_CENT),
         minutes=-(-counted.reachable // pace),
         per_minute=pace,
         zones=tuple(wire.ZoneStart(zone=zone, recipients=people, first_at=at) for zone, (people, at) in sorted(starts.items())),
@@ -120,11 +120,11 @@ def _segments(texts: Mapping[str, str], locale: str, wording: Wording) -> int:
     return sample(worded[1], worded[0], wording, SAMPLE_NAME).segments if worded is not None else 0
 
 
-def calendar(desk: Desk, today: date, made: Sequence[Any]) -> wire.CampaignSeasonsAnswer:
+def calendar(means: Means, today: date, made: Sequence[Any]) -> wire.CampaignSeasonsAnswer:
     """Windows of this year and the next."""
-    rules = desk.profile.messages.campaigns
-    windows = seasons.windows(desk.profile, today.year, today.year + 1)
-    names = [*NAMES, *sorted(figures(desk.profile, desk.profile.business.locale))]
+    rules = means.profile.messages.campaigns
+    windows = seasons.windows(means.profile, today.year, today.year + 1)
+    names = [*NAMES, *sorted(figures(means.profile, means.profile.business.locale))]
     return wire.CampaignSeasonsAnswer(
         seasons=tuple(_season(one, today, [row.id for row in made if _is_for(one, row)]) for one in windows),
         others=seasons.OTHERS,

@@ -30,7 +30,7 @@ from kernel.metering import DatabaseUsageSink
 from kernel.outside.addresses import Outside
 from kernel.policies import LivePolicy
 from kernel.settings import ModelSettings, Policy, Settings
-from kernel.settings.schema import KnowledgeSettings
+from kernel.settings.schema import KnowledgeSettings, SmsSettings
 from knowledge.corpus.embedder import build_embedder
 from knowledge.corpus.search import CorpusSearch
 from knowledge.embedding.encoder import Encoder
@@ -84,7 +84,7 @@ async def new_browser(database: Database, staff: StaffService, redis_url: str, a
         search = CorpusSearch(database, embedder, KNOWLEDGE)
         corpus = Corpus(search, embedder, Sayable(load_profile), KNOWLEDGE)
 
-        def make(*, public: str = OWN, address: str = "192.0.2.1", burst: int = 200) -> httpx.AsyncClient:
+        def make(*, public: str = OWN, address: str = "192.0.2.1", burst: int = 200, sms: SmsSettings | None = None) -> httpx.AsyncClient:
             deps = AdminHttp(
                 database=database,
                 staff=staff,
@@ -103,6 +103,7 @@ async def new_browser(database: Database, staff: StaffService, redis_url: str, a
                 follow=follow,
                 links=Links(lambda: public, "secret"),
                 corpus=corpus,
+                texting=sms or SmsSettings(),
             )
             application = Starlette(routes=routes(deps))
             transport = httpx.ASGITransport(application, raise_app_exceptions=True, client=(address, 4711))
