@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from playwright.async_api import Browser
 
+from business.profile.loader import SHIPPED as PROFILE
+from gateway.simulator.server import RingCentralServer
 from tests.browser.chromium import chromium
 from tests.browser.place import Place
 from tests.conftest import made_database
@@ -13,6 +15,7 @@ from tests.rig.fleet import Fleet, ModelPlan
 from tests.rig.postgres import PostgresServer
 from tests.rig.provider import ScriptedProvider
 from tests.rig.redis import RedisServer
+from tests.rig.ringcentral import serving, settings_of
 
 MODEL = "plain"
 
@@ -71,8 +74,48 @@ async def house_install(house_database: str, redis_of_house: RedisServer, browse
 
 
 @pytest.fixture(scope="session")
+def texts_database(postgres: PostgresServer, template: str) -> Iterator[str]:
+    yield from made_database(postgres, template)
+
+
+@pytest.fixture(scope="session")
+async def texts_install(
+    texts_database: str, redis_of_texts: RedisServer, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Place, RingCentralServer]]:
+    """An install whose texts a simulated RingCentral carries; the house answers. It may write first at any hour, so that tests do."""
+    profile = tmp_path_factory.mktemp("profile") / "profile.toml"
+    hours = "from_time = 08:00:00\nto_time = 21:00:00"
+    text = PROFILE.read_text(encoding="utf-8")
+    assert hours in text
+    profile.write_text(text.replace(hours, "from_time = 00:00:00\nto_time = 23:59:00"), encoding="utf-8")
+    async with serving() as phones:
+        settings = settings_of(phones, HIBACHI_BUSINESS__PROFILE=str(profile), HIBACHI_SMS__POLL_SECONDS="5")
+        async with Fleet(texts_database, redis_of_texts.url, settings=settings) as fleet:
+            (gateway,) = await fleet.gateways(1)
+            await fleet.worker(HIBACHI_SMS__CALLBACK=gateway.base)
+            yield Place(browser, fleet, gateway, None, ""), phones
+
+
+@pytest.fixture(scope="session")
+def redis_of_texts() -> Iterator[RedisServer]:
+    yield from _redis()
+
+
+@pytest.fixture
+async def texted(texts_install: tuple[Place, RingCentralServer]) -> AsyncIterator[tuple[Place, RingCentralServer]]:
+    """That install and its phones, for one test."""
+    place, phones = texts_install
+    async with place.visited():
+        yield place, phones
+
+
+@pytest.fixture(scope="session")
 def redis_of_house() -> Iterator[RedisServer]:
-    """Two installs never share a Redis."""
+    yield from _redis()
+
+
+def _redis() -> Iterator[RedisServer]:
+    """Two installs never share one."""
     server = RedisServer()
     try:
         server.start()

@@ -17,10 +17,12 @@ interface Props {
   of: Campaign
   unsaved: boolean
   checks: readonly Check[]
+  /** Segments of what stands in the editor; null while they are not known. */
+  estimate: number | null
   put(campaign: Campaign): void
 }
 
-export function Approval({ of, unsaved, checks, put }: Props) {
+export function Approval({ of, unsaved, checks, estimate, put }: Props) {
   const { campaign, forecast } = of
   const chief = useDesk(d => d.me.role !== 'agent')
   const { run, at } = useDeed(of, put)
@@ -30,7 +32,14 @@ export function Approval({ of, unsaved, checks, put }: Props) {
   return (
     <Block title="Before it goes out">
       <Checks checks={checks} />
-      {forecast && <WouldBe of={forecast} />}
+      {unsaved ? (
+        <p className="hint-line">
+          Save what you changed first.
+          {estimate !== null && ` As it stands here it takes ${count(estimate, 'segment')}.`}
+        </p>
+      ) : (
+        forecast && <WouldBe of={forecast} />
+      )}
       {campaign.state === 'approved' && (
         <p className="small">
           {campaign.approved_by ?? 'Somebody'} approved it
@@ -38,7 +47,6 @@ export function Approval({ of, unsaved, checks, put }: Props) {
           when makes it a draft again.
         </p>
       )}
-      {unsaved && <p className="hint-line">Save what you changed first.</p>}
       {!chief && <p className="soft small">An owner or an admin approves and starts it.</p>}
       <div className="actions start">
         {open.map((deed, n) => (

@@ -1,14 +1,19 @@
 /** To whom a campaign goes: a saved segment, or a filter of its own; counted at once. */
 import { useState } from 'react'
 import { Block, Field } from '../settings/frame'
+import type { Resource } from '../settings/loading'
 import { LiveCount } from './Counts'
+import type { Count, Segment } from './campaigns'
 import type { OnDraft } from './Editor'
 import { FilterEditor } from './FilterEditor'
 import { inWords, read, write } from './filters'
-import { useSegments } from './Segments'
 
-export function Audience({ draft, edit }: OnDraft) {
-  const segments = useSegments()
+interface Props extends OnDraft {
+  segments: Resource<Segment[]>
+  count: Resource<Count>
+}
+
+export function Audience({ draft, edit, segments, count }: Props) {
   const [rows, setRows] = useState(() => read(draft.filter))
   const saved = segments.value?.find(one => one.id === draft.segment)
   return (
@@ -32,7 +37,7 @@ export function Audience({ draft, edit }: OnDraft) {
           }}
         />
       )}
-      <LiveCount filter={saved ? saved.audience.filter : draft.filter} />
+      <LiveCount of={count} />
     </Block>
   )
 }

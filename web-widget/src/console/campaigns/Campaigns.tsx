@@ -1,7 +1,6 @@
 /** Campaigns: the list under the coming seasons, one of them, or the saved segments. */
 import { useCallback, useEffect, useState } from 'react'
 import { AddIcon, Alert } from '../../design/icons'
-import { useDesk } from '../hooks'
 import { Icon } from '../Icon'
 import { dollars } from '../settings/figures'
 import { Here, Older, Page, Saved } from '../settings/frame'
@@ -103,23 +102,21 @@ function List({ seasons }: { seasons: Seasons | null }) {
 }
 
 function Actions() {
-  const chief = useDesk(d => d.me.role !== 'agent')
   const { create, at } = useDrafting()
   return (
     <div className="actions start">
       <a className="button" href="#/campaigns/segments">
         Segments
       </a>
-      {chief && (
-        <button
-          type="button"
-          className="button primary"
-          disabled={at.state === 'saving'}
-          onClick={() => void create({ name: 'New campaign' })}
-        >
-          <Icon of={AddIcon} size={16} /> New campaign
-        </button>
-      )}
+      <button
+        type="button"
+        className="button primary"
+        disabled={at.state === 'saving'}
+        onClick={() => void create({ name: 'New campaign' })}
+      >
+        <Icon of={AddIcon} size={16} /> New campaign
+      </button>
+
       {at.state === 'failed' && <Saved at={at} />}
     </div>
   )

@@ -1,7 +1,7 @@
 /** Who would get it, asked a moment after the last change of the filter. */
 import { useCallback } from 'react'
 import { usePause } from '../settings/emails/pause'
-import { useLoaded } from '../settings/loading'
+import { type Resource, useLoaded } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { count } from '../settings/texting/texting'
 import type { Count, Filter } from './campaigns'
@@ -19,8 +19,7 @@ export function useCount(filter: Filter) {
   return useLoaded(load)
 }
 
-export function LiveCount({ filter }: { filter: Filter }) {
-  const found = useCount(filter)
+export function LiveCount({ of: found }: { of: Resource<Count> }) {
   return (
     <div className="live-count">
       <p role="status" className={found.waiting ? 'soft' : ''}>

@@ -7,11 +7,13 @@ import { explain, useApi } from '../settings/session'
 import { Approval } from './Approval'
 import { Audience } from './Audience'
 import { Counted } from './Counted'
+import { useCount } from './Counts'
 import type { Campaign, Preview, Seasons, Texts } from './campaigns'
 import { SeasonsContext } from './context'
 import { changed, type Draft, draftOf, faultOf, filled, LOCALES, learned } from './draft'
 import { Phone } from './Phone'
-import { LANGUAGE, seasonOf, span, variantOf } from './words'
+import { useSegments } from './Segments'
+import { estimate, LANGUAGE, seasonOf, span, variantOf } from './words'
 
 const AFTER_MS = 400
 
@@ -34,6 +36,9 @@ export function Editor({ of, put }: Props) {
   const unsaved = changed(of, draft, percent)
   const fault = faultOf(draft)
   const preview = usePreview(draft, percent)
+  const segments = useSegments()
+  const saved = segments.value?.find(one => one.id === draft.segment)
+  const count = useCount(saved ? saved.audience.filter : draft.filter)
   const on: OnDraft = {
     draft,
     edit(part) {
@@ -52,7 +57,7 @@ export function Editor({ of, put }: Props) {
     <div className="campaign-parts">
       <Form className="settings-form campaign-form" onSend={() => void save()}>
         <About {...on} seasons={seasons} />
-        <Audience {...on} />
+        <Audience {...on} segments={segments} count={count} />
         <Says {...on} values={preview.values} places={seasons?.placeholders ?? []} />
         <Reminder {...on} values={preview.values} />
         <Timing {...on} />
@@ -62,7 +67,7 @@ export function Editor({ of, put }: Props) {
           </SaveBar>
         </div>
       </Form>
-      <div className="complaint-column">
+      <div className="complaint-column campaign-beside">
         <Block title="On their phone" words="As a sample recipient would get it.">
           {preview.why ? <p className="fault">{preview.why}</p> : null}
           <Phone samples={preview.shown?.samples ?? of.samples} reminders={preview.shown?.reminder_samples ?? []} />
@@ -72,6 +77,7 @@ export function Editor({ of, put }: Props) {
           put={put}
           unsaved={unsaved !== null}
           checks={unsaved && preview.shown ? preview.shown.checks : of.checks}
+          estimate={count.value && preview.shown ? estimate(count.value, preview.shown.samples) : null}
         />
       </div>
     </div>
@@ -181,20 +187,40 @@ function Says({ draft, edit, values, places }: SaysProps) {
           onChange={text => edit({ texts: { ...draft.texts, [locale]: text } })}
         />
       ))}
-      {places.length > 0 && (
-        <p className="hint-line">
-          You can write{' '}
-          {places.map((name, at) => (
-            <span key={name}>
-              {at > 0 && ', '}
-              <code>{`{{${name}}}`}</code>
-            </span>
-          ))}
-          ; each recipient gets their own.
-        </p>
-      )}
+      <Places names={places} />
     </Block>
   )
+}
+
+/** What can be written for each recipient's own; figures of the business aside, for they are many. */
+function Places({ names }: { names: readonly string[] }) {
+  const figures = names.filter(name => name.includes('.'))
+  const own = names.filter(name => !name.includes('.'))
+  if (names.length === 0) return null
+  return (
+    <div className="hint-line">
+      <p>
+        You can write <Codes names={own} />; each recipient gets their own.
+      </p>
+      {figures.length > 0 && (
+        <details>
+          <summary>Figures of the business</summary>
+          <p>
+            <Codes names={figures} />
+          </p>
+        </details>
+      )}
+    </div>
+  )
+}
+
+function Codes({ names }: { names: readonly string[] }) {
+  return names.map((name, at) => (
+    <span key={name}>
+      {at > 0 && ', '}
+      <code>{`{{${name}}}`}</code>
+    </span>
+  ))
 }
 
 function Reminder({ draft, edit, values }: OnDraft & { values: Readonly<Record<string, string>> }) {

@@ -34,8 +34,9 @@ function OneSeason({ season }: { season: Season }) {
   const name = season.name.en ?? season.key
   return (
     <li className={`season ${season.open_now ? 'open' : ''}`}>
-      <strong>{name}</strong>
-      {season.open_now && <span className="chip season-now">Open now</span>}
+      <strong>
+        {name} {season.open_now && <span className="chip season-now">Open now</span>}
+      </strong>
       <span className="small">
         Send <time dateTime={season.opens}>{span(season.opens, season.closes)}</time>
       </span>

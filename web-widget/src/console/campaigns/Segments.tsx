@@ -8,7 +8,7 @@ import { Block, Field, Form, Here, Page, SaveBar, Saved } from '../settings/fram
 import { useLoaded, useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { count } from '../settings/texting/texting'
-import { LiveCount } from './Counts'
+import { LiveCount, useCount } from './Counts'
 import type { Segment } from './campaigns'
 import { FilterEditor } from './FilterEditor'
 import { EVERYBODY, inWords, read, write } from './filters'
@@ -91,6 +91,7 @@ function Editing({ segment }: { segment: Segment }) {
   // The same one, should its answer be lost and the button be pressed again.
   const [id] = useState(() => (isNew ? crypto.randomUUID() : segment.id))
   const filter = rows ? write(rows) : segment.audience.filter
+  const counted = useCount(filter)
   const save = async () => {
     const body = { name: name.trim(), audience: { filter } }
     const kept = await saving.run(() =>
@@ -126,7 +127,7 @@ function Editing({ segment }: { segment: Segment }) {
         </Form>
       </Block>
       <Block title="Who is in it now">
-        <LiveCount filter={filter} />
+        <LiveCount of={counted} />
       </Block>
     </div>
   )

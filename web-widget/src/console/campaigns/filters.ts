@@ -57,8 +57,8 @@ export const KINDS: Readonly<Record<Kind, { label: string; fields: readonly Fiel
     fields: [
       { name: 'times_from', label: 'At least', kind: 'number' },
       { name: 'times_to', label: 'At most', kind: 'number' },
-      { name: 'last_before_days', label: 'The last at least so many days ago', kind: DAYS },
-      { name: 'last_within_days', label: 'The last at most so many days ago', kind: DAYS },
+      { name: 'last_before_days', label: 'Last one, days ago at least', kind: DAYS },
+      { name: 'last_within_days', label: 'Last one, days ago at most', kind: DAYS },
     ],
   },
   upcoming: { label: 'Have a party ahead', fields: [], none: true },

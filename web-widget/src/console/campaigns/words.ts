@@ -1,7 +1,7 @@
 /** What campaigns are and do, in words. Pure. */
 import { plain } from '../complaints/complaints'
 import { count } from '../settings/texting/texting'
-import type { Card, Count, Outcome, Recipient, Season, State, Tally } from './campaigns'
+import type { Card, Count, Outcome, Recipient, Sample, Season, State, Tally } from './campaigns'
 
 export const STATE: Readonly<Record<State, string>> = {
   draft: 'Draft',
@@ -47,6 +47,16 @@ const WHY: Readonly<Record<string, string>> = {
   cap: 'have had as many texts this month as they may get',
 }
 
+const SKIPPED: Readonly<Record<string, string>> = {
+  NoConsent: 'No agreement to marketing by text any more',
+  Stopped: 'Asked for no more texts',
+  Unreachable: 'No text reaches the number',
+  Country: 'In a country that is not written to',
+  MonthFull: 'Had as many texts this month as they may get',
+  CampaignStopped: 'The campaign was stopped before',
+  CampaignOver: 'The campaign was over before',
+}
+
 export function variantOf(key: string): string {
   return VARIANT[key] ?? sentence(plain(key))
 }
@@ -63,14 +73,7 @@ export function leftOut(why: string): string {
 
 /** Why one recipient was left out, as a sentence. */
 export function skippedWhy(why: string): string {
-  return sentence(
-    {
-      no_consent: 'no agreement to marketing by text',
-      stopped: 'asked for no more texts',
-      unreachable: 'no text reaches the number',
-      cap: 'had as many texts this month as they may get',
-    }[why] ?? plain(why),
-  )
+  return SKIPPED[why] ?? sentence(plain(why.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()))
 }
 
 export function sentence(words: string): string {
@@ -185,6 +188,12 @@ export function people(n: number): string {
 export function counted({ matched, reachable }: Count): string {
   if (matched === 0) return 'Nobody is like that.'
   return `${people(reachable)} would get it, of ${count(matched, 'customer')} who are like that.`
+}
+
+/** Segments of the first texts to everybody who is counted; who has no text in their language gets the first one. */
+export function estimate({ locales }: Count, samples: readonly Sample[]): number {
+  const of = (locale: string) => (samples.find(one => one.locale === locale) ?? samples[0])?.segments ?? 0
+  return Object.entries(locales).reduce((sum, [locale, n]) => sum + n * of(locale), 0)
 }
 
 /** The next windows, each season once, the nearest first. */

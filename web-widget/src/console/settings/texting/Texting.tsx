@@ -1,6 +1,7 @@
 /** How the text channel stands: the provider, our numbers, how we hear of texts, what waits, and what holds us back. */
 import { type ReactNode, useCallback, useEffect } from 'react'
 import { Again, Alert } from '../../../design/icons'
+import { hour } from '../../campaigns/words'
 import { Icon } from '../../Icon'
 import { moment } from '../../when'
 import { Block, Here, Page } from '../frame'
@@ -188,7 +189,7 @@ function Limits({ of }: { of: Told['limits'] }) {
         <Fact what="An hour, to one prefix">{count(of.per_prefix_hour, 'text')}</Fact>
         <Fact what="A day, campaigns aside">{count(of.per_day, 'text')}</Fact>
         <Fact what="A month, marketing to one number">{count(of.per_month, 'text')}</Fact>
-        <Fact what="Of the recipient’s day">{`${of.from_time} to ${of.to_time}`}</Fact>
+        <Fact what="Of the recipient’s day">{`${hour(of.from_time)} to ${hour(of.to_time)}`}</Fact>
         <Fact what="Countries">{of.countries.join(', ')}</Fact>
         <Fact what="A segment costs">{`${of.cents_per_segment} ¢`}</Fact>
       </Facts>
