@@ -37,6 +37,7 @@ export {
   MailWarning as FailedIcon,
   Megaphone as CampaignIcon,
   MessageCircle as Chat,
+  MessageSquareText as TextsIcon,
   MessageSquareWarning as ComplaintIcon,
   PanelRight as DetailsIcon,
   Pause as PauseIcon,

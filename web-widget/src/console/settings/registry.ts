@@ -24,6 +24,7 @@ import {
   StaffIcon,
   TakeOver,
   TextingIcon,
+  TextsIcon,
   TokenIcon,
 } from '../../design/icons'
 
@@ -62,6 +63,7 @@ export const PAGES: readonly SettingsPage[] = [
   { id: 'shadows', title: 'Shadows', group: 'Models', icon: ShadowIcon, roles: CHIEFS, keeps: true, load: () => import('./shadows/Shadows') },
   { id: 'emails', title: 'E-mails', group: 'Connections', icon: MailIcon, roles: CHIEFS, load: () => import('./emails/Emails') },
   { id: 'email-texts', title: 'E-mail texts', group: 'Connections', icon: DraftIcon, roles: CHIEFS, load: () => import('./emails/Texts') },
+  { id: 'texts', title: 'Texts', group: 'Connections', icon: TextsIcon, roles: ALL, load: () => import('./texts/Texts') },
   { id: 'texting', title: 'Texting', group: 'Connections', icon: TextingIcon, roles: CHIEFS, load: () => import('./texting/Texting') },
   { id: 'webhooks', title: 'Webhooks', group: 'Connections', icon: HookIcon, roles: CHIEFS, load: () => import('./Webhooks') },
   { id: 'tokens', title: 'API tokens', group: 'Connections', icon: TokenIcon, roles: CHIEFS, load: () => import('./Tokens') },
