@@ -61,12 +61,14 @@ class Stage:
         return ports.choose(HOST, asked or FIRST_SIMULATOR_PORT, explicit=asked is not None)
 
     def _environment(self, simulator: RingCentralServer, places: Mapping[str, str]) -> dict[str, str]:
+        port = ports.choose(HOST, FIRST_PORT, explicit=False)
         return {
             **self._env,
             **simulator.environment(),
             **places,
             "HIBACHI_HOST": HOST,
-            "HIBACHI_PORT": str(ports.choose(HOST, FIRST_PORT, explicit=False)),
+            "HIBACHI_PORT": str(port),
+            "HIBACHI_SMS__CALLBACK": f"http://{HOST}:{port}",
             "HIBACHI_SMS__POLL_SECONDS": POLL_SECONDS,
         }
 
@@ -85,6 +87,7 @@ def _panel(rows: list[tuple[str, str]], *, keep: bool) -> str:
 
 
 def _alone(simulator: RingCentralServer) -> str:
-    settings = "\n".join(f"  export {name}={value}" for name, value in simulator.environment().items())
+    told = {**simulator.environment(), "HIBACHI_SMS__CALLBACK": f"http://{HOST}:8000"}
+    settings = "\n".join(f"  export {name}={value}" for name, value in told.items())
     phones = f"  phones      {simulator.base}/phone"
     return f"\nThe simulator alone; nothing texts with it yet.\n\n{phones}\n\nPoint an install at it:\n\n{settings}\n"
