@@ -17,6 +17,7 @@ _GROUPS = {
     "profile": ("gateway.cli.profile", "Show the business profile that counts, or take the file."),
     "knowledge": ("gateway.cli.knowledge", "Add documents, see them read, remove them."),
     "sms": ("gateway.cli.sms", "Text messages: their provider, and phones to try them with."),
+    "consent": ("gateway.cli.consent", "What a number agreed to, as a table or a signed document."),
     "shadow": ("gateway.cli.shadow", "Let a model answer turns that customers got their answers to, and compare."),
     "ledger": ("gateway.cli.ledger", "Whether the books are right."),
     "schema": ("gateway.cli.schema", "Write or check the generated documents."),

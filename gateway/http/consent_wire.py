@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from gateway.http.operations import Edge, Operation
 
@@ -15,10 +15,10 @@ Reason = Annotated[str, Field(min_length=3, max_length=500)]
 
 
 class ConsentStanding(Edge):
-    """What counts now. Null: nothing was ever said. `stopped`: the number gets nothing at all."""
+    """What counts now; absent: nothing was ever said. `stopped`: the number gets nothing at all."""
 
-    transactional: bool | None
-    marketing: bool | None
+    transactional: bool | None = None
+    marketing: bool | None = None
     stopped: bool
 
 
@@ -87,7 +87,7 @@ class ConsentRecordBody(Edge):
 
     number: TextNumber
     purpose: ConsentPurpose
-    granted: bool
+    granted: StrictBool
     text: Words
     reason: Reason
 
