@@ -23,7 +23,7 @@ from business.uploads.folder import UploadFolder
 from kernel.bus import Bus, connect
 from kernel.clock import utc_now
 from kernel.database import Database
-from kernel.jobs import HandlePaymentEvent, SendEmail, SendRefund, SummariseConversation
+from kernel.jobs import CheckText, HandlePaymentEvent, SendEmail, SendRefund, SendText, SummariseConversation
 from kernel.metering import DatabaseUsageSink
 from kernel.policies import LivePolicy
 from kernel.settings import EnsembleSettings, Settings
@@ -41,6 +41,7 @@ from workers.payments import PaymentEvents
 from workers.refunds import Refunds
 from workers.registry import Business, handlers
 from workers.summaries import summaries
+from workers.texts import Texts
 
 BASE = "https://chat.hibachi.test"
 NO_THROTTLE = 1_000_000
@@ -101,6 +102,8 @@ async def installed(time: VirtualTime, redis_url: str, folder: Path) -> AsyncIte
         stack.push_async_callback(postman.close)
         money = (database, bus, provider, business.profile, utc_now)
         mails = Emails(database, postman, Post(None, None, server=True), business.profile, links, utc_now, per_minute=NO_THROTTLE)
+        folder_of_files = UploadFolder(folder / "uploads")
+        texts = Texts(database, bus, None, settings.sms, business.profile, links, folder_of_files, utc_now)
         policy = LivePolicy(database, settings.ensemble.policy, [])
         in_short = summaries(settings, database, business.profile, policy, environment={})
         stack.push_async_callback(in_short.close)
@@ -109,13 +112,15 @@ async def installed(time: VirtualTime, redis_url: str, folder: Path) -> AsyncIte
             SendRefund.kind: Refunds(*money),
             SendEmail.kind: mails,
             SummariseConversation.kind: in_short,
+            SendText.kind: texts,
+            CheckText.kind: texts,
         }
         world = World(
             time,
             database,
             profile,
             Effects(database, bus, handlers=handlers(business)),
-            Clockwork(database, bus, business.profile, UploadFolder(folder / "uploads")),
+            Clockwork(database, bus, business.profile, folder_of_files),
             outward,
         )
         yield Install(world, Host(database, profile, site, agents), links, Bank(database, provider, stripe, BASE), post)
