@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from agents.admin.assistant import AdminAssistant, Answer, Question
+from agents.campaigns.generator import CampaignGenerator
+from agents.campaigns.wish import CampaignWish, Draft
 from agents.distance.ways import Ways
 from agents.drafting import Drafter
 from agents.ensemble.breaker import Breaker, State
@@ -66,6 +68,7 @@ class Desk:
     orchestrator: Orchestrator
     drafter: Drafter
     assistant: AdminAssistant
+    campaigns: CampaignGenerator
     instructions: str
     home_zip: str
     asks_models: bool
@@ -128,6 +131,10 @@ class Agents:
     async def ask(self, question: Question) -> Answer:
         """The staff's assistant, by the profile that counts at the call."""
         return await self._desk.assistant.answer(question)
+
+    async def campaign_drafts(self, wish: CampaignWish) -> list[Draft]:
+        """The generator's, by the profile that counts at the call. Raises BadRequest."""
+        return await self._desk.campaigns.draft(wish)
 
     async def warm(self) -> None:
         """Makes the first call as fast as the next: the table of places, and LiteLLM where a model is configured."""
@@ -197,7 +204,8 @@ def build_agents(
         )  # fmt: skip
         drafter = Drafter(orchestrator, ensemble, render_prompt(DRAFT, profile, prompts.get(DRAFT, USUAL)))
         assistant = AdminAssistant(profile, orchestrator, ensemble, house, ways, database, drafter, models=asked)
-        return Desk(orchestrator, drafter, assistant, instructions.voice, profile.business.zip, asked)
+        campaigns = CampaignGenerator(profile, ensemble, prompts, models=asked)
+        return Desk(orchestrator, drafter, assistant, campaigns, instructions.voice, profile.business.zip, asked)
 
     return Agents(models, house, set_up, profile, policy or settings.ensemble.policy, travel, clock, database)
 

@@ -16,8 +16,8 @@ from agents.tools.toolbox import Toolbox
 from agents.voice import ORDER
 
 # Whose words may come from models in a way of their own: those that speak to customers, the assistant of the staff, what was said in
-# short.
-WITH_A_WAY = (*ORDER, "admin", "summary")
+# short, drafts of campaigns.
+WITH_A_WAY = (*ORDER, "admin", "summary", "campaigns")
 
 
 def agents(ways: Ways) -> tuple[Agent, ...]:

@@ -72,6 +72,8 @@ def plain(text: str, *, emoji: bool = True) -> str:
     lacks (á í ó ú) are spelled without their accents only where that saves a segment. `emoji`: False drops them."""
     bare = unicodedata.normalize("NFC", _MARKDOWN.sub(_bare, text).replace("\r\n", "\n").replace("\r", "\n"))
     kept = _spaced(bare.translate(_SIGNS) if emoji else _without_emoji(bare.translate(_SIGNS)))
+    if encoding(kept) == "gsm7":
+        return kept
     spelled = "".join(map(_spelled, kept))
     return spelled if segments(spelled) < segments(kept) else kept
 
