@@ -95,11 +95,15 @@ mkdirSync(out, { recursive: true })
 await build(script('src/widget/citation.ts', 'widget-citation-[hash].js'))
 const citation = readdirSync(out).find(name => /^widget-citation-.*\.js$/.test(name))
 if (!citation) throw new Error('the viewer of citations was not built')
+// What takes a talk on by text: fetched when a visitor wants it.
+await build(script('src/widget/texting.ts', 'widget-texting-[hash].js'))
+const texting = readdirSync(out).find(name => /^widget-texting-.*\.js$/.test(name))
+if (!texting) throw new Error('what goes on by text was not built')
 await build(
   script(
     'src/widget/main.tsx',
     'widget-app-[hash].js',
-    { __CITATION__: JSON.stringify(citation) },
+    { __CITATION__: JSON.stringify(citation), __TEXTING__: JSON.stringify(texting) },
     { jsx: { runtime: 'automatic', importSource: 'preact' } },
   ),
 )

@@ -9,6 +9,7 @@ const BUDGETS = [
   { name: 'loader', match: /^widget\.js$/, limit: 3 * KB },
   { name: 'chat app with loader', match: /^widget(-app-.*)?\.js$/, limit: 45 * KB },
   { name: 'a cited passage', match: /^widget-citation-.*\.js$/, limit: 4 * KB },
+  { name: 'going on by text', match: /^widget-texting-.*\.js$/, limit: 4 * KB },
 ]
 
 const ours = []

@@ -264,6 +264,11 @@ export class ChatClient {
     return fetch(`${this.options.base}/api/citations/${id}`, { headers: this.headers() })
   }
 
+  /** For what a script asks that is fetched when it is wanted. */
+  ask(name: string, payload: object): Promise<Ack | null> {
+    return this.socket.ask(name, payload)
+  }
+
   /** Something that was asked for did not come. */
   lost(): void {
     this.note(null)

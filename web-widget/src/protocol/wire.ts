@@ -101,5 +101,8 @@ export interface WireError {
   /** With `conflict` and `stale`: how it stands now. */
   owner?: Owner
   epoch?: number
+  /** Of texts: what is wrong, for who says it in words of their own; `number`: ours. */
+  why?: string
+  number?: string
 }
 export type Ack<T = object> = ({ ok: true } & T) | { ok: false; error: WireError }

@@ -14,7 +14,7 @@ const MAX = 4000
 const BANNER_AFTER_MS = 5000
 
 export function Composer() {
-  const { client, state, t } = useShared()
+  const { client, state, t, texting, language } = useShared()
   const text = state.draft
   /** Told to send, before every file is there. */
   const [armed, setArmed] = useState(false)
@@ -139,6 +139,11 @@ export function Composer() {
         ) : (
           <button type="button" class="link" onClick={() => void client.assistant()}>
             <Icon of={Bot} size={16} /> {t.back}
+          </button>
+        )}
+        {texting && state.business?.texting && (
+          <button type="button" class="link" onClick={e => texting(e.currentTarget, language)}>
+            {t.text}
           </button>
         )}
       </div>

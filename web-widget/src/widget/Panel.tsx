@@ -4,7 +4,7 @@ import type { ChatClient } from '../protocol/chat-client'
 import { Announcer } from './Announcer'
 import { Composer } from './Composer'
 import { Header } from './Header'
-import { type Cite, FixedContext, StateContext, useChat } from './hooks'
+import { type Cite, FixedContext, StateContext, type Texting, useChat } from './hooks'
 import { Log } from './Log'
 import { chooseLanguage, fill, strings } from './strings'
 
@@ -18,17 +18,18 @@ interface Props {
   /** The script's own choice of language, before the page's and the browser's. */
   locale: string | null
   cite?: Cite
+  texting?: Texting
   onClose(): void
 }
 
-export function Panel({ client, open, again, locale: asked, cite, onClose }: Props) {
+export function Panel({ client, open, again, locale: asked, cite, texting, onClose }: Props) {
   const state = useChat(client)
   const root = useRef<HTMLElement>(null)
   const locale = state.business?.locale
   const shared = useMemo(() => {
     const language = chooseLanguage([asked, document.documentElement.lang, locale, navigator.language])
-    return { client, language, t: strings(language), cite }
-  }, [client, locale, asked, cite])
+    return { client, language, t: strings(language), cite, texting }
+  }, [client, locale, asked, cite, texting])
   useKeyboardRoom(root, open)
   useFirstFocus(root, open && !again)
 

@@ -1,7 +1,7 @@
 /** A passage that a reply was made from, in a sheet over the talk. Fetched when the first one is opened; no link leads out of it. */
-import { Back } from '../design/icons'
 import css from './citation.css?inline'
 import type { Opening, Show } from './citation-contract'
+import { around, arrow, made, over } from './sheet'
 
 interface Passage {
   heading: string
@@ -14,10 +14,6 @@ const WORDS = {
   es: ['Volver al chat', 'Fuente', 'Esto ya no está disponible.', 'No nos llegó. Ciérralo e inténtalo otra vez.'],
 } as const
 const GONE = 404
-const SVG = 'http://www.w3.org/2000/svg'
-
-/** The phone's own way back, where the browser tells of it. */
-declare const CloseWatcher: (new () => { onclose: (() => void) | null; destroy(): void }) | undefined
 
 const show: Show = opening => {
   const { from, title, language } = opening
@@ -42,7 +38,7 @@ const show: Show = opening => {
   head.append(button, name)
   sheet.append(head, body)
 
-  const close = over(panel, sheet, from)
+  const close = over(panel, sheet, from, css)
   button.onclick = close
   sheet.onkeydown = event => {
     if (event.key === 'Escape') close()
@@ -52,31 +48,6 @@ const show: Show = opening => {
   }
   button.focus()
   fill(body, opening, gone, lost)
-}
-
-/** Lays the sheet over the panel, whose other parts stand still; what it returns takes it away. */
-function over(panel: HTMLElement, sheet: HTMLElement, from: HTMLElement): () => void {
-  const root = panel.getRootNode() as ShadowRoot
-  const rules = new CSSStyleSheet()
-  rules.replaceSync(css)
-  root.adoptedStyleSheets = [...root.adoptedStyleSheets, rules]
-  // What is read aloud goes on being read.
-  const beneath = [...panel.children].filter(child => child instanceof HTMLElement && !child.matches('.unseen'))
-  const still = (on: boolean) => {
-    for (const part of beneath) part.toggleAttribute('inert', on)
-  }
-  still(true)
-  panel.append(sheet)
-  const watcher = typeof CloseWatcher === 'undefined' ? null : new CloseWatcher()
-  const close = () => {
-    watcher?.destroy()
-    sheet.remove()
-    still(false)
-    root.adoptedStyleSheets = root.adoptedStyleSheets.filter(one => one !== rules)
-    from.focus()
-  }
-  if (watcher) watcher.onclose = close
-  return close
 }
 
 async function fill(body: HTMLElement, { title, Markdown, read }: Opening, gone: string, lost: string): Promise<void> {
@@ -103,33 +74,6 @@ async function fill(body: HTMLElement, { title, Markdown, read }: Opening, gone:
   } finally {
     body.ariaBusy = 'false'
   }
-}
-
-/** Tab goes from the last to the first and back, never out of the sheet. */
-function around(event: KeyboardEvent, stops: readonly HTMLElement[]): void {
-  event.preventDefault()
-  const active = (event.currentTarget as HTMLElement).getRootNode() as ShadowRoot
-  const at = stops.indexOf(active.activeElement as HTMLElement)
-  stops[(at + (event.shiftKey ? -1 : 1) + stops.length) % stops.length]?.focus()
-}
-
-function made<K extends keyof HTMLElementTagNameMap>(tag: K, name: string, words = ''): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag)
-  element.className = name
-  element.textContent = words
-  return element
-}
-
-function arrow(): SVGElement {
-  const svg = document.createElementNS(SVG, 'svg')
-  for (const [key, value] of Object.entries({ class: 'icon', width: 20, height: 20, viewBox: '0 0 24 24' }))
-    svg.setAttribute(key, String(value))
-  svg.setAttribute('aria-hidden', 'true')
-  for (const [tag, attributes] of Back) {
-    const shape = svg.appendChild(document.createElementNS(SVG, tag))
-    for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, String(value))
-  }
-  return svg
 }
 
 type Script = HTMLScriptElement & { hibachi?: (show: Show) => void }

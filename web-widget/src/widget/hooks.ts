@@ -14,8 +14,11 @@ export interface Fixed {
   language: Language
   /** Opens what a reply was made from; nothing where the talk is only shown. */
   cite?: Cite | undefined
+  /** Takes the talk on by text. */
+  texting?: Texting | undefined
 }
 
+export type Texting = (from: HTMLElement, language: Language) => void
 export type Cite = (source: SourceRef, from: HTMLElement, language: Language) => void
 
 export const FixedContext = createContext<Fixed | null>(null)

@@ -9,13 +9,16 @@ import { together } from '../protocol/tabs'
 import { Markdown } from '../text/markdown'
 import type { Show } from './citation-contract'
 import files from './files.css?inline'
-import type { Cite } from './hooks'
+import type { Cite, Texting } from './hooks'
 import { Panel } from './Panel'
+import type { ShowTexting } from './texting-contract'
 import { applyTheme } from './theme'
 import css from './widget.css?inline'
 
 /** Where the build put the viewer of cited passages. */
 declare const __CITATION__: string
+/** And what takes a talk on by text. */
+declare const __TEXTING__: string
 
 /** Longer is no language. */
 const LONGEST_LOCALE = 20
@@ -66,11 +69,25 @@ const mount: Mount = start => {
       () => client.lost(),
     )
 
+  const texting: Texting = (from, language) =>
+    start.load<ShowTexting>(__TEXTING__).then(
+      show => show({ from, language, client }),
+      () => client.lost(),
+    )
+
   const place = start.shadow.insertBefore(document.createElement('div'), start.shadow.firstChild)
   const draw = (shown: boolean, again = false) => {
     open = shown
     render(
-      <Panel client={client} open={open} again={again} locale={start.locale} cite={cite} onClose={start.onClose} />,
+      <Panel
+        client={client}
+        open={open}
+        again={again}
+        locale={start.locale}
+        cite={cite}
+        texting={texting}
+        onClose={start.onClose}
+      />,
       place,
     )
   }
