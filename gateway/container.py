@@ -238,6 +238,7 @@ class Gateway:
             sends_mail=self._settings.email.host is not None,
             texting=self._settings.sms,
             texting_missing=missing(self._settings.sms, os.environ),
+            codes=self._codes(secret),
             candidates=lambda: tuple(shadow.model for shadow in self.policy.policy().shadows),
             corpus=Corpus(self.corpus, self.embedder, sayable, self._settings.knowledge),
         )
@@ -253,6 +254,11 @@ class Gateway:
         self.routes = (*self.health.routes(), *admin.routes(deps), *uploads.routes(), *citations.routes(), *hooks, *self._public(pages))
         documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
         return Starlette(routes=[*self.routes, Pages(documents).mount()])
+
+    def _codes(self, secret: str) -> Codes | None:
+        """None where no text is sent."""
+        sms = self._settings.sms
+        return None if sms.provider == "none" or lacking(sms, os.environ) else Codes(secret, sms.code_minutes)
 
     def _texting(self, secret: str) -> Texting:
         """How visitors go on by text."""

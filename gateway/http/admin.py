@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from business.assistant.proposals import Confirming, Follow
 from business.canned.service import CannedReplies
+from business.channels.proving import Codes
 from business.links.signing import Links
 from business.profile.schemas import Profile
 from business.sites.service import SiteService
@@ -40,6 +41,7 @@ from gateway.http.knowledge import Corpus, KnowledgeHttp
 from gateway.http.leads import LeadsHttp
 from gateway.http.management import ManagementHttp
 from gateway.http.offered import OFFERED
+from gateway.http.own_phone import OwnPhoneHttp
 from gateway.http.payments import PaymentsHttp
 from gateway.http.people import PeopleHttp
 from gateway.http.profile import ProfileHttp
@@ -88,6 +90,7 @@ class AdminHttp:
     takes_cards: bool = False
     texting: SmsSettings = SmsSettings()
     texting_missing: tuple[str, ...] = ()  # settings that its provider cannot do without
+    codes: Codes | None = None  # by which numbers are proved, where texts are sent
     candidates: Callable[[], tuple[str, ...]] = tuple  # who answers silently beside the others
 
 
@@ -109,6 +112,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **ProfileHttp(door, deps.database, deps.profile_saved).handlers,
         **SitesHttp(door, SiteService(deps.database), deps.public_url, deps.profile).handlers,
         **ManagementHttp(door, StaffManagement(deps.database, deps.staff)).handlers,
+        **OwnPhoneHttp(door, deps.database, deps.profile, deps.codes, utc_now).handlers,
         **PushHttp(door, deps.database, deps.push_services).handlers,
         **RotationHttp(door, deps.database).handlers,
         **CannedHttp(door, CannedReplies(deps.database)).handlers,

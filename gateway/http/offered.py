@@ -16,6 +16,7 @@ from gateway.http.jobs_wire import JOBS
 from gateway.http.knowledge_wire import DOCUMENTS
 from gateway.http.leads_wire import LEADS
 from gateway.http.operations import ADMIN, Operation
+from gateway.http.own_phone_wire import OWN_PHONE
 from gateway.http.payment_wire import PAYMENTS
 from gateway.http.people_wire import PEOPLE
 from gateway.http.profile_wire import PROFILE
@@ -35,6 +36,7 @@ OFFERED: tuple[Operation, ...] = (
     *ADMIN,
     *AUDIT,
     *PROFILE,
+    *OWN_PHONE,
     *PUSH,
     *ROTATION,
     *SITES,
