@@ -8,8 +8,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from gateway.supervisor.places import Addresses, Places, private_temporary
-from tests.platform.up import ROOT, Up, on_folder, started
+from gateway.supervisor.places import Addresses, Places
+from tests.platform.up import ROOT, nothing_left, on_folder, started
 
 DEMO = (sys.executable, "-P", "-m", "gateway.cli", "demo")
 WITHIN_S = 90.0
@@ -57,12 +57,6 @@ async def all_seen(folder: Path) -> None:
         raise AssertionError(f"never seen: {', '.join(missing)}") from None
     finally:
         await connection.close()
-
-
-def nothing_left(demo: Up, folder: Path) -> None:
-    told = "\n".join(demo.lines)
-    assert not [process.cmdline() for process in on_folder(folder)], told
-    assert not folder.exists() and not private_temporary(folder).exists(), told
 
 
 class TestDemo:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from gateway.supervisor.places import Addresses, Places
+from gateway.supervisor.places import Addresses, Places, private_temporary
 from gateway.supervisor.service import until
 
 ROOT = Path(__file__).parents[2]
@@ -101,6 +101,13 @@ def on_folder(data: Path) -> list[psutil.Process]:
             if any(str(data) in trace for trace in traces) and process.pid != os.getpid():
                 found.append(process)
     return found
+
+
+def nothing_left(run: Up, folder: Path) -> None:
+    """No process on the folder, and no folder."""
+    told = "\n".join(run.lines)
+    assert not [process.cmdline() for process in on_folder(folder)], told
+    assert not folder.exists() and not private_temporary(folder).exists(), told
 
 
 def runs(pid: int) -> bool:

@@ -1,6 +1,7 @@
 """The simulator, spoken to as any client of RingCentral speaks to it: what its API grants, refuses, keeps and tells."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ import aiohttp
 import pytest
 
 from gateway.simulator.limits import GROUPS
-from gateway.simulator.operations import Exchange
+from gateway.simulator.operations import OPERATIONS, Exchange
 from gateway.simulator.server import RingCentralServer
 from gateway.simulator.webhooks import Notification
 from tests.rig.ringcentral import LOS_ANGELES, high_volume, serving
@@ -359,6 +360,15 @@ class TestFaults:
 
 
 class TestTheDescription:
+    def test_every_operation_is_one_of_it(self) -> None:
+        """Its method, its address and the group of its limit."""
+        told = document()["operations"]
+        assert set(told) == {operation.id for operation in OPERATIONS}
+        for operation in OPERATIONS:
+            mine = told[operation.id]
+            assert (mine["method"], mine["group"]) == (operation.method, operation.group), operation.id
+            assert re.sub(r"\{\w+\}", "*", mine["path"]) == re.sub(r"\{\w+\}", "*", operation.path)
+
     def test_what_we_leave_is_named_and_still_there(self) -> None:
         assert names([schema for schema, _, _ in DEVIATIONS]) == {schema for schema, _, _ in DEVIATIONS}
         assert "2026" in document()["source"]
