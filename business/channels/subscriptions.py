@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.tables.ops import TextSubscription
 
 SECRET_BYTES = 32
-TOLD_EVERY = 10.0  # seconds: that it was heard from is written no more often
+TOLD_EVERY = 10.0  # seconds: a gateway writes no more often that it was told something
 
 
 async def ensure(connection: AsyncConnection, provider: str) -> Any:
@@ -24,11 +24,6 @@ async def ensure(connection: AsyncConnection, provider: str) -> Any:
 async def read(connection: AsyncConnection, provider: str) -> Any | None:
     """Its row; None where no worker has looked after it yet."""
     return (await connection.execute(select(TextSubscription).where(TextSubscription.provider == provider))).one_or_none()
-
-
-async def told(connection: AsyncConnection, provider: str, now: datetime) -> None:
-    """A webhook was accepted."""
-    await change(connection, provider, told_at=now)
 
 
 async def change(connection: AsyncConnection, provider: str, *, only: ColumnElement[bool] | None = None, **values: Any) -> bool:

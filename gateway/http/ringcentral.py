@@ -48,6 +48,8 @@ class RingCentralHooks:
         self._on = on
         self._clock = clock
         self._patience = patience
+        self._known: Any = None  # the row as it was last read; secret and token never change
+        self._told_at: datetime | None = None
 
     def routes(self) -> list[Route]:
         return [Route(PATH, self._answer, methods=["POST"], name="ringcentral")] if self._on else []
@@ -65,10 +67,7 @@ class RingCentralHooks:
             return refusal(Unavailable("Something went wrong on our side. Please try again."), status=500)
 
     async def _take(self, request: Request) -> Response:
-        async with self._database.transaction() as connection:
-            door = await subscriptions.read(connection, PROVIDER)
-        if door is None or not _same(request.path_params["secret"], door.secret):
-            raise NotFound("There is nothing here.")
+        door = await self._door(request.path_params["secret"])
         echo = request.headers.get(ECHO)
         raw = await read_raw(request, BODY_LIMIT, self._patience)
         verified = any(_same(given, door.token) for given in (echo, request.headers.get(VERIFICATION)) if given)
@@ -78,14 +77,31 @@ class RingCentralHooks:
             log.warning("ringcentral.not_verified")
             raise Unauthorized("The token is not the one that this webhook was made with.")
         event = _event(raw)
-        if door.subscription_id not in (None, hints.subscription_of(event)):
-            # While a subscription is made its id is not known here yet; what is told meanwhile counts.
-            log.warning("ringcentral.other_subscription")
-            raise Unauthorized("This is not the subscription that this webhook was made for.")
-        await self._database.unit(lambda c: self._store(c, event, door.told_at))
+        await self._check_subscription(hints.subscription_of(event))
+        await self._database.unit(lambda c: self._store(c, event))
         return Response(status_code=200, headers=_JSON)
 
-    async def _store(self, connection: AsyncConnection, event: Mapping[str, Any], told_at: datetime | None) -> None:
+    async def _door(self, secret: str) -> Any:
+        """Raises NotFound where the path's secret is not ours."""
+        if self._known is None or not _same(secret, self._known.secret):
+            await self._read()
+        if self._known is None or not _same(secret, self._known.secret):
+            raise NotFound("There is nothing here.")
+        return self._known
+
+    async def _check_subscription(self, id: str | None) -> None:
+        """Raises Unauthorized. While a subscription is made its id is not known here yet; what is told meanwhile counts."""
+        if id is None or id != self._known.subscription_id:
+            await self._read()
+        if self._known.subscription_id not in (None, id):
+            log.warning("ringcentral.other_subscription")
+            raise Unauthorized("This is not the subscription that this webhook was made for.")
+
+    async def _read(self) -> None:
+        async with self._database.statement() as connection:
+            self._known = await subscriptions.read(connection, PROVIDER)
+
+    async def _store(self, connection: AsyncConnection, event: Mapping[str, Any]) -> None:
         now, new = self._clock(), False
         match hints.hint(event):
             case Hint("text", str(id)):
@@ -94,8 +110,9 @@ class RingCentralHooks:
                 new = await inbox.delivery_told(connection, PROVIDER, id, _status(event["body"]))
             case Hint("opt_out"):
                 new = await self._opted_out(connection, event["body"], now)
-        if told_at is None or (now - told_at).total_seconds() > subscriptions.TOLD_EVERY:
-            await subscriptions.told(connection, PROVIDER, now)
+        if self._told_at is None or (now - self._told_at).total_seconds() > subscriptions.TOLD_EVERY:
+            self._told_at = now  # before it is written: of many at once one writes it
+            await subscriptions.change(connection, PROVIDER, told_at=now)
         log.info("ringcentral.told", new=new)
 
     async def _opted_out(self, connection: AsyncConnection, body: Mapping[str, Any], now: datetime) -> bool:

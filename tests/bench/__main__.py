@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import conversations, first_token, guard, hedging, machine, memory, page, report, scroll, shadows, startup, takeover
+from tests.bench import conversations, first_token, guard, hedging, machine, memory, page, report, scroll, shadows, startup, takeover, texts
 from tests.bench.figures import Figure
 from tests.bench.plan import FULL, QUICK, Plan, say
 from tests.bench.stand import ROOT, Stand, standing
@@ -28,9 +28,10 @@ ALONE: dict[str, Scenario] = {
     "memory": memory.measure,
     "hedging": hedging.measure,
     "shadows": shadows.measure,
+    "texts": texts.measure,
     CONVERSATIONS: conversations.measure,
 }
-NAMES = [CONVERSATIONS, *SHARING, "hedging", "shadows", "memory", START, "page", "scroll", GUARD]  # in the report
+NAMES = [CONVERSATIONS, *SHARING, "hedging", "shadows", "texts", "memory", START, "page", "scroll", GUARD]  # in the report
 
 
 async def _run(names: list[str], plan: Plan, first: bool) -> list[Figure]:

@@ -32,6 +32,8 @@ class Plan:
     newcomers: int = 25
     read_back: float = 120.0
     loads: int = 5
+    webhooks: int = 600
+    texted: int = 30
 
 
 FULL = Plan(quick=False)
@@ -61,6 +63,8 @@ QUICK = Plan(
     newcomers=5,
     read_back=20.0,
     loads=1,
+    webhooks=90,
+    texted=5,
 )
 
 

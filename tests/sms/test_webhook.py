@@ -78,10 +78,10 @@ class TestTheHandshake:
             answer = await door.post(b"", secret=secret, Validation_Token="theirs")
             assert answer.status_code == 404 and "validation-token" not in answer.headers
 
-    @pytest.mark.parametrize("token", ["x" * 501, "with space"])
-    async def test_not_what_is_too_long_or_no_token(self, door: Door, token: str) -> None:
-        answer = await door.post(b"", Validation_Token=token)
-        assert answer.status_code == 400 and "validation-token" not in answer.headers
+    async def test_not_what_is_too_long_or_no_token(self, door: Door) -> None:
+        for token in ("x" * 501, "with space"):
+            answer = await door.post(b"", Validation_Token=token)
+            assert answer.status_code == 400 and "validation-token" not in answer.headers
 
     async def test_before_any_worker_looked(self, database: Database) -> None:
         transport = httpx.ASGITransport(Starlette(routes=RingCentralHooks(database, True, lambda: NOW).routes()))
@@ -155,21 +155,17 @@ class TestWhatIsKept:
         await door.post(told("99", event=BULK, direction="Outbound", messageStatus="Delivered"))
         assert len(await door.effects(CheckText.kind)) == 2 and await door.kept() == []
 
-    @pytest.mark.parametrize(
-        "event",
-        [
+    async def test_nothing_of_what_is_not_known(self, door: Door) -> None:
+        events: list[dict[str, Any]] = [
             told(event="/restapi/v1.0/account/1/extension/2/presence"),
             told(event="/restapi/v1.0/subscription/~?threshold=60&interval=15"),
             told(direction="Outbound"),
             told(id="x" * 65),
             {"event": STORE, "subscriptionId": "ours"},
-            {"event": STORE, "subscriptionId": "ours", "body": None},
-            {"event": STORE, "subscriptionId": "ours", "body": {"id": 12}},
-            {"event": STORE, "subscriptionId": "ours", "body": []},
-        ],
-    )
-    async def test_nothing_of_what_is_not_known(self, door: Door, event: dict[str, Any]) -> None:
-        assert (await door.post(event)).status_code == 200
+            *({"event": STORE, "subscriptionId": "ours", "body": body} for body in (None, [], {"id": 12})),
+        ]
+        for event in events:
+            assert (await door.post(event)).status_code == 200
         assert await door.kept() == []
 
     async def test_when_it_was_last_told(self, door: Door) -> None:
@@ -215,16 +211,10 @@ class TestTheirOwnList:
 
 
 class TestHostile:
-    @pytest.mark.parametrize(
-        "raw",
-        [
-            *(b"x", b"[]", b"{}", b'"event"', b"null", b"\0" * 100),
-            b'{"event": 1, "subscriptionId": "ours"}',
-            b'{"subscriptionId": "ours", "body": {}}',
-        ],
-    )
-    async def test_no_event(self, door: Door, raw: bytes) -> None:
-        assert (await door.post(raw)).status_code == 400
+    async def test_no_event(self, door: Door) -> None:
+        wrong = (b'{"event": 1, "subscriptionId": "ours"}', b'{"subscriptionId": "ours", "body": {}}')
+        for raw in (b"x", b"[]", b"{}", b'"event"', b"null", b"\0" * 100, *wrong):
+            assert (await door.post(raw)).status_code == 400
 
     async def test_ten_megabytes(self, door: Door) -> None:
         assert (await door.post(b"x" * (10 * 1024 * 1024))).status_code == 413
