@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from agents.container import Agents, build_agents
 from agents.registry import WITH_A_WAY
+from business.channels.proving import Codes
 from business.conversations.turns import CutOutcome
 from business.handoffs.ownership import Moved
 from business.links.signing import Links
@@ -74,7 +75,7 @@ async def agents(database: Database, tmp_path: Path) -> AsyncIterator[Agents]:
 @pytest.fixture
 async def new_browser(database: Database, staff: StaffService, redis_url: str, agents: Agents) -> AsyncIterator[NewBrowser]:
     """Makes clients, each with cookies of its own. `public`: the origin of the install; `address`: the caller's; `burst`: requests
-    that a token may make at once."""
+    that a token may make at once; `texts`: whether any is sent."""
     async with AsyncExitStack() as stack:
         bus = Bus(connect(redis_url))
         stack.push_async_callback(bus.close)
@@ -84,7 +85,9 @@ async def new_browser(database: Database, staff: StaffService, redis_url: str, a
         search = CorpusSearch(database, embedder, KNOWLEDGE)
         corpus = Corpus(search, embedder, Sayable(load_profile), KNOWLEDGE)
 
-        def make(*, public: str = OWN, address: str = "192.0.2.1", burst: int = 200, sms: SmsSettings | None = None) -> httpx.AsyncClient:
+        def make(
+            *, public: str = OWN, address: str = "192.0.2.1", burst: int = 200, sms: SmsSettings | None = None, texts: bool = False
+        ) -> httpx.AsyncClient:
             deps = AdminHttp(
                 database=database,
                 staff=staff,
@@ -104,6 +107,7 @@ async def new_browser(database: Database, staff: StaffService, redis_url: str, a
                 links=Links(lambda: public, "secret"),
                 corpus=corpus,
                 texting=sms or SmsSettings(),
+                codes=Codes("secret", 10) if texts else None,
             )
             application = Starlette(routes=routes(deps))
             transport = httpx.ASGITransport(application, raise_app_exceptions=True, client=(address, 4711))
