@@ -4,6 +4,7 @@ import { BellContext } from '../bell'
 import * as push from '../push'
 import { Block, Field, Form, Here, Page, SaveBar, Saved } from './frame'
 import { type Resource, useLoaded, useSaving } from './loading'
+import { OwnPhone } from './OwnPhone'
 import { useApi } from './session'
 
 export default function NotificationsPage() {
@@ -20,6 +21,7 @@ export default function NotificationsPage() {
           <>
             <ThisDevice publicKey={value.key} />
             <Sound />
+            <OwnPhone />
             <Quiet quiet={value.quiet ?? null} of={notifications} />
           </>
         )}
@@ -139,7 +141,7 @@ function Quiet({ quiet, of }: { quiet: push.QuietHours | null; of: Resource<push
   return (
     <Block
       title="Quiet hours"
-      words="No device of yours is woken between these hours; the inbox shows everything all the same."
+      words="No device of yours is woken between these hours, nor are you texted, but for what is severe; the inbox shows everything all the same."
     >
       <Form onSend={() => void send()}>
         <label className="check">
