@@ -198,7 +198,8 @@ class Gateway:
         self.news = BusinessNews(self.server, self.profile, utc_now)
         self.keeper = Keeper(self.server, self.console, self.database)
         addresses = Addresses(limits.trusted_proxies)
-        self.health = Health(self.metrics, self.database, self.bus, addresses, self.warm, lambda: self.runner.running, self._zone)
+        texts_by = None if settings.sms.provider == "none" else settings.sms.provider
+        self.health = Health(self.metrics, self.database, self.bus, addresses, self.warm, lambda: self.runner.running, self._zone, texts_by)
         web = self.server.over(self._web(secret, AddressQuota(self.bus, secret, addresses, limits.uploads_per_address)))
         self.guard = ConnectionGuard(web, addresses, limits.connections_per_address)
         self.app: ASGIApp = self.guard
@@ -232,6 +233,7 @@ class Gateway:
             outside=Outside(self._settings.webhooks.private_networks),
             announce=self.hub.announce,
             ask=self.agents.ask,
+            drafts=self.agents.campaign_drafts,
             follow=Moves(self.hub, self.runner).follow,
             takes_cards=self.cards is not None,
             links=self.links,

@@ -24,7 +24,7 @@ from gateway.http.assistant import Ask, AssistantHttp
 from gateway.http.audit import AuditHttp
 from gateway.http.bearer import Bearer
 from gateway.http.calendar import CalendarHttp
-from gateway.http.campaigns import CampaignsHttp
+from gateway.http.campaigns import CampaignsHttp, Drafts
 from gateway.http.canned import CannedHttp
 from gateway.http.chefs import ChefsHttp
 from gateway.http.complaints import ComplaintsHttp
@@ -86,6 +86,7 @@ class AdminHttp:
     follow: Follow
     links: Links
     corpus: Corpus
+    drafts: Drafts
     sends_mail: bool = False
     takes_cards: bool = False
     texting: SmsSettings = SmsSettings()
@@ -139,7 +140,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **ConsentHttp(door, deps.database, deps.profile, utc_now).handlers,
         **TextingHttp(door, deps.database, deps.profile, deps.texting, deps.texting_missing, utc_now).handlers,
         **TextsHttp(door, deps.database, deps.announce, provider=deps.texting.provider != "none" and not deps.texting_missing).handlers,
-        **CampaignsHttp(door, deps.database, deps.profile, deps.texting, lambda: deps.links.base, utc_now).handlers,
+        **CampaignsHttp(door, deps.database, deps.profile, deps.texting, lambda: deps.links.base, deps.drafts, utc_now).handlers,
         **SegmentsHttp(door, deps.database, deps.profile, deps.texting, utc_now).handlers,
         **ShadowsHttp(door, deps.database, deps.profile, deps.candidates, utc_now).handlers,
     }

@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from business.campaigns import life, records, results
+from agents.campaigns.wish import CampaignWish, Draft
+from business.campaigns import audience, life, records, results
 from business.campaigns.checks import Content, check
-from business.campaigns.filters import stored
+from business.campaigns.conditions import Asked
+from business.campaigns.filters import EVERYBODY, parsed, stored
 from business.campaigns.life import Means
 from business.campaigns.rendering import Wording
 from business.profile.schemas import Profile
@@ -24,9 +26,11 @@ from gateway.http.door import Door, path_id
 from gateway.http.edge import NO_STORE, Handler, answer, read_body, read_query
 from gateway.http.operations import CHIEFS
 from kernel.database import Database
+from kernel.errors import RateLimited
 from kernel.settings.schema import SmsSettings
 
 Deed = Callable[[AsyncConnection], Awaitable[Any]]
+Drafts = Callable[[CampaignWish], Awaitable[list[Draft]]]
 _FILE = (
     "number",
     "name",
@@ -53,6 +57,7 @@ class CampaignsHttp:
         profile: Callable[[], Profile],
         sms: SmsSettings,
         link: Callable[[], str],
+        drafts: Drafts,
         now: Callable[[], datetime],
     ) -> None:
         self._door = door
@@ -60,11 +65,13 @@ class CampaignsHttp:
         self._profile = profile
         self._sms = sms
         self._link = link
+        self._drafts = drafts
         self._now = now
         self.handlers: dict[str, Handler] = {
             "campaigns": self._list,
             "campaign_seasons": self._seasons,
             "campaign_preview": self._preview,
+            "campaign_drafts": self._draft,
             "campaign_create": self._create,
             "campaign": self._one,
             "campaign_change": self._change,
@@ -113,6 +120,29 @@ class CampaignsHttp:
                 checks=tuple(map(shown.checked, check(content, wording, today))),
             )
         )
+
+    async def _draft(self, request: Request) -> Response:
+        session, body = await self._door.enter(request), await read_body(request, wire.CampaignDraftsBody)
+        if wait := await self._door.bearer.take(session.staff_id):
+            raise RateLimited("You ask too fast. Give it a moment.", retry_after_ms=wait)
+        means, now = self._means(), self._now()
+        async with self._database.transaction(self._database.reading) as connection:
+            saved = parsed((await records.segment(connection, body.segment)).filter) if body.segment is not None else None
+            filter = saved or (body.audience.filter if body.audience is not None else EVERYBODY)
+            counted = await audience.count(connection, filter, Asked(means.profile, now), means.sms.countries)
+        wish = CampaignWish(
+            season=body.season,
+            variant=body.variant,
+            link=means.link,
+            now=now,
+            audience=body.described,
+            offer_percent=body.offer_percent,
+            recipients=counted.locales,
+            microdollars_per_segment=round(means.sms.cents_per_segment * shown.MICRODOLLARS_OF_CENT),
+            drafts=body.drafts,
+        )
+        made = await self._drafts(wish)
+        return answer(wire.CampaignDraftsAnswer(drafts=tuple(map(shown.drafted, made)), recipients=counted.reachable))
 
     async def _create(self, request: Request) -> Response:
         caller, body = await self._door.caller(request), await read_body(request, wire.CampaignBody)

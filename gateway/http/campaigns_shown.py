@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from agents.campaigns.wish import Draft, DraftText
 from business.campaigns import audience, records, running, seasons
 from business.campaigns import results as found
 from business.campaigns.audience import Counted
@@ -152,6 +153,20 @@ def _is_for(window: Window, row: Any) -> bool:
     """Of a campaign with its day by that, else by when it was made: for the window that was open then, or the next."""
     day = row.send_on or (row.started_at or row.created_at).date()
     return bool(row.season == window.key and (window.closes - day).days in range(366 - (window.closes - window.opens).days))
+
+
+def drafted(draft: Draft) -> wire.CampaignDraft:
+    """What the generator made."""
+    return wire.CampaignDraft(
+        texts=_drafted(draft.texts),
+        reminder=_drafted(draft.reminder),
+        cost_microdollars=draft.cost_microdollars,
+        reminder_cost_microdollars=draft.reminder_cost_microdollars,
+    )
+
+
+def _drafted(texts: Mapping[str, DraftText]) -> tuple[wire.DraftedText, ...]:
+    return tuple(wire.DraftedText(locale=locale, **asdict(one)) for locale, one in texts.items())
 
 
 def results(

@@ -227,6 +227,44 @@ class CampaignPreviewAnswer(Edge):
     checks: tuple[CampaignCheck, ...]
 
 
+class CampaignDraftsBody(Edge):
+    """What is wanted: `audience` and `described`, in a colleague's words, say whom it goes to; `offer_percent` what a win-back offers."""
+
+    season: SeasonKey | None = None
+    variant: SeasonKey = "general"
+    segment: UUID | None = None
+    audience: Audience | None = None
+    described: Annotated[str, Field(max_length=400)] = ""
+    offer_percent: OfferPercent | None = None
+    drafts: Annotated[int, Field(ge=1, le=5)] = 3
+
+
+class DraftedText(Edge):
+    """One text with its placeholders, what it takes for a long name, and who worded it."""
+
+    locale: Locale
+    text: str
+    encoding: Literal["gsm7", "ucs2"]
+    segments: int
+    model: str
+
+
+class CampaignDraft(Edge):
+    """Texts and reminders by language; what they would cost to everybody who would get them now, in microdollars."""
+
+    texts: tuple[DraftedText, ...]
+    reminder: tuple[DraftedText, ...]
+    cost_microdollars: int
+    reminder_cost_microdollars: int
+
+
+class CampaignDraftsAnswer(Edge):
+    """To choose from; nothing is kept. `recipients`: who would get it now."""
+
+    drafts: tuple[CampaignDraft, ...]
+    recipients: int
+
+
 class CampaignSeason(Edge):
     """A window of the calendar in one year. `day`: the day that it is for; absent where it is for no day. `running`: a campaign for it is
     approved, runs or ran within it."""
@@ -350,6 +388,15 @@ CAMPAIGNS: tuple[Operation, ...] = (
         (CampaignPreviewAnswer,),
         CampaignPreviewBody,
         scope="read",
+    ),
+    Operation(
+        "POST",
+        f"{_PATH}/drafts",
+        "campaign_drafts",
+        "Have texts drafted, by a model where there is one; nothing is kept",
+        (CampaignDraftsAnswer,),
+        CampaignDraftsBody,
+        errors=(404, 429),
     ),
     Operation("POST", _PATH, "campaign_create", "Make a draft", _RECORD, CampaignBody, errors=(404, 409), scope="write"),
     Operation("GET", _ONE, "campaign", "One campaign, whole", _RECORD, errors=(404,), scope="read"),

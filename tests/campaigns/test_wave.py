@@ -1,5 +1,6 @@
 """A wave over the zones of the country in virtual time, with workers that are gone in the middle of it."""
 
+import os
 import time as real
 from datetime import time, timedelta
 from uuid import uuid4
@@ -14,7 +15,8 @@ from tests.campaigns.crowd import crowd, numbers
 from tests.campaigns.wave import Wave, at_its_pace, had, nobody_at_night, nobody_twice
 from tests.figures import told
 
-PEOPLE = 140
+PEOPLE = int(os.environ.get("PROVE_RECIPIENTS", "56"))
+PACE = 40 if PEOPLE < 1000 else 600
 
 
 class TestWave:
@@ -22,21 +24,21 @@ class TestWave:
         began = real.perf_counter()
         await crowd(wave.database, PEOPLE)
         stopped, full = numbers(PEOPLE)[3], numbers(PEOPLE)[4]
-        campaign = await wave.begin(hour=time(20, 30), per_minute=20)
+        campaign = await wave.begin(hour=time(20, 55) if PEOPLE < 1000 else time(20), per_minute=PACE)
         await say_no(wave, stopped)
         await have_had(wave, full, 8)
-        await wave.until_over(campaign, kills=0.1)
+        await wave.until_over(campaign, kills=0.2)
         texts = had(wave.rc)
         nobody_at_night(texts)
         nobody_twice(texts)
         assert {one.number for one in texts} == set(numbers(PEOPLE)) - {stopped, full}
         written = await wave.rows(sa.select(CampaignRecipient.written_at).where(CampaignRecipient.written_at.is_not(None)))
-        most = at_its_pace([row.written_at for row in written], 20)
+        most = at_its_pace([row.written_at for row in written], PACE)
         async with wave.database.transaction() as connection:
             assert await results.skipped(connection, campaign) == {"MonthFull": 1, "Stopped": 1}
             tally = (await results.tallies(connection, [campaign]))[campaign]
         assert (tally.recipients, tally.sent, tally.skipped, tally.waiting) == (PEOPLE, PEOPLE - 2, 2, 0)
-        assert wave.killed > 3
+        assert wave.killed > 1
         told(f"{PEOPLE} recipients, {most} a minute at most, {wave.killed} workers gone, {real.perf_counter() - began:.1f} s")
 
     async def test_what_is_stopped_stops_within_a_look(self, wave: Wave) -> None:

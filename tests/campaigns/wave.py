@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from datetime import time as Hour
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ WHERE = {
     "931": ("America/Chicago", "America/New_York"),
 }
 """Written down by hand: 931 is Tennessee's, on both sides of the line."""
-OPENS, CLOSES = time(8), time(21)
+OPENS, CLOSES = Hour(8), Hour(21)
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Wave:
     rc: RingCentralServer
     bus: Bus
     folder: Path
-    per_minute: int = 600
+    per_minute: int = 800
     rng: random.Random = field(default_factory=lambda: random.Random(8))
     killed: int = 0
 
@@ -76,7 +77,7 @@ class Wave:
     async def close(self) -> None:
         await self.texts._closing.close()
 
-    async def begin(self, *, hour: time | None = None, filter: Filter = EVERYBODY, **more: Any) -> UUID:
+    async def begin(self, *, hour: Hour | None = None, filter: Filter = EVERYBODY, **more: Any) -> UUID:
         """A campaign that runs; the throttle is the account's unless it is told."""
         id, staff = uuid4(), uuid4()
         values = {"id": id, "name": "Wave", "variant": "general", "texts": TEXTS, "filter": stored(filter), "per_minute": 10_000, **more}

@@ -103,6 +103,7 @@ async def new_browser(database: Database, staff: StaffService, redis_url: str, a
                 outside=Outside(("127.0.0.0/8",)),
                 announce=lambda told: bus.announce(told.conversation, told.seq, told.staff_seq),
                 ask=agents.ask,
+                drafts=agents.campaign_drafts,
                 follow=follow,
                 links=Links(lambda: public, "secret"),
                 corpus=corpus,

@@ -260,6 +260,20 @@ class TestReading:
         }
         assert (await dana_here.get(PATH)).json()["items"] == []
 
+    async def test_drafts_to_choose_from(self, dana_here: Editor, database: Database) -> None:
+        await crowd(database, 6)
+        wanted = {"season": "christmas", "variant": "returning", "audience": {"filter": {"all": []}}, "described": "Who had a party"}
+        made = (await dana_here.post(f"{PATH}/drafts", wanted)).json()
+        assert len(made["drafts"]) == 3 and made["recipients"] == 6 and made["drafts"][0]["cost_microdollars"] > 0
+        for draft in made["drafts"]:
+            texts, reminder = ({one["locale"]: one["text"] for one in draft[name]} for name in ("texts", "reminder"))
+            record = await dana_here.draft(
+                season="christmas", texts=texts, reminder=reminder, reminder_after_hours=48, drafted_by="generator"
+            )
+            assert not [one for one in record["checks"] if one["level"] == "error"], texts
+        assert (await dana_here.post(f"{PATH}/drafts", {**wanted, "offer_percent": 5})).status_code == 400
+        assert (await dana_here.post(f"{PATH}/drafts", {**wanted, "segment": str(uuid4())})).status_code == 404
+
     async def test_recipients_by_what_became_of_them_and_as_a_file(self, olga_here: Editor, database: Database) -> None:
         await crowd(database, 5)
         record = await olga_here.do("start", await olga_here.do("approve", await olga_here.draft()))
