@@ -1,6 +1,7 @@
 """What `/metrics` shows. One registry per process, built by the root."""
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -71,6 +72,12 @@ class Metrics:
         self.embedding_failures = Counter("hibachi_embedding_failures", "Questions for which the embedder was asked in vain", registry=r)
         self.profile_version = Gauge("hibachi_profile_version", "Number of the business profile that is used here", registry=r)
 
+        self.texts_webhook = Gauge("hibachi_texts_webhook_active", "1 while the provider has a webhook of ours that works", registry=r)
+        self.texts_told = Gauge("hibachi_texts_last_webhook_timestamp_seconds", "When the provider last told of a text", registry=r)
+        self.texts_polled = Gauge("hibachi_texts_last_poll_timestamp_seconds", "When texts were last looked for", registry=r)
+        self.texts_read = Gauge("hibachi_texts_read_until_timestamp_seconds", "All that came in up to then was read", registry=r)
+        self.texts_announced = Gauge("hibachi_texts_announced", "Texts that were told of and are still to be fetched", registry=r)
+
     def searched(self, way: str, seconds: float) -> None:
         """Documents were searched: "exact", "approximate", or by "words" alone."""
         self.search_seconds.labels(way).observe(seconds)
@@ -112,6 +119,16 @@ class Metrics:
         self.shadow_pairs.clear()
         for candidate, state, count in counts:
             self.shadow_pairs.labels(candidate, state).set(count)
+
+    def texts_in(self, subscription: Mapping[Any, Any] | None, announced: int) -> None:
+        """How texts come in; what never happened is not a number."""
+        stands = subscription or {}
+        self.texts_webhook.set(stands.get("state") == "active")
+        self.texts_announced.set(announced)
+        moments = ((self.texts_told, "told_at"), (self.texts_polled, "polled_at"), (self.texts_read, "read_until"))
+        for gauge, column in moments:
+            at = stands.get(column)
+            gauge.set(at.timestamp() if at is not None else float("nan"))
 
     def forget_jobs(self) -> None:
         """Nobody knows: no figure is better than an old one."""

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from business.channels import overview as texting
 from business.effects import overview
 from gateway.http.edge import NO_STORE
 from gateway.metrics import Metrics
@@ -38,8 +39,9 @@ class Health:
         warm: asyncio.Event,
         turns_running: Callable[[], int],
         zone: Callable[[], tzinfo],
+        texts_by: str | None = None,
     ) -> None:
-        """`zone`: where a day begins, as money is counted."""
+        """`zone`: where a day begins, as money is counted. `texts_by`: who carries texts."""
         self._metrics = metrics
         self._database = database
         self._bus = bus
@@ -47,6 +49,7 @@ class Health:
         self._warm = warm
         self._turns_running = turns_running
         self._zone = zone
+        self._texts_by = texts_by
 
     def routes(self) -> list[Route]:
         return [
@@ -60,17 +63,21 @@ class Health:
 
     async def _readyz(self, _: Request) -> Response:
         """Ready where PostgreSQL answers and everything is warm; Redis may be away, delivery goes on without it."""
-        database = await self._database_answers()
-        state = {"database": database, "redis": self._bus.up, "warm": self._warm.is_set()}
+        database, texts = await self._database_answers()
+        state = {"database": database, "redis": self._bus.up, "warm": self._warm.is_set(), **({} if texts is None else {"texts": texts})}
         return JSONResponse(state, status_code=200 if database and self._warm.is_set() else 503, headers=NO_STORE)
 
-    async def _database_answers(self) -> bool:
+    async def _database_answers(self) -> tuple[bool, str | None]:
+        """Whether it does; and how the provider's webhook for texts stands, where there is one to be."""
         try:
             async with asyncio.timeout(2), self._database.transaction() as connection:
-                await connection.execute(text("SELECT 1"))
+                if self._texts_by is None:
+                    await connection.execute(text("SELECT 1"))
+                    return True, None
+                subscription = await texting.subscription(connection, self._texts_by)
+                return True, "none" if subscription is None else subscription["state"]
         except (Unavailable, TimeoutError):
-            return False
-        return True
+            return False, None
 
     async def _metrics_page(self, request: Request) -> Response:
         """For loopback, private networks and trusted proxies: the numbers tell how the business goes."""
@@ -83,6 +90,9 @@ class Health:
                 alive = sum(worker.alive for worker in await overview.workers(connection))
                 self._metrics.spending(await spent_by_model(connection, day_of(utc_now(), self._zone()), self._zone()))
                 self._metrics.shadows(await pairing.counts(connection))
+                if self._texts_by is not None:
+                    announced = (await texting.flow(connection, utc_now())).announced
+                    self._metrics.texts_in(await texting.subscription(connection, self._texts_by), announced)
                 self._metrics.jobs(await overview.depths(connection), await overview.duties(connection), alive)
         except Unavailable:
             self._metrics.forget_jobs()

@@ -2,14 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 
+import httpx
 import pytest
 import sqlalchemy as sa
+from starlette.applications import Starlette
 
 from business.channels import subscriptions
 from business.channels.provider import Incoming
+from gateway.http.health import Health
 from gateway.http.ringcentral import PROVIDER
+from gateway.metrics import Metrics
+from gateway.socket.guard import Addresses
 from kernel.tables.ops import TextSubscription
 from tests.rig.ringcentral import LOS_ANGELES, phone
 from tests.sms.arriving import Arriving, arriving
@@ -185,3 +190,24 @@ class TestWhatWasMissed:
         await arrived.time_passes(1.1)
         await arrived.watch().look()
         assert (await arrived.subscription()).read_until == first, "what could not be read was not read"
+
+
+class TestWhatIsSaidOfIt:
+    async def test_whether_it_works_and_how_far_was_read(self, arrived: Arriving) -> None:
+        bus, metrics = arrived.texting.bus, Metrics()
+        given = (metrics, arrived.database, bus, Addresses(()), asyncio.Event(), lambda: 0, lambda: UTC)
+        transport = httpx.ASGITransport(Starlette(routes=Health(*given, texts_by=PROVIDER).routes()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://health") as client:
+            assert (await client.get("/readyz")).json()["texts"] == "none"
+            before = (await client.get("/metrics")).text
+            assert "hibachi_texts_webhook_active 0.0" in before and "hibachi_texts_read_until_timestamp_seconds NaN" in before
+            await arrived.subscribes()
+            await arrived.watch().look()
+            arrived.texting.rc.say(LOS_ANGELES, "hello")
+            await arrived.texting.rc.settled()
+            assert (await client.get("/readyz")).json()["texts"] == "active"
+            shown = (await client.get("/metrics")).text
+        row = await arrived.subscription()
+        assert "hibachi_texts_webhook_active 1.0" in shown and "hibachi_texts_announced 1.0" in shown
+        assert metrics.registry.get_sample_value("hibachi_texts_read_until_timestamp_seconds") == row.read_until.timestamp()
+        assert metrics.registry.get_sample_value("hibachi_texts_last_webhook_timestamp_seconds") == row.told_at.timestamp()
