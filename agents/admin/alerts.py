@@ -23,10 +23,11 @@ from knowledge.corpus import questions
 from knowledge.corpus.questions import Question
 
 AlertKind = Literal[
-    "handoff", "unclaimed", "unpaid", "lead", "document", "question", "budgets", "emails", "dead_letters", "shadows"
+    "handoff", "unclaimed", "unpaid", "lead", "document", "question", "budgets", "emails", "texts", "dead_letters", "shadows"
 ]  # fmt: skip
 LETTERS = "#/settings/dead-letters"
 EMAILS = "#/settings/emails"
+TEXTS = "#/settings/texts"
 SHADOWS = "#/settings/shadows"
 COSTS = "#/settings/costs"
 KNOWLEDGE = "#/knowledge/documents"
@@ -58,7 +59,8 @@ async def waits(connection: AsyncConnection, profile: Profile, now: datetime, *,
     alerts = await service.look(connection, profile, now, chief=chief, dismissed=gone, budget=budget)
     often = [one for one in await questions.listing(connection) if one.times >= ASKED_OFTEN]
     items = tuple(one for one in in_words(alerts, often, profile, now, chief=chief) if one.key not in gone)
-    shown = {kind: sum(one.kind == kind for one in items) for kind in ("question", "budgets", "emails", "dead_letters", "shadows")}
+    counted = ("question", "budgets", "emails", "texts", "dead_letters", "shadows")
+    shown = {kind: sum(one.kind == kind for one in items) for kind in counted}
     counts: dict[str, int | None] = {
         "unpaid": alerts.unpaid.total,
         "leads": alerts.leads.total,
@@ -68,6 +70,7 @@ async def waits(connection: AsyncConnection, profile: Profile, now: datetime, *,
         "questions": shown["question"],
         "dead_letters": None if alerts.dead_letters is None else alerts.dead_letters * shown["dead_letters"],
         "emails": None if alerts.emails is None else alerts.emails * shown["emails"],
+        "texts": None if alerts.texts is None else alerts.texts * shown["texts"],
         "shadows": shown["shadows"] or None,
         "budgets": shown["budgets"] or None,
     }
@@ -94,6 +97,9 @@ def in_words(alerts: Alerts, often: Sequence[Question], profile: Profile, now: d
     if alerts.emails:
         title = wording.say("row", "emails", count=wording.count("letter", alerts.emails))
         found.append(Alert("emails", f"emails:{alerts.emails}", Row(title, wording.say("row", "emails_more"), EMAILS)))
+    if alerts.texts:
+        title = wording.say("row", "texts", count=wording.count("text", alerts.texts))
+        found.append(Alert("texts", f"texts:{alerts.texts}", Row(title, wording.say("row", "texts_more"), TEXTS)))
     if alerts.dead_letters:
         title = wording.say("row", "letters", count=wording.count("letter", alerts.dead_letters))
         found.append(Alert("dead_letters", f"dead_letters:{alerts.dead_letters}", Row(title, wording.say("row", "letters_more"), LETTERS)))

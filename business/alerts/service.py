@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from business.alerts.dismissing import ids
 from business.bookings import queries as bookings
 from business.bookings.queries import FoundBookings
+from business.channels import states
 from business.effects import dead
 from business.emails import sending
 from business.handoffs import standing
@@ -52,8 +53,8 @@ class SpentBudget:
 @dataclass(frozen=True, slots=True)
 class Alerts:
     """Parties soon without a deposit, leads that nobody has looked after, handoffs past their time and handoffs that nobody has claimed,
-    documents that could not be read. `dead_letters`, `emails` of which nobody knows whether they arrived, `shadows`, the candidates that
-    fail more often than not, and `budgets` are told to owners and admins alone, who can do something about them."""
+    documents that could not be read. `dead_letters`, `emails` and `texts` of which nobody knows whether they arrived, `shadows`, the
+    candidates that fail more often than not, and `budgets` are told to owners and admins alone, who can do something about them."""
 
     unpaid: FoundBookings
     leads: FoundLeads
@@ -62,6 +63,7 @@ class Alerts:
     documents: tuple[FailedDocument, ...]
     dead_letters: int | None
     emails: int | None = None
+    texts: int | None = None
     shadows: tuple[str, ...] | None = None
     budgets: tuple[SpentBudget, ...] = field(default=())
 
@@ -83,6 +85,7 @@ async def look(
         await failed_documents(connection, dismissed),
         await dead.count(connection) if chief else None,
         await sending.unknown_count(connection) if chief else None,
+        await states.unknown_count(connection) if chief else None,
         await failing_shadows(connection) if chief else None,
         await spent_budgets(connection, budget, profile, now) if chief else (),
     )

@@ -38,6 +38,7 @@ RETRIED = ("held", "failed", "unknown", "refused", "cancelled")
 UNREACHABLE_AFTER = 3
 """So many texts in a row that no network would have: the number gets no more."""
 FIRST_LOOK, DELIVERY_LOOK = timedelta(seconds=5), timedelta(seconds=30)
+LOOKED_FOR = timedelta(minutes=15)
 HINT = "hint:"
 
 
@@ -203,6 +204,13 @@ async def arrived(connection: AsyncConnection, text: UUID, staff: UUID) -> tuple
         await held.become("sent", sent_at=func.clock_timestamp())
         await audit.record(connection, "staff", staff, "text.arrived", text, {"was": "unknown"})
     return "sent", held.announcement
+
+
+async def unknown_count(connection: AsyncConnection) -> int:
+    """How many wait for somebody to decide: one that the provider is still asked for is not among them."""
+    decided = (TextMessage.error == "Absent") | (TextMessage.changed_at < func.clock_timestamp() - LOOKED_FOR)
+    query = select(func.count()).select_from(TextMessage).where(TextMessage.state == "unknown", decided)
+    return await connection.scalar(query) or 0
 
 
 async def counts(connection: AsyncConnection, since: datetime | None = None) -> dict[str, int]:

@@ -97,8 +97,9 @@ class AlertItem(Edge):
 class AlertsAnswer(Edge):
     """What waits, the most pressing first, twenty of a kind at most; and how many there are of each: parties of the next 48 hours without
     a deposit, leads that nobody looked after in time, handoffs past their time, and open ones that nobody claimed; documents that could
-    not be read, questions asked three times that found nothing; for owners and admins dead letters, e-mails of unknown fate, models that
-    answer as shadows and fail more often than not, and budgets of the day that are nearly spent. What they dismissed is left out."""
+    not be read, questions asked three times that found nothing; for owners and admins dead letters, e-mails and texts of unknown fate,
+    models that answer as shadows and fail more often than not, and budgets of the day that are nearly spent. What they dismissed is left
+    out."""
 
     items: tuple[AlertItem, ...]
     unpaid: int
@@ -109,6 +110,7 @@ class AlertsAnswer(Edge):
     questions: int = 0
     dead_letters: int | None = None
     emails: int | None = None
+    texts: int | None = None
     shadows: int | None = None
     budgets: int | None = None
 

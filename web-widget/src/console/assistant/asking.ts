@@ -64,6 +64,7 @@ export interface Alert extends Found {
     | 'question'
     | 'budgets'
     | 'emails'
+    | 'texts'
     | 'dead_letters'
     | 'shadows'
   key: string
@@ -78,6 +79,7 @@ export interface Alerts {
   questions: number
   dead_letters?: number
   emails?: number
+  texts?: number
   shadows?: number
   budgets?: number
 }
@@ -100,6 +102,7 @@ export const TITLES: readonly { kind: Alert['kind']; title: string; count(of: Al
   { kind: 'question', title: 'Asked often, and nothing answers', count: of => of.questions },
   { kind: 'budgets', title: 'Budgets nearly spent', count: of => of.budgets ?? 0 },
   { kind: 'emails', title: 'E-mails of unknown fate', count: of => of.emails ?? 0 },
+  { kind: 'texts', title: 'Texts of unknown fate', count: of => of.texts ?? 0 },
   { kind: 'dead_letters', title: 'Not delivered', count: of => of.dead_letters ?? 0 },
   { kind: 'shadows', title: 'Shadows that fail', count: of => of.shadows ?? 0 },
 ]
@@ -121,9 +124,12 @@ export function without(found: Alerts, key: string): Alerts {
   const gone = found.items.find(one => one.key === key)
   if (!gone) return found
   const field = FIELDS[gone.kind]
-  const less = gone.kind === 'dead_letters' || gone.kind === 'emails' ? 0 : (found[field] ?? 0) - 1
+  const less = COUNTED_AS_ONE.includes(gone.kind) ? 0 : (found[field] ?? 0) - 1
   return { ...found, items: found.items.filter(one => one.key !== key), [field]: Math.max(less, 0) }
 }
+
+/** Of these one line tells of all. */
+const COUNTED_AS_ONE: readonly Alert['kind'][] = ['dead_letters', 'emails', 'texts']
 
 const FIELDS: Record<Alert['kind'], Exclude<keyof Alerts, 'items'>> = {
   handoff: 'handoffs',
@@ -134,6 +140,7 @@ const FIELDS: Record<Alert['kind'], Exclude<keyof Alerts, 'items'>> = {
   question: 'questions',
   budgets: 'budgets',
   emails: 'emails',
+  texts: 'texts',
   dead_letters: 'dead_letters',
   shadows: 'shadows',
 }
