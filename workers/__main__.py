@@ -4,11 +4,12 @@ import asyncio
 import os
 import signal
 import sys
+from functools import partial
 
 import structlog
 
 from business.campaigns.life import Means
-from business.channels.configured import text_provider
+from business.channels.configured import text_provider, webhook_address
 from business.channels.provider import TextProvider
 from business.emails.sending import Post
 from business.emails.smtp import Postman, Server
@@ -180,8 +181,7 @@ def _receiver(settings: Settings, database: Database, bus: Bus, business: Busine
 def _watches(settings: Settings, database: Database, receiver: Receiver | None) -> list[TextWatch]:
     if receiver is None:
         return []
-    reached = settings.sms.callback or settings.public_url
-    address = (lambda secret: f"{reached}/webhooks/{settings.sms.provider}/{secret}") if reached else (lambda secret: None)
+    address = partial(webhook_address, settings.sms, settings.public_url)
     return [TextWatch(database, receiver, address, settings.sms.poll_seconds, utc_now)]
 
 

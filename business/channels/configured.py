@@ -39,3 +39,9 @@ def lacking(settings: "SmsSettings", environ: Mapping[str, str]) -> tuple[str, .
         elif not environ.get(variable):
             missing.append(variable)
     return tuple(missing)
+
+
+def webhook_address(settings: "SmsSettings", public_url: str | None, secret: str) -> str | None:
+    """Where the provider tells us of texts; None where this install has no address that it could reach."""
+    reached = settings.callback or public_url
+    return f"{reached}/webhooks/{settings.provider}/{secret}" if reached else None

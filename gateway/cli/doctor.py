@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy.exc import ProgrammingError
 
 from business.profile.loader import ProfileError, load_profile
-from gateway.cli import ensemble, outside
+from gateway.cli import ensemble, outside, texting
 from gateway.cli.findings import Finding
 from gateway.cli.version import version
 from gateway.supervisor import health
@@ -56,6 +56,7 @@ async def examine(settings: Settings, env: Mapping[str, str]) -> list[Finding]:
     found.append(_travel(settings, env))
     found.append(await outside.emails(settings, env))
     found += await outside.held(_database_url(settings, running))
+    found += await texting.findings(settings, env, _database_url(settings, running))
     found.append(outside.payments(settings, env))
     found.append(outside.backups(settings, env, utc_now()))
     found.append(_encoder())

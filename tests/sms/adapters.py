@@ -1,9 +1,12 @@
 """The adapter, pointed at the simulator, with a clock that tests turn."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from aiohttp import web
 
 from business.channels.ringcentral.adapter import Account, RingCentral
 from business.channels.ringcentral.tokens import Credentials
@@ -54,3 +57,20 @@ class Line:
     async def close(self) -> None:
         for one in self.opened:
             await one.close()
+
+
+@asynccontextmanager
+async def listening() -> AsyncIterator[str]:
+    """An origin whose webhooks answer a new subscription as they should, and take everything else."""
+
+    async def echo(request: web.Request) -> web.Response:
+        token = request.headers.get("Validation-Token", "")
+        return web.Response(headers={"Validation-Token": token}, content_type="application/json")
+
+    app = web.Application()
+    app.router.add_post("/webhooks/ringcentral/{secret}", echo)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()

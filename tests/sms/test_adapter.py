@@ -11,7 +11,7 @@ from business.channels.ringcentral.adapter import RingCentral
 from business.channels.ringcentral.numbers import WHAT_TO_DO
 from gateway.simulator.records import HIGH_VOLUME, NUMBER, STANDARD
 from tests.rig.ringcentral import CHICAGO, DENVER, LOS_ANGELES, serving
-from tests.sms.adapters import BEGINS, Clock, Line
+from tests.sms.adapters import BEGINS, Clock, Line, listening
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 BULK = "+15105557100"
@@ -271,18 +271,5 @@ class TestSubscription:
 
 @pytest.fixture
 async def hook() -> AsyncIterator[str]:
-    """An address that answers a new subscription as it should."""
-    from aiohttp import web
-
-    async def echo(request: web.Request) -> web.Response:
-        token = request.headers.get("Validation-Token", "")
-        return web.Response(headers={"Validation-Token": token}, content_type="application/json")
-
-    app = web.Application()
-    app.router.add_post("/webhooks/ringcentral/secret", echo)
-    runner = web.AppRunner(app, shutdown_timeout=1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/webhooks/ringcentral/secret"
-    await runner.cleanup()
+    async with listening() as origin:
+        yield f"{origin}/webhooks/ringcentral/secret"

@@ -14,6 +14,7 @@ MOST_PAGES = 20
 KEPT = 600.0
 """Seconds for which what was read counts."""
 Way = Literal["texts", "high_volume", "pictures"]
+HighVolume = Literal["auto", "always", "never"]
 
 WHAT_TO_DO = {
     "no_sending_number": "No number of the account can send texts. Turn SMS on for one in RingCentral's Admin Portal, for the user whose "
@@ -27,9 +28,7 @@ WHAT_TO_DO = {
 
 
 class Numbers:
-    def __init__(
-        self, api: Api, usual: str | None, high_volume: Literal["auto", "always", "never"], clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, api: Api, usual: str | None, high_volume: HighVolume, clock: Callable[[], float] = time.monotonic) -> None:
         self._api = api
         self._usual = usual
         self._high_volume = high_volume
@@ -47,30 +46,11 @@ class Numbers:
 
     async def sender(self, wanted: str | None, *, files: bool) -> tuple[str, Way]:
         """The number a text goes out from, and how. Raises Refused with a code of `WHAT_TO_DO`."""
-        number = self._chosen(await self.all(), wanted or self._usual, files)
-        return number.number, self._way(number, files)
-
-    def _chosen(self, numbers: Sequence[OwnNumber], wanted: str | None, files: bool) -> OwnNumber:
-        if wanted is None:
-            able = [one for one in numbers if self._refusal(one, files) is None]
-            if not able:
-                raise Refused("number_cannot_send_files" if files else "no_sending_number", permanent=True)
-            return able[0]
-        found = next((one for one in numbers if one.number == wanted), None)
-        why = "not_our_number" if found is None else self._refusal(found, files)
-        if found is None or why is not None:
-            raise Refused(why or "not_our_number", permanent=True)
-        return found
-
-    def _refusal(self, number: OwnNumber, files: bool) -> str | None:
-        """Why it cannot send, if it cannot."""
-        if files:
-            return None if number.pictures else "number_cannot_send_files"
-        if self._high_volume == "always":
-            return None if number.high_volume else "number_has_no_high_volume"
-        if self._high_volume == "never":
-            return None if number.sends else "number_has_high_volume_alone" if number.high_volume else "number_cannot_send"
-        return None if number.sends or number.high_volume else "number_cannot_send"
+        known = await self.all()
+        number, why = able(known, wanted or self._usual, self._high_volume, files=files)
+        if number is None or why is not None:
+            raise Refused(why or "no_sending_number", permanent=True)
+        return number, self._way(next(one for one in known if one.number == number), files)
 
     def _way(self, number: OwnNumber, files: bool) -> Way:
         if files:
@@ -88,6 +68,27 @@ class Numbers:
             if not _more(data, page):
                 break
         return tuple(found)
+
+
+def able(numbers: Sequence[OwnNumber], wanted: str | None, by: HighVolume, *, files: bool = False) -> tuple[str | None, str | None]:
+    """(the number that sends, None), or why none can: a key of `WHAT_TO_DO`. `wanted`: that one, None: the first that can."""
+    if wanted is None:
+        first = next((one.number for one in numbers if _lacks(one, by, files) is None), None)
+        return first, None if first is not None else "number_cannot_send_files" if files else "no_sending_number"
+    found = next((one for one in numbers if one.number == wanted), None)
+    why = "not_our_number" if found is None else _lacks(found, by, files)
+    return (wanted, None) if why is None else (None, why)
+
+
+def _lacks(number: OwnNumber, by: HighVolume, files: bool) -> str | None:
+    """Why it cannot send, if it cannot."""
+    if files:
+        return None if number.pictures else "number_cannot_send_files"
+    if by == "always":
+        return None if number.high_volume else "number_has_no_high_volume"
+    if number.sends or (by == "auto" and number.high_volume):
+        return None
+    return "number_has_high_volume_alone" if number.high_volume else "number_cannot_send"
 
 
 def _number(record: Any) -> OwnNumber | None:
