@@ -11,6 +11,7 @@ import { useCount } from './Counts'
 import type { Campaign, Preview, Seasons, Texts } from './campaigns'
 import { SeasonsContext } from './context'
 import { changed, type Draft, draftOf, faultOf, filled, LOCALES, learned } from './draft'
+import { Generator } from './Generator'
 import { Phone } from './Phone'
 import { useSegments } from './Segments'
 import { estimate, LANGUAGE, seasonOf, span, variantOf } from './words'
@@ -58,7 +59,7 @@ export function Editor({ of, put }: Props) {
       <Form className="settings-form campaign-form" onSend={() => void save()}>
         <About {...on} seasons={seasons} />
         <Audience {...on} segments={segments} count={count} />
-        <Says {...on} values={preview.values} places={seasons?.placeholders ?? []} />
+        <Says {...on} values={preview.values} places={seasons?.placeholders ?? []} percent={percent} />
         <Reminder {...on} values={preview.values} />
         <Timing {...on} />
         <div className="campaign-save">
@@ -169,14 +170,16 @@ function About({ draft, edit, seasons }: OnDraft & { seasons: Seasons | null }) 
 interface SaysProps extends OnDraft {
   values: Readonly<Record<string, string>>
   places: readonly string[]
+  percent: number
 }
 
-function Says({ draft, edit, values, places }: SaysProps) {
+function Says({ draft, edit, values, places, percent }: SaysProps) {
   return (
     <Block
       title="What it says"
       words="It must name the business and the way out. Figures come from the business, never typed."
     >
+      <Generator draft={draft} edit={edit} percent={percent} />
       {LOCALES.map(locale => (
         <Counted
           key={locale}

@@ -123,6 +123,23 @@ export interface Preview {
   checks: Check[]
 }
 
+export interface Drafted {
+  texts: DraftedText[]
+  reminder: DraftedText[]
+  cost_microdollars: number
+  reminder_cost_microdollars: number
+}
+
+interface DraftedText extends Sample {
+  /** Who worded it: a model's name, or `house`. */
+  model: string
+}
+
+export interface Drafts {
+  drafts: Drafted[]
+  recipients: number
+}
+
 export interface Season {
   key: string
   name: Texts

@@ -76,6 +76,11 @@ export function skippedWhy(why: string): string {
   return SKIPPED[why] ?? sentence(plain(why.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()))
 }
 
+/** Who worded a draft. */
+export function writer(model: string): string {
+  return model === 'house' ? 'from the business’s own words' : `worded by ${model}`
+}
+
 export function sentence(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
