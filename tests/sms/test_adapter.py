@@ -69,6 +69,7 @@ class TestSending:
         ("text", "files", "code"),
         [
             ("x" * 1001, [], "too_long"),
+            ("😀" * 501, [], "too_long"),
             ("x", [File("a.png", "image/png", b"x")] * 11, "files_too_large"),
             ("x", [File("a.png", "image/png", b"x" * 1_500_001)], "files_too_large"),
         ],

@@ -18,7 +18,7 @@ from business.channels.ringcentral.subscriptions import Subscriptions
 from business.channels.ringcentral.tokens import Credentials, Tokens
 
 LONGEST_TEXT = 1000
-"""Characters of a text (their description: A2P messages; docs: sms-errors, SMS-UP-432)."""
+"""Units of UTF-16 of a text (their description: createSMSMessage)."""
 MOST_FILES = 10
 MOST_FILE_BYTES = 1_500_000
 """Of all files of a text together (docs: messaging/sms/sending-images)."""
@@ -115,7 +115,7 @@ class RingCentral:
 
 
 def _fits(text: str, files: Sequence[File]) -> None:
-    if len(text) > LONGEST_TEXT:
+    if len(text.encode("utf-16-le")) // 2 > LONGEST_TEXT:
         raise Refused("too_long", permanent=True)
     if len(files) > MOST_FILES or sum(len(file.content) for file in files) > MOST_FILE_BYTES:
         raise Refused("files_too_large", permanent=True)
