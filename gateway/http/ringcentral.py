@@ -110,7 +110,7 @@ class RingCentralHooks:
                 new = await inbox.delivery_told(connection, PROVIDER, id, _status(event["body"]))
             case Hint("opt_out"):
                 new = await self._opted_out(connection, event["body"], now)
-        if self._told_at is None or (now - self._told_at).total_seconds() > subscriptions.TOLD_EVERY:
+        if self._told_at is None or abs((now - self._told_at).total_seconds()) > subscriptions.TOLD_EVERY:
             self._told_at = now  # before it is written: of many at once one writes it
             await subscriptions.change(connection, PROVIDER, told_at=now)
         log.info("ringcentral.told", new=new)

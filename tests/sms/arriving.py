@@ -5,9 +5,9 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import sqlalchemy as sa
 import uvicorn
@@ -18,11 +18,12 @@ from business.channels import subscriptions
 from business.channels.configured import text_provider
 from business.channels.provider import TextProvider
 from gateway.http.ringcentral import PROVIDER, RingCentralHooks
+from gateway.simulator.faults import On
 from kernel.database import Database
 from kernel.jobs import FetchText, NotifyStaff
 from kernel.tables.ai import ChatMessage, ChatSession, StaffEvent, Turn
-from kernel.tables.ops import InboundText, Outbox, TextMessage, TextNumber
-from tests.rig.ringcentral import LOS_ANGELES
+from kernel.tables.ops import InboundText, Outbox, TextMessage, TextNumber, TextSubscription
+from tests.sms.people import number
 from tests.sms.texting import Texting
 from workers.channels import Arrivals
 from workers.crash import NEVER, Crash
@@ -58,7 +59,7 @@ class Arriving:
     base: str
     provider: TextProvider
     files_per_day: int = 20
-    opened: list[Any] = field(default_factory=list)
+    phone: str = ""  # of this test alone
 
     @property
     def database(self) -> Database:
@@ -89,9 +90,21 @@ class Arriving:
         while any(await asyncio.gather(*(one.look() for one in mine))):
             await asyncio.gather(*(one.idle() for one in mine))
 
-    async def comes(self, text: str, phone: str = LOS_ANGELES, **more: Any) -> str:
+    async def begins(self) -> None:
+        """A test: a phone that nobody had, no webhook yet, everything well, and the time that it is."""
+        rc = self.texting.rc
+        self.phone, self.files_per_day, self.texting.clock.by = number(), 20, timedelta()
+        for kind in get_args(On):
+            rc.behave(on=kind)
+        rc.account.subscriptions.clear()
+        rc.account.texts.clear()
+        async with self.database.transaction() as connection:
+            for table in (TextSubscription, InboundText, TextNumber, Outbox):
+                await connection.execute(sa.delete(table))
+
+    async def comes(self, text: str, phone: str | None = None, **more: Any) -> str:
         """A phone writes, its webhook is heard, and it is fetched."""
-        id = self.texting.rc.say(phone, text, **more)
+        id = self.texting.rc.say(phone or self.phone, text, **more)
         await self.texting.rc.settled()
         await self.fetches()
         return id
@@ -113,22 +126,26 @@ class Arriving:
         """The rows of texts that came in, as they were sent."""
         return await self.rows(sa.select(InboundText).order_by(InboundText.sent_at, InboundText.provider_id))
 
-    async def said(self, phone: str = LOS_ANGELES) -> list[str]:
+    async def said(self, phone: str | None = None) -> list[str]:
         """What stands in the conversation of a number, by its customer."""
         query = sa.select(ChatMessage.text).join(ChatSession, ChatSession.id == ChatMessage.conversation_id)
-        theirs = query.where(ChatSession.phone == phone, ChatMessage.author_kind == "customer")
+        theirs = query.where(ChatSession.phone == (phone or self.phone), ChatMessage.author_kind == "customer")
         return [row.text for row in await self.rows(theirs.order_by(ChatMessage.seq))]
 
-    async def conversation(self, phone: str = LOS_ANGELES) -> Any:
-        (row,) = await self.rows(sa.select(ChatSession).where(ChatSession.phone == phone))
+    async def conversation(self, phone: str | None = None) -> Any:
+        (row,) = await self.conversations(phone)
         return row
 
-    async def waiting_turns(self) -> int:
-        return len(await self.rows(sa.select(Turn.id).where(Turn.state == "queued")))
+    async def conversations(self, phone: str | None = None) -> list[Any]:
+        return await self.rows(sa.select(ChatSession).where(ChatSession.phone == (phone or self.phone)))
 
-    async def staff_log(self, kind: str, phone: str = LOS_ANGELES) -> list[dict[str, Any]]:
+    async def waiting_turns(self) -> int:
+        query = sa.select(Turn.id).join(ChatSession, ChatSession.id == Turn.conversation_id)
+        return len(await self.rows(query.where(Turn.state == "queued", ChatSession.phone == self.phone)))
+
+    async def staff_log(self, kind: str) -> list[dict[str, Any]]:
         query = sa.select(StaffEvent.payload).join(ChatSession, ChatSession.id == StaffEvent.conversation_id)
-        return [row.payload for row in await self.rows(query.where(ChatSession.phone == phone, StaffEvent.kind == kind))]
+        return [row.payload for row in await self.rows(query.where(ChatSession.phone == self.phone, StaffEvent.kind == kind))]
 
     async def called(self, reason: str) -> int:
         """How often staff are to hear of it."""
@@ -137,15 +154,15 @@ class Arriving:
 
     async def written(self, purpose: str = "keyword") -> list[str]:
         """Our texts of this purpose."""
-        query = sa.select(TextMessage.text).where(TextMessage.purpose == purpose)
+        query = sa.select(TextMessage.text).where(TextMessage.purpose == purpose, TextMessage.to_number == self.phone)
         return [row.text for row in await self.rows(query.order_by(TextMessage.created_at))]
 
     async def effects(self, state: str) -> list[Any]:
         return await self.rows(sa.select(Outbox.__table__).where(Outbox.kind == FetchText.kind, Outbox.state == state))
 
-    async def muted(self, phone: str = LOS_ANGELES) -> str | None:
+    async def muted(self) -> str | None:
         """Why."""
-        rows = await self.rows(sa.select(TextNumber).where(TextNumber.number == phone))
+        rows = await self.rows(sa.select(TextNumber).where(TextNumber.number == self.phone))
         return rows[0].mute_reason if rows else None
 
 

@@ -1,7 +1,7 @@
 """Machines that answer us: found by what they do, answered no more for a while, and people taken for none."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,9 +12,7 @@ from business.channels.loops import ALIKE_SHORT, Text, near, why
 from business.channels.provider import Incoming
 from kernel.tables.ai import ChatSession
 from kernel.tables.ops import TextMessage, TextNumber
-from tests.rig.ringcentral import LOS_ANGELES
-from tests.sms.arriving import Arriving, arriving
-from tests.sms.texting import Texting
+from tests.sms.arriving import Arriving
 
 T0 = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
 MOST_OF_OURS = 5
@@ -163,25 +161,19 @@ class TestNear:
         assert near("ab" * 2000, "ba" * 2000 + "x") in (True, False)
 
 
-@pytest.fixture
-async def arrived(texting: Texting) -> AsyncIterator[Arriving]:
-    async with arriving(texting) as found:
-        yield found
-
-
 class TestMuted:
     """With the whole of what takes texts in; ours are written as the assistant's."""
 
     async def _round(self, arrived: Arriving, n: int, words: str) -> None:
         texting, rc = arrived.texting, arrived.texting.rc
         texting.clock.by += timedelta(seconds=3)
-        await arrived.receiver().take([Incoming(f"{n}", LOS_ANGELES, rc.number, words, texting.clock())])
+        await arrived.receiver().take([Incoming(f"{arrived.phone}.{n}", arrived.phone, rc.number, words, texting.clock())])
 
     async def _ours(self, arrived: Arriving, n: int) -> None:
         conversation = await arrived.conversation()
         texting = arrived.texting
         texting.clock.by += timedelta(seconds=1)
-        await texting.write(LOS_ANGELES, house(n, ""), conversation=conversation.id, purpose="reply")
+        await texting.write(arrived.phone, house(n, ""), conversation=conversation.id, purpose="reply")
         async with arrived.database.transaction() as connection:
             unsent = sa.update(TextMessage).where(TextMessage.sent_at.is_(None))
             await connection.execute(unsent.values(sent_at=texting.clock()))
@@ -200,9 +192,9 @@ class TestMuted:
 
     async def test_it_ends_by_itself_and_the_next_time_lasts_longer(self, arrived: Arriving) -> None:
         now = arrived.texting.clock()
-        first = await arrived.database.unit(lambda c: loops.mute(c, LOS_ANGELES, "alike", now))
+        first = await arrived.database.unit(lambda c: loops.mute(c, arrived.phone, "alike", now))
         later = first + timedelta(minutes=1)
-        second = await arrived.database.unit(lambda c: loops.mute(c, LOS_ANGELES, "echo", later))
+        second = await arrived.database.unit(lambda c: loops.mute(c, arrived.phone, "echo", later))
         assert (first - now, second - later) == (loops.MUTED, loops.MUTED_AGAIN)
         assert await self._judged(arrived, second - timedelta(minutes=1)) == "muted"
         assert await self._judged(arrived, second) is None
@@ -210,21 +202,21 @@ class TestMuted:
     async def test_a_person_who_has_the_conversation_hears_everything(self, arrived: Arriving) -> None:
         await self._round(arrived, 0, "hello")
         async with arrived.database.transaction() as connection:
-            await connection.execute(sa.update(ChatSession).values(owner="queue"))
+            await connection.execute(sa.update(ChatSession).where(ChatSession.phone == arrived.phone).values(owner="queue"))
             until = arrived.texting.clock() + timedelta(hours=1)
-            await connection.execute(sa.insert(TextNumber).values(number=LOS_ANGELES, muted_until=until))
+            await connection.execute(sa.insert(TextNumber).values(number=arrived.phone, muted_until=until))
         await self._round(arrived, 1, "I am a person")
         assert [row.outcome for row in await arrived.came()] == ["said", "said"]
 
     async def test_stop_is_heard_though_it_is_muted(self, arrived: Arriving) -> None:
-        await arrived.database.unit(lambda c: loops.mute(c, LOS_ANGELES, "alike", arrived.texting.clock()))
+        await arrived.database.unit(lambda c: loops.mute(c, arrived.phone, "alike", arrived.texting.clock()))
         await self._round(arrived, 1, "STOP")
         assert (await arrived.came())[0].outcome == "stop"
 
     async def test_at_once_twenty_of_the_same_text_are_no_loop(self, arrived: Arriving) -> None:
-        one = Incoming("1", LOS_ANGELES, arrived.texting.rc.number, "A party for twenty-five of us", arrived.texting.clock())
+        one = Incoming("1", arrived.phone, arrived.texting.rc.number, "A party for twenty-five of us", arrived.texting.clock())
         await asyncio.gather(*(arrived.receiver().take([one]) for _ in range(20)))
         assert await arrived.muted() is None and await arrived.waiting_turns() == 1
 
     async def _judged(self, arrived: Arriving, now: datetime) -> str | None:
-        return await arrived.database.unit(lambda c: loops.judge(c, LOS_ANGELES, Text(now, "hello"), now))
+        return await arrived.database.unit(lambda c: loops.judge(c, arrived.phone, Text(now, "hello"), now))

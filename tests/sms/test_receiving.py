@@ -1,39 +1,36 @@
 """Texts that come in: each once and in order however its webhooks came, in the conversation of its number, with what its words mean."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from business.channels import consent, receiving
+from business.channels import consent, inbox, receiving
 from business.channels.provider import Incoming
 from business.channels.receiving import LONGEST, no_files
 from kernel.tables.ai import ChatMessage, ChatSession, Upload
-from kernel.tables.core import Customer, Identity, MergeSuggestion
+from kernel.tables.core import Identity, MergeSuggestion
 from kernel.tables.crm import Consent, ConsentReview
 from kernel.tables.ops import TextMessage
-from tests.rig.ringcentral import DENVER, LOS_ANGELES
-from tests.sms.arriving import Arriving, arriving
-from tests.sms.texting import Texting
+from tests.sms.arriving import Arriving
+from tests.sms.people import number
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 400
-pytestmark = pytest.mark.usefixtures("arrived")
+pytestmark = pytest.mark.usefixtures("subscribed")
 
 
 @pytest.fixture
-async def arrived(texting: Texting) -> AsyncIterator[Arriving]:
-    async with arriving(texting) as found:
-        await found.subscribes()
-        yield found
+async def subscribed(arrived: Arriving) -> None:
+    await arrived.subscribes()
 
 
 class TestOnceAndInOrder:
     async def test_twenty_webhooks_at_once_are_one_message(self, arrived: Arriving) -> None:
         rc = arrived.texting.rc
-        id = rc.say(LOS_ANGELES, "A party of 12?")
+        id = rc.say(arrived.phone, "A party of 12?")
         assert await rc.deliver(id, times=20) == [200] * 20
         await rc.settled()
         await arrived.fetches(*(arrived.worker() for _ in range(3)))
@@ -44,7 +41,7 @@ class TestOnceAndInOrder:
         rc = arrived.texting.rc
         rc.behave("lost", "reorder", "delay:86400", "ok", on="webhook")
         for word in ("one", "two", "three", "four"):
-            rc.say(LOS_ANGELES, word)
+            rc.say(arrived.phone, word)
             arrived.texting.clock.by += timedelta(seconds=5)
         await rc.settled()
         await arrived.fetches(*(arrived.worker() for _ in range(3)))
@@ -56,13 +53,13 @@ class TestOnceAndInOrder:
 
     async def test_those_of_one_moment_by_their_ids(self, arrived: Arriving) -> None:
         at = arrived.texting.clock()
-        texts = [Incoming(str(id), LOS_ANGELES, arrived.texting.rc.number, f"text {id}", at) for id in (100, 9, 20)]
+        texts = [Incoming(str(id), arrived.phone, arrived.texting.rc.number, f"text {id}", at) for id in (100, 9, 20)]
         await arrived.receiver().take(texts)
         assert await arrived.said() == ["text 9", "text 20", "text 100"]
 
     async def test_ten_workers_race_for_five_texts(self, arrived: Arriving) -> None:
         at = arrived.texting.clock()
-        texts = [Incoming(str(n), LOS_ANGELES, arrived.texting.rc.number, f"{n}", at + timedelta(seconds=n)) for n in range(1, 6)]
+        texts = [Incoming(str(n), arrived.phone, arrived.texting.rc.number, f"{n}", at + timedelta(seconds=n)) for n in range(1, 6)]
         await asyncio.gather(*(arrived.receiver().take(texts[: 1 + n % 5]) for n in range(10)))
         assert await arrived.said() == ["1", "2", "3", "4", "5"]
 
@@ -88,7 +85,7 @@ class TestOnceAndInOrder:
 
     async def test_while_the_provider_is_away(self, arrived: Arriving) -> None:
         arrived.texting.rc.behave("500", on="read", always=True)
-        arrived.texting.rc.say(LOS_ANGELES, "hello?")
+        arrived.texting.rc.say(arrived.phone, "hello?")
         await arrived.texting.rc.settled()
         await arrived.fetches(arrived.worker(away=(0.0, 3600.0)))
         assert await arrived.said() == [] and len(await arrived.effects("new")) == 1
@@ -102,9 +99,9 @@ class TestOnceAndInOrder:
         (row,) = await arrived.came()
         conversation = await arrived.conversation()
         assert (row.provider_id, row.state, row.outcome, row.text) == (id, "taken", "said", "A party of 12?")
-        assert (row.from_number, row.to_number) == (LOS_ANGELES, arrived.texting.rc.number)
+        assert (row.from_number, row.to_number) == (arrived.phone, arrived.texting.rc.number)
         assert row.conversation_id == conversation.id
-        (message,) = await arrived.rows(sa.select(ChatMessage))
+        message = await _message(arrived)
         assert (message.id, message.channel) == (row.message_id, "sms")
 
 
@@ -113,24 +110,26 @@ class TestWhose:
         await arrived.comes("hi")
         conversation = await arrived.conversation()
         assert (conversation.channel, conversation.our_phone) == ("sms", arrived.texting.rc.number)
-        (identity,) = await arrived.rows(sa.select(Identity))
-        assert (identity.customer_id, identity.value, identity.verified) == (conversation.customer_id, LOS_ANGELES, True)
+        (identity,) = await arrived.rows(sa.select(Identity).where(Identity.customer_id == conversation.customer_id))
+        assert (identity.kind, identity.value, identity.verified) == ("phone", arrived.phone, True)
 
     async def test_the_next_goes_on_there(self, arrived: Arriving) -> None:
         await arrived.comes("hi")
         await arrived.comes("me again")
-        assert await arrived.said() == ["hi", "me again"] and len(await arrived.rows(sa.select(Customer))) == 1
+        assert await arrived.said() == ["hi", "me again"] and len(await arrived.conversations()) == 1
 
     async def test_two_numbers_are_two_people(self, arrived: Arriving) -> None:
         await arrived.comes("hi")
-        await arrived.comes("hi", DENVER)
-        assert (await arrived.conversation()).customer_id != (await arrived.conversation(DENVER)).customer_id
+        other = number()
+        await arrived.comes("hi", other)
+        assert (await arrived.conversation()).customer_id != (await arrived.conversation(other)).customer_id
 
     async def test_who_proved_the_number_goes_on_in_their_newest(self, arrived: Arriving) -> None:
         old, new = [await arrived.texting.town.visitor(text) for text in ("first", "second")]
         async with arrived.database.transaction() as connection:
-            await connection.execute(sa.update(ChatSession).values(customer_id=new.customer))
-            identity = {"id": uuid4(), "customer_id": new.customer, "kind": "phone", "scope": "", "value": LOS_ANGELES, "verified": True}
+            theirs = sa.update(ChatSession).where(ChatSession.id == old.conversation)
+            await connection.execute(theirs.values(customer_id=new.customer))
+            identity = {"id": uuid4(), "customer_id": new.customer, "kind": "phone", "scope": "", "value": arrived.phone, "verified": True}
             await connection.execute(sa.insert(Identity).values(identity))
         await arrived.comes("on my way")
         conversation = await arrived.conversation()
@@ -141,17 +140,18 @@ class TestWhose:
         visitor = await arrived.texting.town.visitor("hello")
         async with arrived.database.transaction() as connection:
             claim = {"id": uuid4(), "customer_id": visitor.customer, "kind": "phone", "scope": str(visitor.customer)}
-            await connection.execute(sa.insert(Identity).values(claim | {"value": LOS_ANGELES, "verified": False}))
+            await connection.execute(sa.insert(Identity).values(claim | {"value": arrived.phone, "verified": False}))
         await arrived.comes("a secret")
         conversation = await arrived.conversation()
         assert conversation.id != visitor.conversation and conversation.customer_id != visitor.customer
-        (suggestion,) = await arrived.rows(sa.select(MergeSuggestion))
+        both = (visitor.customer, conversation.customer_id)
+        (suggestion,) = await arrived.rows(sa.select(MergeSuggestion).where(MergeSuggestion.one_id.in_(both)))
         assert {suggestion.one_id, suggestion.other_id} == {visitor.customer, conversation.customer_id}
 
     async def test_a_closed_conversation_is_opened_again(self, arrived: Arriving) -> None:
         await arrived.comes("hi")
         async with arrived.database.transaction() as connection:
-            await connection.execute(sa.update(ChatSession).values(state="closed"))
+            await connection.execute(sa.update(ChatSession).where(ChatSession.phone == arrived.phone).values(state="closed"))
         await arrived.comes("one more thing")
         assert (await arrived.conversation()).state == "open"
 
@@ -160,12 +160,13 @@ class TestWhose:
         for sender in ("24681", "HIBACHI", "+1510", "", ours):
             await arrived.receiver().take([Incoming(f"from {sender}", sender, ours, "Your code is 1", now)])
         assert {(row.outcome, row.text) for row in await arrived.came()} == {("refused", "Your code is 1")}
-        assert await arrived.rows(sa.select(ChatSession)) == []
+        for sender in ("24681", "HIBACHI", "+1510", "", ours):
+            assert await arrived.conversations(sender) == []
 
     async def test_a_country_that_is_not_written_to_is_read_and_not_answered(self, arrived: Arriving) -> None:
-        for number in ("+442079460958", "+19002345678"):  # London; a number that costs who calls it
-            await arrived.receiver().take([Incoming(number, number, arrived.texting.rc.number, "hi", arrived.texting.clock())])
-            assert await arrived.said(number) == ["hi"]
+        for far in ("+442079460958", "+19002345678"):  # London; a number that costs who calls it
+            await arrived.receiver().take([Incoming(far, far, arrived.texting.rc.number, "hi", arrived.texting.clock())])
+            assert await arrived.said(far) == ["hi"]
         assert await arrived.waiting_turns() == 0
         assert (await arrived.conversation("+442079460958")).waiting_since is None
 
@@ -185,7 +186,7 @@ class TestKeywords:
     async def test_of_somebody_who_never_wrote(self, arrived: Arriving) -> None:
         await arrived.comes("STOP")
         assert (await _standing(arrived)).stopped and len(await arrived.written()) == 1
-        assert await arrived.rows(sa.select(ChatSession)) == []
+        assert await arrived.conversations() == []
 
     async def test_start_begins_again(self, arrived: Arriving) -> None:
         await arrived.comes("STOP")
@@ -209,15 +210,17 @@ class TestKeywords:
         assert not (await _standing(arrived)).stopped and await arrived.said() == ["stop by at 6"]
 
     async def test_twenty_at_once_are_one_entry(self, arrived: Arriving) -> None:
-        one = Incoming("9", LOS_ANGELES, arrived.texting.rc.number, "STOP", arrived.texting.clock())
+        one = Incoming("9", arrived.phone, arrived.texting.rc.number, "STOP", arrived.texting.clock())
         await asyncio.gather(*(arrived.receiver().take([one]) for _ in range(20)))
-        assert len(await arrived.rows(sa.select(Consent))) == 1 and len(await arrived.written()) == 1
+        assert (
+            len(await arrived.rows(sa.select(Consent).where(Consent.address == arrived.phone))) == 1 and len(await arrived.written()) == 1
+        )
 
     async def test_a_refusal_in_their_own_words_is_reviewed_and_goes_on(self, arrived: Arriving) -> None:
         await arrived.comes("Please stop texting me these offers")
         assert await arrived.said() == ["Please stop texting me these offers"] and await arrived.waiting_turns() == 1
         assert (await _standing(arrived)).marketing is False
-        assert len(await arrived.rows(sa.select(ConsentReview))) == 1
+        assert len(await arrived.rows(sa.select(ConsentReview).where(ConsentReview.address == arrived.phone))) == 1
         assert await arrived.called("text_stop") == 1
         assert [one["reason"] for one in await arrived.staff_log("alert")] == ["text_stop"]
 
@@ -225,20 +228,20 @@ class TestKeywords:
 class TestWhatIsShown:
     async def test_a_picture_comes_along(self, arrived: Arriving) -> None:
         await arrived.comes("our yard", media=(("yard.png", "image/png", PNG),))
-        (upload,) = await arrived.rows(sa.select(Upload))
-        (message,) = await arrived.rows(sa.select(ChatMessage))
+        (upload,) = await _uploads(arrived)
+        message = await _message(arrived)
         assert (upload.type, upload.message_id, message.text) == ("image/png", message.id, "our yard")
         (row,) = await arrived.came()
         assert row.media == [{"type": "image/png", "size": len(PNG), "upload": str(upload.id), "why": None}]
 
     async def test_a_picture_without_a_word(self, arrived: Arriving) -> None:
         await arrived.comes("", media=(("yard.png", "image/png", PNG),))
-        assert await arrived.said() == [""] and len(await arrived.rows(sa.select(Upload))) == 1
+        assert await arrived.said() == [""] and len(await _uploads(arrived)) == 1
 
     async def test_what_is_no_picture_is_named(self, arrived: Arriving) -> None:
         await arrived.comes("see", media=(("x.png", "image/png", b"<svg onload=alert(1)>"),))
         assert await arrived.said() == ["see\n[A file could not be taken: only pictures and PDF files are taken]"]
-        assert await arrived.rows(sa.select(Upload)) == []
+        assert await _uploads(arrived) == []
 
     async def test_too_many_in_a_day(self, arrived: Arriving) -> None:
         arrived.files_per_day = 1
@@ -279,7 +282,8 @@ class TestWhoAnswers:
         await arrived.comes("hi")
         staff = uuid4()
         async with arrived.database.transaction() as connection:
-            await connection.execute(sa.update(ChatSession).values(owner="human", owner_staff_id=staff, owner_name="Dana"))
+            taken = sa.update(ChatSession).where(ChatSession.phone == arrived.phone)
+            await connection.execute(taken.values(owner="human", owner_staff_id=staff, owner_name="Dana"))
         turns = await arrived.waiting_turns()
         await arrived.comes("still there?")
         assert await arrived.said() == ["hi", "still there?"] and await arrived.waiting_turns() == turns
@@ -287,7 +291,7 @@ class TestWhoAnswers:
     async def test_from_now_on_by_text(self, arrived: Arriving) -> None:
         await arrived.comes("hi")
         async with arrived.database.transaction() as connection:
-            await connection.execute(sa.update(ChatSession).values(channel="web"))
+            await connection.execute(sa.update(ChatSession).where(ChatSession.phone == arrived.phone).values(channel="web"))
         await arrived.comes("by phone again")
         assert (await arrived.conversation()).channel == "sms"
 
@@ -303,17 +307,26 @@ class TestWhoAnswers:
 
 async def _standing(arrived: Arriving) -> consent.Standing:
     async with arrived.database.transaction() as connection:
-        return await consent.standing(connection, LOS_ANGELES)
+        return await consent.standing(connection, arrived.phone)
+
+
+async def _uploads(arrived: Arriving) -> list[Any]:
+    query = sa.select(Upload).join(ChatSession, ChatSession.id == Upload.conversation_id)
+    return await arrived.rows(query.where(ChatSession.phone == arrived.phone))
+
+
+async def _message(arrived: Arriving) -> Any:
+    query = sa.select(ChatMessage).join(ChatSession, ChatSession.id == ChatMessage.conversation_id)
+    (message,) = await arrived.rows(query.where(ChatSession.phone == arrived.phone))
+    return message
 
 
 async def _announce(arrived: Arriving, id: str) -> None:
-    from business.channels import inbox
-
     assert await arrived.database.unit(lambda c: inbox.announce(c, "ringcentral", id))
 
 
 async def _take(arrived: Arriving, text: str) -> receiving.Took:
-    incoming = Incoming(str(uuid4()), LOS_ANGELES, arrived.texting.rc.number, text, arrived.texting.clock())
+    incoming = Incoming(str(uuid4()), arrived.phone, arrived.texting.rc.number, text, arrived.texting.clock())
     profile = arrived.texting.town.profile
     return await arrived.database.unit(
         lambda c: receiving.take(c, profile, ("US",), incoming, "ringcentral", no_files, arrived.texting.clock())
@@ -322,4 +335,4 @@ async def _take(arrived: Arriving, text: str) -> receiving.Took:
 
 async def test_nothing_of_ours_is_sent_by_taking(arrived: Arriving) -> None:
     await arrived.comes("hi")
-    assert await arrived.rows(sa.select(TextMessage)) == []
+    assert await arrived.rows(sa.select(TextMessage).where(TextMessage.to_number == arrived.phone)) == []

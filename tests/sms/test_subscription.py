@@ -1,11 +1,9 @@
 """The provider's webhook: made, renewed, made anew where it is gone; and what no webhook told is found all the same."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, timedelta
 
 import httpx
-import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
@@ -16,16 +14,9 @@ from gateway.http.ringcentral import PROVIDER
 from gateway.metrics import Metrics
 from gateway.socket.guard import Addresses
 from kernel.tables.ops import TextSubscription
-from tests.rig.ringcentral import LOS_ANGELES, phone
-from tests.sms.arriving import Arriving, arriving
-from tests.sms.texting import Texting
+from tests.sms.arriving import Arriving
+from tests.sms.people import number
 from workers.text_watch import TextWatch
-
-
-@pytest.fixture
-async def arrived(texting: Texting) -> AsyncIterator[Arriving]:
-    async with arriving(texting) as found:
-        yield found
 
 
 def subscribed(arrived: Arriving) -> list[str]:
@@ -62,7 +53,7 @@ class TestItIsMade:
         watch = TextWatch(arrived.database, arrived.receiver(), lambda secret: None, 60.0, arrived.texting.clock)
         await watch.look()
         assert (await arrived.subscription()).error == "no_public_address" and subscribed(arrived) == []
-        arrived.texting.rc.say(LOS_ANGELES, "hello?")
+        arrived.texting.rc.say(arrived.phone, "hello?")
         await arrived.time_passes(1.1)
         await watch.look()
         assert await arrived.said() == ["hello?"]
@@ -135,7 +126,7 @@ class TestWhatWasMissed:
         await arrived.subscribes()
         await arrived.comes("before")
         arrived.texting.rc.suspend()
-        phones = [LOS_ANGELES, phone(1), phone(2)]
+        phones = [arrived.phone, number(), number()]
         for minute in range(10):
             arrived.texting.rc.say(phones[minute % 3], f"minute {minute}")
             await arrived.time_passes(1)
@@ -143,30 +134,30 @@ class TestWhatWasMissed:
         assert await arrived.said() == ["before"]
         await arrived.watch().look()
         assert (await arrived.subscription()).subscription_id in subscribed(arrived)
-        assert await arrived.said(LOS_ANGELES) == ["before", "minute 0", "minute 3", "minute 6", "minute 9"]
-        assert await arrived.said(phone(1)) == ["minute 1", "minute 4", "minute 7"]
-        assert await arrived.said(phone(2)) == ["minute 2", "minute 5", "minute 8"]
+        assert await arrived.said(arrived.phone) == ["before", "minute 0", "minute 3", "minute 6", "minute 9"]
+        assert await arrived.said(phones[1]) == ["minute 1", "minute 4", "minute 7"]
+        assert await arrived.said(phones[2]) == ["minute 2", "minute 5", "minute 8"]
         assert await arrived.comes("after") and (await arrived.said())[-1] == "after", "the new webhook tells again"
 
     async def test_what_lists_have_late_is_found_by_a_later_look(self, arrived: Arriving) -> None:
         await arrived.subscribes()
         arrived.texting.rc.behave("lost", on="webhook", always=True)
         arrived.texting.rc.behave("late:150", on="list")
-        arrived.texting.rc.say(LOS_ANGELES, "late in the list")
+        arrived.texting.rc.say(arrived.phone, "late in the list")
         for _ in range(5):
             await arrived.time_passes(1.1)
             await arrived.watch().look()
         assert await arrived.said() == ["late in the list"]
 
     async def test_nothing_from_before_the_install(self, arrived: Arriving) -> None:
-        arrived.texting.rc.say(LOS_ANGELES, "years ago")
+        arrived.texting.rc.say(arrived.phone, "years ago")
         await arrived.time_passes(60 * 24)
         async with arrived.database.transaction() as connection:
             await subscriptions.ensure(connection, PROVIDER)
             await connection.execute(sa.update(TextSubscription).values(created_at=arrived.texting.clock()))
         await arrived.watch().look()
         assert await arrived.said() == []
-        arrived.texting.rc.say(LOS_ANGELES, "now")
+        arrived.texting.rc.say(arrived.phone, "now")
         await arrived.texting.rc.settled()
         await arrived.fetches()
         assert await arrived.said() == ["now"]
@@ -174,11 +165,11 @@ class TestWhatWasMissed:
     async def test_one_that_breaks_something_holds_nobody_up(self, arrived: Arriving) -> None:
         await arrived.subscribes()
         at = arrived.texting.clock() + timedelta(seconds=1)
-        ours = arrived.texting.rc.number
-        broken = Incoming("bad", LOS_ANGELES, ours, "x" * 10, at.replace(tzinfo=None))  # no moment at all
-        well = [Incoming("1", phone(1), ours, "hi", at), Incoming("2", phone(2), ours, "ho", at)]
+        ours, phones = arrived.texting.rc.number, [arrived.phone, number(), number()]
+        broken = Incoming("bad", arrived.phone, ours, "x" * 10, at.replace(tzinfo=None))  # no moment at all
+        well = [Incoming(phones[1], phones[1], ours, "hi", at), Incoming(phones[2], phones[2], ours, "ho", at)]
         assert await arrived.receiver().take_what_can_be([broken, *well])
-        assert await arrived.said(phone(1)) == ["hi"] and await arrived.said(phone(2)) == ["ho"]
+        assert await arrived.said(phones[1]) == ["hi"] and await arrived.said(phones[2]) == ["ho"]
         assert len(await arrived.effects("new")) == 1, "it is left to the effect that fetches it, which is buried in the end"
 
     async def test_how_far_it_was_read(self, arrived: Arriving) -> None:
@@ -203,7 +194,8 @@ class TestWhatIsSaidOfIt:
             assert "hibachi_texts_webhook_active 0.0" in before and "hibachi_texts_read_until_timestamp_seconds NaN" in before
             await arrived.subscribes()
             await arrived.watch().look()
-            arrived.texting.rc.say(LOS_ANGELES, "hello")
+            await arrived.time_passes(1)  # that it was told is written every few seconds
+            arrived.texting.rc.say(arrived.phone, "hello")
             await arrived.texting.rc.settled()
             assert (await client.get("/readyz")).json()["texts"] == "active"
             shown = (await client.get("/metrics")).text
