@@ -206,13 +206,6 @@ async def joined_by(connection: AsyncConnection, merge: UUID) -> UUID | None:
     return staff
 
 
-async def existing(connection: AsyncConnection, customer: UUID) -> UUID:
-    """The customer's own id. Raises NotFound."""
-    if await connection.scalar(select(Customer.id).where(Customer.id == customer)) is None:
-        raise NotFound("There is no such customer.")
-    return customer
-
-
 def pair_of(one: UUID, other: UUID) -> tuple[UUID, UUID]:
     """The smaller id first, as a suggestion has them."""
     return (one, other) if one < other else (other, one)

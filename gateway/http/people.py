@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from business.conversations import reading
 from business.conversations.log import Announcement
 from business.customers import merging, suggesting
 from business.customers.merging import Joined
@@ -36,9 +37,9 @@ class PeopleHttp:
 
     async def _person(self, request: Request) -> Response:
         caller = await self._door.caller(request)
-        wanted = path_id(request, "customer")
+        wanted = path_id(request, "conversation")
         async with self._database.transaction() as connection:
-            who = await merging.survivor_of(connection, await merging.existing(connection, wanted))
+            who = (await reading.conversation(connection, wanted)).customer_id
             suggested = await suggesting.suggestions(connection, who)
             joined = await merging.merges(connection, who)
             told = await suggesting.history(connection, who)

@@ -51,7 +51,7 @@ class PersonConversation(Edge):
 
 
 class PersonAnswer(Edge):
-    """A person: `id` is another one than was asked for where that was joined to somebody."""
+    """Whose conversation it is. `id`: the customer's."""
 
     id: UUID
     suggestions: tuple[SuggestedPerson, ...]
@@ -61,7 +61,13 @@ class PersonAnswer(Edge):
 
 PEOPLE: tuple[Operation, ...] = (
     Operation(
-        "GET", "/api/admin/people/{id}", "person", "A person with all their conversations", (PersonAnswer,), errors=(404,), scope="read"
+        "GET",
+        "/api/admin/conversations/{id}/person",
+        "person",
+        "Whose conversation it is, with all their others",
+        (PersonAnswer,),
+        errors=(404,),
+        scope="read",
     ),
     Operation(
         "POST", "/api/admin/suggestions/{id}/same", "suggestion_same", "Say that two are the same person", (DoneAnswer,), errors=(404, 409)

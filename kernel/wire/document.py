@@ -28,6 +28,8 @@ STAFF_PAYLOADS: list[type[BaseModel]] = [
     server.Alerted,
     server.CustomerChanged,
     server.Rated,
+    server.Texted,
+    server.Linked,
 ]
 
 

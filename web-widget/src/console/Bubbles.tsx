@@ -10,6 +10,7 @@ import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
 import { NoteText } from './Mentions'
 import { Sources } from './Sources'
+import { TextMark } from './TextMark'
 import { time } from './when'
 
 export const MessageBubble = memo(function MessageBubble({
@@ -27,9 +28,12 @@ export const MessageBubble = memo(function MessageBubble({
   const kind = message.author.kind
   if (kind === 'system')
     return (
-      <p className="system">
-        {message.text} <time dateTime={at}>{time(at)}</time>
-      </p>
+      <>
+        <p className="system">
+          {message.text} <time dateTime={at}>{time(at)}</time>
+        </p>
+        <TextMark message={message} />
+      </>
     )
   const name = kind === 'customer' ? customer : message.author.name || 'AI'
   return (
@@ -47,6 +51,7 @@ export const MessageBubble = memo(function MessageBubble({
         </div>
       )}
       {message.sources?.length ? <Sources of={message.sources} /> : null}
+      <TextMark message={message} />
     </div>
   )
 })

@@ -12,6 +12,7 @@ import { AttachButton, Tray, usePlace } from './Files'
 import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
 import { ColleaguesContext, MentionList, useMentioning } from './Mentions'
+import { Segments } from './Segments'
 import type { Stand } from './Thread'
 
 const MAX = 4000
@@ -181,6 +182,7 @@ function Writer({ id, note, mine, onNote }: WriterProps) {
             @ Mention
           </button>
         )}
+        {!note && <Segments id={id} text={text} />}
         <label className="unseen" htmlFor={field}>
           {note ? 'Note for staff' : 'Reply to the customer'}
         </label>

@@ -11,6 +11,7 @@ import { HandoffCard } from './HandoffCard'
 import { useDesk } from './hooks'
 import { Icon } from './Icon'
 import { eventOf, type Fact } from './known'
+import { SamePerson } from './people/SamePerson'
 import { useCost } from './settings/costs/conversation'
 import { ago, moment } from './when'
 
@@ -41,6 +42,7 @@ export function Details({ id, open, now, onClose }: Props) {
       </header>
       {details?.summary && <p className="summary">{details.summary}</p>}
       <Facts facts={[...standingOf(row, details, now), ...cost]} />
+      <SamePerson id={id} now={now} />
       <Open id={id} now={now} onUsed={onClose} />
       <Event id={id} />
       <section>

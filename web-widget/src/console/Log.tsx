@@ -8,6 +8,7 @@ import { UnfoldedContext } from './Card'
 import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
 import { Lines } from './Lines'
+import { TextsContext, textsOf } from './TextMark'
 
 const NEAR_END = 80
 /** Earlier messages are asked for this far before the beginning. */
@@ -20,6 +21,7 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
   const customer = useDesk(d => d.rows[id]?.customer) || 'Visitor'
   const typing = useDesk(d => d.typing[id])
   const list = useMemo(() => lines(thread, outbox, id, `human:${me}`), [thread, outbox, id, me])
+  const texts = useMemo(() => textsOf(thread.staff), [thread.staff])
   const box = useRef<HTMLDivElement>(null)
   const [unfolded] = useState(() => new Set<string>())
   const [away, setAway] = useState(false)
@@ -57,7 +59,9 @@ export function Log({ id, thread }: { id: string; thread: Thread }) {
             </button>
           )}
           <UnfoldedContext.Provider value={unfolded}>
-            <Lines list={list} customer={customer} box={box} following={!away} onScroll={scrolled} />
+            <TextsContext.Provider value={texts}>
+              <Lines list={list} customer={customer} box={box} following={!away} onScroll={scrolled} />
+            </TextsContext.Provider>
           </UnfoldedContext.Provider>
           {typing && (
             <p className="stage">{typing.author.kind === 'customer' ? customer : typing.author.name} is typing…</p>

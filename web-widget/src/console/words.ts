@@ -27,9 +27,19 @@ export function staffText(e: Exclude<StaffEvent, { kind: 'note' }>): string {
       return `The customer left: ${e.changed.map(what => TOLD[what]).join(', ')}`
     case 'rated':
       return `The customer gave ${e.score} of 5`
+    case 'linked':
+      return linkedText(e)
     default:
       return ''
   }
+}
+
+function linkedText({ what, by }: Extract<StaffEvent, { kind: 'linked' }>): string {
+  if (what === 'phone') return 'The phone number of this conversation changed hands'
+  const joined = what === 'merged' ? 'joined with another customer' : 'parted from another customer again'
+  return by.kind === 'human'
+    ? `${by.name} ${what === 'merged' ? 'said that this is the same person as another customer' : 'said that these are two people'}`
+    : `This customer was ${joined}`
 }
 
 const ALERTS = {
@@ -44,6 +54,7 @@ const TOLD = {
   email: 'e-mail',
   phone: 'phone',
   sms_consent: 'consent to text messages',
+  sms_marketing: 'consent to marketing by text',
   event_date: 'date of the event',
 }
 const STATES = { open: 'opened', claimed: 'claimed', resolved: 'settled', withdrawn: 'withdrawn' }

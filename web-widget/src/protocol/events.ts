@@ -42,6 +42,7 @@ export interface HibachiWire {
   HistoryPage?: HistoryPage
   Inbox?: Inbox
   InboxEvent?: InboxEvent
+  Linked?: Linked
   MentionSeen?: MentionSeen
   Mentions?: Mentions
   MentionsAsked?: MentionsAsked
@@ -63,6 +64,7 @@ export interface HibachiWire {
   StaffNote?: StaffNote
   Stage?: Stage
   Take?: Take
+  Texted?: Texted
   Typing?: Typing
   Unwatch?: Unwatch
   Watch?: Watch
@@ -435,6 +437,14 @@ export interface InboxRow {
   unread: number
   viewers: string[]
   waiting_since: string | null
+}
+/**
+ * Whose conversation this is has changed: two customers were joined, or parted again; or a phone was proved to be the customer's.
+ */
+export interface Linked {
+  by: Author
+  kind?: 'linked'
+  what: 'merged' | 'parted' | 'phone'
 }
 /**
  * `mention_seen`: one has looked.
@@ -829,6 +839,17 @@ export interface Take {
   conversation: string
   epoch?: number | null
   force?: boolean
+}
+/**
+ * What became of a text message of this conversation; the last one of a message counts. `error`: in a few words, for people.
+ */
+export interface Texted {
+  error?: string | null
+  kind?: 'text'
+  message?: string | null
+  segments: number
+  state: 'waiting' | 'sent' | 'delivered' | 'unknown' | 'failed' | 'refused' | 'held' | 'cancelled'
+  text: string
 }
 export interface Typing {
   author: Author

@@ -40,7 +40,7 @@ const settledOf = new WeakMap<readonly ChatEvent[], { staff: readonly StaffEvent
 function settled(events: readonly ChatEvent[], staff: readonly StaffEvent[]): readonly Line[] {
   const known = settledOf.get(events)
   if (known?.staff === staff) return known.list
-  const all = merged(newestCards(events.flatMap(kept)), staff.map(ofStaff))
+  const all = merged(newestCards(events.flatMap(kept)), staff.flatMap(ofStaff))
   const list = grouped(withDays(inReadingOrder(all)), '', '')
   settledOf.set(events, { staff, list })
   return list
@@ -133,8 +133,9 @@ function ofEvent(e: ChatEvent): Line[] {
   }
 }
 
-function ofStaff(event: StaffEvent): Line {
-  return { kind: 'staff', key: `s${event.staff_seq}`, at: event.at, event }
+/** What became of a text stands at the message that it was. */
+function ofStaff(event: StaffEvent): Line[] {
+  return event.kind === 'text' ? [] : [{ kind: 'staff', key: `s${event.staff_seq}`, at: event.at, event }]
 }
 
 function ofOutgoing(outgoing: Outgoing): Line {

@@ -25,6 +25,8 @@ export type StaffEvent = gen.StaffLogEvent &
     | Kind<gen.Alerted>
     | Kind<gen.CustomerChanged>
     | Kind<gen.Rated>
+    | Kind<gen.Texted>
+    | Kind<gen.Linked>
   )
 export type Message = gen.MessageOut
 export type Attachment = gen.Attachment
