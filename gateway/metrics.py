@@ -5,6 +5,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from business.channels.queries import Figures
 from business.effects.overview import Depth, Run
 from kernel.metering import UsageRow, UsageSink
 
@@ -70,6 +71,16 @@ class Metrics:
             registry=r,
         )
         self.embedding_failures = Counter("hibachi_embedding_failures", "Questions for which the embedder was asked in vain", registry=r)
+        self.texts = Gauge(
+            "hibachi_texts_24h", "Text messages of the last 24 hours, by purpose and state", ["purpose", "state"], registry=r
+        )
+        self.text_segments = Gauge("hibachi_text_segments_24h", "Segments that went out in the last 24 hours", registry=r)
+        self.texts_waiting = Gauge("hibachi_texts_due", "Text messages that may go and have not gone yet", registry=r)
+        self.texts_oldest = Gauge("hibachi_texts_oldest_seconds", "How long the oldest of them waits", registry=r)
+        self.texts_unknown = Gauge("hibachi_texts_unknown", "Text messages of which nobody knows whether they arrived", registry=r)
+        self.text_seconds = Gauge(
+            "hibachi_text_seconds", "From a text's moment until the provider had it, of the last hour", ["quantile"], registry=r
+        )
         self.profile_version = Gauge("hibachi_profile_version", "Number of the business profile that is used here", registry=r)
 
         self.texts_webhook = Gauge("hibachi_texts_webhook_active", "1 while the provider has a webhook of ours that works", registry=r)
@@ -113,6 +124,18 @@ class Metrics:
         self.model_spent.clear()
         for model, spent in microdollars.items():
             self.model_spent.labels(model).set(spent / 1_000_000)
+
+    def texting(self, figures: Figures) -> None:
+        """How texts that go out stand now."""
+        self.texts.clear()
+        for purpose, state, count in figures.counts:
+            self.texts.labels(purpose, state).set(count)
+        self.text_segments.set(figures.segments)
+        self.texts_waiting.set(figures.due)
+        self.texts_oldest.set(figures.oldest_seconds)
+        self.texts_unknown.set(figures.unknown)
+        for quantile, seconds in figures.seconds.items():
+            self.text_seconds.labels(quantile).set(seconds)
 
     def shadows(self, counts: Iterable[tuple[str, str, int]]) -> None:
         """(candidate, state, how many) of a day's pairs."""

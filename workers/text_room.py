@@ -40,7 +40,7 @@ async def claim(connection: AsyncConnection, places: int, *, per_minute: int, le
 
 async def _begun(connection: AsyncConnection) -> int:
     """How many went to the provider in the last minute, and how many are about to."""
-    gone = select(func.count()).select_from(TextMessage).where(TextMessage.sending_at > func.clock_timestamp() - MINUTE)
+    gone = select(func.count()).select_from(TextMessage).where(TextMessage.sending_at > func.now() - MINUTE)
     about_to = (
         select(func.count())
         .select_from(Outbox)
@@ -50,7 +50,7 @@ async def _begun(connection: AsyncConnection) -> int:
             Outbox.state == "working",
             Outbox.lease_until > func.clock_timestamp(),
             TextMessage.state == "waiting",
-            or_(TextMessage.sending_at.is_(None), TextMessage.sending_at <= func.clock_timestamp() - MINUTE),
+            or_(TextMessage.sending_at.is_(None), TextMessage.sending_at <= func.now() - MINUTE),
         )
     )
     return int(await connection.scalar(select(gone.scalar_subquery() + about_to.scalar_subquery())) or 0)

@@ -1,6 +1,6 @@
 """Reads of text messages for people: what went out, the newest first, and what it came to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,8 @@ from business.channels.states import counts
 from kernel.errors import NotFound
 from kernel.tables.ops import TextMessage
 
-SUMMED = timedelta(days=30)
+SUMMED, DAY, HOUR = timedelta(days=30), timedelta(days=1), timedelta(hours=1)
+QUANTILES = (0.5, 0.99)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,41 @@ async def one(connection: AsyncConnection, text: UUID) -> Any:
     if row is None:
         raise NotFound("There is no such text message.")
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """For whoever watches over an install: of a day, and now. `seconds`: from a text's moment until the provider had it, by quantile."""
+
+    counts: Sequence[tuple[str, str, int]]
+    segments: int
+    due: int
+    oldest_seconds: float
+    unknown: int
+    seconds: Mapping[str, float]
+
+
+async def figures(connection: AsyncConnection) -> Figures:
+    """How texts stand now."""
+    lately = TextMessage.created_at > func.now() - DAY
+    grouped = select(TextMessage.purpose, TextMessage.state, func.count()).where(lately).group_by(TextMessage.purpose, TextMessage.state)
+    counted = [(row[0], row[1], row[2]) for row in await connection.execute(grouped)]
+    segments = await connection.scalar(select(func.sum(TextMessage.segments)).where(lately, TextMessage.state.in_(WENT)))
+    is_due = TextMessage.state == "waiting", TextMessage.send_at <= func.now()
+    oldest = func.extract("epoch", func.now() - func.min(TextMessage.send_at))
+    due, seconds = (await connection.execute(select(func.count(), oldest).where(*is_due))).one()
+    unknown = await connection.scalar(select(func.count()).where(TextMessage.state == "unknown"))
+    return Figures(counted, int(segments or 0), due, float(seconds or 0), unknown or 0, await _latency(connection))
+
+
+async def _latency(connection: AsyncConnection) -> dict[str, float]:
+    """Nothing where none went."""
+    took = func.extract("epoch", TextMessage.sent_at - TextMessage.send_at)
+    each = [func.percentile_cont(share).within_group(took) for share in QUANTILES]
+    row = (
+        await connection.execute(select(*each).where(TextMessage.sending_at > func.now() - HOUR, TextMessage.sent_at.is_not(None)))
+    ).one()
+    return {str(share): float(value) for share, value in zip(QUANTILES, row, strict=True) if value is not None}
 
 
 async def sums(connection: AsyncConnection) -> Sum:

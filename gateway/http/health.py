@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from business.channels import overview as texting
+from business.channels import queries
 from business.effects import overview
 from gateway.http.edge import NO_STORE
 from gateway.metrics import Metrics
@@ -90,6 +91,7 @@ class Health:
                 alive = sum(worker.alive for worker in await overview.workers(connection))
                 self._metrics.spending(await spent_by_model(connection, day_of(utc_now(), self._zone()), self._zone()))
                 self._metrics.shadows(await pairing.counts(connection))
+                self._metrics.texting(await queries.figures(connection))
                 if self._texts_by is not None:
                     announced = (await texting.flow(connection, utc_now())).announced
                     self._metrics.texts_in(await texting.subscription(connection, self._texts_by), announced)

@@ -106,6 +106,7 @@ def upgrade() -> None:
     op.create_index("ix_text_message_conversation_id", "text_message", ["conversation_id"], unique=False, schema="ops")
     op.create_index("ix_text_message_created_at", "text_message", ["created_at"], unique=False, schema="ops")
     op.create_index("ix_text_message_message_id", "text_message", ["message_id"], unique=False, schema="ops")
+    op.create_index("ix_text_message_sending_at", "text_message", ["sending_at"], unique=False, schema="ops")
     op.create_index("ix_text_message_state", "text_message", ["state", "created_at"], unique=False, schema="ops")
     op.create_index("ix_text_message_to_number", "text_message", ["to_number", "created_at"], unique=False, schema="ops")
     op.create_index(
@@ -401,6 +402,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_text_message_to_number", table_name="text_message", schema="ops")
     op.drop_index("ix_text_message_state", table_name="text_message", schema="ops")
+    op.drop_index("ix_text_message_sending_at", table_name="text_message", schema="ops")
     op.drop_index("ix_text_message_message_id", table_name="text_message", schema="ops")
     op.drop_index("ix_text_message_created_at", table_name="text_message", schema="ops")
     op.drop_index("ix_text_message_conversation_id", table_name="text_message", schema="ops")

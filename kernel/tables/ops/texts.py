@@ -29,6 +29,7 @@ class TextMessage(OpsBase):
         Index("ix_text_message_state", "state", "created_at"),
         Index("ix_text_message_to_number", "to_number", "created_at"),
         Index("ix_text_message_created_at", "created_at"),
+        Index("ix_text_message_sending_at", "sending_at"),
         Index("ix_text_message_conversation_id", "conversation_id"),
         Index("ix_text_message_message_id", "message_id"),
         Index("ix_text_message_campaign_id", "campaign_id"),
