@@ -31,8 +31,10 @@ WEEKEND, MONTH, PAYMENTS = "weekend", "month", "payments"
 EMAILS, JOBS = "emails", "jobs"
 STREAMS, BREAKERS, CLOSING = "streams", "breakers", "closing"
 CORPUS = "corpus"
+CAMPAIGNS = "campaigns"
 SOAK = 10_000
 PIECES = 50_000
+RECIPIENTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,11 @@ def rest(names: Sequence[str], scale: float) -> list[Row]:
         promise = "A large corpus: an HNSW index finds what an exact scan finds, by any filter; no search fails while it is re-embedded"
         paths = ("tests/knowledge/corpus/test_search_large.py", "--timeout", "3600")
         rows.append(tested(CORPUS, promise, *paths, runs=pieces, PROVE_PIECES=str(pieces)))
+    if CAMPAIGNS in names:
+        people = max(1_000, round(RECIPIENTS * scale))
+        promise = "A campaign over the country's zones in virtual time, workers gone in its middle: by day everywhere, once, at its pace"
+        paths = ("tests/campaigns", "--timeout", "7200")
+        rows.append(tested(CAMPAIGNS, promise, *paths, runs=people, PROVE_RECIPIENTS=str(people)))
     if SLOW in names:
         others = (f"--ignore=tests/chaos/test_{name}.py" for name in (BREAKERS, CLOSING))
         rows.append(tested(SLOW, "Tests that wait for long", "-m", "slow", "tests/flow", "tests/chaos", *others, "--timeout", "600"))
@@ -221,6 +228,7 @@ def known() -> list[str]:
         BREAKERS,
         CLOSING,
         CORPUS,
+        CAMPAIGNS,
         SLOW,
     ]
 

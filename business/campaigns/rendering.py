@@ -82,7 +82,7 @@ def render(text: str, values: Mapping[str, str], name: str | None) -> Rendered:
 def first_name(name: str | None) -> str | None:
     """Of `maria de la cruz` Maria; None where it is none that one is called by."""
     first = (name or "").split()[:1]
-    if not first or not re.fullmatch(r"[^\W\d_][^\W\d_'’\-]{1,19}", first[0]):
+    if not first or not re.fullmatch(r"[^\W\d_](?:[^\W\d_]|['’\-]){1,19}", first[0]):
         return None
     return first[0].title() if first[0].islower() or first[0].isupper() else first[0]
 
