@@ -32,6 +32,8 @@ ABSENT_AFTER = timedelta(minutes=3)
 SKEW = timedelta(minutes=2)
 """By how much the provider's clock may be behind ours."""
 LOOKS = 20
+TOLD = ":told:"
+"""In the key of a look that the provider's hint asked for (inbox.py): the usual looks go on beside it."""
 
 Look = Literal["done", "again"]
 
@@ -139,7 +141,7 @@ async def _not_seen(held: Held) -> Look:
 
 def _delay(effect: Effect, state: str) -> float | None:
     """Seconds until it is asked again; None: it is not. A hint's look is one look."""
-    if effect.key.startswith(states.HINT) or effect.attempts >= LOOKS:
+    if TOLD in effect.key or effect.attempts >= LOOKS:
         return None
     if state == "sent" and effect.attempts > len(ON_ITS_WAY):
         return None

@@ -8,7 +8,7 @@ is asked for it, and where it has none a person decides whether it is sent again
 Whoever changes one holds the row of its conversation first, then the text's: the staff's log tells each state.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,7 +39,6 @@ UNREACHABLE_AFTER = 3
 """So many texts in a row that no network would have: the number gets no more."""
 FIRST_LOOK, DELIVERY_LOOK = timedelta(seconds=5), timedelta(seconds=30)
 LOOKED_FOR = timedelta(minutes=15)
-HINT = "hint:"
 
 
 @dataclass(slots=True)
@@ -136,17 +135,6 @@ async def look_after(connection: AsyncConnection, text: UUID, after: timedelta) 
     """The provider is asked what became of it, so long from now."""
     at = await database_now(connection) + after
     await outbox.enqueue(connection, CheckText(text=text), key=f"check:{text}:{new_id()}", at=at)
-
-
-async def hinted(connection: AsyncConnection, provider: str, provider_ids: Iterable[str]) -> int:
-    """The provider told that something became of these: it is asked at once. Returns how many of them are ours and not settled."""
-    open_ones = select(TextMessage.id).where(
-        TextMessage.provider == provider, TextMessage.provider_id.in_(list(provider_ids)), TextMessage.state.in_(("sent", "unknown"))
-    )
-    found = (await connection.scalars(open_ones)).all()
-    for text in found:
-        await outbox.enqueue(connection, CheckText(text=text), key=f"{HINT}{text}:{new_id()}")
-    return len(found)
 
 
 async def unreachable(connection: AsyncConnection, number: str) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from business.channels import states
+from business.channels import inbox, states
 from gateway.simulator.server import RingCentralServer
 from kernel.database import Database
 from kernel.errors import Conflict
@@ -169,10 +169,11 @@ class TestDelivered:
         written = await texting.write(conversation=ana.conversation)
         await texting.sends()
         named = str((await texting.row(written.id)).provider_id)
-        found = await texting.database.unit(lambda c: states.hinted(c, "ringcentral", [named, "somebody's"]))
+        tell = [(named, "Delivered"), (named, "Delivered"), ("somebody's", "Delivered")]
+        told = [await texting.database.unit(lambda c, one=one: inbox.delivery_told(c, "ringcentral", *one)) for one in tell]  # type: ignore[misc]
         texting.clock.by += timedelta(seconds=1)
         await texting.sends()
-        assert (found, await texting.state(written.id)) == (1, "delivered")
+        assert (told, await texting.state(written.id)) == ([True, True, False], "delivered")
 
 
 class TestUnknown:
