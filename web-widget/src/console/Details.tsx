@@ -6,6 +6,7 @@ import { handoffsOf } from '../protocol/handoffs'
 import { standing } from '../protocol/lines'
 import type { Row } from '../protocol/wire'
 import { visible } from '../text/markdown'
+import { Agreed } from './Agreed'
 import { Facts } from './Facts'
 import { HandoffCard } from './HandoffCard'
 import { useDesk } from './hooks'
@@ -43,6 +44,7 @@ export function Details({ id, open, now, onClose }: Props) {
       {details?.summary && <p className="summary">{details.summary}</p>}
       <Facts facts={[...standingOf(row, details, now), ...cost]} />
       <SamePerson id={id} now={now} />
+      <Agreed id={id} />
       <Open id={id} now={now} onUsed={onClose} />
       <Event id={id} />
       <section>

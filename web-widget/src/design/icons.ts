@@ -19,6 +19,7 @@ export {
   ChevronUp as Raise,
   CircleAlert as Alert,
   CircleDashed as IdleIcon,
+  ClipboardCheck as ConsentIcon,
   Columns2 as ShadowIcon,
   Copy as CopyIcon,
   Cpu as ModelIcon,

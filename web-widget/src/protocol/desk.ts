@@ -5,6 +5,7 @@ import { type Files, type FilesAction, files } from './files'
 import { type Outbox, type OutboxAction, outbox } from './outbox'
 import { emptyThread, type Thread, type ThreadAction, thread } from './thread'
 import type {
+  Agreed,
   Author,
   DraftDelta,
   Handoff,
@@ -23,6 +24,8 @@ export interface Details {
   customer: Record<string, unknown> | null
   summary: string | null
   lead: Lead | null
+  /** To text messages, by number; absent where nothing was ever said. */
+  consent?: Agreed | undefined
 }
 
 /** A command that was refused: what happened, and whether asking again with force may help. */
@@ -216,6 +219,7 @@ function watched(state: Desk, id: string, answer: Watched): Desk {
     customer: answer.customer ?? null,
     summary: answer.summary ?? null,
     lead: answer.lead ?? null,
+    consent: answer.consent?.sms,
   }
   const next = { ...state, details: { ...state.details, [id]: details } }
   return withThread(next, id, t => {

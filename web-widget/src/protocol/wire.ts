@@ -64,6 +64,13 @@ export interface Lead {
   reasons: Record<string, unknown>
   facts: Record<string, unknown>
 }
+/** What counts of texts for the number that a customer gave. Null: nothing was ever said. */
+export interface Agreed {
+  address: string
+  transactional: boolean | null
+  marketing: boolean | null
+  stopped: boolean
+}
 /** What `watch` answers beside the snapshot. The customer's fields are shown as they come. */
 export interface Watched extends Snapshot {
   staff_events?: StaffEvent[]
@@ -71,7 +78,7 @@ export interface Watched extends Snapshot {
   customer?: Record<string, unknown> | null
   notes?: unknown[]
   cards?: unknown[]
-  consent?: unknown
+  consent?: { sms?: Agreed } | null
   summary?: string | null
   lead?: Lead | null
 }
