@@ -174,6 +174,11 @@ function inZone(at: string, zone: string): string {
   return new Date(at).toLocaleString('en-US', { ...parts, timeZone: zone })
 }
 
+function begins(card: Campaign['campaign'], deed: Deed): string {
+  if (card.send_on || deed !== 'start') return when(card)
+  return 'It begins at once, for each within the hours in which we may write'
+}
+
 function Summary({ of, deed }: { of: Campaign; deed: Deed }) {
   const { campaign, forecast, samples } = of
   return (
@@ -181,7 +186,7 @@ function Summary({ of, deed }: { of: Campaign; deed: Deed }) {
       {forecast && (
         <p>
           {people(forecast.recipients)} would get it now: {count(forecast.segments, 'segment')}, about{' '}
-          {dollars(forecast.cost_microdollars)}. {when(campaign)}.
+          {dollars(forecast.cost_microdollars)}. {begins(campaign, deed)}.
         </p>
       )}
       {samples.map(one => (

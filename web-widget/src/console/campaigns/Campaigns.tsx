@@ -15,7 +15,7 @@ import { SeasonsContext } from './context'
 import { OneCampaign } from './OneCampaign'
 import { SeasonStrip, useDrafting } from './Seasons'
 import { SegmentPage, SegmentsPage } from './Segments'
-import { progress, STATE, STATES, seasonOf, share, variantOf, when } from './words'
+import { progress, STATE, STATES, seasonOf, share, timing, variantOf } from './words'
 
 const AGAIN_MS = 10_000
 
@@ -132,7 +132,7 @@ function Row({ card, season }: { card: Card; season: string }) {
           <StateChip card={card} />
         </span>
         <span className="small soft">
-          {season}, {variantOf(card.variant).toLowerCase()} · {when(card)}
+          {season}, {variantOf(card.variant).toLowerCase()} · {timing(card)}
         </span>
         {tally && (
           <>

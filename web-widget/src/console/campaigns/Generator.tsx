@@ -102,7 +102,7 @@ function OneDraft({ draft, at, to, onUse }: OneProps) {
           {dollars(draft.cost_microdollars)} to {people(to)}
         </span>
         <button type="button" className="button" onClick={() => onUse(draft)}>
-          Use it<span className="unseen">: draft {at + 1}</span>
+          Use it<span className="unseen"> draft {at + 1}</span>
         </button>
       </div>
     </li>

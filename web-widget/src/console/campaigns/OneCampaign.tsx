@@ -10,7 +10,7 @@ import { StateChip } from './Campaigns'
 import type { Campaign } from './campaigns'
 import { Editor } from './Editor'
 import { Running } from './Running'
-import { variantOf, when } from './words'
+import { timing, variantOf } from './words'
 
 const AGAIN_MS = 5_000
 
@@ -29,7 +29,7 @@ export function OneCampaign({ id }: { id: string }) {
   return (
     <Page
       title={value?.campaign.name ?? 'Campaign'}
-      words={value ? `${variantOf(value.campaign.variant)}. ${when(value.campaign)}.` : 'One moment'}
+      words={value ? `${variantOf(value.campaign.variant)}. ${timing(value.campaign)}.` : 'One moment'}
       back={{ href: '#/campaigns', label: 'Campaigns' }}
       action={
         value && (

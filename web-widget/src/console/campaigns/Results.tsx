@@ -2,7 +2,7 @@
 import { dollars as money } from '../complaints/complaints'
 import { dollars } from '../settings/figures'
 import type { Results } from './campaigns'
-import { busy, CAME, type Count, grouped, highest, moment, WENT, whole } from './series'
+import { busy, CAME, type Count, grouped, highest, moment, ROOM, WENT, whole } from './series'
 import { OUTCOME, share } from './words'
 
 const SIZE = { width: 640, height: 96 }
@@ -86,8 +86,11 @@ function Bars({ title, counts, points, unit }: BarsProps) {
         ))}
       </svg>
       <div className="cost-days soft small" aria-hidden="true">
-        <span>{first && moment(first.at, unit)}</span>
-        <span>{last && last !== first && moment(last.at, unit)}</span>
+        <span>
+          {first && moment(first.at, unit)}
+          {last && last !== first && points.length < ROOM && ` to ${moment(last.at, unit)}`}
+        </span>
+        <span>{last && points.length >= ROOM && moment(last.at, unit)}</span>
       </div>
     </figure>
   )

@@ -33,7 +33,7 @@ export function Running({ of, put }: Props) {
   useEffect(() => {
     const timer = setInterval(
       () => document.visibilityState === 'visible' && again(),
-      state === 'running' ? AGAIN_MS : 3 * AGAIN_MS,
+      state === 'running' ? AGAIN_MS : 2 * AGAIN_MS,
     )
     return () => clearInterval(timer)
   }, [again, state])

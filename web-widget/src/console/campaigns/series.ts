@@ -1,4 +1,5 @@
 /** What happened hour by hour or day by day, as bars. Pure. */
+import { time } from '../when'
 import type { Point, Results } from './campaigns'
 
 export type Count = 'sent' | 'delivered' | 'failed' | 'replied' | 'booked' | 'opted_out'
@@ -7,6 +8,8 @@ export const CAME: readonly Count[] = ['replied', 'booked', 'opted_out']
 
 const UNIT_MS = { hour: 3_600_000, day: 86_400_000 } as const
 const MOST = 168
+/** Few bars are not drawn wider than these many would be. */
+export const ROOM = 12
 
 /** Every hour or day from the first to the last; in those of which nothing is told nothing happened. */
 export function whole({ series, unit }: Pick<Results, 'series' | 'unit'>): Point[] {
@@ -43,7 +46,7 @@ export function grouped(
   most: number,
   size: { width: number; height: number },
 ): (Bar | null)[] {
-  const each = size.width / of
+  const each = size.width / Math.max(of, ROOM)
   const width = (each * 0.8) / counts.length
   return counts.map((name, at) => {
     const value = point[name]
@@ -60,7 +63,6 @@ export function highest(points: readonly Point[], counts: readonly Count[]): num
 /** "1 Nov, 10:00 AM", or the day alone. */
 export function moment(at: string, unit: Results['unit']): string {
   const day = { day: 'numeric', month: 'short' } as const
-  return unit === 'day'
-    ? new Date(at).toLocaleDateString('en-GB', day)
-    : new Date(at).toLocaleString('en-GB', { ...day, hour: 'numeric', minute: '2-digit', hour12: true })
+  const date = new Date(at).toLocaleDateString('en-GB', day)
+  return unit === 'day' ? date : `${date}, ${time(at)}`
 }

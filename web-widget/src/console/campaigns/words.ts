@@ -1,6 +1,7 @@
 /** What campaigns are and do, in words. Pure. */
 import { plain } from '../complaints/complaints'
 import { count } from '../settings/texting/texting'
+import { moment } from '../when'
 import type { Card, Count, Outcome, Recipient, Sample, Season, State, Tally } from './campaigns'
 
 export const STATE: Readonly<Record<State, string>> = {
@@ -105,6 +106,12 @@ export function hour(time: string): string {
 export function when(card: Pick<Card, 'send_on' | 'send_from'>): string {
   if (!card.send_on) return card.send_from ? `From ${hour(card.send_from)}, once it is started` : 'Once it is started'
   return `${date(card.send_on)}${card.send_from ? ` from ${hour(card.send_from)}` : ''}, by each recipient’s clock`
+}
+
+/** How it stands in time: of one that was started since when, of another when it goes out. */
+export function timing(card: Card): string {
+  if (card.finished_at) return `Ended ${moment(card.finished_at)}`
+  return card.started_at ? `Started ${moment(card.started_at)}` : when(card)
 }
 
 /** Of everybody, the share that is dealt with: 0 to 1. */
