@@ -25,6 +25,8 @@ WORTH: dict[PushReason, int] = {
     "human_silent": 1800,
     "follow_up": 43_200,
     "lead_waits": 43_200,
+    "text_stop": 43_200,
+    "text_loop": 43_200,
     "mention": 43_200,
     "test": 120,
 }
