@@ -23,13 +23,14 @@ from knowledge.corpus import questions
 from knowledge.corpus.questions import Question
 
 AlertKind = Literal[
-    "handoff", "unclaimed", "unpaid", "lead", "document", "question", "budgets", "emails", "texts", "dead_letters", "shadows"
+    "handoff", "unclaimed", "unpaid", "lead", "document", "question", "budgets", "emails", "texts", "dead_letters", "shadows", "campaigns"
 ]  # fmt: skip
 LETTERS = "#/settings/dead-letters"
 EMAILS = "#/settings/emails"
 TEXTS = "#/settings/texts"
 SHADOWS = "#/settings/shadows"
 COSTS = "#/settings/costs"
+CAMPAIGNS = "#/campaigns"
 KNOWLEDGE = "#/knowledge/documents"
 QUESTIONS = "#/knowledge/questions"
 ASKED_OFTEN = 3
@@ -59,7 +60,7 @@ async def waits(connection: AsyncConnection, profile: Profile, now: datetime, *,
     alerts = await service.look(connection, profile, now, chief=chief, dismissed=gone, budget=budget)
     often = [one for one in await questions.listing(connection) if one.times >= ASKED_OFTEN]
     items = tuple(one for one in in_words(alerts, often, profile, now, chief=chief) if one.key not in gone)
-    counted = ("question", "budgets", "emails", "texts", "dead_letters", "shadows")
+    counted = ("question", "budgets", "emails", "texts", "dead_letters", "shadows", "campaigns")
     shown = {kind: sum(one.kind == kind for one in items) for kind in counted}
     counts: dict[str, int | None] = {
         "unpaid": alerts.unpaid.total,
@@ -73,6 +74,7 @@ async def waits(connection: AsyncConnection, profile: Profile, now: datetime, *,
         "texts": None if alerts.texts is None else alerts.texts * shown["texts"],
         "shadows": shown["shadows"] or None,
         "budgets": shown["budgets"] or None,
+        "campaigns": shown["campaigns"] or None,
     }
     return Waits(items, counts)
 
@@ -93,6 +95,10 @@ def in_words(alerts: Alerts, often: Sequence[Question], profile: Profile, now: d
         title = wording.say("row", "asked", question=cut(" ".join(question.question.split()), TITLE))
         row = Row(title, wording.say("row", "asked_more", times=str(question.times)), QUESTIONS)
         found.append(Alert("question", f"question:{_same(question.question)}", row))
+    for campaign in alerts.campaigns or ():
+        title = wording.say("row", "campaign", name=cut(campaign.name, TITLE))
+        row = Row(title, wording.say("row", f"campaign_{campaign.why}"), f"{CAMPAIGNS}/{campaign.id}")
+        found.append(Alert("campaigns", f"campaigns:{campaign.id}:{campaign.rev}", row))
     found += [_budget(one, wording, today.isoformat()) for one in alerts.budgets]
     if alerts.emails:
         title = wording.say("row", "emails", count=wording.count("letter", alerts.emails))

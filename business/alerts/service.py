@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from business.alerts.dismissing import ids
 from business.bookings import queries as bookings
 from business.bookings.queries import FoundBookings
+from business.campaigns.records import PausedCampaign, paused_by_themselves
 from business.channels import states
 from business.effects import dead
 from business.emails import sending
@@ -66,6 +67,7 @@ class Alerts:
     texts: int | None = None
     shadows: tuple[str, ...] | None = None
     budgets: tuple[SpentBudget, ...] = field(default=())
+    campaigns: tuple[PausedCampaign, ...] | None = None
 
 
 async def look(
@@ -88,6 +90,7 @@ async def look(
         await states.unknown_count(connection) if chief else None,
         await failing_shadows(connection) if chief else None,
         await spent_budgets(connection, budget, profile, now) if chief else (),
+        await paused_by_themselves(connection) if chief else None,
     )
 
 

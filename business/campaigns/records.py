@@ -33,6 +33,23 @@ class Page:
     before: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class PausedCampaign:
+    """One that paused by itself, and waits for a person. `rev`: another pause is another thing."""
+
+    id: UUID
+    rev: int
+    name: str
+    why: str
+
+
+async def paused_by_themselves(connection: AsyncConnection) -> tuple[PausedCampaign, ...]:
+    """The newest first."""
+    query = select(Campaign.id, Campaign.rev, Campaign.name, Campaign.pause_reason)
+    paused = query.where(Campaign.state == "paused", Campaign.pause_reason != "staff").order_by(Campaign.changed_at.desc()).limit(20)
+    return tuple(PausedCampaign(row.id, row.rev, row.name, row.pause_reason) for row in await connection.execute(paused))
+
+
 def _rows() -> Any:
     """Campaigns with the names of whoever drafted and approved them, and of their segment."""
     return (

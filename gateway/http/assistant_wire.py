@@ -98,8 +98,8 @@ class AlertsAnswer(Edge):
     """What waits, the most pressing first, twenty of a kind at most; and how many there are of each: parties of the next 48 hours without
     a deposit, leads that nobody looked after in time, handoffs past their time, and open ones that nobody claimed; documents that could
     not be read, questions asked three times that found nothing; for owners and admins dead letters, e-mails and texts of unknown fate,
-    models that answer as shadows and fail more often than not, and budgets of the day that are nearly spent. What they dismissed is left
-    out."""
+    models that answer as shadows and fail more often than not, budgets of the day that are nearly spent, and campaigns that paused by
+    themselves. What they dismissed is left out."""
 
     items: tuple[AlertItem, ...]
     unpaid: int
@@ -113,6 +113,7 @@ class AlertsAnswer(Edge):
     texts: int | None = None
     shadows: int | None = None
     budgets: int | None = None
+    campaigns: int | None = None
 
 
 class DismissBody(Edge):

@@ -67,6 +67,7 @@ export interface Alert extends Found {
     | 'texts'
     | 'dead_letters'
     | 'shadows'
+    | 'campaigns'
   key: string
 }
 export interface Alerts {
@@ -82,6 +83,7 @@ export interface Alerts {
   texts?: number
   shadows?: number
   budgets?: number
+  campaigns?: number
 }
 
 export const EXAMPLES = [
@@ -101,6 +103,7 @@ export const TITLES: readonly { kind: Alert['kind']; title: string; count(of: Al
   { kind: 'document', title: 'Documents that could not be read', count: of => of.documents },
   { kind: 'question', title: 'Asked often, and nothing answers', count: of => of.questions },
   { kind: 'budgets', title: 'Budgets nearly spent', count: of => of.budgets ?? 0 },
+  { kind: 'campaigns', title: 'Campaigns that paused by themselves', count: of => of.campaigns ?? 0 },
   { kind: 'emails', title: 'E-mails of unknown fate', count: of => of.emails ?? 0 },
   { kind: 'texts', title: 'Texts of unknown fate', count: of => of.texts ?? 0 },
   { kind: 'dead_letters', title: 'Not delivered', count: of => of.dead_letters ?? 0 },
@@ -143,6 +146,7 @@ const FIELDS: Record<Alert['kind'], Exclude<keyof Alerts, 'items'>> = {
   texts: 'texts',
   dead_letters: 'dead_letters',
   shadows: 'shadows',
+  campaigns: 'campaigns',
 }
 
 /** A link of the console itself, else nothing: what was found leads nowhere else. */
