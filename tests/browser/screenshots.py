@@ -22,7 +22,10 @@ from playwright.async_api import Browser, Page, expect
 
 from gateway.demo.lines import words
 from gateway.supervisor.places import Addresses, Places
+from kernel.clock import utc_now
+from kernel.database import Database
 from tests.browser.chromium import Window, chromium
+from tests.browser.lived_campaign import lived
 from tests.browser.people import Admin, Customer, grows, until, watched_for
 from tests.browser.png import smaller
 
@@ -161,6 +164,7 @@ async def play(stage: Stage) -> None:
     taken = await ana.page.screenshot()
     await waiting(admin)
     await phones(stage, taken)
+    await campaign(stage, admin)
     await at_night(stage, ana)
 
 
@@ -203,6 +207,18 @@ async def phones(stage: Stage, taken: bytes) -> None:
     await expect(pocket.group("Needs a person")).to_be_visible()
     await side_by_side(stage.browser, [quote, taken, await pocket.page.screenshot()], "phones.png", radius=22)
     await pocket.close()
+
+
+async def campaign(stage: Stage, admin: Admin) -> None:
+    """What came of one that began this morning. Nobody is written to: it stands there as rows."""
+    database = Database(stage.database_url, application="screenshots")
+    try:
+        done = await lived(database, utc_now(), 640)
+    finally:
+        await database.close()
+    await admin.page.evaluate("path => { location.hash = path }", f"#/campaigns/{done}")
+    await expect(admin.page.get_by_role("img", name="Came back")).to_be_visible()
+    await publish(admin.page, "tour-campaign.png")
 
 
 async def at_night(stage: Stage, ana: Customer) -> None:
