@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 from aiohttp import web
 
@@ -204,14 +205,15 @@ async def strange() -> AsyncIterator[Callable[[Answers], Awaitable[str]]]:
         await runner.cleanup()
 
 
-GARBAGE: list[Any] = [
+RECORD = {"id": 1, "creationTime": "2026-12-01T18:00:00Z", "messageStatus": "Sent"}
+GARBAGE: list[bytes] = [
     b"",
     b"{",
     b"[]",
     b'{"id": 1}',
-    b'{"id": 1, "creationTime": "noon", "messageStatus": "Sent"}',
+    orjson.dumps(RECORD | {"creationTime": "noon"}),
     b"\xff\xfe",
-    b"x" * (MOST + 1),
+    orjson.dumps(RECORD | {"subject": "x" * MOST}),  # right, and too long
 ]
 
 
@@ -262,6 +264,19 @@ class TestAnswersThatAreNone:
 
         error = await fails(line.adapter(address=await strange(answer)).send(LOS_ANGELES, "x"))
         assert isinstance(error, Refused) and (error.permanent, error.number) == (permanent, number)
+
+    async def test_each_text_has_a_connection_of_its_own(self, line: Line, strange: Callable[[Answers], Awaitable[str]]) -> None:
+        """A kept one that the server closes at that moment would leave the text unknown."""
+        seen: list[object] = []
+
+        async def answer(request: web.Request) -> web.Response:
+            seen.append(request.transport and request.transport.get_extra_info("peername"))
+            return web.json_response({"id": 1, "creationTime": "2026-12-01T18:00:00Z", "messageStatus": "Queued", "direction": "Inbound"})
+
+        adapter = line.adapter(address=await strange(answer))
+        for _ in "abc":
+            await fails(adapter.send(LOS_ANGELES, "x"))
+        assert len(set(seen)) == 3
 
     async def test_what_they_write_is_in_no_error(self, line: Line, strange: Callable[[Answers], Awaitable[str]]) -> None:
         async def answer(_: web.Request) -> web.Response:
@@ -318,8 +333,10 @@ class TestFiles:
         assert isinstance(error, Refused) and error.code == "too_large"
 
     async def test_redirects_lead_nowhere(self, line: Line, strange: Callable[[Answers], Awaitable[str]]) -> None:
+        kept = "/restapi/v1.0/account/~/extension/~/message-store/1/content/2"
+
         async def answer(_: web.Request) -> web.Response:
-            return web.Response(status=302, headers={"Location": f"{line.server.base}/restapi/v1.0/x"})
+            return web.Response(status=302, headers={"Location": f"{line.server.base}{kept}"})
 
         base = await strange(answer)
         error = await fails(line.adapter(address=base).read(_file(f"{base}/restapi/v1.0/x"), 5000))
