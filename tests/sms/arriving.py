@@ -116,6 +116,14 @@ class Arriving:
         async with self.database.transaction() as connection:
             await connection.execute(sa.update(Outbox).where(Outbox.state == "new").values(next_at=past))
 
+    async def all_fetched(self) -> None:
+        """Whatever is tried again was tried again."""
+        for _ in range(8):
+            await self.time_passes(1)
+            await self.fetches()
+            if not await self.effects("new"):
+                return
+
     async def rows(self, query: Any) -> list[Any]:
         return await self.texting.town.rows(query)
 

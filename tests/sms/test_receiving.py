@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from business.channels import consent, inbox, receiving
 from business.channels.provider import Incoming
 from business.channels.receiving import LONGEST, no_files
+from kernel.database import Database
 from kernel.tables.ai import ChatMessage, ChatSession, Upload
 from kernel.tables.core import Identity, MergeSuggestion
 from kernel.tables.crm import Consent, ConsentReview
 from kernel.tables.ops import TextMessage
+from tests.rig.standing import StandsStill, cut_off, stands_or_is_done
 from tests.sms.arriving import Arriving
 from tests.sms.people import number
 
@@ -62,6 +64,12 @@ class TestOnceAndInOrder:
         texts = [Incoming(str(n), arrived.phone, arrived.texting.rc.number, f"{n}", at + timedelta(seconds=n)) for n in range(1, 6)]
         await asyncio.gather(*(arrived.receiver().take(texts[: 1 + n % 5]) for n in range(10)))
         assert await arrived.said() == ["1", "2", "3", "4", "5"]
+
+    async def test_a_newcomers_first_two_at_once_are_one_conversation(self, arrived: Arriving) -> None:
+        at, ours = arrived.texting.clock(), arrived.texting.rc.number
+        texts = [Incoming(f"{arrived.phone}.{n}", arrived.phone, ours, f"{n}", at + timedelta(seconds=n)) for n in range(4)]
+        await asyncio.gather(*(arrived.receiver().take([one]) for one in texts))
+        assert sorted(await arrived.said()) == ["0", "1", "2", "3"] and len(await arrived.conversations()) == 1
 
     async def test_more_than_wait_on_the_web_are_taken(self, arrived: Arriving) -> None:
         for n in range(8):
@@ -336,3 +344,32 @@ async def _take(arrived: Arriving, text: str) -> receiving.Took:
 async def test_nothing_of_ours_is_sent_by_taking(arrived: Arriving) -> None:
     await arrived.comes("hi")
     assert await arrived.rows(sa.select(TextMessage).where(TextMessage.to_number == arrived.phone)) == []
+
+
+class TestAWorkerThatIsGone:
+    @pytest.mark.parametrize("every", [pytest.param(31, id="some"), pytest.param(3, id="many", marks=pytest.mark.slow)])
+    async def test_at_any_await_each_text_is_taken_once_and_in_order(self, arrived: Arriving, shared_url: str, every: int) -> None:
+        """It is cut off as by `kill -9`, another one takes over, and then it goes on after all, as one that was frozen does."""
+        trials = 0
+        for at in range(1, 600, every):
+            arrived.phone = number()
+            arrived.texting.rc.say(arrived.phone, "one", media=(("a.png", "image/png", PNG),))
+            arrived.texting.rc.say(arrived.phone, "two")
+            await arrived.texting.rc.settled()
+            where, own = StandsStill(at), Database(shared_url, application=f"gone-{at}")
+            gone = arrived.worker(crash=where, database=own)
+            await gone.look()
+            stood = await stands_or_is_done(where, gone.idle())
+            if stood:
+                await cut_off(arrived.database, f"gone-{at}")
+                await arrived.fetches()
+                trials += 1
+            where.goes_on.set()
+            await asyncio.gather(*gone._tasks, return_exceptions=True)
+            await own.close()
+            await arrived.all_fetched()
+            assert await arrived.said() == ["one", "two"], at
+            assert [row.outcome for row in await arrived.came() if row.from_number == arrived.phone] == ["said"] * 2
+            if not stood:
+                break
+        assert trials * every > 60, "it has more places to die at"
