@@ -22,6 +22,7 @@ from agents.tools.context import ToolContext, TurnCalls
 from agents.tools.loop import Step, ToolDone, ToolStarted, converse
 from agents.tools.results import ToolResult
 from agents.tools.toolbox import Toolbox
+from business.channels.segments import spelled
 
 log = structlog.get_logger(__name__)
 
@@ -99,11 +100,44 @@ def _correction(spoken: Spoken, guarded: "_Guarded") -> tuple[ModelMessage, ...]
     return (ModelMessage("assistant", said), ModelMessage("system", words)) if said else (ModelMessage("system", words),)
 
 
+class Growing:
+    """A text message as it is seen while it comes. `instead`: all of it, where it is another one in the end than what was seen."""
+
+    def __init__(self, manner: Manner) -> None:
+        self.instead: str | None = None
+        self._keeper = Keeper(replace(manner, channel="web"))
+        self._seen = ""
+        self._star = ""  # may be the first of two, which no phone shows as bold
+
+    def feed(self, text: str, *, ours: bool) -> str:
+        """What may be seen of a piece: mended as in a chat, spelled as on a phone. `ours`: word for word the house's."""
+        if self._keeper.fault is not None or self._keeper.full:
+            return ""
+        if ours:
+            self._keeper.own(text)
+        out = text if ours else spelled(self._keeper.feed(self._unmarked(text)))
+        self._seen += out
+        return out
+
+    def _unmarked(self, text: str) -> str:
+        bare = (self._star + text).replace("**", "")
+        self._star = "*" if bare.endswith("*") else ""
+        return bare.removesuffix("*")
+
+    def end(self, whole: str) -> str:
+        """What was not seen yet of the whole message."""
+        if not whole.startswith(self._seen):
+            self.instead = whole
+            return ""
+        return whole[len(self._seen) :]
+
+
 class _Guarded:
     """One try. `said`: what went out so far, over all tries; `refused`, `fault`: why it was stopped.
 
     What is word for word the house's own goes out unread, for it comes from the tools; from the first other word on, everything is read:
-    first what it states, then how it is said.
+    first what it states, then how it is said. A text message is judged as a whole, for it leaves as a whole: meanwhile whoever watches
+    sees it grow, and where the whole is another one it begins again.
     """
 
     def __init__(self, spoken: Spoken, said: str = "") -> None:
@@ -111,7 +145,7 @@ class _Guarded:
         self._licence = spoken.licence
         self.said = said
         self.refused: Refused | None = None
-        self._keeper = self._new_keeper()
+        self._keeper, self._growing = self._new_keepers()
         self._full = False
         self._renew()
 
@@ -119,9 +153,11 @@ class _Guarded:
     def fault(self) -> Fault | None:
         return self._keeper.fault if self._keeper is not None else None
 
-    def _new_keeper(self) -> Keeper | None:
+    def _new_keepers(self) -> tuple[Keeper | None, Growing | None]:
         manner = self._spoken.manner if self._licence is not None else None
-        return None if manner is None else Keeper(manner, after=self.said)
+        if manner is None:
+            return None, None
+        return Keeper(manner, after=self.said), Growing(manner) if manner.channel == "sms" else None
 
     def _renew(self) -> None:
         """A text that begins: nothing of it was heard or has gone out."""
@@ -135,15 +171,20 @@ class _Guarded:
         async with aclosing(converse(self._spoken.ensemble, request, self._spoken.tools, self._spoken.context)) as steps:
             async for step in steps:
                 out = self._heard_of(step)
+                stopped = self.refused is not None or self.fault is not None
+                if self._growing is not None and (stopped or self._growing.instead is not None):
+                    shown, self.said, out = self.said, "", "" if stopped else self._growing.instead or ""
+                    if shown:
+                        yield TurnRestarted("guard" if stopped else "wording")
                 if out:
                     self.said += out
                     yield TurnText(out)
-                if self.refused is not None or self.fault is not None:
+                if stopped:
                     return
                 match step:
                     case Restart(reason):
                         shown, self.said = self.said, ""
-                        self._keeper = self._new_keeper()
+                        self._keeper, self._growing = self._new_keepers()
                         self._full = False
                         self._renew()
                         if shown:
@@ -185,7 +226,10 @@ class _Guarded:
         keeper = self._keeper
         if keeper is None or not text:
             return text
-        if self._same and not self._leaves_whole:
+        if self._growing is not None:
+            keeper.feed(text)
+            return self._growing.feed(text, ours=self._same)
+        if self._same:
             keeper.own(text)
             return text
         out = keeper.feed(text)
@@ -201,12 +245,12 @@ class _Guarded:
         if not whole:
             return self._keeper.pause()
         if self._same and self._heard == self._spoken.prepared:
-            return self._heard if self._leaves_whole else ""
-        return self._keeper.end()
+            return self._rest_of(self._heard) if self._growing is not None else ""
+        return self._rest_of(self._keeper.end())
 
-    @property
-    def _leaves_whole(self) -> bool:
-        return self._spoken.manner is not None and self._spoken.manner.channel == "sms"
+    def _rest_of(self, ended: str) -> str:
+        """Of a text message what has not been seen of it."""
+        return ended if self._growing is None or self.fault is not None else self._growing.end(ended)
 
     def _widen(self, result: ToolResult) -> None:
         """What a tool has just found may be said from here on."""

@@ -2,7 +2,7 @@
 
 What can be mended is mended as it passes: an emoji too many, cheers over bad news, an "Oops", a heading, a second question. What cannot
 is a `fault`. A word waits only while a rule needs it: the first ones until their language is known, a question until its end, a word that
-may become one that nobody says. A text message is read as a whole, for it leaves as a whole.
+may become one that nobody says. A text message is read as a whole, for it leaves as a whole; how it is seen meanwhile is `Growing`'s.
 """
 
 from agents.manner.hearing import BAD_NEWS, INTERJECTIONS, QUESTIONS, RUDE, RUDE_BEGINNINGS, SHORTENED, Ear, heard

@@ -74,8 +74,13 @@ def plain(text: str, *, emoji: bool = True) -> str:
     kept = _spaced(bare.translate(_SIGNS) if emoji else _without_emoji(bare.translate(_SIGNS)))
     if encoding(kept) == "gsm7":
         return kept
-    spelled = "".join(map(_spelled, kept))
-    return spelled if segments(spelled) < segments(kept) else kept
+    bare = spelled(kept)
+    return bare if segments(bare) < segments(kept) else kept
+
+
+def spelled(text: str) -> str:
+    """With letters and signs of the GSM alphabet wherever it has one for them; a piece of a text as well as all of it."""
+    return "".join(map(_spelled, text.translate(_SIGNS)))
 
 
 def shorten(text: str, count: int, link: str = "") -> str:
