@@ -185,9 +185,9 @@ function Ledger({ entries, numbered = false }: { entries: readonly Entry[]; numb
 
 function NumberLink({ number }: { number: string }) {
   return (
-    <a className="figure small" href={`#/settings/consent/${itemOf(number)}`}>
-      {phone(number)}
-    </a>
+    <span className="figure small">
+      <a href={`#/settings/consent/${itemOf(number)}`}>{phone(number)}</a>
+    </span>
   )
 }
 
