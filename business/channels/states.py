@@ -98,11 +98,21 @@ async def was_taken(held: Held, accepted: Accepted, *, provider: str, cost: int)
         await _reached(held.connection, held.row.to_number)
     elif accepted.state == "undelivered":
         await held.become("failed", accepted.error or "Undelivered", **named)
-        await _not_reached(held.connection, held.row.to_number)
+        await _undelivered(held, accepted)
     else:
         await held.become("sent", **named)
         if held.row.state != "sent":
             await look_after(held.connection, held.row.id, DELIVERY_LOOK)
+
+
+async def _undelivered(held: Held, accepted: Accepted) -> None:
+    """One that the provider blocked, for its reader told it STOP, is a STOP that nobody here has heard."""
+    number = held.row.to_number
+    if not accepted.opted_out:
+        await _not_reached(held.connection, number)
+        return
+    told = {"number": number, "text": accepted.error or "OptedOut", "customer": held.row.customer_id}
+    await consent.stop(held.connection, **told, source="provider", now=await database_now(held.connection))
 
 
 async def was_refused(held: Held, error: Refused, now: datetime) -> None:
