@@ -1,8 +1,11 @@
 """Customers by the thousand, as rows: numbers of several zones, consent, parties, leads."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.database import Database
 
@@ -43,6 +46,33 @@ async def crowd(database: Database, count: int, areas: Sequence[str] = AREAS, *,
         for statement in (_CUSTOMERS, _PHONES, _CONSENT, *([_PARTIES] if parties else [])):
             names = {name: value for name, value in given.items() if f":{name}" in statement}
             await connection.execute(sa.text(statement), names)
+
+
+_PARTY = """
+INSERT INTO ops.booking (id, conversation_id, customer_id, station, day, slot, lane, starts_at, ends_at, busy, status, guests, address,
+                         total_cents, profile_fingerprint, card_id, confirmed_at, contact_phone)
+SELECT :id, :id, :customer, 'fremont', begin::date, '18:00', :lane, begin, begin + interval '2 hours',
+       tstzrange(begin, begin + interval '3 hours'), :status, :guests, :address, :cents, 'f', :id, clock_timestamp(), :phone
+FROM (SELECT CAST(:at AS timestamptz) AS begin) at
+"""
+
+
+async def party(
+    connection: AsyncConnection,
+    customer: UUID,
+    at: datetime,
+    *,
+    status: str = "confirmed",
+    guests: int = 12,
+    cents: int = 70_000,
+    address: str = "1 Oak Street, San Jose, CA 95112",
+    phone: str | None = None,
+) -> UUID:
+    """A booking that was made and confirmed now."""
+    id = uuid4()
+    given = {"id": id, "customer": customer, "at": at, "lane": id.int % 10**8 + 1, "status": status, "guests": guests}
+    await connection.execute(sa.text(_PARTY), {**given, "cents": cents, "address": address, "phone": phone})
+    return id
 
 
 def numbers(count: int, areas: Sequence[str] = AREAS) -> list[str]:

@@ -13,7 +13,7 @@ from kernel.tables.core import Audit, Customer
 from kernel.tables.crm import Consent
 from kernel.tables.marketing import Campaign, CampaignRecipient
 from kernel.tables.ops import InboundText, Notification, TextMessage
-from tests.campaigns.crowd import crowd, numbers
+from tests.campaigns.crowd import crowd, numbers, party
 from tests.campaigns.test_wave import say_no
 from tests.campaigns.wave import TEXTS, Wave, had, nobody_twice
 
@@ -33,28 +33,10 @@ async def leave(wave: Wave, number: str, source: str = "keyword") -> None:
         await connection.execute(sa.insert(Consent).values(**no))
 
 
-async def book(wave: Wave, customer: UUID, *, status: str = "confirmed", phone: str | None = None) -> UUID:
+async def book(wave: Wave, customer: UUID, **more: Any) -> UUID:
     """A party three weeks ahead, made and confirmed now."""
-    id, begin = uuid4(), wave.time.now() + timedelta(days=21)
-    statement = sa.text(
-        """INSERT INTO ops.booking (id, conversation_id, customer_id, station, day, slot, lane, starts_at, ends_at, busy, status, guests,
-                                    address, total_cents, profile_fingerprint, card_id, confirmed_at, contact_phone)
-           VALUES (:id, :id, :customer, 'fremont', :day, '18:00', :lane, :begin, CAST(:begin AS timestamptz) + interval '2 hours',
-                   tstzrange(:begin, CAST(:begin AS timestamptz) + interval '3 hours'), :status, 12, '1 Oak Street, San Jose, CA 95112',
-                   70000, 'f', :id, clock_timestamp(), :phone)"""
-    )
-    given = {
-        "id": id,
-        "customer": customer,
-        "day": begin.date(),
-        "begin": begin,
-        "status": status,
-        "phone": phone,
-        "lane": id.int % 10**6 + 1,
-    }
     async with wave.database.transaction() as connection:
-        await connection.execute(statement, given)
-    return id
+        return await party(connection, customer, wave.time.now() + timedelta(days=21), **more)
 
 
 async def recipient(wave: Wave, campaign: UUID, number: str) -> Any:
