@@ -31,6 +31,7 @@ WEEKEND, MONTH, PAYMENTS = "weekend", "month", "payments"
 EMAILS, JOBS = "emails", "jobs"
 STREAMS, BREAKERS, CLOSING = "streams", "breakers", "closing"
 CORPUS = "corpus"
+TEXTS, TEXT_TRIALS = "texts", 200
 CAMPAIGNS = "campaigns"
 SOAK = 10_000
 PIECES = 50_000
@@ -174,6 +175,11 @@ def rest(names: Sequence[str], scale: float) -> list[Row]:
         promise = "A large corpus: an HNSW index finds what an exact scan finds, by any filter; no search fails while it is re-embedded"
         paths = ("tests/knowledge/corpus/test_search_large.py", "--timeout", "3600")
         rows.append(tested(CORPUS, promise, *paths, runs=pieces, PROVE_PIECES=str(pieces)))
+    if TEXTS in names:
+        trials = max(20, round(TEXT_TRIALS * scale))
+        promise = "A text whose worker is gone at every await, or whose answer is lost: one copy, or none and an alarm; in every look"
+        paths = ("tests/sms/test_sending.py", "tests/browser/test_texts.py", "--timeout", "1800")
+        rows.append(tested(TEXTS, promise, *paths, runs=trials, PROVE_TRIALS=str(trials)))
     if CAMPAIGNS in names:
         people = max(1_000, round(RECIPIENTS * scale))
         promise = "A campaign over the country's zones in virtual time, workers gone in its middle: by day everywhere, once, at its pace"
@@ -228,6 +234,7 @@ def known() -> list[str]:
         BREAKERS,
         CLOSING,
         CORPUS,
+        TEXTS,
         CAMPAIGNS,
         SLOW,
     ]

@@ -207,8 +207,12 @@ class Texts(Outward):
 
 
 async def _unknown(held: Held, *, why: str) -> None:
+    """One that was taken for not sent meanwhile (this worker stood still) is looked for anew."""
     if held.row.state == "sending":
         await states.is_unknown(held, why)
+    elif held.row.state == "unknown":
+        await held.become("unknown", why)
+        await states.look_after(held.connection, held.row.id, states.FIRST_LOOK)
 
 
 async def _done(effect: Effect, connection: AsyncConnection, _: None) -> bool:

@@ -62,7 +62,8 @@ class Texting:
 
     def limits(self, **more: Any) -> SmsSettings:
         given: dict[str, Any] = {"provider": "ringcentral", "client_id": self.rc.client_id, "client_secret_env": "SECRET", "jwt_env": "JWT"}
-        return SmsSettings(**given, address=self.rc.base, timeout_s=1.0, **more)
+        wide = {"per_minute": 10_000, "per_prefix_hour": 100_000, "per_day": 100_000, **more}
+        return SmsSettings(**given, address=self.rc.base, timeout_s=1.0, **wide)
 
     def worker(self, *, crash: Crash = NEVER, database: Database | None = None, provider: bool = True, **more: Any) -> Texts:
         """One that looks when it is told to."""
