@@ -42,7 +42,7 @@ async def segment(database: Database, name: str = "Had a party within a year") -
 
 
 def _person(campaign: UUID, n: int, begun: datetime) -> dict[str, Any]:
-    area, zone, hours = ZONES[n % len(ZONES)]
+    area, zone, hours = ZONES[(n + n // len(GROUPS)) % len(ZONES)]
     due, became = begun + timedelta(hours=hours, minutes=n % 50), GROUPS[n % len(GROUPS)]
     written = became != "skipped"
     later = due + timedelta(minutes=20 + 7 * (n % 31))

@@ -67,16 +67,18 @@ function List({ seasons }: { seasons: Seasons | null }) {
       action={<Actions />}
     >
       <SeasonStrip />
-      <fieldset className="views" aria-label="How it stands">
-        <button type="button" className="view" aria-pressed={state === null} onClick={() => setState(null)}>
-          All
-        </button>
-        {STATES.map(one => (
-          <button key={one} type="button" className="view" aria-pressed={one === state} onClick={() => setState(one)}>
-            {STATE[one]}
+      <div className="narrowing">
+        <fieldset className="views" aria-label="How it stands">
+          <button type="button" className="view" aria-pressed={state === null} onClick={() => setState(null)}>
+            All
           </button>
-        ))}
-      </fieldset>
+          {STATES.map(one => (
+            <button key={one} type="button" className="view" aria-pressed={one === state} onClick={() => setState(one)}>
+              {STATE[one]}
+            </button>
+          ))}
+        </fieldset>
+      </div>
       <Here
         of={all}
         empty={{

@@ -111,7 +111,7 @@ function OneRow({ row: one, disabled, onChange, onRemove }: RowProps) {
           It is not so
         </label>
         <button type="button" className="button quiet" onClick={onRemove}>
-          <Icon of={Close} size={16} /> Take away<span className="unseen">: {label}</span>
+          <Icon of={Close} size={16} /> Take away<span className="unseen"> {label}</span>
         </button>
       </div>
       {lacks && <p className="hint-line">{lacks}</p>}
