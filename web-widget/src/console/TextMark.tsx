@@ -36,7 +36,8 @@ export function TextMark({ message }: { message: Message }) {
   const wrong = WRONG.includes(text.state)
   return (
     <p className={`meta ${wrong ? 'failed' : ''}`}>
-      {wrong && <Icon of={Alert} size={14} />} {inWords(text)}
+      {wrong && <Icon of={Alert} size={14} />}
+      {inWords(text)}
     </p>
   )
 }

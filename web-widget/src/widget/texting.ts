@@ -55,9 +55,6 @@ const es: typeof en = {
   unoffered: 'Por ahora no ofrecemos mensajes. Sigue en este chat, por favor.',
 }
 
-/** Where a code was sent from this page: whoever closed the sheet to look at their phone goes on where they were. */
-let sentTo = ''
-
 const show: ShowTexting = going => {
   const { from, language } = going
   const panel = from.closest<HTMLElement>('.panel')
@@ -84,12 +81,22 @@ const show: ShowTexting = going => {
     // The panel would close with it.
     event.stopPropagation()
   }
-  const steps = { number: () => askNumber(body, t, going, steps), code: () => askCode(body, t, going, steps), close }
-  if (sentTo) steps.code()
+  const steps: Steps = {
+    number: () => askNumber(body, t, going, steps),
+    code: () => askCode(body, t, going, steps),
+    close,
+    sent: panel.dataset,
+  }
+  if (steps.sent.code) steps.code()
   else steps.number()
 }
 
 interface Steps {
+  /**
+   * `code`: where one was sent from this page. Kept on the panel, for the script comes anew each time: whoever closed the sheet to look at
+   * their phone goes on where they were.
+   */
+  sent: DOMStringMap
   number(): void
   code(): void
   close(): void
@@ -99,7 +106,7 @@ type Words = typeof en
 /** The first step: a number, and beside it the words that one agrees to. */
 function askNumber(body: HTMLElement, t: Words, { client }: GoingOn, steps: Steps): void {
   const field = input('tel', 'tel', 30)
-  field.value = sentTo
+  field.value = steps.sent.code ?? ''
   const words = made('p', 'agreed', client.store.get().business?.sms_consent ?? '')
   words.id = 'agreed'
   field.setAttribute('aria-describedby', words.id)
@@ -108,7 +115,7 @@ function askNumber(body: HTMLElement, t: Words, { client }: GoingOn, steps: Step
     const phone = field.value.trim()
     const answer = await client.ask('continue_by_text', { phone })
     if (!answer?.ok) return told(answer, t)
-    sentTo = phone
+    steps.sent.code = phone
     steps.code()
     return ''
   })
@@ -128,7 +135,7 @@ function askCode(body: HTMLElement, t: Words, { client }: GoingOn, steps: Steps)
   others.append(again, change)
   const form = asking(
     t,
-    [made('p', '', t.sent.replace('{phone}', sentTo)), labelled(t.code, field)],
+    [made('p', '', t.sent.replace('{phone}', steps.sent.code ?? '')), labelled(t.code, field)],
     submit(t.go),
     async () => {
       const answer = await client.ask('verify_phone', { code: field.value.trim() })
@@ -136,7 +143,7 @@ function askCode(body: HTMLElement, t: Words, { client }: GoingOn, steps: Steps)
         field.select()
         return told(answer, t)
       }
-      sentTo = ''
+      delete steps.sent.code
       steps.close()
       return ''
     },
@@ -144,7 +151,7 @@ function askCode(body: HTMLElement, t: Words, { client }: GoingOn, steps: Steps)
   const line = form.querySelector<HTMLElement>('.said')
   again.onclick = async () => {
     again.disabled = true
-    const answer = await client.ask('continue_by_text', { phone: sentTo })
+    const answer = await client.ask('continue_by_text', { phone: steps.sent.code ?? '' })
     again.disabled = false
     if (line) say(line, answer?.ok ? t.resent : told(answer, t), Boolean(answer?.ok))
     field.focus()
