@@ -20,7 +20,7 @@ from kernel.settings.schema import SmsSettings
 from kernel.tables.ai import ChatMessage, Upload
 from kernel.tables.ops import TextSubscription
 
-LONGEST = 4
+LONGEST = 6
 """Segments of what is said in a conversation; what is longer goes on behind a link."""
 SHORTENED = 2
 PICTURES_BYTES = 1_500_000
