@@ -59,12 +59,6 @@ class TestATextThatMayHaveLeft:
         found = await adapter.find(LOS_ANGELES, "x", BEGINS - timedelta(minutes=1))
         assert found is not None and found.state == "sent"
 
-    async def test_by_a_server_that_stands_still_is_unanswered(self, line: Line, sender: str) -> None:
-        adapter = line.adapter(timeout=0.2)
-        await adapter.numbers()
-        line.server.behave("slow:5")
-        assert isinstance(await fails(adapter.send(LOS_ANGELES, "x", sender=sender)), Unanswered)
-
 
 @SENDERS
 class TestATextThatHasNotLeft:
@@ -91,6 +85,13 @@ class TestATextThatHasNotLeft:
         line.server.behave("429")
         error = await fails(adapter.send(LOS_ANGELES, "x", sender=sender))
         assert isinstance(error, Throttled) and error.retry_after == 30
+
+
+class TestAServerThatStandsStill:
+    async def test_leaves_a_text_unanswered(self, line: Line, adapter: RingCentral) -> None:
+        adapter._http._timeout = 1.0
+        line.server.behave("slow:30")
+        assert isinstance(await fails(adapter.send(LOS_ANGELES, "x")), Unanswered)
 
 
 class TestWhatIsRead:
