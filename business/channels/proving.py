@@ -144,7 +144,7 @@ class Codes:
         of_number = select(func.count()).where(PhoneCode.phone == phone, since).scalar_subquery()
         of_theirs = select(func.count()).where(whose.is_theirs, since).scalar_subquery()
         counted = (await connection.execute(select(of_number, of_theirs))).one()
-        return max(counted) >= PER_HOUR
+        return bool(max(counted) >= PER_HOUR)
 
     async def _change(self, connection: AsyncConnection, id: UUID, **values: Any) -> None:
         await connection.execute(update(PhoneCode).where(PhoneCode.id == id).values(values))

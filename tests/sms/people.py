@@ -142,4 +142,5 @@ class Town:
         )
 
     async def merged_into(self, customer: UUID) -> UUID | None:
-        return (await self.rows(sa.select(Customer.merged_into).where(Customer.id == customer)))[0].merged_into
+        found: UUID | None = (await self.rows(sa.select(Customer.merged_into).where(Customer.id == customer)))[0].merged_into
+        return found

@@ -358,7 +358,7 @@ class TestSuggested:
         (row,) = await town.suggested(*customers)
         await town.database.unit(lambda c: suggesting.dismiss(c, row.id, dana))
         async with town.database.transaction() as connection:
-            await suggesting.suggest(connection, *customers, "email")
+            await suggesting.suggest(connection, customers[0], customers[1], "email")
         assert (await town.suggested(*customers))[0].state == "dismissed"
         await town.proved(ana, phone)
         await town.proved(bea, phone)

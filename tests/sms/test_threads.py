@@ -86,7 +86,7 @@ async def goes_on(raw: Raw, database: Database, phone: str) -> None:
 
 async def link_of(house: Running, database: Database, conversation: UUID) -> str:
     async with database.transaction() as connection:
-        phone = await connection.scalar(sa.select(ChatSession.phone).where(ChatSession.id == conversation))
+        phone = str(await connection.scalar(sa.select(ChatSession.phone).where(ChatSession.id == conversation)))
     path = house.gateway.links.thread(conversation, phone, utc_now()).partition("/t/")[2]
     return f"{house.url}/t/{path}"
 
