@@ -33,7 +33,7 @@ async def come(connection: AsyncConnection, profile: Profile, links: Links, job:
         booking = view(await locked(connection, job.booking))
         if not timers.concerns(profile, booking, job):
             return None
-        await _REMIND[job.what](Telling(connection, profile, links, log, booking, labels(log.row.locale)), job)
+        await _REMIND[job.what](Telling(connection, profile, links, log, booking, labels(log.row.locale), now), job)
     return log.announcement
 
 
@@ -97,6 +97,9 @@ async def _deposit_reminder(telling: Telling, job: BookingTimer) -> None:
         telling.say("accept_reminder", until=telling.when(booking.hold_until))
     else:
         telling.say("deposit_reminder", until=telling.when(booking.deposit_until), deposit=money(telling.deposit))
+    until = booking.hold_until or booking.deposit_until
+    values = {"until": telling.short(until), "deposit": money(telling.deposit)}
+    await telling.text("text_deposit", f"deposit_reminder:{job.number}", until, **values)
     last = job.number == len(telling.profile.booking.reminder_minutes) - 1
     await telling.mail("deposit_reminder", f"deposit_reminder:{job.number}", {**deposit_values(telling), "last": last})
 
@@ -113,7 +116,9 @@ async def _menu(telling: Telling, job: BookingTimer) -> None:
 
 
 async def _day_before(telling: Telling, job: BookingTimer) -> None:
-    telling.say("day_before", guests=str(telling.booking.guests))
+    guests = str(telling.booking.guests)
+    telling.say("day_before", guests=guests)
+    await telling.text("text_day_before", _of(job), telling.booking.starts_at, guests=guests, when=telling.when(telling.booking.starts_at))
     stands = await telling.statement()
     values: dict[str, Any] = {"chef": await telling.chef(), "balance_cents": max(stands.balance_cents, 0) if stands.quoted else None}
     await telling.mail("day_before_reminder", _of(job), values)

@@ -1,11 +1,12 @@
-"""What a customer hears of their booking: a line in the conversation where it should be read there, an e-mail where they left an address.
+"""What a customer hears of their booking: a line in the conversation where it should be read there, an e-mail where they left an address,
+and a text of what is urgent where they agreed to texts.
 
 Written by workers, in the transaction of the effect that asks for it. What is not true any more is not told: a mail about a hold that was
 let go meanwhile, a move after which another one came.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,10 @@ from business.bookings import amounts, ical
 from business.bookings.records import locked, written
 from business.bookings.requests import BookingView, view
 from business.cards.wording import Labels, labels
+from business.channels import consent
+from business.channels import writing as texts
+from business.channels.outgoing import E164
+from business.channels.zones import opening, zones_of
 from business.conversations.log import Announcement, Writing
 from business.customers import reach
 from business.emails.writing import Attachment, write
@@ -24,6 +29,7 @@ from business.links.signing import Links
 from business.payments import ledger
 from business.payments.ledger import Statement
 from business.profile.schemas import Profile
+from kernel.clock import utc_now
 from kernel.jobs import BookingChanged
 from kernel.tables.ops import BookingEvent, Chef
 from kernel.wire.server import Author
@@ -50,6 +56,7 @@ class Telling:
     log: Writing
     booking: BookingView
     words: Labels
+    now: datetime = field(default_factory=utc_now)
 
     @property
     def deposit(self) -> int:
@@ -91,6 +98,36 @@ class Telling:
             attachments=attached,
         )
 
+    async def text(self, line: str, key: str, before: datetime | None = None, **values: str) -> None:
+        """To the number that they left, where its owner agreed to texts about bookings; in a conversation that goes on by text it was
+        said there. One that would have to wait for the day until `before` or longer is not written."""
+        to = self.booking.phone or await reach.phone_of(self.connection, self.booking.customer)
+        if to is None or not E164.fullmatch(to) or (self.log.row.channel == "sms" and self.log.row.phone is not None):
+            return
+        if not (await consent.standing(self.connection, to)).transactional:
+            return
+        if before is not None and opening(self.now, zones_of(to), self.profile) >= before:
+            return
+        values = {"business": self.profile.business.name, "link": self.links.booking(self.booking.id), **values}
+        await texts.write(
+            self.connection,
+            self.profile,
+            to=to,
+            text=self.words.say("booking", line, **values),
+            purpose="transactional",
+            key=f"booking:{self.booking.id}:{key}:text",
+            locale=self.log.row.locale,
+            now=self.now,
+            conversation=self.log.id,
+            customer=self.booking.customer,
+            booking=self.booking.id,
+        )
+
+    def short(self, moment: datetime) -> str:
+        """`Saturday 6 PM`, at the venue."""
+        local = moment.astimezone(self.profile.business.zone)
+        return self.words.short(local.date(), local.time())
+
     async def statement(self) -> Statement:
         return await ledger.statement(self.connection, self.booking.id)
 
@@ -109,7 +146,7 @@ async def changed(connection: AsyncConnection, profile: Profile, links: Links, j
         booking = view(await locked(connection, job.booking))
         if event is None or booking.status not in TRUE_WHILE[job.what]:
             return None
-        telling = Telling(connection, profile, links, log, booking, labels(log.row.locale))
+        telling = Telling(connection, profile, links, log, booking, labels(log.row.locale), now)
         await _TELL[job.what](telling, event)
     if job.what == "cancellation_requested" and event.by_kind != "human":
         return await _call(telling, event, now)

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from business.bookings import life, timers
 from business.bookings.requests import CLOCK, view
+from business.channels import consent
 from business.links.signing import Links
 from business.pricing.rules import Party
 from kernel import outbox
@@ -20,7 +21,7 @@ from kernel.bus import Bus, connect
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.jobs import BookingTimer
-from kernel.tables.ops import Email, Handoff, Outbox
+from kernel.tables.ops import Email, Handoff, Outbox, TextMessage
 from tests.bookings.conftest import ALICE, DANA, PROFILE, SIX, Customers, far, near
 from tests.bookings.lifetime import Life, booked, held, pending
 from workers import bookings
@@ -293,6 +294,36 @@ class TestWhatTheCustomerIsTold:
         one = await booked(customers)
         await clock.tell()
         assert await kinds(database) == [] and "is confirmed" in (await one.lines())[0]
+
+    async def test_by_text_only_where_they_agreed_to_texts(self, customers: Customers, clock: Clockmaker, database: Database) -> None:
+        asked, alone = await booked(customers), await booked(customers, day=far(63), locale="es-MX")
+        await asked.set(contact_phone="+14155557001")
+        await alone.set(contact_phone="+14155557002")
+        async with database.transaction() as connection:
+            given = {"number": "+14155557001", "purpose": "transactional", "granted": True, "text": "words", "source": "widget"}
+            await consent.record(connection, **given)
+        await clock.until((await alone.row()).starts_at)
+        async with database.transaction() as connection:
+            (text,) = (await connection.execute(sa.select(TextMessage))).all()
+        assert (text.to_number, text.purpose, text.booking_id, text.state) == ("+14155557001", "transactional", asked.booking, "waiting")
+        assert text.text.startswith("My Hibachi: your party for") and LINKS.booking(asked.booking) in text.text and text.segments == 1
+
+    async def test_of_an_open_deposit_by_text_while_it_is_day_there(
+        self, customers: Customers, clock: Clockmaker, database: Database
+    ) -> None:
+        one = await pending(customers, locale="es-MX")
+        await one.set(contact_phone="+14155557001")
+        async with database.transaction() as connection:
+            given = {"number": "+14155557001", "purpose": "transactional", "granted": True, "text": "words", "source": "widget"}
+            await consent.record(connection, **given)
+        row = await one.row()
+        await clock.until(row.created_at + timedelta(hours=23, minutes=59))
+        async with database.transaction() as connection:
+            texts = (await connection.execute(sa.select(TextMessage))).all()
+        assert all(text.segments <= 2 and "falta tu deposito" in text.text and "hasta el el" not in text.text for text in texts)
+        moments = [row.created_at + timedelta(minutes=minutes) for minutes in PROFILE.booking.reminder_minutes]
+        by_day = {n for n, moment in enumerate(moments) if 8 <= moment.astimezone(PROFILE.business.zone).hour < 21}
+        assert by_day and by_day <= {int(text.key.split(":")[-2]) for text in texts}
 
     async def test_in_their_language(self, customers: Customers, clock: Clockmaker, database: Database) -> None:
         one = await booked(customers, locale="es-MX", email=NOBODY)

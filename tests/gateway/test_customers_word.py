@@ -133,6 +133,29 @@ class TestProfile:
             == 2
         )
 
+    async def test_marketing_is_a_box_of_its_own_with_its_words_and_where_it_was_ticked(self, house: Running) -> None:
+        raw, conversation = await talked(house)
+        card = raw.heard("ready")[0]["business"]
+        assert card["sms_marketing"] != card["sms_consent"] and "not a condition of purchase" in card["sms_marketing"]
+        assert (await raw.ask("profile", {"sms_marketing": True}))["error"]["code"] == "bad_request"
+        assert (await raw.ask("profile", {"phone": "+15105550147", "sms_marketing": True}))["ok"]
+        query = "SELECT purpose, granted, text, ip, source FROM crm.consent WHERE conversation_id = $1"
+        (row,) = await house.rows(query, UUID(conversation))
+        assert row == {
+            "purpose": "marketing", "granted": True, "text": card["sms_marketing"], "ip": "127.0.0.1", "source": "widget",
+        }  # fmt: skip
+        assert (await raw.ask("profile", {"sms_consent": False}))["ok"] and len(await house.rows(query, UUID(conversation))) == 1
+
+    async def test_no_box_begins_texts_again_that_the_phone_stopped(self, house: Running) -> None:
+        raw, _ = await talked(house)
+        stop = (
+            "INSERT INTO crm.consent (id, channel, purpose, granted, address, text, source)"
+            " VALUES ($1, 'sms', 'all', false, $2, 'STOP', 'keyword')"
+        )
+        await house.rows(stop, uuid4(), "+15105550148")
+        refused = await raw.ask("profile", {"phone": "+15105550148", "sms_consent": True, "sms_marketing": True})
+        assert refused["error"]["code"] == "conflict" and "START" in refused["error"]["message"]
+
     async def test_a_claim_takes_nothing_from_whoever_has_the_address(self, house: Running) -> None:
         anna, _ = await talked(house)
         mallory, _ = await talked(house)

@@ -10,8 +10,10 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
+from business.bookings.telling import Telling
 from business.campaigns import running
 from business.campaigns.life import Means
+from business.cards.wording import labels
 from business.channels import consent, states
 from business.conversations.log import writing
 from business.handoffs import escalation
@@ -181,11 +183,22 @@ async def left_by_a_worker_that_died(number: Number) -> AsyncIterator[None]:
     await number.texting.time_passes()
 
 
+async def reminded_of_a_party(number: Number) -> AsyncIterator[None]:
+    await number.agrees("transactional")
+    ana, texting = await number.texting.town.visitor(), number.texting
+    yield
+    booking: Any = SimpleNamespace(id=new_id(), phone=number.phone, customer=ana.customer)
+    async with texting.database.transaction() as connection, writing(connection, ana.conversation) as log:
+        telling = Telling(connection, texting.town.profile, texting.links, log, booking, labels("en"), NOW)
+        await telling.text("text_day_before", "day_before", guests="12", when="tomorrow at 3 PM")
+
+
 PATHS: dict[str, tuple[Path, ...]] = {
     "business/channels/writing.py:write > store": (written_while_it_might, written_anew, written_at_night),
     "business/channels/replying.py:write > store": (the_assistant, a_colleague, a_line_of_the_system),
     "business/channels/receiving.py:_settle > write": (),  # the one answer that a STOP gets: see the test of keywords
     "business/channels/proving.py:send > write": (a_code,),
+    "business/bookings/telling.py:text > write": (reminded_of_a_party,),
     "business/handoffs/escalation.py:_text > write": (a_colleague_is_called,),
     "business/campaigns/running.py:_one > write": (a_campaign, a_campaign_that_has_written, a_campaign_s_reminder),
     "business/channels/outgoing.py:store > enqueue": (written_while_it_might,),
