@@ -310,7 +310,7 @@ class TestWhoAnswers:
         await arrived.comes("hi")
         heard = await pubsub.get_message(ignore_subscribe_messages=True, timeout=5)
         assert heard is not None and str((await arrived.conversation()).id) in heard["data"].decode()
-        await pubsub.aclose()
+        await pubsub.aclose()  # type: ignore[no-untyped-call]
 
 
 async def _standing(arrived: Arriving) -> consent.Standing:
@@ -356,7 +356,8 @@ class TestAWorkerThatIsGone:
             arrived.texting.rc.say(arrived.phone, "one", media=(("a.png", "image/png", PNG),))
             arrived.texting.rc.say(arrived.phone, "two")
             await arrived.texting.rc.settled()
-            where, own = StandsStill(at), Database(shared_url, application=f"gone-{at}")
+            where: Any = StandsStill(at)
+            own = Database(shared_url, application=f"gone-{at}")
             gone = arrived.worker(crash=where, database=own)
             await gone.look()
             stood = await stands_or_is_done(where, gone.idle())
