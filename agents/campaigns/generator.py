@@ -13,7 +13,7 @@ from contextlib import aclosing
 import structlog
 
 from agents.campaigns import house
-from agents.campaigns.judging import Judge, measured
+from agents.campaigns.judging import SEGMENTS_AT_MOST, Judge, measured
 from agents.campaigns.languages import languages
 from agents.campaigns.wish import CampaignWish, Draft, DraftText, cost
 from agents.ensemble.chunks import Finish, Restart, Text
@@ -22,7 +22,7 @@ from agents.guard.licence import Licence
 from agents.manner.manner import NAMES
 from agents.prompts import USUAL, render_prompt
 from business.campaigns.rendering import Wording
-from business.channels.segments import plain
+from business.channels.segments import most, plain
 from business.profile.schemas import Profile
 from kernel.errors import GatewayError
 from kernel.ids import ConversationId, SiteId, TurnId, new_id
@@ -33,6 +33,8 @@ AGENT = PURPOSE = "campaigns"
 WITHIN = 40.0
 """Seconds for a model's texts of one language, then the house's stand."""
 MOST_TOKENS = 900
+LONGEST = most(SEGMENTS_AT_MOST) - 60
+"""Characters that a model is told: names, link and the way out may be longer than their placeholders."""
 _LINE = re.compile(r"^[\W_]{0,4}(TEXT|REMINDER)[*_\s]*:[*_\s]*(.+)$")
 
 
@@ -139,6 +141,7 @@ def _asked(wish: CampaignWish, wording: Wording, language: str) -> str:
         "goes_to": wish.audience,
         "offer": "{{percent}}% off the next party for those who ask for it: write it so" if wish.offer_percent is not None else "nothing",
         "placeholders": {f"{{{{{name}}}}}": meaning for name, meaning in names.items()},
+        "longest": f"{LONGEST} characters",
         "end_of_each": house.lines(language)["way_out"],
     }
     return json.dumps(wanted, ensure_ascii=False)
