@@ -96,7 +96,7 @@ def in_words(alerts: Alerts, often: Sequence[Question], profile: Profile, now: d
         row = Row(title, wording.say("row", "asked_more", times=str(question.times)), QUESTIONS)
         found.append(Alert("question", f"question:{_same(question.question)}", row))
     for campaign in alerts.campaigns or ():
-        title = wording.say("row", "campaign", name=cut(campaign.name, TITLE))
+        title = wording.say("row", "campaign", title=cut(campaign.name, TITLE))
         row = Row(title, wording.say("row", f"campaign_{campaign.why}"), f"{CAMPAIGNS}/{campaign.id}")
         found.append(Alert("campaigns", f"campaigns:{campaign.id}:{campaign.rev}", row))
     found += [_budget(one, wording, today.isoformat()) for one in alerts.budgets]
