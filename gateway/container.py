@@ -14,50 +14,20 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from agents.container import build_agents
 from agents.ensemble.shared_breaker import SharedBreakers
 from agents.recording import Recorder
-from agents.registry import WITH_A_WAY
-from business.channels.configured import lacking
-from business.channels.proving import Codes
 from business.handoffs.handing import HandingOver
 from business.links.signing import Links
-from business.payments.configured import card_provider, webhook_secrets
-from business.payments.ways import ways
+from business.payments.configured import card_provider
 from business.profile.live import LiveProfile, first_edition
 from business.profile.versions import Edition
 from business.sites.queries import all_origins
 from business.sites.rules import own_origins
 from business.sites.service import install_secret
-from business.staff.passwords import Passwords
-from business.staff.service import StaffService
-from business.uploads.folder import UploadFolder
-from gateway.cli.version import version
-from gateway.http import admin
-from gateway.http.bearer import Bearer
-from gateway.http.booking_page import BookingPages, checkout_origin
-from gateway.http.calendar_feed import CalendarFeed
-from gateway.http.citations import CitationsHttp, Sayable
-from gateway.http.door import Door
-from gateway.http.email_hooks import EmailHooks
-from gateway.http.ensemble import ModelRoom
 from gateway.http.health import Health
-from gateway.http.knowledge import Corpus
-from gateway.http.openapi import openapi_document
-from gateway.http.pages import Pages
-from gateway.http.quota import AddressQuota, PageQuota
-from gateway.http.ringcentral import RingCentralHooks
-from gateway.http.stripe import StripeHttp
-from gateway.http.texting import missing
-from gateway.http.thread_page import ThreadPages
-from gateway.http.unsubscribe import Unsubscribe
-from gateway.http.uploads import UploadsHttp
-from gateway.http.visitors import Visitors
 from gateway.live.desk import Desk
 from gateway.live.hub import Hub
 from gateway.metrics import CountedUsage, Metrics
@@ -65,17 +35,16 @@ from gateway.socket.buckets import MessageBuckets
 from gateway.socket.card import ASSISTANT
 from gateway.socket.chat import ChatNamespace
 from gateway.socket.console import ConsoleNamespace
-from gateway.socket.continuing import CODES_AN_HOUR, Texting
 from gateway.socket.drafts import Drafts
-from gateway.socket.guard import Addresses, ConnectionGuard, client_address
+from gateway.socket.guard import Addresses, ConnectionGuard
 from gateway.socket.keeper import Keeper
-from gateway.socket.moves import Moves
 from gateway.socket.news import BusinessNews
 from gateway.socket.server import SocketServer
 from gateway.socket.snapshots import Snapshots
 from gateway.turns.frames import Frames
 from gateway.turns.runner import TurnRunner, Voice
 from gateway.wakes import WorkerWaker
+from gateway.web import Offered, application, routes, texting
 from kernel import rooms
 from kernel.bus import Bus, connect
 from kernel.clock import utc_now
@@ -83,11 +52,9 @@ from kernel.database import Database
 from kernel.ending import end
 from kernel.errors import Unavailable
 from kernel.metering import Budgets, DatabaseUsageSink
-from kernel.outside.addresses import Outside
 from kernel.policies import LivePolicy
 from kernel.pulse import Pulse
 from kernel.settings import Settings
-from kernel.wire.document import asyncapi
 from knowledge.corpus.embedder import build_embedder
 from knowledge.corpus.search import CorpusSearch
 from knowledge.embedding.encoder import Encoder
@@ -176,7 +143,7 @@ class Gateway:
             secret,
             lambda: self._own,
             utc_now,
-            self._texting(secret),
+            texting(settings, secret, self.bus),
             limits.frame_burst,
             limits.frame_per_second,
         )
@@ -200,7 +167,8 @@ class Gateway:
         addresses = Addresses(limits.trusted_proxies)
         texts_by = None if settings.sms.provider == "none" else settings.sms.provider
         self.health = Health(self.metrics, self.database, self.bus, addresses, self.warm, lambda: self.runner.running, self._zone, texts_by)
-        web = self.server.over(self._web(secret, AddressQuota(self.bus, secret, addresses, limits.uploads_per_address)))
+        self.routes = routes(self._offered(secret))
+        web = self.server.over(application(self.routes))
         self.guard = ConnectionGuard(web, addresses, limits.connections_per_address)
         self.app: ASGIApp = self.guard
         self._tasks: list[asyncio.Task[None]] = []
@@ -215,92 +183,27 @@ class Gateway:
         for model in self._settings.models:
             self.metrics.model_breaker_open.labels(model.name).set_function(partial(self._breaker_open, model.name))
 
-    def _web(self, secret: str, quota: AddressQuota) -> ASGIApp:
-        limits = self._settings.limits
-        sayable = Sayable(self.profile.profile)
-        deps = admin.AdminHttp(
+    def _offered(self, secret: str) -> Offered:
+        return Offered(
+            settings=self._settings,
+            secret=secret,
             database=self.database,
-            staff=StaffService(self.database, Passwords()),
-            own_origins=lambda: self._own,
-            secure_cookies=(self._settings.public_url or "").startswith("https:"),
-            client_address=_address_of,
-            model_room=self._model_room(),
-            public_url=lambda: self._settings.address,
-            profile_saved=self._profile_saved,
+            bus=self.bus,
+            hub=self.hub,
+            runner=self.runner,
+            agents=self.agents,
             profile=self.profile.profile,
-            push_services=self._settings.push.services,
-            bearer=Bearer(self.database, MessageBuckets(self.bus, limits.api_burst, limits.api_per_second).take),
-            outside=Outside(self._settings.webhooks.private_networks),
-            announce=self.hub.announce,
-            ask=self.agents.ask,
-            drafts=self.agents.campaign_drafts,
-            follow=Moves(self.hub, self.runner).follow,
-            takes_cards=self.cards is not None,
+            policy=self.policy,
             links=self.links,
-            sends_mail=self._settings.email.host is not None,
-            texting=self._settings.sms,
-            texting_missing=missing(self._settings.sms, os.environ),
-            codes=self._codes(secret),
-            candidates=lambda: tuple(shadow.model for shadow in self.policy.policy().shadows),
-            corpus=Corpus(self.corpus, self.embedder, sayable, self._settings.knowledge),
+            cards=self.cards,
+            corpus=self.corpus,
+            embedder=self.embedder,
+            health=self.health,
+            own_origins=lambda: self._own,
+            origin_allowed=self._origin_allowed,
+            profile_saved=self._profile_saved,
+            policy_saved=self._policy_saved,
         )
-        door = Door(deps.staff, deps.own_origins, deps.bearer)
-        visitors = Visitors(door, self.database, secret, self._origin_allowed, utc_now)
-        folder = UploadFolder(self._settings.data / "uploads")
-        uploads = UploadsHttp(visitors, self.database, folder, quota, limits.uploads_per_visitor)
-        citations = CitationsHttp(visitors, self.database, self.profile.profile, sayable)
-        stripe = StripeHttp(self.database, webhook_secrets(self._settings.payments))
-        pages = PageQuota(self.bus, secret, Addresses(limits.trusted_proxies))
-        texts = RingCentralHooks(self.database, self._settings.sms.provider == "ringcentral", utc_now)
-        hooks = (*stripe.routes(), *self._mail().routes(), *texts.routes())
-        self.routes = (*self.health.routes(), *admin.routes(deps), *uploads.routes(), *citations.routes(), *hooks, *self._public(pages))
-        documents = {"/api/openapi.json": openapi_document(), "/asyncapi.json": asyncapi(version())}
-        return Starlette(routes=[*self.routes, Pages(documents).mount()])
-
-    def _codes(self, secret: str) -> Codes | None:
-        """None where no text is sent."""
-        sms = self._settings.sms
-        return None if sms.provider == "none" or lacking(sms, os.environ) else Codes(secret, sms.code_minutes)
-
-    def _texting(self, secret: str) -> Texting:
-        """How visitors go on by text."""
-        sms = self._settings.sms
-        buckets = MessageBuckets(self.bus, CODES_AN_HOUR, CODES_AN_HOUR / 3600)
-        offered = sms.provider != "none" and not lacking(sms, os.environ)
-        addresses = Addresses(self._settings.limits.trusted_proxies)
-        return Texting(offered, sms.number, Codes(secret, sms.code_minutes), secret, buckets, addresses)
-
-    def _model_room(self) -> ModelRoom:
-        return ModelRoom(self.policy, self._settings.models, WITH_A_WAY, self.agents.states, self._policy_saved, os.environ)
-
-    def _public(self, quota: PageQuota) -> list[Route]:
-        """What a signed link opens: a booking's page, a chef's calendar, a conversation that is texted."""
-        payments, profile = self._settings.payments, self.profile.profile
-        bookings = BookingPages(
-            self.database,
-            self.links,
-            profile,
-            lambda: ways(profile(), payments),
-            self.cards,
-            checkout_origin(payments.stripe_address),
-            lambda: self._own,
-            quota.take,
-            self.hub.announce,
-            utc_now,
-        )
-        feeds = CalendarFeed(self.database, self.links, profile, quota.take, utc_now)
-        leaving = Unsubscribe(self.database, self.links, profile, utc_now)
-        threads = ThreadPages(self.database, self.links, profile, lambda: self._own, quota.take, utc_now)
-        return [*bookings.routes(), *feeds.routes(), *leaving.routes(), *threads.routes()]
-
-    def _mail(self) -> EmailHooks:
-        """Where mail comes in."""
-        given = self._settings.email
-        key = os.environ.get(given.inbound_key_env) if given.inbound_key_env else None
-        own = tuple(address for address in (given.sender, given.replies) if address is not None)
-        folder = UploadFolder(self._settings.data / "uploads")
-        per_day = self._settings.limits.uploads_per_visitor
-        return EmailHooks(self.database, self.profile.profile, self.links, folder, key, own, per_day, self.hub.announce, utc_now)
 
     def _zone(self) -> ZoneInfo:
         return self.profile.profile().business.zone
@@ -411,10 +314,6 @@ def _say_if_died(task: asyncio.Task[None]) -> None:
 def _install(secret: str) -> UUID:
     """What tells this install from others on the same Redis."""
     return UUID(bytes=hmac.digest(secret.encode(), b"install", "sha256")[:16])
-
-
-def _address_of(request: Request) -> str:
-    return client_address(request.scope)
 
 
 def build_database(settings: Settings, url: str, application: str) -> Database:
