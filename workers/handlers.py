@@ -91,5 +91,5 @@ HANDLERS: dict[type[Job], Handler] = {
     ShadowFails: shadow_fails,
 }
 """Those that need nothing but the database; workers/registry.py adds those that know the business. DeliverWebhook, SendPush, SendEmail,
-SendRefund and AnswerShadow wait for somebody else's server, ReadDocument and BuildIndex are long work: they are carried out beside them
-(outward.py)."""
+SendText, SendRefund and AnswerShadow wait for somebody else's server, ReadDocument and BuildIndex are long work: they are carried out
+beside them (outward.py)."""
