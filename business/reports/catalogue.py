@@ -1,6 +1,6 @@
 """Every report by its name, in the order in which they are offered."""
 
-from business.reports import money, parties, people
+from business.reports import campaigns, money, parties, people
 from business.reports.report import Report
 
-CATALOGUE: dict[str, Report] = {report.name: report for report in (*parties.REPORTS, *people.REPORTS, *money.REPORTS)}
+CATALOGUE: dict[str, Report] = {report.name: report for report in (*parties.REPORTS, *people.REPORTS, *money.REPORTS, *campaigns.REPORTS)}

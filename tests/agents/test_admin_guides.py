@@ -154,6 +154,7 @@ class TestReportsAsAskedFor:
             ("Complaints of last month", "complaints"),
             ("What do customers complain about?", "complaints_by_topic"),
             ("Which e-mails bounced?", "emails_by_state"),
+            ("How did our last campaigns do?", "campaign_results"),
             ("How many parties did we have last month?", "parties"),
             ("Export the parties of December", "parties"),
             ("Payments of last month", "payments"),

@@ -21,7 +21,14 @@ def wording(season: str | None = None, percent: int | None = None) -> Wording:
 
 def codes(text: str, **more: object) -> set[str]:
     """What is wrong with an English text."""
-    given = {"season": None, "variant": "general", "reminder": {}, "reminder_after_hours": None, "offer_percent": None, "send_on": None}
+    given: dict[str, object] = {
+        "season": None,
+        "variant": "general",
+        "reminder": {},
+        "reminder_after_hours": None,
+        "offer_percent": None,
+        "send_on": None,
+    }
     content = Content(texts={"en": text, "es": GOOD}, **{**given, **more})  # type: ignore[arg-type]
     found = check(content, wording(content.season, content.offer_percent), TODAY)
     return {one.code for one in found if one.field in ("texts.en", "offer_percent", "season", "variant", "send_on", "reminder")}

@@ -9,6 +9,9 @@ import sqlalchemy as sa
 
 from business.campaigns import following, life, results, running
 from business.campaigns.running import too_many_opt_outs
+from business.reports import running as reports
+from business.reports.catalogue import CATALOGUE
+from business.reports.report import Asking
 from kernel.tables.core import Audit, Customer
 from kernel.tables.crm import Consent
 from kernel.tables.marketing import Campaign, CampaignRecipient
@@ -197,6 +200,19 @@ class TestFollowing:
             unit, points = await results.series(connection, campaign, wave.time.now(), wave.time.now(), wave.means.profile.business.zone)
         assert unit == "hour" and sum(point.counts.get("sent", 0) for point in points) == 3
         assert sum(point.counts.get("booked", 0) for point in points) == 2
+
+    async def test_a_colleague_asks_what_came_of_campaigns(self, wave: Wave) -> None:
+        await crowd(wave.database, 3, areas=CALIFORNIA)
+        campaign = await wave.begin()
+        await wave.until_over(campaign)
+        await book(wave, (await recipient(wave, campaign, numbers(1, CALIFORNIA)[0])).customer_id)
+        await self.follow(wave, wave.time.now() - timedelta(days=1))
+        report, now = CATALOGUE["campaign_results"], wave.time.now()
+        chief, agent = (Asking(wave.means.profile, now, chief) for chief in (True, False))
+        whole = await reports.run(wave.database, report, report.parameters(), chief)
+        (row,) = whole.rows
+        assert row[0] == "Wave" and row[3:9] == (3, 3, 0, 0, 0, 1) and row[10] == 70_000
+        assert len((await reports.run(wave.database, report, report.parameters(), agent)).rows[0]) == 9
 
     async def follow(self, wave: Wave, since: datetime) -> None:
         await wave.database.unit(lambda c: following.follow(c, since))

@@ -222,7 +222,7 @@ class TestSegments:
         record = await olga_here.draft(segment=id)
         assert record["count"]["reachable"] == 4 and record["segment_name"] == "Spanish"
         record = await olga_here.do("approve", record)
-        everybody = {"filter": {"all": []}}
+        everybody: dict[str, Any] = {"filter": {"all": []}}
         assert (await olga_here.patch(f"{SEGMENTS}/{id}", {"audience": everybody})).status_code == 200
         record = await olga_here.do("start", record)  # what was approved
         assert record["campaign"]["tally"]["planned"] == 4
