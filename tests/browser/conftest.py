@@ -80,10 +80,13 @@ def texts_database(postgres: PostgresServer, template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 async def texts_install(
-    texts_database: str, redis_of_texts: RedisServer, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    texts_database: str,
+    redis_of_texts: RedisServer,
+    browser: Browser,
+    browser_provider: ScriptedProvider,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[tuple[Place, RingCentralServer]]:
-    """An install whose texts a simulated RingCentral carries; the house answers, at a pace at which a person takes over. It may write first
-    at any hour, so that tests do."""
+    """An install whose texts a simulated RingCentral carries. It may write first at any hour, so that tests do."""
     profile = tmp_path_factory.mktemp("profile") / "profile.toml"
     hours = "from_time = 08:00:00\nto_time = 21:00:00"
     text = PROFILE.read_text(encoding="utf-8")
@@ -91,11 +94,11 @@ async def texts_install(
     profile.write_text(text.replace(hours, "from_time = 00:00:00\nto_time = 23:59:00"), encoding="utf-8")
     async with serving() as phones:
         settings = settings_of(phones, HIBACHI_BUSINESS__PROFILE=str(profile), HIBACHI_SMS__POLL_SECONDS="5", HIBACHI_SMS__PER_MINUTE="600")
-        settings["HIBACHI_ENSEMBLE__HOUSE_TOKENS_PER_SECOND"] = "12"
-        async with Fleet(texts_database, redis_of_texts.url, settings=settings) as fleet:
+        models = [ModelPlan("teacher", browser_provider.base_url, script=MODEL, first_token_s=15.0, idle_chunk_s=10.0)]
+        async with Fleet(texts_database, redis_of_texts.url, models=models, settings=settings) as fleet:
             (gateway,) = await fleet.gateways(1)
             await fleet.worker(HIBACHI_SMS__CALLBACK=gateway.base)
-            yield Place(browser, fleet, gateway, None, ""), phones
+            yield Place(browser, fleet, gateway, browser_provider, MODEL), phones
 
 
 @pytest.fixture(scope="session")
