@@ -132,11 +132,11 @@ class TestByNoPath:
         async with arriving(texting) as arrived:
             await arrived.subscribes()
             for text in ("Hello", "STOP", "stop", "Stop.", "what about Saturday?", "¿y el domingo?", "STOPALL"):
-                await arrived.comes(text)
+                await arrived.comes(text, LOS_ANGELES)
                 await texting.sends(**GENEROUS)
             (said,) = rc.sent
             assert said.to == LOS_ANGELES and "no more texts" in said.text
-            await arrived.comes("HELP")
+            await arrived.comes("HELP", LOS_ANGELES)
             await texting.sends(**GENEROUS)
             assert len(rc.sent) == 2 and texting.town.profile.business.phone in rc.sent[-1].text
 
