@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 OVERLAP = timedelta(minutes=2)  # that a list may be behind, and clocks apart
 DAY = timedelta(days=1)
+LATELY = timedelta(minutes=5)
 
 
 class Receiver:
@@ -53,6 +54,11 @@ class Receiver:
             begun = (await subscriptions.ensure(connection, self.provider.name)).created_at
         since = max(begun, (newest - OVERLAP) if newest is not None else (incoming.at - DAY))
         await self.take([*await self.provider.arrived(since, number=number), incoming])
+
+    async def what_came_lately(self) -> None:
+        """From whomever. Raises SmsError, Unavailable."""
+        begun = (await self._database.unit(lambda c: subscriptions.ensure(c, self.provider.name))).created_at
+        await self.take_what_can_be(await self.provider.arrived(max(begun, self._clock() - LATELY)))
 
     async def take(self, found: Sequence[Incoming]) -> None:
         """Those that nobody has taken yet, in the provider's order. Raises SmsError, Unavailable, and whatever a text breaks."""

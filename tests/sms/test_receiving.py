@@ -53,6 +53,16 @@ class TestOnceAndInOrder:
         await arrived.fetches()
         assert await arrived.said() == ["one", "two", "three", "four"]
 
+    async def test_many_phones_at_once_cost_few_requests(self, arrived: Arriving) -> None:
+        rc, phones = arrived.texting.rc, [number() for _ in range(8)]
+        for phone in phones:
+            rc.say(phone, "hello")
+        await rc.settled()
+        before = len(rc.calls)
+        await arrived.fetches()
+        assert [await arrived.said(phone) for phone in phones] == [["hello"]] * 8
+        assert len(rc.calls) - before < 8, "the provider takes some forty requests a minute"
+
     async def test_those_of_one_moment_by_their_ids(self, arrived: Arriving) -> None:
         at = arrived.texting.clock()
         texts = [Incoming(str(id), arrived.phone, arrived.texting.rc.number, f"text {id}", at) for id in (100, 9, 20)]
@@ -347,7 +357,7 @@ async def test_nothing_of_ours_is_sent_by_taking(arrived: Arriving) -> None:
 
 
 class TestAWorkerThatIsGone:
-    @pytest.mark.parametrize("every", [pytest.param(31, id="some"), pytest.param(3, id="many", marks=pytest.mark.slow)])
+    @pytest.mark.parametrize("every", [pytest.param(47, id="some"), pytest.param(3, id="many", marks=pytest.mark.slow)])
     async def test_at_any_await_each_text_is_taken_once_and_in_order(self, arrived: Arriving, shared_url: str, every: int) -> None:
         """It is cut off as by `kill -9`, another one takes over, and then it goes on after all, as one that was frozen does."""
         trials = 0
