@@ -1,6 +1,7 @@
 """The ledger of consent: by number, added to and never changed; a STOP that only the phone takes back; refusals in free words."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,53 +19,59 @@ from kernel.ids import new_id
 from kernel.tables.core import Customer, Identity
 from kernel.tables.crm import Consent, ConsentReview
 from kernel.tables.ops import TextMessage
+from tests.sms.people import number
 
 PROFILE = load_profile()
-PHONE, OTHER = "+14155557001", "+14155557002"
 NOW = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
 
 
 class Ledger:
-    """One number's, each call a transaction of its own."""
+    """One number's, which nobody had before; each call a transaction of its own."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.phone, self.other = number(), number()
 
-    async def gives(self, purpose: str = "transactional", number: str = PHONE, source: str = "widget", **more: Any) -> UUID | None:
+    async def gives(self, purpose: str = "transactional", number: str | None = None, source: str = "widget", **more: Any) -> UUID | None:
         return await self.records(purpose, True, number, source, **more)
 
-    async def withdraws(self, purpose: str = "transactional", number: str = PHONE, source: str = "widget", **more: Any) -> UUID | None:
+    async def withdraws(
+        self, purpose: str = "transactional", number: str | None = None, source: str = "widget", **more: Any
+    ) -> UUID | None:
         return await self.records(purpose, False, number, source, **more)
 
-    async def records(self, purpose: Any, granted: bool, number: str, source: Any, **more: Any) -> UUID | None:
+    async def records(self, purpose: Any, granted: bool, number: str | None, source: Any, **more: Any) -> UUID | None:
         given = {"text": "words", **more}
         async with self.database.transaction() as connection:
-            return await consent.record(connection, number=number, purpose=purpose, granted=granted, source=source, **given)
+            return await consent.record(connection, number=number or self.phone, purpose=purpose, granted=granted, source=source, **given)
 
-    async def stops(self, number: str = PHONE, source: Any = "keyword", now: datetime = NOW) -> consent.Stopped:
+    async def stops(self, number: str | None = None, source: Any = "keyword", now: datetime = NOW) -> consent.Stopped:
         async with self.database.transaction() as connection:
-            return await consent.stop(connection, number=number, text="STOP", source=source, now=now)
+            return await consent.stop(connection, number=number or self.phone, text="STOP", source=source, now=now)
 
-    async def starts(self, number: str = PHONE) -> Standing:
+    async def starts(self, number: str | None = None) -> Standing:
         async with self.database.transaction() as connection:
-            return await consent.start(connection, number=number, text="START")
+            return await consent.start(connection, number=number or self.phone, text="START")
 
-    async def refuses(self, number: str = PHONE) -> UUID | None:
+    async def refuses(self, number: str | None = None) -> UUID | None:
         async with self.database.transaction() as connection:
-            return await consent.refuse(connection, number=number, text="please stop texting me")
+            return await consent.refuse(connection, number=number or self.phone, text="please stop texting me")
 
-    async def stands(self, number: str = PHONE) -> Standing:
+    async def stands(self, number: str | None = None) -> Standing:
         async with self.database.transaction() as connection:
-            return await consent.standing(connection, number)
+            return await consent.standing(connection, number or self.phone)
 
-    async def rows(self, number: str = PHONE) -> list[tuple[str, bool, str]]:
+    async def rows(self, number: str | None = None) -> list[tuple[str, bool, str]]:
         async with self.database.transaction() as connection:
-            return [(row.purpose, row.granted, row.source) for row in await consent.ledger(connection, number)]
+            return [(row.purpose, row.granted, row.source) for row in await consent.ledger(connection, number or self.phone)]
 
 
 @pytest.fixture
-def ledger(database: Database) -> Ledger:
-    return Ledger(database)
+async def ledger(shared_url: str) -> AsyncIterator[Ledger]:
+    """Of a database that all of these share."""
+    database = Database(shared_url, application="test", pool_size=8)
+    yield Ledger(database)
+    await database.close()
 
 
 class TestGiving:
@@ -95,7 +102,7 @@ class TestGiving:
         customer = new_id()
         async with ledger.database.transaction() as connection:
             await connection.execute(sa.insert(Customer).values(id=customer))
-            identity = {"id": new_id(), "customer_id": customer, "kind": "phone", "scope": str(customer), "value": OTHER}
+            identity = {"id": new_id(), "customer_id": customer, "kind": "phone", "scope": str(customer), "value": ledger.other}
             await connection.execute(sa.insert(Identity).values(identity))
         await ledger.gives(customer=customer)
         async with ledger.database.transaction() as connection:
@@ -107,14 +114,14 @@ class TestGiving:
         id = await ledger.gives("marketing", text=words, ip="203.0.113.9")
         async with ledger.database.transaction() as connection:
             row = (await connection.execute(sa.select(Consent).where(Consent.id == id))).one()
-        assert (row.text, row.ip, row.source, row.address) == (words, "203.0.113.9", "widget", PHONE) and row.at.tzinfo is not None
+        assert (row.text, row.ip, row.source, row.address) == (words, "203.0.113.9", "widget", ledger.phone) and row.at.tzinfo is not None
 
     async def test_many_at_once(self, ledger: Ledger) -> None:
         await ledger.gives("marketing")
-        await ledger.stops(OTHER)
+        await ledger.stops(ledger.other)
         async with ledger.database.transaction() as connection:
-            found = await consent.standings(connection, [PHONE, OTHER, "+14155557003"])
-        assert found == {PHONE: Standing(None, True), OTHER: Standing(False, False, True), "+14155557003": Standing()}
+            found = await consent.standings(connection, [ledger.phone, ledger.other, third := number()])
+        assert found == {ledger.phone: Standing(None, True), ledger.other: Standing(False, False, True), third: Standing()}
 
     async def test_nobody_changes_an_entry(self, ledger: Ledger) -> None:
         await ledger.stops()
@@ -166,7 +173,7 @@ class TestStopping:
         async with ledger.database.transaction() as connection:
             await connection.execute(
                 sa.insert(TextMessage).values(
-                    id=new_id(), key=str(uuid4()), purpose="keyword", to_number=PHONE, text="bye", locale="en", encoding="gsm7",
+                    id=new_id(), key=str(uuid4()), purpose="keyword", to_number=ledger.phone, text="bye", locale="en", encoding="gsm7",
                     segments=1, created_at=at,
                 )
             )  # fmt: skip
@@ -186,7 +193,7 @@ class TestStopping:
                 "channel": "sms",
                 "purpose": "marketing",
                 "granted": True,
-                "address": PHONE,
+                "address": ledger.phone,
                 "text": "",
                 "source": "import",
             }
@@ -236,8 +243,8 @@ class TestRefusing:
         review = await ledger.refuses()
         assert await ledger.stands() == Standing(True, False, False)
         async with ledger.database.transaction() as connection:
-            row = (await connection.execute(sa.select(ConsentReview))).one()
-        assert (row.id, row.state, row.address) == (review, "open", PHONE)
+            row = (await connection.execute(sa.select(ConsentReview).where(ConsentReview.id == review))).one()
+        assert (row.state, row.address) == ("open", ledger.phone)
 
     async def test_again_is_no_second_review(self, ledger: Ledger) -> None:
         await ledger.refuses()
