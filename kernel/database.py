@@ -111,6 +111,7 @@ class Database:
             # The one used last: its prepared statements are warm, and those that are not needed rest.
             pool_use_lifo=True,
             pool_recycle=1800,
+            hide_parameters=True,  # an error says which statement it was, not of whom
             connect_args={
                 "timeout": 2.5,
                 "command_timeout": 6,

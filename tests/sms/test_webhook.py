@@ -11,6 +11,7 @@ import httpx
 import orjson
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 
 from business.channels import consent, subscriptions
@@ -299,3 +300,10 @@ async def _sent(database: Database, provider_id: str) -> Any:
 async def _told_at(database: Database) -> Any:
     async with database.transaction() as connection:
         return await connection.scalar(sa.select(TextSubscription.told_at))
+
+
+async def test_an_error_of_the_database_names_nobody(shared: Database) -> None:
+    with pytest.raises(DBAPIError) as caught:
+        async with shared.transaction() as connection:
+            await connection.execute(sa.text("SELECT CAST(:number AS text) || 1 / 0"), {"number": "+12125550199"})
+    assert "+12125550199" not in str(caught.value)
