@@ -125,7 +125,7 @@ class TestPeople:
         assert why(at(300, words), theirs, []) is None
 
     def test_who_types_while_we_write(self) -> None:
-        """Two crossing texts are no machine; three in a row would be."""
+        """Texts that cross are no machine."""
         theirs = [at(11, "and my mother is a vegetarian, too")]
         assert why(at(21, "and the gate code is at the door"), theirs, [at(20, "Got it."), at(10, "Noted.")]) is None
 
