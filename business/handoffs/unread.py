@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, cast, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.log import Announcement, Writing, writing
@@ -22,7 +22,7 @@ from kernel.ids import new_id
 from kernel.jobs import UnreadReply
 from kernel.tables.ai import ChatEvent
 from kernel.tables.core import Customer
-from kernel.tables.ops import Email
+from kernel.tables.ops import Email, TextMessage
 from kernel.wire.server import Author, NoteWritten
 
 LONGEST = 50_000
@@ -54,12 +54,16 @@ async def send(connection: AsyncConnection, profile: Profile, links: Links, job:
 
 
 async def _unread(log: Writing, known: int) -> Sequence[Any]:
-    """Messages of people after `known`, in their order: `seq`, and `message` as on the wire."""
+    """Messages of people after `known`, in their order: `seq`, and `message` as on the wire. What went by text was read there, as far as
+    anybody can tell."""
+    message = cast(ChatEvent.payload["message"]["id"].astext, Uuid)
+    by_text = exists().where(TextMessage.message_id == message, TextMessage.state.not_in(("failed", "refused", "held", "cancelled")))
     query = select(ChatEvent.seq, ChatEvent.payload["message"].label("message")).where(
         ChatEvent.conversation_id == log.id,
         ChatEvent.seq > known,
         ChatEvent.kind == "message",
         ChatEvent.payload["message"]["author"]["kind"].astext == "human",
+        ~by_text,
     )
     return (await log.connection.execute(query.order_by(ChatEvent.seq))).all()
 

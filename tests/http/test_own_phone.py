@@ -20,7 +20,7 @@ async def the_code(database: Database) -> str:
     """As it stands in the newest text."""
     async with database.transaction() as connection:
         newest = sa.select(TextMessage.text).where(TextMessage.purpose == "code").order_by(TextMessage.created_at.desc()).limit(1)
-        return re.findall(r"\d{6}", str(await connection.scalar(newest)))[0]
+        return str(re.findall(r"\d{6}", str(await connection.scalar(newest)))[0])
 
 
 async def row(database: Database) -> Any:

@@ -7,9 +7,11 @@ import sqlalchemy as sa
 
 from business.conversations import turns
 from business.conversations.log import writing
+from business.handoffs import unread
 from gateway.simulator.server import RingCentralServer
+from kernel.jobs import UnreadReply
 from kernel.tables.ai import ChatMessage, ChatSession, Upload
-from kernel.tables.ops import TextSubscription
+from kernel.tables.ops import Email, TextMessage, TextSubscription
 from kernel.wire.server import Author
 from tests.rig.ringcentral import LOS_ANGELES, NEW_YORK
 from tests.sms.texting import BASE, Texting
@@ -105,6 +107,22 @@ class TestCut:
             await connection.execute(sa.update(ChatSession).values(phone=NEW_YORK))
         await texting.sends()
         assert not rc.sent and await texting.told(ana) == [("cancelled", "The number is not this conversation's any more")]
+
+
+class TestUnread:
+    async def test_what_went_by_text_does_not_go_by_mail_too_and_what_could_not_does(self, texting: Texting) -> None:
+        ana, dana = await texting.texter(), await texting.town.staff()
+        await texting.town.claims(ana, email="ana@customers.house")
+        epoch = await texting.take_over(ana, dana)
+        await texting.colleague(ana, dana, "By text.", epoch)
+        seq = (await texting.conversation(ana)).last_seq
+        job = UnreadReply(conversation=ana.conversation, seq=seq)
+        assert await texting.database.unit(lambda c: unread.send(c, texting.town.profile, texting.links, job)) is None
+        async with texting.database.transaction() as connection:
+            await connection.execute(sa.update(TextMessage).values(state="refused", error="Stopped"))
+        assert await texting.database.unit(lambda c: unread.send(c, texting.town.profile, texting.links, job)) is not None
+        (mail,) = await texting.town.rows(sa.select(Email.plain).where(Email.kind == "unread_reply"))
+        assert "By text." in mail.plain
 
 
 class TestOrder:
