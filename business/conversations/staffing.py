@@ -189,9 +189,13 @@ async def customer_card(connection: AsyncConnection, customer: UUID) -> dict[str
             select(Identity.kind, Identity.value, Identity.verified).where(Identity.customer_id == customer).order_by(Identity.created_at)
         )
     ).all()
+    # Who was joined to them may have given the same: it is told once.
+    known: dict[tuple[str, str], bool] = {}
+    for one in identities:
+        known[one.kind, one.value] = known.get((one.kind, one.value), False) or one.verified
     return {
         "id": str(row.id),
         "name": row.name,
         "locale": row.locale,
-        "identities": [{"kind": i.kind, "value": i.value, "verified": i.verified} for i in identities],
+        "identities": [{"kind": kind, "value": value, "verified": verified} for (kind, value), verified in known.items()],
     }
