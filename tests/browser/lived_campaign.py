@@ -53,7 +53,7 @@ def _person(campaign: UUID, n: int, begun: datetime) -> dict[str, Any]:
         "locale": "es" if n % 3 == 0 else "en",
         "zone": zone,
         "state": "written" if written else "skipped",
-        "why": None if written else ("Stopped", "MonthFull")[n % 2],
+        "why": None if written else ("Stopped", "MonthFull")[n // len(GROUPS) % 2],
         "due_at": due,
         "written_at": due if written else None,
         "text_id": uuid4() if written else None,

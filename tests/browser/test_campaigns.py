@@ -132,7 +132,7 @@ class TestLooks:
     async def _draft(page: Page, look: Look) -> None:
         main = await go(page, "#/campaigns")
         await main.get_by_role("button", name="New campaign").click()
-        english = main.get_by_label("English", exact=True)
+        english = main.get_by_role("textbox", name="English", exact=True)
         await english.fill(f"{TEXTS['en']} 🎄")
         counter = main.get_by_text("makes each segment 70 characters instead of 160")
         await expect(counter).to_contain_text("“🎄”")
