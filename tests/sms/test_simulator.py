@@ -395,12 +395,14 @@ class TestTheDescription:
         check = Check()
         check(Exchange("readMessage", [], "", None, 200, {"id": 1, "colour": "blue"}))
         check(Exchange("listMessages", [], "", None, 200, {"navigation": {}, "paging": {}, "records": [{"id": "one"}, {"colour": "blue"}]}))
+        check(Exchange("updateSubscription", [], "application/json", {"eventFilters": ["x"], "shade": 1}, 200, None))
         check(Notification("s", "/restapi/v1.0/account/1/a2p-sms/opt-outs", {"uuid": 1}, None))
         check(Notification("s", "/restapi/v1.0/account/1/weather", {}, None))
         for word in (
             "readMessage 200",
             "'one' is not of type 'integer'",
             "'colour' was unexpected",
+            "'shade' was unexpected",
             "'body' is a required",
             "no event of it",
         ):
