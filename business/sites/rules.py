@@ -26,8 +26,8 @@ THEME_NAMES = (
     "--bad",
 )
 
-# What the widget may ask a visitor for, after their first message.
-QUESTIONS = ("name", "email", "phone", "event_date")
+# What the widget may ask a visitor for, after their first message. Consent to texts is a box beside the phone number, one for each purpose.
+QUESTIONS = ("name", "email", "phone", "sms_consent", "sms_marketing", "event_date")
 USUAL_QUESTIONS = ("name", "email", "phone")
 
 # The languages that the widget speaks; a site's first words in each.

@@ -7,7 +7,7 @@ from pydantic import Field
 from gateway.http.operations import Edge, Operation
 from kernel.wire.server import BusinessCard
 
-Question = Literal["name", "email", "phone", "event_date"]
+Question = Literal["name", "email", "phone", "sms_consent", "sms_marketing", "event_date"]
 
 
 class SiteState(Edge):

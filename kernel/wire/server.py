@@ -362,7 +362,7 @@ class BusinessCard(Wire):
     quick_replies: list[str] | None = None
     sms_consent: str | None = None
     sms_marketing: str | None = None
-    ask: list[Literal["name", "email", "phone", "event_date"]] | None = None
+    ask: list[Literal["name", "email", "phone", "sms_consent", "sms_marketing", "event_date"]] | None = None
     texting: bool | None = None  # the conversation can go on by text
 
 

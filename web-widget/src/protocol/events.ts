@@ -562,7 +562,7 @@ export interface Ready {
  * `hours` and `back` as people say them, in the locale's language and the business's zone; `back` is there while closed.
  */
 export interface BusinessCard {
-  ask?: ('name' | 'email' | 'phone' | 'event_date')[] | null
+  ask?: ('name' | 'email' | 'phone' | 'sms_consent' | 'sms_marketing' | 'event_date')[] | null
   avatar: string | null
   back?: string | null
   disclosure: string

@@ -14,6 +14,10 @@ const FIELDS = {
   event_date: ['date', 'off'],
 } as const
 
+type Box = 'sms_consent' | 'sms_marketing'
+/** A consent is a box, never ticked before: its words are the business's. */
+const isBox = (name: keyof typeof FIELDS | Box): name is Box => name[0] === 's'
+
 /** Thanks are read and gone. */
 const THANKS_MS = 6000
 
@@ -29,7 +33,8 @@ export function Reach() {
   }, [given, client])
   const wrote = thread.events.some(e => e.kind === 'message' && e.message.author.kind === 'customer')
   if (given) return <p class="system">{t.kept}</p>
-  const fields = state.business?.ask ?? []
+  const { business } = state
+  const fields = business?.ask ?? []
   if (!fields.length || asked.profile === 'off' || !wrote || outbox.length || currentReply(thread)) return null
   if (thread.conversation?.state === 'closed') return null
   return (
@@ -39,16 +44,31 @@ export function Reach() {
         onSubmit={e => {
           e.preventDefault()
           const form = new FormData(e.currentTarget)
-          const told = fields.map(name => [name, String(form.get(name) ?? '').trim()]).filter(([, v]) => v)
+          const told = fields
+            .map(name => [name, isBox(name) ? form.has(name) : String(form.get(name) ?? '').trim()])
+            .filter(([, v]) => v)
           if (told.length) void client.profile(Object.fromEntries(told))
         }}
       >
-        {fields.map(name => (
-          <label key={name}>
-            {t[name]}
-            <input name={name} type={FIELDS[name][0]} autocomplete={FIELDS[name][1]} maxLength={200} list={undefined} />
-          </label>
-        ))}
+        {fields.map(name =>
+          isBox(name) ? (
+            <label key={name} class="check">
+              <input name={name} type="checkbox" />
+              {business?.[name]}
+            </label>
+          ) : (
+            <label key={name}>
+              {t[name]}
+              <input
+                name={name}
+                type={FIELDS[name][0]}
+                autocomplete={FIELDS[name][1]}
+                maxLength={200}
+                list={undefined}
+              />
+            </label>
+          ),
+        )}
         <div class="asking-do">
           <button type="button" class="chip" onClick={() => client.noProfile()}>
             {t.notNow}

@@ -1,7 +1,7 @@
 /** Sites as the server tells of them, what is being changed of one, and the line of HTML that embeds it. */
 import { THEMED } from '../../widget/theme'
 
-export type Question = 'name' | 'email' | 'phone' | 'event_date'
+export type Question = 'name' | 'email' | 'phone' | 'sms_consent' | 'sms_marketing' | 'event_date'
 
 /** First words by language; where there are none, the usual ones stand. */
 export type Greeting = { readonly [language in 'en' | 'es']?: string }
@@ -25,6 +25,8 @@ export const QUESTIONS: readonly (readonly [Question, string])[] = [
   ['name', 'Name'],
   ['email', 'E-mail'],
   ['phone', 'Phone'],
+  ['sms_consent', 'Whether texts about their booking may come'],
+  ['sms_marketing', 'Whether marketing texts may come'],
   ['event_date', 'Date of the event'],
 ]
 
