@@ -37,7 +37,6 @@ from gateway.http.pages import Pages
 from gateway.http.quota import AddressQuota, PageQuota
 from gateway.http.ringcentral import RingCentralHooks
 from gateway.http.stripe import StripeHttp
-from gateway.http.texting import missing
 from gateway.http.thread_page import ThreadPages
 from gateway.http.unsubscribe import Unsubscribe
 from gateway.http.uploads import UploadsHttp
@@ -132,7 +131,7 @@ def _admin(parts: Offered, sayable: Sayable) -> admin.AdminHttp:
         links=parts.links,
         sends_mail=settings.email.host is not None,
         texting=settings.sms,
-        texting_missing=missing(settings.sms, os.environ),
+        texting_missing=lacking(settings.sms, os.environ),
         codes=_codes(settings, parts.secret),
         candidates=lambda: tuple(shadow.model for shadow in parts.policy.policy().shadows),
         corpus=Corpus(parts.corpus, parts.embedder, sayable, settings.knowledge),

@@ -76,15 +76,6 @@ class TextingHttp:
         )
 
 
-def missing(settings: SmsSettings, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """What a provider that is named cannot do without and does not have: settings, or variables of the environment, by name."""
-    if settings.provider == "none":
-        return ()
-    variables = {"sms.client_secret_env": settings.client_secret_env, "sms.jwt_env": settings.jwt_env}
-    absent = [name or setting for setting, name in variables.items() if name is None or not environment.get(name)]
-    return (*(() if settings.client_id else ("sms.client_id",)), *absent)
-
-
 def _number(one: Mapping[str, Any]) -> wire.TextingNumber:
     return wire.TextingNumber(
         number=one["number"],

@@ -8,8 +8,8 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from business.channels.configured import lacking
 from business.staff.service import Invited, StaffService
-from gateway.http.texting import missing
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.settings.schema import SmsSettings
@@ -94,11 +94,11 @@ class TestTexting:
 
 class TestMissing:
     def test_nothing_where_no_provider_is_named(self) -> None:
-        assert missing(SmsSettings(), {}) == ()
+        assert lacking(SmsSettings(), {}) == ()
 
     def test_settings_and_variables_by_name(self) -> None:
         named = SmsSettings(provider="ringcentral", client_secret_env="RC_SECRET")
-        assert missing(named, {}) == ("sms.client_id", "RC_SECRET", "sms.jwt_env")
+        assert lacking(named, {}) == ("sms.client_id", "RC_SECRET", "sms.jwt_env")
         whole = SmsSettings(provider="ringcentral", client_id="a", client_secret_env="RC_SECRET", jwt_env="RC_JWT")
-        assert missing(whole, {"RC_SECRET": "x", "RC_JWT": ""}) == ("RC_JWT",)
-        assert missing(whole, {"RC_SECRET": "x", "RC_JWT": "y"}) == ()
+        assert lacking(whole, {"RC_SECRET": "x", "RC_JWT": ""}) == ("RC_JWT",)
+        assert lacking(whole, {"RC_SECRET": "x", "RC_JWT": "y"}) == ()
