@@ -64,7 +64,8 @@ def _waits_its_turn() -> ColumnElement[bool]:
     """Whether something that was said before it in its conversation has not gone yet."""
     mine, earlier, said, before = aliased(TextMessage), aliased(TextMessage), aliased(ChatMessage), aliased(ChatMessage)
     lately = earlier.changed_at > func.clock_timestamp() - UNKNOWN_HOLDS
-    unsettled = earlier.state.in_(("waiting", "sending")) | ((earlier.state == "unknown") & lately)
+    due = (earlier.state == "waiting") & (earlier.send_at <= func.clock_timestamp())  # one that waits for day holds nobody
+    unsettled = due | (earlier.state == "sending") | ((earlier.state == "unknown") & lately)
     return exists(
         select(mine.id)
         .join(said, said.id == mine.message_id)

@@ -154,6 +154,10 @@ class Texts(Outward):
         if isinstance(verdict, Wait):
             await states.postpone(held, verdict.until, verdict.why)
             return None
+        opens = await going.opens_at(held, self._profile(), self._clock())
+        if opens is not None:
+            await states.postpone(held, opens, "Hours")
+            return None
         return await going.letter(held, self._sends, self._links, self._clock())
 
     async def _read(self, letter: Letter) -> list[File]:

@@ -6,16 +6,18 @@ away have changed by then counts.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.channels import gate, zones
 from business.channels.segments import encoding, segments, shorten
 from business.channels.states import Held
 from business.links.signing import Links
+from business.profile.schemas import Profile
 from kernel.settings.schema import SmsSettings
 from kernel.tables.ai import ChatMessage, Upload
 from kernel.tables.ops import TextSubscription
@@ -27,6 +29,8 @@ PICTURES_BYTES = 1_500_000
 """Of all files of one MMS together, as RingCentral takes them."""
 PICTURES_AT_MOST = 10
 MICRODOLLARS_OF_CENT = 10_000
+ANSWERS_FOR = timedelta(hours=1)
+"""So long after a customer wrote, what the business says answers them, whatever the hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,28 @@ async def why_not(held: Held) -> str | None:
         return "NumberMoved"
     if log.row.owner != "human" or row.message_id is None:
         return None
-    author = await held.connection.scalar(select(ChatMessage.author_kind).where(ChatMessage.id == row.message_id))
-    return "TakenOver" if author == "ai" else None
+    return "TakenOver" if await _author(held) == "ai" else None
+
+
+async def _author(held: Held) -> str | None:
+    found: str | None = await held.connection.scalar(select(ChatMessage.author_kind).where(ChatMessage.id == held.row.message_id))
+    return found
+
+
+async def opens_at(held: Held, profile: Profile, now: datetime) -> datetime | None:
+    """When a line of the business may go that answers nobody: by day, where the customer is. None: now."""
+    row = held.row
+    if row.purpose != "reply" or row.message_id is None or await _author(held) != "system":
+        return None
+    lately = func.clock_timestamp() - ANSWERS_FOR
+    wrote = select(ChatMessage.id).where(
+        ChatMessage.conversation_id == row.conversation_id, ChatMessage.author_kind == "customer", ChatMessage.created_at > lately
+    )
+    if await held.connection.scalar(wrote.limit(1)) is not None:
+        return None
+    known = dict.fromkeys((*zones.zones_of(row.to_number), *await gate.zones_at_home(held.connection, row.customer_id)))
+    opens = zones.opening(now, tuple(known), profile)
+    return opens if opens > now else None
 
 
 async def letter(held: Held, sends: Sends, links: Links, now: datetime) -> Letter:

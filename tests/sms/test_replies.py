@@ -1,7 +1,9 @@
 """What is said in a conversation that goes on by text is one text each, in its order; nothing of a reply that was cut goes out."""
 
 import asyncio
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -16,6 +18,7 @@ from kernel.wire.server import Author
 from tests.rig.ringcentral import LOS_ANGELES, NEW_YORK
 from tests.sms.texting import BASE, Texting
 
+NIGHT = (datetime.now(ZoneInfo("America/Los_Angeles")) + timedelta(days=2)).replace(hour=4, minute=0, second=0, microsecond=0)
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 
 
@@ -107,6 +110,29 @@ class TestCut:
             await connection.execute(sa.update(ChatSession).values(phone=NEW_YORK))
         await texting.sends()
         assert not rc.sent and await texting.told(ana) == [("cancelled", "The number is not this conversation's any more")]
+
+
+class TestNight:
+    async def test_a_line_that_answers_nobody_waits_for_day_and_holds_no_answer(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana, texting.now = await texting.texter(), NIGHT
+        turn = await texting.begin(ana)
+        async with texting.database.transaction() as connection:
+            await connection.execute(sa.update(ChatMessage).values(created_at=ChatMessage.created_at - timedelta(hours=3)))
+        async with texting.database.transaction() as connection, writing(connection, ana.conversation) as log:
+            log.say(Author(kind="system", name="My Hibachi"), "Please pay the deposit.")
+        await texting.sends()
+        (line,) = await texting.texts(ana)
+        assert (line.state, line.error, line.send_at) == ("waiting", "Hours", NIGHT.replace(hour=8)) and not rc.sent
+        await texting.finish(ana, turn, "Yes, we are open on Sunday.")
+        await texting.sends()
+        assert rc.sent_to(LOS_ANGELES) == ["Yes, we are open on Sunday."], "who wrote is answered at any hour"
+
+    async def test_what_answers_somebody_goes_at_any_hour(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana, texting.now = await texting.texter(), NIGHT
+        async with texting.database.transaction() as connection, writing(connection, ana.conversation) as log:
+            log.say(Author(kind="system", name="My Hibachi"), "People answer again today at 12 PM.")
+        await texting.sends()
+        assert len(rc.sent) == 1
 
 
 class TestUnread:
