@@ -20,6 +20,7 @@ from business.campaigns.rendering import Wording
 from business.profile.schemas import Profile
 from business.reports.sheet import MARK, cell, line
 from business.staff import audit
+from gateway.http import campaign_results_wire as came
 from gateway.http import campaigns_shown as shown
 from gateway.http import campaigns_wire as wire
 from gateway.http.door import Door, path_id
@@ -203,12 +204,12 @@ class CampaignsHttp:
 
     async def _recipients(self, request: Request) -> Response:
         await self._chief(request)
-        asked, campaign = read_query(request, wire.RecipientsQuery), path_id(request, "campaign")
+        asked, campaign = read_query(request, came.RecipientsQuery), path_id(request, "campaign")
         async with self._database.transaction(self._database.reading) as connection:
             await records.one(connection, campaign)
             rows = await results.recipients(connection, campaign, asked.outcome, asked.after, asked.limit)
         after = rows[asked.limit - 1].number if len(rows) > asked.limit else None
-        return answer(wire.RecipientsAnswer(items=tuple(map(shown.recipient, rows[: asked.limit])), after=after))
+        return answer(came.RecipientsAnswer(items=tuple(map(shown.recipient, rows[: asked.limit])), after=after))
 
     async def _export(self, request: Request) -> Response:
         caller, campaign = await self._chief(request), path_id(request, "campaign")

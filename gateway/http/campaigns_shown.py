@@ -19,6 +19,7 @@ from business.campaigns.life import EDITABLE, Means
 from business.campaigns.rendering import NAMES, Wording, in_locale
 from business.campaigns.seasons import Window
 from business.profile.figures import figures
+from gateway.http import campaign_results_wire as came
 from gateway.http import campaigns_wire as wire
 from gateway.http.segments_wire import AudienceCount, LeftOut
 
@@ -46,7 +47,7 @@ def card(row: Any, tally: found.Tally | None) -> wire.CampaignCard:
         per_minute=row.per_minute,
         created_at=row.created_at,
         changed_at=row.changed_at,
-        tally=None if tally is None else wire.CampaignTally(**asdict(tally)),
+        tally=None if tally is None else came.CampaignTally(**asdict(tally)),
     )
 
 
@@ -171,20 +172,20 @@ def _drafted(texts: Mapping[str, DraftText]) -> tuple[wire.DraftedText, ...]:
 
 def results(
     tally: found.Tally, skipped: Mapping[str, int], zones: Sequence[Any], unit: Any, points: Sequence[found.Point]
-) -> wire.CampaignResults:
+) -> came.CampaignResults:
     names = ("sent", "delivered", "failed", "replied", "booked", "opted_out")
-    return wire.CampaignResults(
-        tally=wire.CampaignTally(**asdict(tally)),
+    return came.CampaignResults(
+        tally=came.CampaignTally(**asdict(tally)),
         opt_out_share=tally.opt_out_share,
-        skipped=tuple(wire.SkippedWhy(why=why, recipients=people) for why, people in skipped.items()),
-        zones=tuple(wire.ZoneProgress.model_validate(dict(row._mapping)) for row in zones),
+        skipped=tuple(came.SkippedWhy(why=why, recipients=people) for why, people in skipped.items()),
+        zones=tuple(came.ZoneProgress.model_validate(dict(row._mapping)) for row in zones),
         unit=unit,
-        series=tuple(wire.ResultPoint(at=one.at, **{name: one.counts.get(name, 0) for name in names}) for one in points),
+        series=tuple(came.ResultPoint(at=one.at, **{name: one.counts.get(name, 0) for name in names}) for one in points),
     )
 
 
-def recipient(row: Any) -> wire.CampaignRecipient:
-    return wire.CampaignRecipient(
+def recipient(row: Any) -> came.CampaignRecipient:
+    return came.CampaignRecipient(
         number=row.number,
         customer=row.customer_id,
         name=row.name,

@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from business.campaigns.filters import Audience
+from gateway.http.campaign_results_wire import CampaignResults, CampaignTally, RecipientsAnswer, RecipientsQuery
 from gateway.http.operations import Edge, Operation
 from gateway.http.segments_wire import AudienceCount
 
 CampaignState = Literal["draft", "approved", "running", "paused", "stopped", "done"]
 PauseReason = Literal["staff", "opt_outs", "provider"]
-Outcome = Literal["planned", "skipped", "waiting", "sent", "delivered", "failed", "replied", "booked", "opted_out"]
 Locale = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 CampaignText = Annotated[str, Field(min_length=1, max_length=1000)]
 CampaignTexts = Annotated[dict[Locale, CampaignText], Field(max_length=10)]
@@ -28,26 +28,6 @@ class CampaignsQuery(Edge):
     state: CampaignState | None = None
     before: UUID | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
-
-
-class CampaignTally(Edge):
-    """Recipients, by what became of them. `recipients` = planned + skipped + written. Of those written: `waiting` for the provider, `sent`
-    (with those delivered), `delivered`, `failed`; of all: `replied`, `booked`, `opted_out`, `reminded`."""
-
-    recipients: int
-    planned: int
-    skipped: int
-    waiting: int
-    sent: int
-    delivered: int
-    failed: int
-    replied: int
-    booked: int
-    opted_out: int
-    reminded: int
-    segments: int
-    cost_microdollars: int
-    revenue_cents: int
 
 
 class CampaignCard(Edge):
@@ -288,76 +268,6 @@ class CampaignSeasonsAnswer(Edge):
     win_back_percent: int
     win_back_months: int
     placeholders: tuple[str, ...]
-
-
-class ResultPoint(Edge):
-    """What happened from `at` on, for an hour or a day."""
-
-    at: datetime
-    sent: int
-    delivered: int
-    failed: int
-    replied: int
-    booked: int
-    opted_out: int
-
-
-class SkippedWhy(Edge):
-    why: str
-    recipients: int
-
-
-class ZoneProgress(Edge):
-    zone: str
-    planned: int
-    written: int
-    skipped: int
-    next_at: datetime | None = None
-
-
-class CampaignResults(Edge):
-    """What came of it. `unit` of the series: hours of the first two days, else days by the business's clock."""
-
-    tally: CampaignTally
-    opt_out_share: float
-    skipped: tuple[SkippedWhy, ...]
-    zones: tuple[ZoneProgress, ...]
-    unit: Literal["hour", "day"]
-    series: tuple[ResultPoint, ...]
-
-
-class RecipientsQuery(Edge):
-    outcome: Outcome | None = None
-    after: Annotated[str, Field(pattern=r"^\+[1-9]\d{7,14}$")] | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-
-
-class CampaignRecipient(Edge):
-    """`text_state`: of the first text. `why`: it was skipped, or failed."""
-
-    number: str
-    customer: UUID
-    name: str | None = None
-    conversation: UUID | None = None
-    locale: str
-    zone: str
-    state: Literal["planned", "written", "skipped"]
-    text_state: str | None = None
-    why: str | None = None
-    due_at: datetime
-    written_at: datetime | None = None
-    replied_at: datetime | None = None
-    booked_at: datetime | None = None
-    booking: UUID | None = None
-    opted_out_at: datetime | None = None
-    reminded: bool
-
-
-class RecipientsAnswer(Edge):
-    """By number; `after` is absent on the last page."""
-
-    items: tuple[CampaignRecipient, ...]
-    after: str | None = None
 
 
 _PATH = "/api/admin/campaigns"

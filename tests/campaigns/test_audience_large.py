@@ -3,6 +3,7 @@
 import os
 import time
 from statistics import median
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,7 +17,7 @@ from tests.campaigns.crowd import crowd
 from tests.figures import told
 
 PEOPLE = 50_000 if "PROVE_RECIPIENTS" in os.environ else 500
-FILTERS = (
+FILTERS: tuple[dict[str, Any], ...] = (
     {"all": []},
     {"is": "booked", "times_from": 1, "last_before_days": 180},
     {"all": [{"is": "booked", "times_to": 0}, {"not": {"is": "upcoming"}}, {"is": "quiet", "days": 30}]},
