@@ -278,6 +278,12 @@ class TestMomentsOfSomebodyElse:
         assert await one.status() == "deposit_pending"
 
 
+async def agreed(database: Database, number: str) -> None:
+    """Its owner wants texts about bookings."""
+    async with database.transaction() as connection:
+        await consent.record(connection, number=number, purpose="transactional", granted=True, text="words", source="widget")
+
+
 class TestWhatTheCustomerIsTold:
     async def test_a_confirmation_with_its_calendar_entry(self, customers: Customers, clock: Clockmaker, database: Database) -> None:
         kenji = await customers.chef("Kenji")
@@ -299,9 +305,7 @@ class TestWhatTheCustomerIsTold:
         asked, alone = await booked(customers), await booked(customers, day=far(63), locale="es-MX")
         await asked.set(contact_phone="+14155557001")
         await alone.set(contact_phone="+14155557002")
-        async with database.transaction() as connection:
-            given = {"number": "+14155557001", "purpose": "transactional", "granted": True, "text": "words", "source": "widget"}
-            await consent.record(connection, **given)
+        await agreed(database, "+14155557001")
         await clock.until((await alone.row()).starts_at)
         async with database.transaction() as connection:
             (text,) = (await connection.execute(sa.select(TextMessage))).all()
@@ -313,9 +317,7 @@ class TestWhatTheCustomerIsTold:
     ) -> None:
         one = await pending(customers, locale="es-MX")
         await one.set(contact_phone="+14155557001")
-        async with database.transaction() as connection:
-            given = {"number": "+14155557001", "purpose": "transactional", "granted": True, "text": "words", "source": "widget"}
-            await consent.record(connection, **given)
+        await agreed(database, "+14155557001")
         row = await one.row()
         await clock.until(row.created_at + timedelta(hours=23, minutes=59))
         async with database.transaction() as connection:

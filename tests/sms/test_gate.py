@@ -100,7 +100,7 @@ class TestWhom:
         await desk.agrees("transactional")
         await desk.agrees("marketing")
         await desk.town.run(sa.insert(Staff).values(**colleague(LOS_ANGELES)))
-        given = {"conversation": conversation, "campaign": campaign}
+        given: dict[str, Any] = {"conversation": conversation, "campaign": campaign}
         purposes = ("reply", "person", "transactional", "marketing", "code", "staff")
         assert [await desk.asks(purpose, **given) for purpose in purposes] == [Pass()] * 6
         await desk.stops()

@@ -33,6 +33,7 @@ export const SUBJECTS: readonly (readonly [string, string])[] = [
   ['handoff', 'Handoffs'],
   ['booking', 'Bookings'],
   ['chef', 'Chefs'],
+  ['consent', 'Consent to texts'],
   ['site', 'Sites'],
   ['profile', 'Business profile'],
   ['shadow', 'Judged pairs'],
