@@ -34,7 +34,7 @@ Purpose = Literal["reply", "person", "transactional", "marketing", "code", "keyw
 KEYWORDS_A_DAY = 6
 CODES_AN_HOUR, CODES_A_DAY = 3, 8
 PAUSED = timedelta(minutes=5)  # until a paused campaign's text is looked at again
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 WENT = ("sending", "sent", "delivered", "unknown")  # it went out, or may have
 _ZIP = re.compile(r"\b\d{5}\b")
 METERED = ("reply", "person", "transactional", "code")
@@ -199,7 +199,8 @@ async def _metered(asked: _Asked) -> Verdict | None:
     What can wait, waits."""
     if asked.text.purpose not in METERED:
         return None
-    metered = TextMessage.purpose.in_(METERED)
+    # By the index: what was written before that has gone, or is of another time.
+    metered = TextMessage.purpose.in_(METERED) & (TextMessage.created_at > asked.now - WEEK)
     alike = TextMessage.to_number.startswith(asked.text.to[:-4], autoescape=True)
     why = None
     if await asked.count(asked.now - HOUR, metered, alike) >= asked.limits.per_prefix_hour:

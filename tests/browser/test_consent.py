@@ -30,7 +30,7 @@ async def spoken(database: Database, refuser: str, stopper: str) -> None:
     """One number whose owner refused in free words, one that has stopped."""
     for number in (refuser, stopper):
         for purpose in ("transactional", "marketing"):
-            words = consent.words(PROFILE, "en", purpose)  # type: ignore[arg-type]
+            words = consent.words(PROFILE, "en", purpose)
             given = {"number": number, "granted": True, "text": words, "source": "widget", "ip": "203.0.113.9"}
             await database.unit(lambda c, p=purpose, g=given: consent.record(c, purpose=p, **g))  # type: ignore[misc]
     await database.unit(lambda c: consent.refuse(c, number=refuser, text="please stop texting me, we meant the music"))
