@@ -139,7 +139,8 @@ class Jobs:
         await self._put(ShadowFails(candidate=f"candidate-{new_id()}", day=utc_now().date()))
 
     async def _customer(self) -> UUID:
-        return await self.world.customer("Ana", email="ana@customers.house")
+        # Of whoever gave the same address somebody asks whether they are one person.
+        return await self.world.customer("Ana", email=f"ana-{uuid4()}@customers.house")
 
     async def _put(self, job: Job) -> None:
         await self.database.unit(lambda c: outbox.enqueue(c, job, key=f"proof:{new_id()}"))
