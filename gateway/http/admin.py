@@ -64,6 +64,8 @@ from kernel.settings.schema import SmsSettings
 
 __all__ = ["COOKIE", "AdminHttp", "routes"]
 
+NO_TEXTING = SmsSettings()
+
 
 @dataclass(frozen=True, slots=True)
 class AdminHttp:
@@ -89,7 +91,7 @@ class AdminHttp:
     drafts: Drafts
     sends_mail: bool = False
     takes_cards: bool = False
-    texting: SmsSettings = SmsSettings()
+    texting: SmsSettings = NO_TEXTING
     texting_missing: tuple[str, ...] = ()  # settings that its provider cannot do without
     codes: Codes | None = None  # by which numbers are proved, where texts are sent
     candidates: Callable[[], tuple[str, ...]] = tuple  # who answers silently beside the others
