@@ -16,7 +16,8 @@ Key = Annotated[str, typer.Argument(help="Public key of the site: a to z, 0 to 9
 Origins = Annotated[list[str] | None, typer.Option("--origin", help="Like https://www.example.com; may be repeated.")]
 Colours = Annotated[list[str] | None, typer.Option("--theme", help="Like --ember=#c2410c; may be repeated.")]
 
-Questions = Annotated[str | None, typer.Option("--ask", help="What the widget asks visitors for: name,email,phone,sms_consent,sms_marketing,event_date; or none.")]
+ASKED = "name,email,phone,sms_consent,sms_marketing,event_date"
+Questions = Annotated[str | None, typer.Option("--ask", help=f"What the widget asks visitors for: {ASKED}; or none.")]
 Greetings = Annotated[list[str] | None, typer.Option("--greeting", help="First words, like en='Hungry? Ask us'; may be repeated.")]
 
 

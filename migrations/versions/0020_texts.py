@@ -374,7 +374,10 @@ def downgrade() -> None:
     op.drop_column("chat_session", "phone", schema="ai")
     op.drop_column("chat_message", "channel", schema="ai")
     op.drop_index(
-        "ix_campaign_recipient_remind", table_name="campaign_recipient", schema="marketing", postgresql_where=sa.text("remind_at IS NOT NULL")
+        "ix_campaign_recipient_remind",
+        table_name="campaign_recipient",
+        schema="marketing",
+        postgresql_where=sa.text("remind_at IS NOT NULL"),
     )
     op.drop_index("ix_campaign_recipient_number", table_name="campaign_recipient", schema="marketing")
     op.drop_index(
