@@ -1,7 +1,7 @@
 """The console's way in over HTTP: login, sign-in links, passwords, the session, socket tokens, the state of the models."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
