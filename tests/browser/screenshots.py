@@ -218,6 +218,7 @@ async def campaign(stage: Stage, admin: Admin) -> None:
         await database.close()
     await admin.page.evaluate("path => { location.hash = path }", f"#/campaigns/{done}")
     await expect(admin.page.get_by_role("img", name="Came back")).to_be_visible()
+    await expect(admin.page.get_by_text("No connection.")).to_have_count(0)
     await publish(admin.page, "tour-campaign.png")
 
 

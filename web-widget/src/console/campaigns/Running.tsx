@@ -47,10 +47,12 @@ export function Running({ of, put }: Props) {
             <Tiles of={value} />
             <div className="campaign-parts">
               <div className="complaint-column">
-                <Going card={of.campaign} of={value} />
+                {/* What is looked for first: how far it is, later what came of it. */}
+                {value.tally.planned > 0 && <Going card={of.campaign} of={value} />}
                 <Block title="What came of it">
                   <Came of={value} />
                 </Block>
+                {value.tally.planned === 0 && <Going card={of.campaign} of={value} />}
               </div>
               <div className="complaint-column">
                 <Block title="What it says">
