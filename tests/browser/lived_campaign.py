@@ -21,7 +21,13 @@ GROUPS = ("delivered",) * 17 + ("sent", "failed", "skipped")
 async def lived(database: Database, now: datetime, guests: int = 240, *, state: str = "done", **values: Any) -> UUID:
     """It began nine hours ago. One in nine answered, one in thirty booked, one in eighty opted out; `values` of its row."""
     begun, campaign = now - timedelta(hours=9), uuid4()
-    row: dict[str, Any] = {"name": "Thanksgiving 2026", "season": "thanksgiving", "variant": "general", "texts": TEXTS, "filter": {"all": []}}
+    row: dict[str, Any] = {
+        "name": "Thanksgiving 2026",
+        "season": "thanksgiving",
+        "variant": "general",
+        "texts": TEXTS,
+        "filter": {"all": []},
+    }
     row |= {"approved_at": begun, "started_at": begun, "per_minute": 30, **values}
     people = [_person(campaign, n, begun) for n in range(guests)]
     texts = [_text(campaign, one) for one in people if one["state"] == "written"]
