@@ -110,7 +110,11 @@ async def start(
         raise Conflict("Its day is over. Choose another.")
     asked = Asked(means.profile, now)
     whom = await audience.reached(connection, records.filter_of(row), asked, means.sms.countries)
-    planned = [_recipient(means, row, one, day, hour, now) for one in whom]
+    dues: dict[tuple[str, str | None], audience.Due] = {}
+    for one in whom:
+        if _place(one) not in dues:
+            dues[_place(one)] = audience.due(means.profile, one.number, one.zip, day, hour, now)
+    planned = [_recipient(means, row, one, dues[_place(one)]) for one in whom]
     if not planned:
         raise Conflict("Nobody would get it: the count says why.")
     for some in range(0, len(planned), AT_ONCE):
@@ -179,8 +183,12 @@ async def duplicate(connection: AsyncConnection, campaign: UUID, copy: UUID, sta
     await create(connection, values, staff)
 
 
-def _recipient(means: Means, row: Any, one: audience.Reached, day: date | None, hour: time | None, now: datetime) -> dict[str, Any]:
-    due = audience.due(means.profile, one.number, one.zip, day, hour, now)
+def _place(one: audience.Reached) -> tuple[str, str | None]:
+    """Those of one area code of North America, and of one ZIP code, are due at the same moment."""
+    return one.number[:5] if one.number.startswith("+1") else one.number, one.zip
+
+
+def _recipient(means: Means, row: Any, one: audience.Reached, due: audience.Due) -> dict[str, Any]:
     worded = in_locale(row.texts, one.locale, means.profile)
     return {
         "campaign_id": row.id,

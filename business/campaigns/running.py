@@ -5,7 +5,7 @@ that dies in one has written none of it, and a text's key makes it one text besi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import floor
 from typing import Any, Literal
@@ -70,6 +70,8 @@ async def tick(connection: AsyncConnection, means: Means, campaign: UUID, beside
     done = await _batch(connection, means, row, min(free, BATCH), now) if free else Ticked()
     if done.written:
         await connection.execute(update(Campaign).where(Campaign.id == campaign).values(next_at=begin + done.written * pace))
+    if done.written == BATCH < free:
+        done = replace(done, more=True)
     if not done.more and await _is_over(connection, campaign):
         await _finish(connection, campaign, now)
     return done

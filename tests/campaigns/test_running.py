@@ -1,6 +1,7 @@
 """What a running campaign does of itself: reminds, pauses, knows who answered, booked or left, and doubles nothing."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -117,6 +118,18 @@ class TestPausesByItself:
         await wave.campaigns.look()
         assert 10 <= failed.rowcount < 20
         assert await wave.one(sa.select(Campaign.pause_reason).where(Campaign.id == campaign)) == "provider"
+
+
+class TestPace:
+    async def test_what_a_look_cannot_do_in_one_batch_it_does_in_several(self, wave: Wave) -> None:
+        """Of twelve hundred a minute a hundred are a look's."""
+        wave.means = replace(wave.means, sms=wave.sms.model_copy(update={"per_minute": 10_000}))
+        await crowd(wave.database, 100, areas=CALIFORNIA)
+        await wave.begin(per_minute=1200)
+        for _ in range(2):
+            await wave.campaigns.look()
+            await wave.time.forward(seconds=5)
+        assert 80 < await wave.one(sa.select(sa.func.count()).select_from(TextMessage)) <= 100
 
 
 class TestDoublesNothing:
