@@ -23,6 +23,7 @@ from kernel.database import Database
 from kernel.jobs import NotifyStaff
 from kernel.tables.ai import Document, Spend, Turn, UnansweredQuestion
 from kernel.tables.crm import Lead
+from kernel.tables.marketing import Campaign
 from kernel.tables.ops import Handoff, Outbox
 from tests.agents.staff_world import World, at_venue
 from tests.http.conftest import NewBrowser, entered
@@ -181,6 +182,18 @@ class TestAlerts:
         (letters,) = [one["key"] for one in whole["items"] if one["kind"] == "dead_letters"]
         await browser.post(f"{ALERTS}/dismiss", json={"key": letters}, headers=csrf)
         assert (await browser.get(ALERTS)).json()["dead_letters"] == 0
+
+    async def test_a_campaign_that_paused_by_itself_is_told_to_those_who_decide(
+        self, browser: httpx.AsyncClient, staff: StaffService, dana: Invited, chief: Invited, database: Database
+    ) -> None:
+        paused = {"state": "paused", "pause_reason": "opt_outs", "approved_at": utc_now()}
+        async with database.transaction() as connection:
+            await connection.execute(sa.insert(Campaign).values(id=uuid4(), name="Winter 2026", variant="general", texts={}, **paused))
+        await entered(browser, staff, chief)
+        (told,) = (await browser.get(ALERTS)).json()["items"]
+        assert (told["kind"], told["title"]) == ("campaigns", "Campaign Winter 2026 paused by itself")
+        await entered(browser, staff, dana)
+        assert (await browser.get(ALERTS)).json()["items"] == []
 
     async def test_what_else_waits(
         self, browser: httpx.AsyncClient, staff: StaffService, dana: Invited, chief: Invited, world: World, monkeypatch: pytest.MonkeyPatch
