@@ -20,7 +20,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.channels import callers, consent, gate, keywords, loops
+from business.channels import callers, consent, gate, keywords, loops, preceding
 from business.channels.callers import Caller
 from business.channels.keywords import Keyword
 from business.channels.outgoing import E164
@@ -206,6 +206,7 @@ class _Taking:
     async def _goes_on(self, caller: Caller, outcome: Outcome) -> _Fate:
         """As if it had been written in the chat; a refusal in somebody's own words ends marketing first."""
         answered = outcome == "said"
+        await preceding.show(self.connection, caller.conversation, self.incoming.from_number, self.profile.business.name, self.now)
         files = tuple(await self.keep_files(self.connection, caller.conversation))
         received = await self._received(caller, files, answered)
         announced = () if received.announcement is None else (received.announcement,)

@@ -137,8 +137,8 @@ class Writing:
         by_text: bool = False,
     ) -> tuple[MessageId, int]:
         """Store a message and its event; returns its id and `seq`. What is for a customer whom texts reach becomes one; `by_text`: it
-        came in as one."""
-        goes = replying.goes_by_text(self.get("channel"), self.get("phone"), author.kind, interrupted)
+        came in as one, or went as one before."""
+        goes = not by_text and replying.goes_by_text(self.get("channel"), self.get("phone"), author.kind, interrupted)
         channel: Channel = "sms" if goes or by_text else "web"
         message = MessageOut.model_validate(
             {
