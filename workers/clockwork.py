@@ -2,8 +2,9 @@
 long over."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -84,11 +85,20 @@ class Clockwork:
             silent = await overdue.silent_conversations(connection, silence)
             lapsed = await holds.lapsed(connection)
         for handoff, conversation in handoffs:
-            await self._alert(lambda c, h=handoff, v=conversation: overdue.alert_handoff(c, h, v, profile, now))  # type: ignore[misc]
+            await self._one(self._alert(lambda c, h=handoff, v=conversation: overdue.alert_handoff(c, h, v, profile, now)), handoff)  # type: ignore[misc]
         for conversation in silent:
-            await self._alert(lambda c, v=conversation: overdue.alert_silence(c, v, business))  # type: ignore[misc]
+            await self._one(self._alert(lambda c, v=conversation: overdue.alert_silence(c, v, business)), conversation)  # type: ignore[misc]
         for booking, conversation in lapsed:
-            await self._expire(profile, booking, conversation)
+            await self._one(self._expire(profile, booking, conversation), booking)
+
+    async def _one(self, work: Coroutine[Any, Any, None], what: UUID) -> None:
+        """What fails for one must not keep the others waiting, nor end the worker: it is looked at again with the next look."""
+        try:
+            await work
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("clockwork.failed", what=str(what))
 
     async def _alert(self, alert: Alert) -> None:
         done = await self._database.unit(alert)

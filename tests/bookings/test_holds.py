@@ -327,6 +327,17 @@ class TestTheSweep:
         assert [(row.status, row.ended) for row in await customers.bookings()] == [("expired", "lapsed"), ("held", None)]
         assert [(card["version"], card["state"]) for card in await customers.cards(alice)] == [(1, "held"), (2, "expired")]
 
+    async def test_one_that_fails_keeps_no_other_waiting(self, customers: Customers, database: Database, redis_url: str) -> None:
+        alice, bob = await customers.several(2)
+        nobodys, over = await customers.held(request(alice)), await customers.held(request(bob, far(61)))
+        for one in (nobodys, over):
+            await customers.let_lapse(one.booking.id)
+        async with database.transaction() as connection:
+            gone = sa.update(Booking).where(Booking.id == nobodys.booking.id).values(conversation_id=uuid4())
+            await connection.execute(gone)
+        await self.look(database, redis_url)
+        assert {row.id: row.status for row in await customers.bookings()}[over.booking.id] == "expired"
+
     async def test_tells_who_lost_a_lapsed_hold_to_somebody_else(self, customers: Customers, database: Database, redis_url: str) -> None:
         alice, bob = await customers.several(2)
         over = await customers.held(request(alice))
