@@ -105,6 +105,7 @@ async def run() -> None:
     listening = (work for desk in (short, long) for work in (listen(redis_url, desk), desk.effects.sweep()))
     works = (
         *listening,
+        long.see(database),
         *(one.run() for one in outward),
         clockwork.run(),
         campaigns.run(),

@@ -45,6 +45,8 @@ class Campaigns:
 
     async def look(self) -> None:
         """One look: first what recipients did, so that nobody is reminded who has answered."""
+        if not await self._database.unit(following.anything):
+            return
         await self.follow()
         ids = await self._database.unit(running.running)
         for campaign in ids:

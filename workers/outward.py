@@ -74,6 +74,10 @@ class Outward:
             self._begin(effect, partial(carry_out, effect))
         return len(held)
 
+    def rest(self, seconds: float) -> None:
+        """Look of itself no more often than this: somebody else sees what is due, and wakes it (queues.py)."""
+        self._every = max(self._every, seconds)
+
     def wake(self) -> None:
         """Look at once."""
         self._again.set()

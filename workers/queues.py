@@ -6,6 +6,7 @@ A hint is JSON, `["<id of the effect>"]`, and nothing is ever unpickled: whoever
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,10 +15,13 @@ import structlog
 from arq.connections import RedisSettings
 from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
+from sqlalchemy import exists, select
 
 from kernel.bus import OUTAGE
+from kernel.database import Database
 from kernel.errors import Unavailable
-from kernel.jobs import QUEUES, WAKE, Due, Queue
+from kernel.jobs import JOBS, QUEUES, WAKE, Due, Queue
+from kernel.outbox import is_due
 from workers.effects import Effects
 from workers.outward import Outward
 
@@ -26,6 +30,9 @@ log = structlog.get_logger(__name__)
 JOB_SECONDS = 15
 AT_ONCE = 10
 POLL_SECONDS = 0.2
+SEE_EVERY = 1.0
+REST_SECONDS = 5.0
+"""What goes out is looked for by itself this often, beside `Desk.see`."""
 
 
 class Desk:
@@ -35,12 +42,24 @@ class Desk:
         self.queue = queue
         self.effects = effects
         self._outward = outward
+        for one in outward:
+            one.rest(REST_SECONDS)
 
     def look(self) -> None:
         """Something is new."""
         self.effects.wake()
         for one in self._outward:
             one.wake()
+
+    async def see(self, database: Database) -> None:
+        """Look where something that goes out is due, until cancelled: one question for all of them, for mostly nothing is."""
+        kinds = [kind for kind, job in JOBS.items() if job.queue == self.queue]
+        query = select(exists().where(is_due(*kinds)))
+        while True:
+            await asyncio.sleep(SEE_EVERY)
+            with suppress(Unavailable):
+                if await database.unit(lambda c: c.scalar(query)):
+                    self.look()
 
     async def take(self, effect: UUID) -> None:
         """A hint of one effect. Raises Unavailable."""

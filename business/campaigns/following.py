@@ -9,12 +9,12 @@ booking, the first.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, func, or_, select, update
+from sqlalchemy import CTE, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.tables.crm import Consent
-from kernel.tables.marketing import CampaignRecipient
+from kernel.tables.marketing import Campaign, CampaignRecipient
 from kernel.tables.ops import Booking, InboundText
 
 ANSWERED_WITHIN = timedelta(days=7)
@@ -24,6 +24,12 @@ BACK = timedelta(days=40)
 ANSWERS = ("said", "looped", "refused")
 BY_THEMSELVES = ("keyword", "free_text", "provider")
 """Sources of a refusal that is the recipient's own."""
+
+
+async def anything(connection: AsyncConnection) -> bool:
+    """Whether there is a campaign that runs, or whose recipients may still do something: mostly there is none."""
+    lately = Campaign.finished_at > func.now() - BACK
+    return bool(await connection.scalar(select(exists().where(or_(Campaign.state.in_(("approved", "running", "paused")), lately)))))
 
 
 async def follow(connection: AsyncConnection, since: datetime) -> None:

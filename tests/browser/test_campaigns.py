@@ -73,6 +73,7 @@ class TestTexting:
         await look.at(admin.page, "texting-none")
         assert look.found == []
 
+    @pytest.mark.slow
     @in_every_look("dark", phone=False)
     async def test_with_one_it_says_how_it_stands(self, texted: Texted, scheme: Scheme, phone: bool, tmp_path: Path) -> None:
         place, phones = texted
@@ -87,6 +88,7 @@ class TestTexting:
         assert look.found == []
 
 
+@pytest.mark.slow
 class TestLooks:
     @in_every_look("light", phone=True)
     async def test_of_every_screen(self, texted: Texted, guests: dict[str, UUID], scheme: Scheme, phone: bool, tmp_path: Path) -> None:
@@ -148,6 +150,7 @@ class TestLooks:
         await look.at(page, "campaign-checks")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("guests")
 class TestLife:
     async def test_by_keys_alone_from_a_season_to_what_came_of_it(self, texted: Texted, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from tests.browser.people import Customer, until
 from tests.browser.place import Place
 from tests.rig.ringcentral import phone as phone_number
 
-pytestmark = pytest.mark.browser
+# An install that answers by text stands for test_by_text.py every day; these are played where there is time.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 Texted = tuple[Place, RingCentralServer]
 
 

@@ -357,7 +357,7 @@ async def test_nothing_of_ours_is_sent_by_taking(arrived: Arriving) -> None:
 
 
 class TestAWorkerThatIsGone:
-    @pytest.mark.parametrize("every", [pytest.param(47, id="some"), pytest.param(3, id="many", marks=pytest.mark.slow)])
+    @pytest.mark.parametrize("every", [pytest.param(97, id="some"), pytest.param(3, id="many", marks=pytest.mark.slow)])
     async def test_at_any_await_each_text_is_taken_once_and_in_order(self, arrived: Arriving, shared_url: str, every: int) -> None:
         """It is cut off as by `kill -9`, another one takes over, and then it goes on after all, as one that was frozen does."""
         trials = 0

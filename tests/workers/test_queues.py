@@ -6,6 +6,7 @@ import pickle
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -113,6 +114,20 @@ class TestDeclared:
         long = {kind for kind, job in JOBS.items() if job.queue == "long"}
         assert {"deliver_webhook", "send_push", "send_email", "send_refund", "payment_event"} <= long
         assert not long & {job.kind for job in HANDLERS}
+
+
+class TestDue:
+    async def test_what_is_due_later_wakes_whoever_rests(self, database: Database, bus: Bus) -> None:
+        mails = Slow(database)
+        long = desk("long", database, bus, mails)
+        async with running(mails.run(), long.see(database)):
+            soon = datetime.now(UTC) + timedelta(seconds=1)
+            effect = await database.unit(lambda c: outbox.enqueue(c, SendEmail(email=uuid4()), key="later", at=soon))
+
+            async def done() -> bool:
+                return await state(database, effect) == "done"
+
+            await eventually(done, 2 * SOON, "nobody saw it")
 
 
 class TestHints:
