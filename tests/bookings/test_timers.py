@@ -322,7 +322,7 @@ class TestWhatTheCustomerIsTold:
         await clock.until(row.created_at + timedelta(hours=23, minutes=59))
         async with database.transaction() as connection:
             texts = (await connection.execute(sa.select(TextMessage))).all()
-        assert all(text.segments <= 2 and "falta tu deposito" in text.text and "hasta el el" not in text.text for text in texts)
+        assert all(text.segments <= 2 and "falta tu dep" in text.text and "hasta el el" not in text.text for text in texts)
         moments = [row.created_at + timedelta(minutes=minutes) for minutes in PROFILE.booking.reminder_minutes]
         by_day = {n for n, moment in enumerate(moments) if 8 <= moment.astimezone(PROFILE.business.zone).hour < 21}
         assert by_day and by_day <= {int(text.key.split(":")[-2]) for text in texts}

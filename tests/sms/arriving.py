@@ -41,7 +41,7 @@ class _Server(uvicorn.Server):
 async def answering(app: ASGIApp) -> AsyncIterator[str]:
     """The app on a port of loopback; its address."""
     listening = socket.create_server(("127.0.0.1", 0))
-    server = _Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    server = _Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
