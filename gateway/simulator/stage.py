@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +43,8 @@ class Stage:
         async with RingCentralServer(numbers=numbers, limits=GROUPS, host=HOST, port=self._port()) as simulator:
             if self._show.only:
                 self._say(_alone(simulator))
-                await asyncio.Event().wait()
+                await _until_stopped()
+                return
             async with folder_of_its_own("sms", keep=self._show.keep, say=self._say) as folder:
                 env = self._environment(simulator, {"HIBACHI_DATA": str(folder), "HIBACHI_CONFIG": str(folder / "hibachi.toml")})
                 await self._play(simulator, load_settings(env), env)
@@ -71,6 +73,14 @@ class Stage:
             "HIBACHI_SMS__CALLBACK": f"http://{HOST}:{port}",
             "HIBACHI_SMS__POLL_SECONDS": POLL_SECONDS,
         }
+
+
+async def _until_stopped() -> None:
+    """Ctrl-C or SIGTERM, also where whoever started us ignores the first, as a shell does for what runs in its background."""
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
 
 
 def _panel(rows: list[tuple[str, str]], *, keep: bool) -> str:

@@ -26,7 +26,7 @@ from tests.rig.pushes import Device, PushService
 
 PROFILE = load_profile()
 KINDS: tuple[HandoffKind, ...] = ("booking", "complaint", "human", "lead", "payment")
-SOON = 15.0
+SOON = 40.0
 # But what is for later: the next step, should nobody claim it.
 OPEN_EFFECTS = (
     "SELECT count(*) FROM ops.outbox WHERE state NOT IN ('done', 'dead')"

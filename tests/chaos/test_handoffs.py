@@ -17,7 +17,7 @@ from tests.rig.house import House
 from tests.rig.provider import ScriptedProvider
 from tests.rig.redis import RedisServer
 
-SOON = 15.0
+SOON = 40.0
 
 
 @pytest.fixture(scope="module")
