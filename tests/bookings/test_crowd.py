@@ -161,6 +161,7 @@ async def everybody(crowd: Customers) -> list[UUID]:
 
 
 class TestAWeekendThatEverybodyWants:
+    @pytest.mark.slow
     async def test_beyond_the_chefs_calendars_lanes_decide(self, crowd: Customers, everybody: list[UUID]) -> None:
         profile, days = with_capacity(LANES), weekend(30)
         guests = await self.play(crowd, everybody, profile, days)

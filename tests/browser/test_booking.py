@@ -104,7 +104,9 @@ async def says(customer: Customer, party: Party, lines: tuple[tuple[str, str], .
         await expect(customer.reply).to_contain_text(re.compile(wanted, re.IGNORECASE))
 
 
-@pytest.mark.parametrize(("party", "phone", "ahead"), [(ENGLISH, False, 40), (SPANISH, True, 50)], ids=["en", "es"])
+@pytest.mark.parametrize(
+    ("party", "phone", "ahead"), [(ENGLISH, False, 40), pytest.param(SPANISH, True, 50, marks=pytest.mark.slow)], ids=["en", "es"]
+)
 async def test_from_hi_to_a_held_slot(house: Place, tmp_path: Path, party: Party, phone: bool, ahead: int) -> None:
     size = {"viewport": {"width": 390, "height": 844}, "has_touch": True} if phone else {}
     customer = await house.customer(locale=f"{party.language}-US", **size)

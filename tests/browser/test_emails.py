@@ -51,7 +51,8 @@ LONG = pytest.mark.slow
 
 
 @pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 600), ("dark", 390), pytest.param("dark", 600, marks=LONG), pytest.param("light", 390, marks=LONG)]
+    ("scheme", "width"),
+    [("light", 600), pytest.param("dark", 390, marks=LONG), pytest.param("dark", 600, marks=LONG), pytest.param("light", 390, marks=LONG)],
 )
 async def test_every_mail_reads_well(browser: Browser, scheme: Scheme, width: int, tmp_path: Path) -> None:
     context = await browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})

@@ -181,7 +181,9 @@ async def _goes_by_keys(page: Page) -> None:
     await expect(page.get_by_role("heading", name="Audit", level=1)).to_be_visible()
 
 
-@pytest.mark.parametrize(("scheme", "phone"), [("light", False), ("dark", True)], ids=["wide-light", "phone-dark"])
+@pytest.mark.parametrize(
+    ("scheme", "phone"), [("light", False), pytest.param("dark", True, marks=pytest.mark.slow)], ids=["wide-light", "phone-dark"]
+)
 async def test_an_owner_and_an_agent(place: Place, scheme: Scheme, phone: bool, tmp_path: Path) -> None:
     # What the server refuses, Chromium calls an error of the page's; the page shows it in words.
     place.watched.lossy = True

@@ -5,6 +5,7 @@ import time as real
 from datetime import time, timedelta
 from uuid import uuid4
 
+import pytest
 import sqlalchemy as sa
 
 from business.campaigns import life, results
@@ -22,6 +23,7 @@ WHERE = ("510", "602", "808", "931") if SHORT else AREAS
 
 
 class TestWave:
+    @pytest.mark.slow
     async def test_everybody_by_day_once_at_its_pace(self, wave: Wave) -> None:
         began = real.perf_counter()
         await crowd(wave.database, PEOPLE, WHERE)

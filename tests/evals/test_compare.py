@@ -59,6 +59,7 @@ def answered(body: dict[str, Any]) -> Script:
 
 
 class TestTheCommand:
+    @pytest.mark.slow
     async def test_puts_them_side_by_side(self, tmp_path: Path) -> None:
         folder = conversations(tmp_path / "set", "welcome")
         page, figures = tmp_path / "page.html", tmp_path / "figures.json"
