@@ -308,7 +308,8 @@ class TestWhatTheCustomerIsTold:
         await agreed(database, "+14155557001")
         await clock.until((await alone.row()).starts_at)
         async with database.transaction() as connection:
-            (text,) = (await connection.execute(sa.select(TextMessage))).all()
+            theirs = TextMessage.booking_id.in_((asked.booking, alone.booking))
+            (text,) = (await connection.execute(sa.select(TextMessage).where(theirs))).all()
         assert (text.to_number, text.purpose, text.booking_id, text.state) == ("+14155557001", "transactional", asked.booking, "waiting")
         assert text.text.startswith("My Hibachi: your party for") and LINKS.booking(asked.booking) in text.text and text.segments == 1
 
@@ -321,7 +322,7 @@ class TestWhatTheCustomerIsTold:
         row = await one.row()
         await clock.until(row.created_at + timedelta(hours=23, minutes=59))
         async with database.transaction() as connection:
-            texts = (await connection.execute(sa.select(TextMessage))).all()
+            texts = (await connection.execute(sa.select(TextMessage).where(TextMessage.booking_id == one.booking))).all()
         assert all(text.segments <= 2 and "falta tu dep" in text.text and "hasta el el" not in text.text for text in texts)
         moments = [row.created_at + timedelta(minutes=minutes) for minutes in PROFILE.booking.reminder_minutes]
         by_day = {n for n, moment in enumerate(moments) if 8 <= moment.astimezone(PROFILE.business.zone).hour < 21}
