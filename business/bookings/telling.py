@@ -19,10 +19,10 @@ from business.bookings.requests import BookingView, view
 from business.cards.wording import Labels, labels
 from business.channels import consent
 from business.channels import writing as texts
-from business.channels.outgoing import E164
 from business.channels.zones import opening, zones_of
 from business.conversations.log import Announcement, Writing
 from business.customers import reach
+from business.customers.contacts import E164
 from business.emails.writing import Attachment, write
 from business.handoffs.opening import open_for
 from business.links.signing import Links

@@ -12,13 +12,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.channels.segments import encoding, plain, segments
+from business.customers.contacts import E164
 from kernel import outbox
 from kernel.ids import new_id
 from kernel.jobs import SendText
 from kernel.tables.ops import TextMessage
 
 Purpose = Literal["reply", "person", "transactional", "marketing", "code", "keyword", "staff"]
-E164 = re.compile(r"\+[1-9]\d{7,14}")
 _NOBODYS = re.compile(r"\+1\d{3}55501\d{2}")
 """Numbers that films and examples use (NANPA): 555-0100 to 555-0199 of any area."""
 

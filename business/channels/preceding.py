@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.channels.gate import WENT
 from business.conversations.log import writing
 from kernel.tables.ops import TextMessage
 from kernel.wire.server import Author
@@ -14,7 +15,6 @@ from kernel.wire.server import Author
 WITHIN = timedelta(days=7)
 """As long as an answer counts for the campaign that it answers (business/campaigns/following.py)."""
 MOST = 3
-WENT = ("sending", "sent", "delivered", "unknown")
 
 
 async def show(connection: AsyncConnection, conversation: UUID, number: str, by: str, now: datetime) -> None:

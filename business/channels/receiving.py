@@ -23,12 +23,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from business.channels import callers, consent, gate, keywords, loops, preceding
 from business.channels.callers import Caller
 from business.channels.keywords import Keyword
-from business.channels.outgoing import E164
 from business.channels.pictures import Kept
 from business.channels.provider import Incoming
 from business.channels.writing import write
 from business.conversations.log import Announcement, Writing, writing
 from business.conversations.receive import Received, receive
+from business.customers.contacts import E164
 from business.customers.visitors import Visitor
 from business.profile.schemas import Profile
 from kernel import outbox

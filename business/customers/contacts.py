@@ -7,7 +7,7 @@ from kernel.errors import BadRequest
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f.]+(?:\.[^@\s\x00-\x1f\x7f.]+)+")
 _SPACING = re.compile(r"[\s().\-\u2010-\u2015/]+")
-_E164 = re.compile(r"\+[1-9]\d{7,14}")
+E164 = re.compile(r"\+[1-9]\d{7,14}")
 _NORTH_AMERICA = re.compile(r"\+1[2-9]\d{2}[2-9]\d{6}")
 
 
@@ -35,6 +35,6 @@ def phone(value: str, home: str) -> str:
         given = "+" + given[2:]
     if not given.startswith("+") and home.startswith("+1"):
         given = f"+1{given}" if len(given) == 10 else f"+{given}" if len(given) == 11 and given.startswith("1") else given
-    if not given.isascii() or not _E164.fullmatch(given) or (given.startswith("+1") and not _NORTH_AMERICA.fullmatch(given)):
+    if not given.isascii() or not E164.fullmatch(given) or (given.startswith("+1") and not _NORTH_AMERICA.fullmatch(given)):
         raise BadRequest("That does not look like a phone number. Please give it with its area code, or with + and the country.")
     return given

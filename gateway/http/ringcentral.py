@@ -19,9 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from business.channels import consent, inbox, subscriptions
-from business.channels.outgoing import E164
 from business.channels.ringcentral import hints
 from business.channels.ringcentral.hints import Hint
+from business.customers.contacts import E164
 from gateway.http.edge import NO_STORE, read_raw, refusal
 from kernel.clock import Clock
 from kernel.database import Database
