@@ -3,6 +3,7 @@
 `Bus.publish` never raises and never waits for a Redis that is known to be away.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable
 from typing import Any, cast
@@ -11,6 +12,7 @@ from uuid import UUID
 import orjson
 import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -25,6 +27,19 @@ PROBE_EVERY = 0.5
 OUTAGE = (RedisError, OSError, TimeoutError)
 
 
+class _Heedful(AbstractConnection):
+    """redis-py sends under `asyncio.wait_for`, which loses a cancellation that arrives as it ends (gh-86296, until Python 3.12): a task
+    that was told to end would go on, once. It is told so here."""
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        task = asyncio.current_task()
+        before = task.cancelling() if task is not None else 0
+        await super().send_packed_command(command, check_health)
+        if task is not None and task.cancelling() > before:
+            await self.disconnect(nowait=True)  # nobody reads the answer
+            raise asyncio.CancelledError
+
+
 def connect(url: str, *, connections: int = 16) -> Redis:
     """A client for commands: short time-outs, no retries of its own (the callers know what may be repeated)."""
     pool = BlockingConnectionPool.from_url(
@@ -36,6 +51,7 @@ def connect(url: str, *, connections: int = 16) -> Redis:
         retry=Retry(NoBackoff(), 0),
         health_check_interval=0,
     )
+    pool.connection_class = type("Heedful", (_Heedful, pool.connection_class), {})
     return Redis(connection_pool=pool)
 
 

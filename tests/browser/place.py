@@ -66,17 +66,19 @@ class Place:
         """Somebody on the demo page with the chat open."""
         return await (await Customer.arrive(await self.window(**options), f"{self.base}/demo")).open()
 
-    async def admin(self, **options: Any) -> Admin:
-        """The owner, in the inbox. The form is filled in once; later tests bring its cookie."""
-        window = await self.window(storage_state=self._signed_in, **options)
+    async def admin(self, *, leaves: bool = False, **options: Any) -> Admin:
+        """The owner, in the inbox. The form is filled in once; later tests bring its cookie. `leaves`: with a session of their own,
+        which may be signed out."""
+        signed_in = None if leaves else self._signed_in
+        window = await self.window(storage_state=signed_in, **options)
         page, wire = await window.tab()
-        if self._signed_in is None:
+        if signed_in is None:
             await sign_in(page, self.base, *self.owner)
         else:
             await page.goto(f"{self.base}/console")
         admin = Admin(window, page, wire)
         await expect(admin.inbox).to_be_visible()
-        if self._signed_in is None:
+        if signed_in is None and not leaves:
             self._signed_in = await window.context.storage_state()
         return admin
 

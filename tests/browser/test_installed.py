@@ -27,7 +27,7 @@ async def test_can_be_installed_and_keeps_the_page_alone(place: Place) -> None:
     customer = await place.customer()
     await customer.say("Is the garden free on Friday?")
     await customer.answered(1)
-    admin = await place.admin(phone=True)
+    admin = await place.admin(leaves=True, phone=True)
     page = admin.page
     await _worker(page)
     await admin.choose(customer)

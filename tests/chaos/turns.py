@@ -32,6 +32,7 @@ from kernel import rooms
 from kernel.bus import OUTAGE, Bus, connect
 from kernel.clock import utc_now
 from kernel.database import Database
+from kernel.ending import end
 from kernel.errors import GatewayError
 from kernel.ids import StaffId
 
@@ -215,9 +216,7 @@ class Process:
     async def die(self) -> None:
         """As `kill -9`: nothing is given up, nothing is said."""
         self.dead = True
-        for task in (*self.tasks, *self.runner._claiming.values(), *self.runner.ticker._mending.values()):
-            task.cancel()
-        await asyncio.gather(*self.tasks, *self.runner._claiming.values(), return_exceptions=True)
+        await end((*self.tasks, *self.runner._claiming.values(), *self.runner.ticker._mending.values()))
         with suppress(OSError):
             await self.bus.close()
 
