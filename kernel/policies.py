@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy import Select, func, insert, null, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kernel import locks
 from kernel.database import Database
 from kernel.errors import Conflict, NotFound, Unavailable
 from kernel.settings import Policy, SettingProblem
@@ -125,7 +126,7 @@ async def save(
 ) -> tuple[Version, bool]:
     """The next version, None for the file's again; and whether one was added, which it is not where nothing differs. The caller audits,
     in the same transaction. Raises Superseded, NotFound."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(LOCK, 0))))
+    await locks.hold(connection, LOCK)
     base, now = await version(connection, based_on), await newest(connection) or NOBODY_SAVED
     content = None if policy is None else policy.model_dump(mode="json")
     # Also what a commit whose answer was lost left behind: said twice, it is one version.

@@ -16,10 +16,11 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kernel import locks
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.ending import end
@@ -113,7 +114,7 @@ class Cron:
 
     async def _take(self, connection: AsyncConnection, name: str, at: datetime) -> Slot | None:
         """The slot, where it is this worker's to run."""
-        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('cron:' || :name, 0))"), {"name": name})
+        await locks.hold(connection, f"cron:{name}")
         now = await connection.scalar(select(func.clock_timestamp()))
         latest = await connection.scalar(select(func.max(CronRun.slot)).where(CronRun.name == name))
         assert now is not None

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.profile.schemas import Profile
-from kernel import outbox
+from kernel import locks, outbox
 from kernel.clock import Clock, utc_now
 from kernel.database import Database
 from kernel.ending import end
@@ -81,7 +81,7 @@ class Shadows(Outward):
             if not await connection.scalar(select(select(Outbox.id).where(outbox.is_due(AnswerShadow.kind)).exists())):
                 return 0
             # Whoever else looks waits until this transaction is over: places are counted by one at a time.
-            await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(LOCK, 0))))
+            await locks.hold(connection, LOCK)
             for which, places in self._candidates():
                 room = min(await _places(connection, which, places), AT_ONCE - len(self._tasks) - len(begun))
                 if room > 0:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Uuid, cast, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from kernel import outbox
+from kernel import locks, outbox
 from kernel.jobs import SendText
 from kernel.outbox import Effect
 from kernel.tables.ai import ChatMessage
@@ -26,7 +26,7 @@ _TEXT = cast(Outbox.payload["text"].astext, Uuid)
 
 async def claim(connection: AsyncConnection, places: int, *, per_minute: int, lease_seconds: int) -> list[Effect]:
     """Hold what may begin. Commit before working on it."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("texts that begin", 0))))
+    await locks.hold(connection, "texts that begin")
     room = per_minute - await _begun(connection)
     in_turn = ~_waits_its_turn()
     held: list[Effect] = []

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, select, text, update
+from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,7 +23,7 @@ from business.coupons.returning import give_back
 from business.payments.ledger import COSTS_NOTHING
 from business.profile.schemas import Profile
 from business.profile.terms import Station
-from kernel import outbox
+from kernel import locks, outbox
 from kernel.database import UNIQUE_VIOLATION, sqlstate
 from kernel.errors import Conflict, NotFound
 from kernel.jobs import BookingChange, BookingChanged
@@ -33,7 +33,6 @@ from kernel.wire.server import CardEvent
 DEADLOCK, EXCLUSION_VIOLATION = "40P01", "23P01"
 RACED = ("uq_booking_lane", "ex_booking_chef")
 NOW = func.clock_timestamp()
-_LOCKS = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
 
 OVER = "The time of this hold is over. Ask for the date again: it may still be free."
 STATES = {
@@ -73,8 +72,8 @@ async def lock_chefs(connection: AsyncConnection, station: Station, days: Sequen
     """One holder at a time for each chef and day, so that the way between two parties can be looked at."""
     numbers = [chef.number for chef in await diary.read_chefs(connection, station.key)]
     if numbers:
-        names = sorted({f"chef {number} on {day.isoformat()}" for number in numbers for day in days})
-        await connection.execute(_LOCKS, {"names": names})
+        names = {f"chef {number} on {day.isoformat()}" for number in numbers for day in days}
+        await locks.hold(connection, *names)
 
 
 def around(day: date) -> list[date]:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.staff import audit
+from kernel import locks
 from kernel.database import Database
 from kernel.errors import BadRequest, Conflict, NotFound
 from kernel.ids import StaffId, new_id
@@ -111,7 +112,7 @@ class CannedReplies:
 
 async def ensure_seeds(connection: AsyncConnection) -> None:
     """The first ones of a fresh install; once, so that what an owner deletes stays deleted."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_SEEDED, 0))))
+    await locks.hold(connection, _SEEDED)
     if await connection.scalar(select(Audit.id).where(Audit.action == _SEEDED).limit(1)) is not None:
         return
     rows = [{"id": new_id(), "shortcut": s, "title": title, "text": text, "locale": locale} for s, title, text, locale in _SEEDS]

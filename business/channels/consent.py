@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.profile.figures import language_of_locale
 from business.profile.schemas import Profile
+from kernel import locks
 from kernel.clock import rfc3339
 from kernel.errors import Conflict
 from kernel.ids import new_id
@@ -72,7 +73,7 @@ def words(profile: Profile, locale: str | None, purpose: Literal["transactional"
 
 async def hold(connection: AsyncConnection, number: str) -> None:
     """Until the end of the transaction nobody else adds to the number's ledger, or sends by it."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"text number {number}", 0))))
+    await locks.hold(connection, f"text number {number}")
 
 
 async def ledger(connection: AsyncConnection, number: str) -> Sequence[Row[Any]]:

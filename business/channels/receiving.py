@@ -31,7 +31,7 @@ from business.conversations.receive import Received, receive
 from business.customers.contacts import E164
 from business.customers.visitors import Visitor
 from business.profile.schemas import Profile
-from kernel import outbox
+from kernel import locks, outbox
 from kernel.ids import new_id
 from kernel.jobs import NotifyStaff
 from kernel.tables.ops import InboundText
@@ -82,7 +82,7 @@ class _Fate:
 
 async def hold(connection: AsyncConnection, number: str) -> None:
     """Until the end of the transaction nobody else takes a text of this number. It comes before any other lock."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"texts from {number}", 0))))
+    await locks.hold(connection, f"texts from {number}")
 
 
 async def take(

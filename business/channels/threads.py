@@ -1,9 +1,10 @@
 """Which conversation the texts of a number go on in: one at most, and the number moves to another where its owner proved it there."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.log import Announcement, Writing, writing
+from kernel import locks
 from kernel.tables.ai import ChatSession
 from kernel.wire.server import Author, Linked
 
@@ -12,7 +13,7 @@ CUSTOMER = Author(kind="customer", name="Customer")
 
 async def hold(connection: AsyncConnection, number: str) -> None:
     """Whoever decides where a number belongs does so alone, until the end of the transaction."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"texts of {number}", 0))))
+    await locks.hold(connection, f"texts of {number}")
 
 
 async def attach(log: Writing, number: str, our_number: str | None) -> Announcement | None:

@@ -17,6 +17,7 @@ from business.emails.samples import NAME, Samples
 from business.profile.schemas import Profile
 from business.profile.spoken import language_of
 from business.staff import audit
+from kernel import locks
 from kernel.errors import BadRequest, Conflict, NotFound
 from kernel.placeholders import fill
 from kernel.tables.core import Staff
@@ -97,7 +98,7 @@ async def save(connection: AsyncConnection, kind: str, language: str, based_on: 
     """Another version: subject and body, or None for the ones that ship. Returns its number. Check it first. Raises NotFound; Conflict
     where somebody saved since `based_on`."""
     shipped(kind, language)
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"email-template:{kind}:{language}"))))
+    await locks.hold(connection, f"email-template:{kind}:{language}")
     newest = await connection.scalar(
         select(func.coalesce(func.max(EmailTemplate.version), 0)).where(EmailTemplate.kind == kind, EmailTemplate.locale == language)
     )

@@ -14,6 +14,7 @@ from business.profile.faults import Fault, check, check_text
 from business.profile.loader import ProfileError
 from business.profile.schemas import Profile
 from business.staff import audit
+from kernel import locks
 from kernel.database import Database
 from kernel.errors import BadRequest, Conflict, NotFound
 from kernel.ids import StaffId
@@ -207,7 +208,7 @@ async def take_file(connection: AsyncConnection, profile: Profile, name: str, *,
 
 
 async def _lock(connection: AsyncConnection) -> None:
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(LOCK, 0))))
+    await locks.hold(connection, LOCK)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:

@@ -8,11 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from business.staff import audit, rules
 from business.staff.service import Colleague, Invited, StaffService
 from business.staff.sessions import Session
+from kernel import locks
 from kernel.database import Database
 from kernel.errors import Conflict, NotAllowed, NotFound
 from kernel.tables.core import Staff
-
-OWNERS_LOCK = "staff owners"
 
 
 class StaffManagement:
@@ -71,7 +70,7 @@ def _may_make(by: Session, role: str) -> None:
 
 
 async def _store(connection: AsyncConnection, by: Session, whom: UUID, name: str | None, role: str | None, disabled: bool | None) -> None:
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(OWNERS_LOCK, 0))))
+    await locks.hold(connection, rules.OWNERS_LOCK)
     row = (await connection.execute(select(Staff).where(Staff.id == whom).with_for_update())).one()
     values: dict[str, object] = {}
     if name is not None and name != row.name:

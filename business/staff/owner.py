@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.staff import audit, rules, sessions
 from business.staff.passwords import Passwords
+from kernel import locks
 from kernel.clock import Clock, utc_now
 from kernel.database import Database
 from kernel.ids import new_id
@@ -39,7 +40,7 @@ async def ensure(database: Database, passwords: Passwords, email: str | None, pa
     token = rules.secret()
 
     async def store(connection: AsyncConnection) -> Owner:
-        await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("staff owners", 0))))
+        await locks.hold(connection, rules.OWNERS_LOCK)
         now = clock()
         staff = await _find(connection, wanted)
         if staff is None:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.staff import audit
+from kernel import locks
 from kernel.ids import StaffId
 from kernel.tables.ai import ChatSession
 from kernel.tables.core import Install, Staff, StaffPresence
@@ -80,7 +81,7 @@ async def take_turn(connection: AsyncConnection) -> Turn | None:
     set_to = await rule(connection)
     if not set_to.on:
         return None
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(LOCK, 0))))
+    await locks.hold(connection, LOCK)
     held = (
         select(func.count())
         .where(ChatSession.assignee_id == Staff.id, ChatSession.state == "open", ChatSession.owner.in_(("queue", "human")))

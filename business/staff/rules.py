@@ -24,6 +24,7 @@ FAILURES_ALLOWED = 10  # per window and address, and per window and account
 PASSWORD_MIN = 10
 PASSWORD_MAX = 256
 DEFAULT_OWNER = "admin@localhost"
+OWNERS_LOCK = "staff owners"  # held by whoever changes who owns the install
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}")
 # No 0, O, 1, l, I: it is typed from a terminal.

@@ -12,6 +12,7 @@ from business.staff import audit, rules, sessions, throttle
 from business.staff.audit import ActorKind
 from business.staff.passwords import Passwords
 from business.staff.sessions import Session
+from kernel import locks
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.errors import BadRequest, Conflict, NotAllowed, NotFound, Unauthorized
@@ -230,7 +231,7 @@ class StaffService:
         """Nobody gets in with this account, and who is in is cut. Raises NotFound, or Conflict for the last owner."""
 
         async def store(connection: AsyncConnection) -> None:
-            await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("staff owners", 0))))
+            await locks.hold(connection, rules.OWNERS_LOCK)
             staff = await _known(connection, email)
             owners = select(func.count()).where(Staff.role == "owner", Staff.disabled_at.is_(None), Staff.id != staff.id)
             if staff.role == "owner" and not await connection.scalar(owners):

@@ -6,10 +6,11 @@ run in parallel, ten of them learn that they were wrong, and the others learn no
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, and_, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.staff.rules import FAILURE_WINDOW, FAILURES_ALLOWED
+from kernel import locks
 from kernel.errors import RateLimited
 from kernel.ids import new_id
 from kernel.tables.core import LoginFailure
@@ -17,8 +18,7 @@ from kernel.tables.core import LoginFailure
 
 async def lock(connection: AsyncConnection, address: str, account: str) -> None:
     """One attempt at a time per address and per account, to the end of the transaction; in one order, so no deadlock."""
-    for key in sorted((f"login address {address}", f"login account {account}")):
-        await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    await locks.hold(connection, f"login address {address}", f"login account {account}")
 
 
 async def refuse_if_spent(connection: AsyncConnection, address: str, account: str, now: datetime) -> None:

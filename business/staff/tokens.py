@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.staff import audit, rules
+from kernel import locks
 from kernel.database import Database
 from kernel.errors import BadRequest, Conflict, NotFound
 from kernel.ids import StaffId, new_id
@@ -81,7 +82,7 @@ class ApiTokens:
         chosen = [scope for scope in SCOPES if scope in scopes]
 
         async def store(connection: AsyncConnection) -> Token:
-            await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("api tokens", 0))))
+            await locks.hold(connection, "api tokens")
             if (await connection.scalar(select(func.count()).where(ApiToken.revoked_at.is_(None))) or 0) >= MOST:
                 raise Conflict(f"There are {MOST} tokens, and no more are kept. Revoke one first.")
             values = {"id": token, "hash": rules.hashed(secret), "begins": secret[:SHOWN], "name": plain, "scopes": chosen}

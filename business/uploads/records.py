@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.uploads.folder import Stored, UploadFolder
+from kernel import locks
 from kernel.errors import NotFound, RateLimited, Unavailable
 from kernel.ids import new_id
 from kernel.tables.ai import Upload
@@ -60,12 +61,12 @@ async def refuse_if_spent(connection: AsyncConnection, sender: Sender, per_day: 
 
 async def hold_content(connection: AsyncConnection, sha256: str) -> None:
     """Until the transaction ends nobody else records or removes this content."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"upload content {sha256}", 0))))
+    await locks.hold(connection, f"upload content {sha256}")
 
 
 async def record(connection: AsyncConnection, sender: Sender, name: str, stored: Stored, folder: UploadFolder, per_day: int) -> Attachment:
     """Remember a file that is in its place. Raises RateLimited, or Unavailable where the sweep has just taken the same content away."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"upload {sender.conversation or sender.staff}", 0))))
+    await locks.hold(connection, f"upload {sender.conversation or sender.staff}")
     await refuse_if_spent(connection, sender, per_day)
     await hold_content(connection, stored.sha256)
     if not await folder.holds(stored.sha256):

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from business.staff import audit
 from business.webhooks import events, outgoing, signing
 from business.webhooks.events import EventType
+from kernel import locks
 from kernel.clock import rfc3339
 from kernel.database import Database
 from kernel.errors import BadRequest, Conflict, NotFound
@@ -61,7 +62,7 @@ class WebhookEndpoints:
         made, secret = new_id(), signing.new_secret()
 
         async def store(connection: AsyncConnection) -> Endpoint:
-            await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("webhook endpoints", 0))))
+            await locks.hold(connection, "webhook endpoints")
             if (await connection.scalar(select(func.count()).select_from(WebhookEndpoint)) or 0) >= MOST:
                 raise Conflict(f"There are {MOST} webhooks, and no more are kept. Delete one first.")
             await connection.execute(insert(WebhookEndpoint).values(id=made, secret=secret, **values))

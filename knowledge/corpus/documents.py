@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kernel import outbox
+from kernel import locks, outbox
 from kernel.errors import BadRequest, Conflict, NotFound
 from kernel.ids import StaffId
 from kernel.jobs import ReadDocument
@@ -109,7 +109,7 @@ async def add(connection: AsyncConnection, new: NewDocument, now: datetime) -> U
     """Store it and have it read; returns its id. Raises BadRequest, TooLarge, or Conflict where the same is there already (`document` of
     the error's details) or there are too many."""
     values = checked(new)
-    await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("corpus.add", 0))))
+    await locks.hold(connection, "corpus.add")
     if await connection.scalar(sa.select(Document.id).where(Document.id == new.id)) is not None:
         return new.id
     await _refuse_double(connection, values)

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, NullPool, delete, func, select, text, upda
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from kernel import locks
 from kernel.database import Database
 from kernel.ids import new_id
 from kernel.jobs import BuildIndex
@@ -59,7 +60,7 @@ async def overview(connection: AsyncConnection) -> tuple[State, ...]:
 
 async def begin(connection: AsyncConnection, model: str, dimensions: int) -> UUID:
     """Have an index of this model built, which will serve then. The same again is the same; another that is being built is given up."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(LOCK, 0))))
+    await locks.hold(connection, LOCK)
     building = (await connection.execute(select(EmbeddingIndex).where(EmbeddingIndex.state == "building"))).one_or_none()
     if building is not None and (building.model, building.dimensions) == (model, dimensions):
         index: UUID = building.id
@@ -81,7 +82,7 @@ async def tend(database: Database, embedder: Embedder, *, approximate_from: int,
     dimensions = now.dimensions if now is not None and same else await measured(embedder)
 
     async def look(connection: AsyncConnection) -> None:
-        await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(LOCK, 0))))
+        await locks.hold(connection, LOCK)
         serving = now if same and now is not None else await vectors.ensure_index(connection, embedder)
         await _follow_settings(connection, serving, (embedder.model, dimensions), again)
         if await _missing(connection, serving) or await _grown(connection, serving, approximate_from):
@@ -159,7 +160,7 @@ async def _embed_missing(database: Database, embedder: Embedder, index: Index, b
 
 async def _complete(connection: AsyncConnection, index: UUID) -> bool:
     """Whether it needs nothing any more; lets it serve then. Nobody stores a piece meanwhile."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(LOCK, 0))))
+    await locks.hold(connection, LOCK)
     found = await _index(connection, index)
     if found is None or found.state not in vectors.LIVING:
         return True

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kernel import locks
 from kernel.tables.ai import Document, DocumentSeed
 from knowledge.corpus import documents
 from knowledge.corpus.chunking import searched, split
@@ -48,7 +49,7 @@ async def ensure_seeds(connection: AsyncConnection, folder: Path, now: datetime)
     wanted = {seed: _digest(new) for seed, new in files.items()}
     if wanted.items() <= (await _taken(connection)).items():
         return 0
-    await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(_LOCK, 0))))
+    await locks.hold(connection, _LOCK)
     # Another process may have been as fast.
     taken = await _taken(connection)
     fresh = [new for seed, new in files.items() if taken.get(seed) != wanted[seed]]

@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kernel import locks
 from kernel.database import Database
 from kernel.ids import new_id
 from kernel.jobs import BuildIndex
@@ -113,7 +114,7 @@ async def embed_for_all(embedder: Embedder, indexes: Sequence[Index], texts: Seq
 async def store_for_all(connection: AsyncConnection, chunks: Sequence[UUID], embedded: Embedded) -> None:
     """The vectors of pieces that stand in this transaction, in the order in which they were embedded; what the index that serves
     lacks is made up for by a worker."""
-    await connection.execute(select(func.pg_advisory_xact_lock_shared(func.hashtextextended(LOCK, 0))))
+    await locks.share(connection, LOCK)
     for index in await living(connection):
         vectors = embedded.vectors.get(index.id)
         if vectors is not None:
