@@ -5,36 +5,13 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from kernel.wire import server
 from kernel.wire.chat import CHAT_EVENTS, UNACKNOWLEDGED, ChatConnect
 from kernel.wire.console import CONSOLE_EVENTS, ConsoleConnect
-from kernel.wire.server import CHAT_SERVER_EVENTS, CONSOLE_SERVER_EVENTS
-
-CHAT_PAYLOADS: list[type[BaseModel]] = [
-    server.MessageEvent,
-    server.ReplyStarted,
-    server.ReplyFinished,
-    server.Restarted,
-    server.OwnerChanged,
-    server.CardEvent,
-    server.Closed,
-    server.Reopened,
-]
-STAFF_PAYLOADS: list[type[BaseModel]] = [
-    server.NoteWritten,
-    server.Assigned,
-    server.HandoffChanged,
-    server.RiskChanged,
-    server.Alerted,
-    server.CustomerChanged,
-    server.Rated,
-    server.Texted,
-    server.Linked,
-]
+from kernel.wire.server import CHAT_PAYLOADS, CHAT_SERVER_EVENTS, CONSOLE_SERVER_EVENTS, STAFF_PAYLOADS, DurableEvent, StaffLogEvent
 
 
 def _models() -> list[type[BaseModel]]:
-    every: list[type[BaseModel]] = [ChatConnect, ConsoleConnect, server.DurableEvent, server.StaffLogEvent, *CHAT_PAYLOADS, *STAFF_PAYLOADS]
+    every: list[type[BaseModel]] = [ChatConnect, ConsoleConnect, DurableEvent, StaffLogEvent, *CHAT_PAYLOADS, *STAFF_PAYLOADS]
     for table in (CHAT_EVENTS, CONSOLE_EVENTS, CHAT_SERVER_EVENTS, CONSOLE_SERVER_EVENTS):
         every += table.values()
     return list(dict.fromkeys(every))
@@ -63,7 +40,7 @@ def asyncapi(version: str) -> dict[str, Any]:
         ("chat", CHAT_EVENTS, CHAT_SERVER_EVENTS),
         ("console", CONSOLE_EVENTS, CONSOLE_SERVER_EVENTS),
     ):
-        payloads = CHAT_PAYLOADS if namespace == "chat" else [*CHAT_PAYLOADS, *STAFF_PAYLOADS]
+        payloads = CHAT_PAYLOADS if namespace == "chat" else (*CHAT_PAYLOADS, *STAFF_PAYLOADS)
         messages = {f"{name}.in": _message(name, model.__name__, model.__doc__) for name, model in sent.items()}
         messages |= {f"{name}.out": _message(name, model.__name__, model.__doc__) for name, model in received.items()}
         messages |= {f"event.{p.model_fields['kind'].default}.out": _durable(p) for p in payloads}
