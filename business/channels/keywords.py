@@ -27,8 +27,13 @@ def heard(text: str, profile: Profile, stopped: bool) -> Keyword | None:
     return "help" if _is(said, rules.help_words) else None
 
 
+def language(text: str, profile: Profile) -> str | None:
+    """The language that a keyword tells by itself: `es`, or None. The English ones tell none: our texts ask everybody to send those."""
+    return "es" if _is(_words(text), profile.messages.sms.spanish_words) else None
+
+
 def confirmation(keyword: Keyword, profile: Profile, locale: str | None) -> str:
-    """What is answered to it, in the language of the conversation: business, phone, and how to end or begin."""
+    """What is answered to it, in the language of `locale`, or else the business's: who we are, and how to end or begin."""
     rules, business = profile.messages.sms, profile.business
     text = {"stop": rules.stopped, "start": rules.started, "help": rules.help}[keyword]
     language = language_of_locale(locale or business.locale)
@@ -42,8 +47,8 @@ def confirmation(keyword: Keyword, profile: Profile, locale: str | None) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """The words without case and accents."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
+    """The words without case, accents and whatever letters are dressed as: mathematical, circled, wide."""
+    bare = unicodedata.normalize("NFKD", text).casefold()
     return _WORD.findall("".join(mark for mark in bare if not unicodedata.combining(mark)))
 
 
@@ -83,7 +88,9 @@ _REFUSALS = tuple(
         r"\b(?:remove|delete)\s+(?:me|my (?:phone )?number|this number)\s*(?:please|now|$)",
         r"\b(?:unsubscribe|unsub)\s+(?:me|us|my|this|please|now|from)\b|\b(?:please|want to|wanna|to) (?:unsubscribe|unsub)\b",
         r"\bopt (?:me|us) out\b|\b(?:want to|wanna|like to|wish to|please|i) opt out\b",
-        r"\blose my number\b|\bleave me alone\b|\bwrong number\b.*\b(?:stop|remove|off)\b",
+        r"\b(?:revoke|withdraw|do not|dont|never)\s+(?:give\s+)?(?:you\s+)?(?:my\s+|any\s+|all\s+)*(?:consent|permission)\b",
+        r"\b(?:on|to)\s+(?:your|the)\s+do not (?:call|contact|text) list\b",
+        r"\blose my number\b|\bleave (?:me|us) alone\b|\bwrong number\b.*\b(?:stop|remove|off)\b",
         # No me manden más mensajes; dejen de escribirme; paren de mandar textos; ya no quiero recibir ofertas.
         rf"\bno\s+(?:me|nos)\s+(?:mand|envi|escrib|text|mensaj|contact|molest)\w*\s+(?:mas|otra vez|nunca|nada|{_ESTO}*{_COSA})\b",
         rf"\bno\s+(?:me|nos)\s+(?:mand|envi)\w+\s+{_ESTO}*{_COSA}\b|\bno (?:me|nos) (?:escriban|contacten|molesten|texteen)\b",
@@ -97,6 +104,14 @@ _REFUSALS = tuple(
         r"\b(?:den|de|da|dar|denme|dame|deme|darme)(?:me|nos)?\s+de\s+baja\b|\bdarme de baja\b|\bdejenme en paz\b|\bdejame en paz\b",
     )
 )
+# Its first line or its last clause is nothing but a wish to end: "I'm not interested. Stop", "stop please", "STOP" above a signature.
+_BREAK = re.compile(r"[.!?;,\n\r]+")
+_SOFT = r"(?:(?:please|pls|plz|just|now|ok|okay|no|hey|i said|can you|could you|will you|would you|por favor|ya)\s+)*"
+_ENDS = re.compile(
+    _SOFT
+    + r"(?:stop|stopall|unsubscribe|optout|opt out|quit it|basta|alto|paren)"
+    + r"(?:\s+(?:please|pls|plz|it|this|that|now|already|all|stop|thanks|thank you|immediately|por favor|ya))*"
+)
 # What looks like one and is none.
 _KEEPS = re.compile(
     r"\b(?:dont|do not|please dont|never|no need to)\s+stop\b"
@@ -107,5 +122,15 @@ _KEEPS = re.compile(
 
 def refuses(text: str) -> bool:
     """Whether somebody asks in words of their own to get no more texts. It is heard so that an order's "take the shrimp off" is none."""
-    said = " ".join(_words(text.replace("'", "").replace("\u2019", "")))
-    return not _KEEPS.search(said) and any(pattern.search(said) for pattern in _REFUSALS)
+    bare = text.replace("'", "").replace("\u2019", "")
+    said = " ".join(_words(bare))
+    if _KEEPS.search(said):
+        return False
+    return any(pattern.search(said) for pattern in _REFUSALS) or any(_ENDS.fullmatch(part) for part in _edges(bare))
+
+
+def _edges(text: str) -> tuple[str, str]:
+    """The first line and the last clause, in words."""
+    lines = [" ".join(_words(line)) for line in text.splitlines()]
+    clauses = [" ".join(_words(clause)) for clause in _BREAK.split(text)]
+    return next(filter(None, lines), ""), next(filter(None, reversed(clauses)), "")

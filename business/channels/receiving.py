@@ -189,7 +189,7 @@ class _Taking:
         elif keyword == "start":
             await consent.start(self.connection, number=number, text=said, **whose)
         if confirm:
-            locale = None if log is None else log.row.locale
+            locale = keywords.language(said, self.profile) or (None if log is None else log.row.locale)
             await write(
                 self.connection,
                 self.profile,

@@ -103,7 +103,8 @@ class Loyalty(Part):
 
 class Sms(Part):
     """Consent is kept with its text, time and source. Words count only as the whole message; those of `start_if_stopped` start only a
-    number that has stopped. What is answered to them may name `{business}`, `{phone}`, `{stop}`, `{start}` and `{help}`."""
+    number that has stopped, those of `spanish_words` are answered in Spanish whoever sends them. What is answered may name `{business}`,
+    `{phone}`, `{stop}`, `{start}` and `{help}`."""
 
     per_month: Count  # texts of marketing in a calendar month of the recipient's
     from_time: TimeOfDay
@@ -112,6 +113,10 @@ class Sms(Part):
     start_words: Annotated[tuple[Word, ...], Field(min_length=1)]
     start_if_stopped: tuple[Word, ...] = ("YES",)
     help_words: Annotated[tuple[Word, ...], Field(min_length=1)]
+    spanish_words: tuple[Word, ...] = (
+        *("PARAR", "ALTO", "CANCELAR", "DETENER", "BAJA", "SALIR"),
+        *("COMENZAR", "INICIAR", "EMPEZAR", "SI", "AYUDA"),
+    )
     stopped: Answer = LocalText(
         en="{business}: you will get no more texts from us. Reply {start} to begin again.",
         es="{business}: no recibirás más mensajes. Responde {start} para volver a empezar.",

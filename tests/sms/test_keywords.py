@@ -2,7 +2,7 @@
 
 import pytest
 
-from business.channels.keywords import confirmation, heard, refuses
+from business.channels.keywords import confirmation, heard, language, refuses
 from business.channels.segments import encoding, plain, segments
 from business.profile.faults import check
 from business.profile.loader import load_profile
@@ -61,6 +61,21 @@ class TestKeywords:
         assert [heard(word, PROFILE, True) for word in ("START", "UNSTOP", "YES", "HELP", "INFO")] == ["start"] * 3 + ["help"] * 2
 
 
+class TestLanguage:
+    @pytest.mark.parametrize("text", ["ALTO", "¡alto!", "Parar 🙏", "baja", "salir salir", "AYUDA", "¿ayuda?", "Sí", "comenzar"])
+    def test_a_spanish_word_tells_it(self, text: str) -> None:
+        assert language(text, PROFILE) == "es"
+
+    @pytest.mark.parametrize("text", ["STOP", "stop all", "CANCEL", "INFO", "help", "YES", "alto al fuego", "🛑", ""])
+    def test_what_everybody_is_asked_to_send_tells_none(self, text: str) -> None:
+        assert language(text, PROFILE) is None
+
+    def test_each_is_a_keyword(self) -> None:
+        rules = PROFILE.messages.sms
+        assert set(rules.spanish_words) < {*rules.stop_words, *rules.start_words, *rules.help_words}
+        assert all(heard(word, PROFILE, True) is not None for word in rules.spanish_words)
+
+
 class TestConfirmations:
     @pytest.mark.parametrize("locale", ["en", "es-MX", None])
     @pytest.mark.parametrize("keyword", ["stop", "start", "help"])
@@ -78,7 +93,7 @@ class TestConfirmations:
 
     def test_a_profile_of_before_has_the_usual_ones(self) -> None:
         content = PROFILE.model_dump(mode="json")
-        for key in ("stopped", "started", "help", "start_if_stopped"):
+        for key in ("stopped", "started", "help", "start_if_stopped", "spanish_words"):
             del content["messages"]["sms"][key]
         assert confirmation("stop", Profile.model_validate(content), "en").startswith("My Hibachi")
 

@@ -219,6 +219,24 @@ class TestKeywords:
         (told,) = await arrived.written()
         assert arrived.texting.town.profile.business.name in told
 
+    @pytest.mark.parametrize(
+        ("word", "says"), [("¡Alto!", "no recibirás"), ("AYUDA", "llama al"), ("INFO", "call us"), ("STOP", "no more texts")]
+    )
+    async def test_a_newcomer_is_answered_in_the_language_of_the_word(self, arrived: Arriving, word: str, says: str) -> None:
+        await arrived.comes(word)
+        (told,) = await arrived.written()
+        assert says in told and await arrived.conversations() == []
+
+    async def test_a_spanish_word_is_answered_so_in_an_english_conversation_too(self, arrived: Arriving) -> None:
+        await arrived.comes("hi")
+        await arrived.database.unit(
+            lambda c: c.execute(sa.update(ChatSession).where(ChatSession.phone == arrived.phone).values(locale="en-US"))
+        )
+        await arrived.comes("AYUDA")
+        await arrived.comes("HELP")
+        spanish, english = await arrived.written()
+        assert "llama al" in spanish and "call us" in english
+
     async def test_yes_is_an_answer_where_nothing_was_stopped(self, arrived: Arriving) -> None:
         await arrived.comes("yes")
         assert await arrived.said() == ["yes"] and await arrived.written() == []
