@@ -12,8 +12,9 @@ import uvloop
 
 from business.profile.loader import ProfileError
 from business.profile.versions import Edition
-from gateway.container import Gateway, build_database, read_start
+from gateway.container import Gateway
 from gateway.listener import listening
+from gateway.start import build_database, read_start
 from kernel import log as logs
 from kernel.errors import Unavailable
 from kernel.settings import Settings, SettingsError, load_settings

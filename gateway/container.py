@@ -6,31 +6,27 @@ import hmac
 import os
 import socket
 from collections.abc import Coroutine
-from contextlib import suppress
 from functools import partial
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.types import ASGIApp
 
-from agents.container import build_agents
+from agents.container import Agents, build_agents
 from agents.ensemble.shared_breaker import SharedBreakers
 from agents.recording import Recorder
 from business.handoffs.handing import HandingOver
 from business.links.signing import Links
 from business.payments.configured import card_provider
-from business.profile.live import LiveProfile, first_edition
 from business.profile.versions import Edition
-from business.sites.queries import all_origins
 from business.sites.rules import own_origins
-from business.sites.service import install_secret
+from gateway.changes import Changes
 from gateway.http.health import Health
 from gateway.live.desk import Desk
 from gateway.live.hub import Hub
 from gateway.metrics import CountedUsage, Metrics
+from gateway.origins import Origins
 from gateway.socket.buckets import MessageBuckets
 from gateway.socket.card import ASSISTANT
 from gateway.socket.chat import ChatNamespace
@@ -41,6 +37,7 @@ from gateway.socket.keeper import Keeper
 from gateway.socket.news import BusinessNews
 from gateway.socket.server import SocketServer
 from gateway.socket.snapshots import Snapshots
+from gateway.start import build_database
 from gateway.turns.frames import Frames
 from gateway.turns.runner import TurnRunner, Voice
 from gateway.wakes import WorkerWaker
@@ -48,11 +45,9 @@ from gateway.web import Offered, application, routes, texting
 from kernel import rooms
 from kernel.bus import Bus, connect
 from kernel.clock import utc_now
-from kernel.database import Database
 from kernel.ending import end
 from kernel.errors import Unavailable
 from kernel.metering import Budgets, DatabaseUsageSink
-from kernel.policies import LivePolicy
 from kernel.pulse import Pulse
 from kernel.settings import Settings
 from knowledge.corpus.embedder import build_embedder
@@ -61,7 +56,6 @@ from knowledge.embedding.encoder import Encoder
 
 log = structlog.get_logger(__name__)
 
-ORIGINS_EVERY = 3.0
 DRAIN_SECONDS = 4.0
 
 
@@ -69,69 +63,113 @@ class Gateway:
     """One gateway process."""
 
     def __init__(self, settings: Settings, database_url: str, redis_url: str, secret: str, edition: Edition) -> None:
-        limits = settings.limits
+        self._settings, self._secret = settings, secret
         self.process = f"{socket.gethostname()}:{os.getpid()}"
         self.metrics = Metrics()
         self.warm = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
         self.database = build_database(settings, database_url, "hibachi-gateway")
         self.bus = Bus(connect(redis_url))
         self.waker = WorkerWaker(self.bus)
         self.database.on_written = self.waker.wake
-        self.profile = LiveProfile(self.database, edition)
-        self.usage = DatabaseUsageSink(self.database, self._zone)
-        self.policy = LivePolicy(self.database, settings.ensemble.policy, [model.name for model in settings.models])
-        self.cards = card_provider(settings.payments)
+        self.origins = Origins(self.database, own_origins(settings.public_url, settings.host, settings.port))
+        self.changes = Changes(settings, self.database, self.bus, self.metrics, edition)
+        self.profile, self.policy = self.changes.profile, self.changes.policy
+
+        # Who answers, and what it costs.
+        pulse, encoder = Pulse(), Encoder()
         self.links = Links(lambda: settings.address, secret)
-        self.budgets = Budgets(
+        self.cards = card_provider(settings.payments)
+        self.usage = DatabaseUsageSink(self.database, self.changes.zone)
+        self.budgets = self._build_budgets()
+        self.embedder = build_embedder(settings.knowledge, os.environ, encoder)
+        self.corpus = self._build_corpus()
+        self.agents = self._build_agents(edition, pulse, encoder)
+        self.breakers = SharedBreakers(self.bus, rooms.breakers_key(_install(secret)), self.agents.breakers())
+        self._count_breakers()
+        self.changes.tell(self.agents, self.budgets)
+
+        # How replies run, and who sees them.
+        frames = Frames(self.bus, lambda room: self.hub.subscriber.hears(room))
+        self.hub = Hub(self.database, self.bus, redis_url, Desk(self.database, self.bus))
+        self.runner = self._build_runner(frames, pulse)
+        self.hub.attach(self.runner)
+
+        # The sockets.
+        self.server = SocketServer(self.origins.allowed, self.metrics)
+        self.drafts = Drafts(self.agents.draft)
+        snapshots = Snapshots(frames, self.runner)
+        self.chat = self._build_chat(snapshots)
+        self.console = self._build_console(snapshots)
+        self.server.doors = {"/chat": self.chat, "/console": self.console}
+        self.news = BusinessNews(self.server, self.profile, utc_now)
+        self.keeper = Keeper(self.server, self.console, self.database)
+
+        # HTTP, around the sockets.
+        addresses = Addresses(settings.limits.trusted_proxies)
+        self.health = self._build_health(addresses)
+        self.routes = routes(self._offered())
+        web = self.server.over(application(self.routes))
+        self.guard = ConnectionGuard(web, addresses, settings.limits.connections_per_address)
+        self.app: ASGIApp = self.guard
+
+    def _build_budgets(self) -> Budgets:
+        return Budgets(
             self.database,
-            settings.ensemble.budget,
-            settings.ensemble.shadows,
-            zone=self._zone,
+            self._settings.ensemble.budget,
+            self._settings.ensemble.shadows,
+            zone=self.changes.zone,
             on_refused=lambda scope: self.metrics.budget_refusals.labels(scope).inc(),
         )
-        usage = CountedUsage(self.usage, self.metrics.called)
-        pulse = Pulse()
-        encoder = Encoder()
-        self.embedder = build_embedder(settings.knowledge, os.environ, encoder)
-        self.corpus = CorpusSearch(
+
+    def _build_corpus(self) -> CorpusSearch:
+        return CorpusSearch(
             self.database,
             self.embedder,
-            settings.knowledge,
+            self._settings.knowledge,
             heard=self.metrics.searched,
             failed=self.metrics.embedding_failures.inc,
         )
-        self.agents = build_agents(
-            settings, edition.profile, usage, self.database, links=self.links, budgets=self.budgets, pulse=pulse, encoder=encoder,
+
+    def _build_agents(self, edition: Edition, pulse: Pulse, encoder: Encoder) -> Agents:
+        return build_agents(
+            self._settings,
+            edition.profile,
+            CountedUsage(self.usage, self.metrics.called),
+            self.database,
+            links=self.links,
+            budgets=self.budgets,
+            pulse=pulse,
+            encoder=encoder,
             corpus=self.corpus,
-        )  # fmt: skip
-        self.breakers = SharedBreakers(self.bus, rooms.breakers_key(_install(secret)), self.agents.breakers())
-        self._settings = settings
-        self._own = own_origins(settings.public_url, settings.host, settings.port)
-        self._sites_origins: frozenset[str] = frozenset()
-        self._follow_changes(edition)
-        frames = Frames(self.bus, lambda room: self.hub.subscriber.hears(room))
+        )
 
-        def locale() -> str:
-            return self.profile.profile().business.locale
+    def _count_breakers(self) -> None:
+        def is_open(model: str) -> bool:
+            return any(state.name == model and state.breaker == "open" for state in self.agents.states())
 
-        self.hub = Hub(self.database, self.bus, redis_url, Desk(self.database, self.bus))
-        self.runner = TurnRunner(
+        for model in self._settings.models:
+            self.metrics.model_breaker_open.labels(model.name).set_function(partial(is_open, model.name))
+
+    def _build_runner(self, frames: Frames, pulse: Pulse) -> TurnRunner:
+        return TurnRunner(
             self.process,
             self.database,
             self.bus,
             frames,
             self.hub,
             self.agents.answer,
-            Voice(ASSISTANT, locale),
+            Voice(ASSISTANT, self.changes.locale),
             utc_now,
             HandingOver(self.profile.profile, utc_now, ASSISTANT),
-            Recorder(settings.ensemble.record_days, self.policy.policy),
+            Recorder(self._settings.ensemble.record_days, self.policy.policy),
             pulse,
         )
-        self.hub.attach(self.runner)
-        self.server = SocketServer(self._origin_allowed, self.metrics)
-        snapshots = Snapshots(frames, self.runner)
-        self.chat = ChatNamespace(
+
+    def _build_chat(self, snapshots: Snapshots) -> ChatNamespace:
+        limits = self._settings.limits
+        return ChatNamespace(
             self.server,
             self.database,
             self.hub,
@@ -140,15 +178,17 @@ class Gateway:
             MessageBuckets(self.bus, limits.message_burst, limits.message_per_second),
             self.profile.profile,
             self.agents.expect,
-            secret,
-            lambda: self._own,
+            self._secret,
+            self.origins.own,
             utc_now,
-            texting(settings, secret, self.bus),
+            texting(self._settings, self._secret, self.bus),
             limits.frame_burst,
             limits.frame_per_second,
         )
-        self.drafts = Drafts(self.agents.draft)
-        self.console = ConsoleNamespace(
+
+    def _build_console(self, snapshots: Snapshots) -> ConsoleNamespace:
+        limits = self._settings.limits
+        return ConsoleNamespace(
             self.server,
             self.database,
             self.hub,
@@ -157,36 +197,28 @@ class Gateway:
             self.drafts,
             self.profile.profile,
             utc_now,
-            lambda: self._own,
+            self.origins.own,
             limits.frame_burst,
             limits.frame_per_second,
         )
-        self.server.doors = {"/chat": self.chat, "/console": self.console}
-        self.news = BusinessNews(self.server, self.profile, utc_now)
-        self.keeper = Keeper(self.server, self.console, self.database)
-        addresses = Addresses(limits.trusted_proxies)
-        texts_by = None if settings.sms.provider == "none" else settings.sms.provider
-        self.health = Health(self.metrics, self.database, self.bus, addresses, self.warm, lambda: self.runner.running, self._zone, texts_by)
-        self.routes = routes(self._offered(secret))
-        web = self.server.over(application(self.routes))
-        self.guard = ConnectionGuard(web, addresses, limits.connections_per_address)
-        self.app: ASGIApp = self.guard
-        self._tasks: list[asyncio.Task[None]] = []
 
-    def _follow_changes(self, edition: Edition) -> None:
-        """What answers hears of another profile and another policy; so do the metrics."""
-        self.profile.on_change(self._use)
-        self.policy.on_change(self.agents.use_policy)
-        self.policy.on_change(lambda policy: self.budgets.use(policy.budget, policy.shadows))
-        self.metrics.profile_version.set(edition.number)
-        self.metrics.policy_version.set_function(lambda: self.policy.counting.number)
-        for model in self._settings.models:
-            self.metrics.model_breaker_open.labels(model.name).set_function(partial(self._breaker_open, model.name))
+    def _build_health(self, addresses: Addresses) -> Health:
+        provider = self._settings.sms.provider
+        return Health(
+            self.metrics,
+            self.database,
+            self.bus,
+            addresses,
+            self.warm,
+            lambda: self.runner.running,
+            self.changes.zone,
+            None if provider == "none" else provider,
+        )
 
-    def _offered(self, secret: str) -> Offered:
+    def _offered(self) -> Offered:
         return Offered(
             settings=self._settings,
-            secret=secret,
+            secret=self._secret,
             database=self.database,
             bus=self.bus,
             hub=self.hub,
@@ -199,49 +231,20 @@ class Gateway:
             corpus=self.corpus,
             embedder=self.embedder,
             health=self.health,
-            own_origins=lambda: self._own,
-            origin_allowed=self._origin_allowed,
-            profile_saved=self._profile_saved,
-            policy_saved=self._policy_saved,
+            own_origins=self.origins.own,
+            origin_allowed=self.origins.allowed,
+            profile_saved=self.changes.profile_saved,
+            policy_saved=self.changes.policy_saved,
         )
-
-    def _zone(self) -> ZoneInfo:
-        return self.profile.profile().business.zone
-
-    def _use(self, edition: Edition) -> None:
-        """Another version of the profile counts from now on."""
-        self.agents.use(edition.profile)
-        self.metrics.profile_version.set(edition.number)
-
-    def _breaker_open(self, model: str) -> bool:
-        return any(state.name == model and state.breaker == "open" for state in self.agents.states())
-
-    async def _profile_saved(self) -> None:
-        """A version was saved by a request here: known here before the answer leaves, elsewhere by a hint or the sweep."""
-        self.profile.hint()
-        with suppress(Unavailable):
-            await self.profile.look()
-        await self.bus.publish(rooms.PROFILE, {"k": "profile"})
-
-    async def _policy_saved(self) -> None:
-        """As with a profile: known here before the answer leaves, elsewhere by a hint or the sweep."""
-        with suppress(Unavailable):
-            await self.policy.look()
-        await self.bus.publish(rooms.POLICY, {"k": "policy"})
-
-    def _origin_allowed(self, origin: str | None, environ: dict[str, Any] | None = None) -> bool:
-        """Whether any site, or the install itself, knows the origin; the namespaces ask again for their own."""
-        return origin is None or origin in self._own or origin in self._sites_origins
 
     async def start(self) -> None:
         """Start what runs beside the requests; warm up in the background."""
         try:
-            await self._read_origins()
+            await self.origins.read()
             await self.policy.look()
         except Unavailable:
             log.warning("gateway.starts_without_database")
-        await self.hub.on_hint(rooms.PROFILE, self.profile.hint)
-        await self.hub.on_hint(rooms.POLICY, self.policy.hint)
+        await self.changes.hear(self.hub)
         await self.hub.hear_turns()
         for work in (
             self.profile.follow(),
@@ -260,7 +263,7 @@ class Gateway:
             self.keeper.run(),
             self.breakers.run(),
             self.health.watch_loop(),
-            self._follow_origins(),
+            self.origins.follow(),
             self._warm_up(),
         ):
             self._tasks.append(self._keep(work))
@@ -269,18 +272,6 @@ class Gateway:
         task = asyncio.create_task(work, name=getattr(work, "__qualname__", "work"))
         task.add_done_callback(_say_if_died)
         return task
-
-    async def _read_origins(self) -> None:
-        async with self.database.transaction() as connection:
-            self._sites_origins = await all_origins(connection)
-
-    async def _follow_origins(self) -> None:
-        while True:
-            await asyncio.sleep(ORIGINS_EVERY)
-            try:
-                await self._read_origins()
-            except Unavailable:
-                continue
 
     async def _warm_up(self) -> None:
         await self.agents.warm()
@@ -314,34 +305,3 @@ def _say_if_died(task: asyncio.Task[None]) -> None:
 def _install(secret: str) -> UUID:
     """What tells this install from others on the same Redis."""
     return UUID(bytes=hmac.digest(secret.encode(), b"install", "sha256")[:16])
-
-
-def build_database(settings: Settings, url: str, application: str) -> Database:
-    """The engines of a process, with the replicas that are configured."""
-    given = settings.database
-
-    def address(value: Any) -> str | None:
-        return value.get_secret_value() if value is not None else None
-
-    return Database(
-        url,
-        application=application,
-        pool_size=given.pool_size,
-        reading=address(given.reading),
-        marketing=address(given.marketing),
-        analytics=address(given.analytics),
-    )
-
-
-async def read_secret(database: Database) -> str:
-    """The install's secret; the database is migrated and seeded before a gateway starts."""
-
-    async def read(connection: AsyncConnection) -> str:
-        return await install_secret(connection)
-
-    return await database.unit(read)
-
-
-async def read_start(database: Database, settings: Settings) -> tuple[str, Edition]:
-    """What a gateway must know before it is built: the install's secret, and the profile that counts. Raises ProfileError."""
-    return await read_secret(database), await first_edition(database, settings.business.profile)

@@ -21,8 +21,9 @@ from business.profile.versions import Edition
 from business.sites.service import ensure_demo, ensure_install
 from business.staff.passwords import Passwords
 from business.staff.service import StaffService
-from gateway.container import Gateway, read_start
+from gateway.container import Gateway
 from gateway.listener import listening
+from gateway.start import read_start
 from kernel.database import Database
 from kernel.settings import Settings
 from tests.rig.raw import Raw

@@ -17,7 +17,7 @@ from websockets.exceptions import InvalidStatus
 from business.customers.visitors import mint, token_hash
 from business.sites.queries import Site
 from business.sites.service import SiteService
-from gateway.container import read_secret
+from gateway.start import read_secret
 from tests.rig.inprocess import Running, running
 from tests.rig.raw import Raw, Refused
 
@@ -30,7 +30,7 @@ async def sites(module_house: Running) -> dict[str, Site]:
     """`shop` at SHOP, `grill` at OTHER."""
     service = SiteService(module_house.gateway.database)
     made = {key: await service.add(key, key, [origin]) for key, origin in (("shop", SHOP), ("grill", OTHER))}
-    await module_house.gateway._read_origins()
+    await module_house.gateway.origins.read()
     return made
 
 
