@@ -87,7 +87,7 @@ def in_words(alerts: Alerts, often: Sequence[Question], profile: Profile, now: d
     found += [Alert("unclaimed", f"unclaimed:{one.id}", rows.handoff(handoff_data(one, now))) for one in alerts.unclaimed.shown]
     parties = alerts.unpaid.shown
     found += [Alert("unpaid", f"unpaid:{one.id}", rows.booking(booking_data(one, zone, chief=chief), today)) for one in parties]
-    found += [Alert("lead", f"lead:{one.id}", rows.lead(lead_data(one, now), today)) for one in alerts.leads.shown]
+    found += [Alert("lead", f"lead:{one.id}", rows.lead(lead_data(one, now, chief=chief), today)) for one in alerts.leads.shown]
     for document in alerts.documents:
         row = Row(wording.say("row", "document", title=cut(document.title, TITLE)), document.error, f"{KNOWLEDGE}/{document.id}")
         found.append(Alert("document", f"document:{document.id}:{document.revision}", row))

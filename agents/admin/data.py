@@ -12,6 +12,7 @@ from agents.guard.licence import figures_in
 from business.bookings.happenings import Happened
 from business.bookings.queries import Booked
 from business.conversations.people import Talk
+from business.customers.contacts import called
 from business.handoffs.standing import Standing
 from business.leads.queries import Waiting
 
@@ -96,13 +97,13 @@ def statements_of(bookings: Iterable[Facts]) -> frozenset[str]:
     return frozenset(one["status"] for one in bookings) & _MAY_BE_SAID
 
 
-def lead_data(one: Waiting, now: datetime) -> dict[str, Any]:
-    """A lead."""
+def lead_data(one: Waiting, now: datetime, *, chief: bool) -> dict[str, Any]:
+    """A lead; whoever gave no name goes by the number that they text from, where it may be seen."""
     told = {key: one.facts[key] for key in OF_A_PARTY if key in one.facts}
     return _known(
         {
             "conversation": str(one.conversation),
-            "name": one.name,
+            "name": called(one.name, one.phone if chief else None),
             "temperature": one.temperature,
             "score": one.score,
             "source": one.source,
@@ -114,11 +115,11 @@ def lead_data(one: Waiting, now: datetime) -> dict[str, Any]:
 
 
 def talk_data(one: Talk, now: datetime) -> dict[str, Any]:
-    """A customer's conversation."""
+    """A customer's conversation, by the name that the inbox shows."""
     return _known(
         {
             "conversation": str(one.conversation),
-            "name": one.name,
+            "name": called(one.name, one.phone),
             "channel": one.channel,
             "state": one.state,
             "answered_by": {"ai": "assistant", "queue": "nobody yet", "human": "a person"}[one.owner],
@@ -139,13 +140,20 @@ def handoff_data(one: Standing, now: datetime) -> dict[str, Any]:
             "kind": one.kind,
             "state": one.state,
             "urgency": one.urgency,
-            "name": one.name,
+            "name": called(one.name, one.phone),
             "summary": _short(one.summary),
             "claimed_by": one.claimed_by,
             "overdue_for": waits(now - one.due_at) if one.overdue else None,
             "due_in": waits(one.due_at - now) if one.due_at > now and one.state == "open" else None,
         }
     )
+
+
+def name_figures(those: Iterable[Talk | Standing | Waiting]) -> Iterable[Figure]:
+    """The numbers that stand where a name would: the network vouched for them. What somebody gave as a name vouches for nothing."""
+    for one in those:
+        if one.phone and not one.name:
+            yield Figure("phone", one.phone)
 
 
 def waits(span: timedelta) -> str:

@@ -135,10 +135,11 @@ class UntouchedLeads(Tool[UntouchedArgs]):
 
     async def run(self, context: ToolContext, args: UntouchedArgs) -> ToolResult:
         result = await _read(context, lambda c: leads.untouched(c, context.profile, context.now, args.hours, args.temperature))
-        rows = [found.lead_data(one, context.now) for one in result.shown]
+        rows = [found.lead_data(one, context.now, chief=context.chief) for one in result.shown]
         figures = [*_counted(len(rows), result.total), Figure("hours", str(args.hours))]
         for row in rows:
             figures += [found.number_figure(row["score"]), *found.spans_of(row["waits"])]
+        figures += found.name_figures(result.shown) if context.chief else ()
         return ToolResult({"hours": args.hours, "leads": rows, "total": result.total}, tuple(figures))
 
 
@@ -186,6 +187,7 @@ class OpenHandoffs(Tool[HandoffsArgs]):
         figures = [*_counted(len(rows), result.total)]
         for row in rows:
             figures += found.spans_of(row.get("overdue_for"), row.get("due_in"))
+        figures += found.name_figures(result.shown)
         return ToolResult({"handoffs": rows, "total": result.total}, tuple(figures))
 
 
@@ -212,7 +214,7 @@ class CustomerSummary(Tool[SummaryArgs]):
         data, figures, statements = _bookings(context, booked)
         customer = found.talk_data(talk, context.now)
         waiting = [found.handoff_data(one, context.now) for one in handoffs.shown]
-        figures += [*found.spans_of(customer.get("waits")), *_counted(len(waiting), handoffs.total)]
+        figures += [*found.name_figures([talk]), *found.spans_of(customer.get("waits")), *_counted(len(waiting), handoffs.total)]
         # Customers' words stand in it: it licenses no figure.
         row = await queries.row_of(connection, conversation)
         if row is not None and (short := at_hand(row, tuple((one.kind, one.summary) for one in handoffs.shown))):
@@ -298,6 +300,7 @@ def _talks(context: ToolContext, result: people.FoundTalks) -> ToolResult:
     figures = _counted(len(rows), result.total)
     for row in rows:
         figures += found.spans_of(row.get("waits"))
+    figures += found.name_figures(result.shown)
     return ToolResult({"customers": rows, "total": result.total}, tuple(figures))
 
 

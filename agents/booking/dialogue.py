@@ -11,6 +11,7 @@ from agents.matter import Matter
 from agents.memory import Memory
 from agents.pricing.agent import dish_name, order_arguments, party_words
 from agents.understanding.facts import Facts
+from business.customers.contacts import shown
 from business.menu.rules import find_dish
 from business.profile.figures import listed, money
 from business.profile.schemas import Profile
@@ -91,20 +92,13 @@ def read_back(matter: Matter, priced: Mapping[str, Any] | None) -> str:
         lines.append(wording.say("booking", "line_extras", extras=extras))
     if cares := allergies(matter):
         lines.append(wording.say("booking", "line_allergies", allergies=cares))
-    contact = [item for item in (facts.name, said_phone(facts.phone), facts.email) if item]
+    contact = [item for item in (facts.name, facts.phone and shown(facts.phone), facts.email) if item]
     lines.append("- " + ", ".join(contact))
     if priced is not None:
         name = "line_total_open" if priced["travel"] is None else "line_total"
         values = {"total": f"**{money(priced['total_cents'])}**", "deposit": money(priced["deposit_cents"])}
         lines.append(wording.say("booking", name, **values))
     return "\n".join([wording.say("booking", "read_back"), "", *lines])
-
-
-def said_phone(phone: str | None) -> str | None:
-    """`(510) 555-0199` for a number of this country, else as it is kept."""
-    if phone is None or not phone.startswith("+1") or len(phone) != 12:
-        return phone
-    return f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}"
 
 
 def allergies(matter: Matter) -> str:

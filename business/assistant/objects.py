@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.assistant.deeds import Verb
 from business.bookings.diary import LAPSED
+from business.customers.contacts import called
 from business.handoffs.records import UNSETTLED
 from business.leads.rules import SETTLED
 from kernel.tables.ai import ChatSession
@@ -79,7 +80,7 @@ async def colleague(connection: AsyncConnection, name: str) -> UUID | None:
 
 
 async def _conversations(connection: AsyncConnection, verb: Verb, meant: Meant) -> tuple[Wanted, ...]:
-    query = select(ChatSession.id, ChatSession.epoch, ChatSession.owner, Customer.name)
+    query = select(ChatSession.id, ChatSession.epoch, ChatSession.owner, Customer.name, ChatSession.phone)
     rows = (await connection.execute(_of(query.join(Customer, Customer.id == ChatSession.customer_id), ChatSession.id, meant))).all()
     found = [_of_conversation(verb, row, meant) for row in rows]
     if verb == "assign" and found and meant.colleague is not None:
@@ -89,7 +90,7 @@ async def _conversations(connection: AsyncConnection, verb: Verb, meant: Meant) 
 
 
 def _of_conversation(verb: Verb, row: Any, meant: Meant) -> Wanted | None:
-    who, here = _who(row.name), {"conversation": str(row.id)}
+    who, here = _who(called(row.name, row.phone)), {"conversation": str(row.id)}
     match verb:
         case "take_over" if row.owner != "human":
             return Wanted(verb, here, f"Take over the conversation with {who}?", "It is yours, and the assistant stops at once.", row.id)
@@ -117,7 +118,7 @@ def _named(one: Wanted, name: str) -> Wanted:
 
 
 async def _handoffs(connection: AsyncConnection, verb: Verb, meant: Meant) -> tuple[Wanted, ...]:
-    query = select(Handoff.id, Handoff.kind, Handoff.conversation_id, Customer.name)
+    query = select(Handoff.id, Handoff.kind, Handoff.conversation_id, Customer.name, ChatSession.phone)
     query = query.join(ChatSession, ChatSession.id == Handoff.conversation_id).join(Customer, Customer.id == ChatSession.customer_id)
     states = ("open",) if verb == "claim_handoff" else UNSETTLED
     query = query.where(Handoff.state.in_(states)).order_by(Handoff.due_at, Handoff.id)
@@ -131,7 +132,7 @@ async def _handoffs(connection: AsyncConnection, verb: Verb, meant: Meant) -> tu
         Wanted(
             verb,
             {"handoff": str(row.id)},
-            f"{'Claim' if claims else 'Settle'} the handoff of {_who(row.name)} ({row.kind})?",
+            f"{'Claim' if claims else 'Settle'} the handoff of {_who(called(row.name, row.phone))} ({row.kind})?",
             changes,
             row.conversation_id,
         )

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.customers import reach
+from business.customers import contacts, reach
 from kernel.errors import NotFound
-from kernel.tables.ai import ChatEvent, StaffEvent
+from kernel.tables.ai import ChatEvent, ChatSession, StaffEvent
 from kernel.tables.core import Customer, Staff
 from kernel.tables.ops import Booking, Chef, Complaint, Coupon, FollowUp
 
@@ -61,8 +61,9 @@ async def page(
     due = select(func.min(FollowUp.due_at)).where(FollowUp.complaint_id == Complaint.id, FollowUp.done_at.is_(None)).scalar_subquery()
     coupon = select(Coupon.state).where(Coupon.complaint_id == Complaint.id).order_by(Coupon.id.desc()).limit(1).scalar_subquery()
     query = (
-        select(Complaint, Customer.name.label("customer"), due.label("follow_up_at"), coupon.label("coupon"))
+        select(Complaint, Customer.name, ChatSession.phone, due.label("follow_up_at"), coupon.label("coupon"))
         .join(Customer, Customer.id == Complaint.customer_id)
+        .join(ChatSession, ChatSession.id == Complaint.conversation_id)
         .order_by(Complaint.id.desc())
         .limit(limit + 1)
     )
@@ -85,8 +86,9 @@ async def counts(connection: AsyncConnection) -> dict[str, int]:
 async def record(connection: AsyncConnection, complaint: UUID) -> Record:
     """Raises NotFound."""
     query = (
-        select(Complaint, Customer.name.label("customer"), Staff.name.label("by"))
+        select(Complaint, Customer.name, ChatSession.phone, Staff.name.label("by"))
         .join(Customer, Customer.id == Complaint.customer_id)
+        .join(ChatSession, ChatSession.id == Complaint.conversation_id)
         .outerjoin(Staff, Staff.id == Complaint.resolved_by)
         .where(Complaint.id == complaint)
     )
@@ -95,7 +97,7 @@ async def record(connection: AsyncConnection, complaint: UUID) -> Record:
         raise NotFound("There is no such complaint.")
     return Record(
         row=row,
-        customer=row.customer,
+        customer=contacts.called(row.name, row.phone),
         phone=await reach.phone_of(connection, row.customer_id),
         email=await reach.email_of(connection, row.customer_id),
         resolved_by=row.by,
@@ -111,7 +113,7 @@ def _listed(row: Any) -> Listed:
     return Listed(
         id=row.id,
         conversation=row.conversation_id,
-        customer=row.customer,
+        customer=contacts.called(row.name, row.phone),
         severity=row.severity,
         topic=row.topic,
         state=row.state,

@@ -8,21 +8,21 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.conversations.searching import name_pattern
+from business.conversations.searching import DIGITS_AT_LEAST, name_pattern
 from kernel.tables.ai import ChatSession
 from kernel.tables.core import Customer, Identity
 
 SHOWN = 20
-DIGITS_AT_LEAST = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A conversation by its customer. `waiting_since`: the oldest message that nobody answered."""
+    """A conversation by its customer. `phone`: the number that they text from; `waiting_since`: the oldest message that nobody answered."""
 
     conversation: UUID
     customer: UUID
     name: str | None
+    phone: str | None
     channel: str
     state: str
     owner: str
@@ -79,6 +79,7 @@ def _talk(row: Any) -> Talk:
         conversation=row.id,
         customer=row.customer_id,
         name=row.name,
+        phone=row.phone,
         channel=row.channel,
         state=row.state,
         owner=row.owner,

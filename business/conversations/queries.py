@@ -7,15 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import and_, bindparam, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.conversations.log import customer_event
-from business.conversations.searching import name_pattern, words_query
+from business.conversations.searching import name_pattern, phone_pieces, words_query
+from business.customers import contacts
 from kernel.clock import rfc3339
 from kernel.ids import ConversationId
 from kernel.tables.ai import ChatEvent, ChatMessage, ChatSession, StaffEvent, Turn
-from kernel.tables.core import Customer, Staff
+from kernel.tables.core import Customer, Identity, Staff
 from kernel.wire.base import FRESH_EVENTS, SNAPSHOT_BYTES, SNAPSHOT_EVENTS
 
 CATCH_UP = 200
@@ -184,6 +185,7 @@ _INBOX = (
         ChatSession.id,
         ChatSession.rev,
         ChatSession.channel,
+        ChatSession.phone,
         ChatSession.owner,
         ChatSession.owner_name,
         ChatSession.state,
@@ -203,11 +205,11 @@ _INBOX = (
 
 
 def inbox_row(row: Any, viewers: Sequence[str] = ()) -> dict[str, Any]:
-    """One line of the inbox in the shape of the wire."""
+    """One line of the inbox in the shape of the wire. Whoever texts and gave no name goes by their number: it is for staff alone."""
     return {
         "id": str(row.id),
         "rev": row.rev,
-        "customer": row.customer or f"Visitor {str(row.id)[-4:]}",
+        "customer": contacts.called(row.customer, row.phone) or f"Visitor {str(row.id)[-4:]}",
         "channel": row.channel,
         "owner": row.owner,
         "state": row.state,
@@ -282,12 +284,22 @@ async def inbox(connection: AsyncConnection, view: str, staff: UUID, after: Plac
     return found[:INBOX_PAGE], Place(last.waiting_since, last.changed_at, last.id) if last else None
 
 
+def _known_by(query: str) -> ColumnElement[bool]:
+    """By a name, or by a piece of a number that they text from or gave."""
+    named = Customer.name.ilike(name_pattern(query), escape="\\")
+    pieces = phone_pieces(query)
+    if not pieces:
+        return named
+    gave = exists().where(Identity.customer_id == Customer.id, Identity.kind == "phone", or_(*map(Identity.value.contains, pieces)))
+    return or_(named, *map(ChatSession.phone.contains, pieces), gave)
+
+
 async def search_inbox(connection: AsyncConnection, view: str, staff: UUID, query: str, offset: int) -> tuple[Sequence[Any], int | None]:
-    """What was found in a view, who waits longest first, then the newest match; and the next offset."""
+    """What was found in a view by names, numbers and words, who waits longest first, then the newest match; and the next offset."""
     rows = _viewed(view, staff)
     newest: list[Any] = []
-    pattern, words = name_pattern(query), words_query(query)
-    named = Customer.name.ilike(pattern, escape="\\")
+    words = words_query(query)
+    named = _known_by(query)
     if words is None:
         rows = rows.where(named)
     else:

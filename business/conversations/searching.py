@@ -3,6 +3,8 @@
 import re
 
 MOST_WORDS = 8
+DIGITS_AT_LEAST = 4
+_NUMBER = re.compile(r"[0-9\s()+./\-\u2010-\u2015]+")
 _WORD = re.compile(r"[^\W_]")
 _SYNTAX = re.compile(r"['\\\x00]")
 
@@ -23,3 +25,11 @@ def name_pattern(typed: str) -> str:
     """For `ILIKE`: a name that holds what was typed, whose wildcards are letters."""
     escaped = re.sub(r"([\\%_])", r"\\\1", " ".join(typed.split()))
     return f"%{escaped}%"
+
+
+def phone_pieces(typed: str) -> tuple[str, ...]:
+    """What a stored number may hold, where what was typed is a piece of one, with whatever people write between its digits; nothing where a
+    word is in it, or it is too short to mean a number. `00` and `0` are dialled before many numbers and stored with none."""
+    digits = "".join(filter(str.isdecimal, typed)) if _NUMBER.fullmatch(typed) else ""
+    dialled = digits.lstrip("0")
+    return tuple(dict.fromkeys(piece for piece in (digits, dialled) if len(piece) >= DIGITS_AT_LEAST))

@@ -7,7 +7,7 @@ from kernel.errors import BadRequest
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f.]+(?:\.[^@\s\x00-\x1f\x7f.]+)+")
 _SPACING = re.compile(r"[\s().\-\u2010-\u2015/]+")
-E164 = re.compile(r"\+[1-9]\d{7,14}")
+E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 _NORTH_AMERICA = re.compile(r"\+1[2-9]\d{2}[2-9]\d{6}")
 
 
@@ -38,3 +38,13 @@ def phone(value: str, home: str) -> str:
     if not given.isascii() or not E164.fullmatch(given) or (given.startswith("+1") and not _NORTH_AMERICA.fullmatch(given)):
         raise BadRequest("That does not look like a phone number. Please give it with its area code, or with + and the country.")
     return given
+
+
+def called(name: str | None, phone: str | None) -> str | None:
+    """What staff call a customer: their name, else the number that they text from. None where neither is known."""
+    return name or (shown(phone) if phone else None)
+
+
+def shown(phone: str) -> str:
+    """A stored number as people write it: `(510) 555-0142` in North America, else with its country, as it is stored."""
+    return f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}" if _NORTH_AMERICA.fullmatch(phone) else phone

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.channels import writing as texts
 from business.conversations.log import Announcement, Writing, writing
+from business.customers import contacts
 from business.emails import writing as emails
 from business.emails.kinds import Escalation
 from business.handoffs import calling, records
@@ -130,7 +131,7 @@ async def _mail(log: Writing, profile: Profile, links: Links, handoff: Any, key:
     """An e-mail to each of them."""
     customer = await log.connection.scalar(select(Customer.name).where(Customer.id == log.row.customer_id))
     told = Escalation(
-        customer=customer or "A visitor",
+        customer=contacts.called(customer, log.row.phone) or "A visitor",
         summary=handoff.summary,
         urgency=handoff.urgency,
         waiting_minutes=max(0, int((now - handoff.created_at).total_seconds() // 60)),

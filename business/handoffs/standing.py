@@ -20,7 +20,8 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An open or claimed handoff, with its customer's name. `overdue`: open, past its time, and of an urgency for which somebody waits."""
+    """An open or claimed handoff, with its customer's name and the number that they text from. `overdue`: open, past its time, and of an
+    urgency for which somebody waits."""
 
     id: UUID
     conversation: UUID
@@ -29,6 +30,7 @@ class Standing:
     urgency: str
     summary: str
     name: str | None
+    phone: str | None
     claimed_by: str | None
     due_at: datetime
     overdue: bool
@@ -75,7 +77,7 @@ def _late(now: datetime) -> ColumnElement[bool]:
 
 def _handoffs(now: datetime) -> Select[*tuple[Any, ...]]:
     return (
-        select(Handoff, Customer.name, _late(now).label("late"), func.count().over().label("total"))
+        select(Handoff, Customer.name, ChatSession.phone, _late(now).label("late"), func.count().over().label("total"))
         .join(ChatSession, ChatSession.id == Handoff.conversation_id)
         .join(Customer, Customer.id == ChatSession.customer_id)
         .where(Handoff.state.in_(UNSETTLED))
@@ -96,6 +98,7 @@ def _standing(row: Any) -> Standing:
         urgency=row.urgency,
         summary=row.summary,
         name=row.name,
+        phone=row.phone,
         claimed_by=row.claimed_name,
         due_at=row.due_at,
         overdue=row.late,

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.channels import consent
+from business.customers import contacts
 from business.leads.queries import of_temperature
 from business.leads.rules import SETTLED, STATUSES, Status, Temperature, temperature
 from business.profile.schemas import Profile
@@ -53,7 +54,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A lead on the board. `row` is the lead's; `reached_by`: the kinds of contacts that are known."""
+    """A lead on the board. `row` is the lead's; `customer`: as the inbox calls them, where the viewer may see how they are reached;
+    `reached_by`: the kinds of contacts that are known."""
 
     row: Any
     temperature: Temperature
@@ -101,7 +103,7 @@ async def columns(
     for status in STATUSES if only is None else (only,):
         rows = await _page(connection, status, where, limit, cursor) if counts.get(status) else []
         after = _cursor(status, rows[limit - 1]) if len(rows) > limit else None
-        found.append(Column(status, counts.get(status, 0), tuple(_card(profile, row) for row in rows[:limit]), after))
+        found.append(Column(status, counts.get(status, 0), tuple(_card(profile, viewer, row) for row in rows[:limit]), after))
     return tuple(found)
 
 
@@ -112,7 +114,7 @@ async def record(connection: AsyncConnection, profile: Profile, viewer: Viewer, 
         raise NotFound("There is no such lead.")
     agreed = await consent.of_customer(connection, row.customer_id)
     return Record(
-        card=_card(profile, row),
+        card=_card(profile, viewer, row),
         contacts=await _contacts(connection, row.customer_id) if viewer.may_reach(row.assignee_id) else None,
         consent=agreed["sms"]["granted"] if agreed else None,
         history=await _history(connection, lead),
@@ -126,7 +128,14 @@ _REACHED_BY = (
     .scalar_subquery()
 )
 _CARDS = (
-    select(Lead, Customer.name.label("customer"), ChatSession.channel, Staff.name.label("assignee"), _REACHED_BY.label("reached_by"))
+    select(
+        Lead,
+        Customer.name.label("customer"),
+        ChatSession.channel,
+        ChatSession.phone,
+        Staff.name.label("assignee"),
+        _REACHED_BY.label("reached_by"),
+    )
     .join(Customer, Customer.id == Lead.customer_id)
     .join(ChatSession, ChatSession.id == Lead.conversation_id)
     .outerjoin(Staff, Staff.id == Lead.assignee_id)
@@ -162,10 +171,11 @@ def _where(profile: Profile, viewer: Viewer, wanted: Wanted) -> list[ColumnEleme
     return found
 
 
-def _card(profile: Profile, row: Any) -> Card:
+def _card(profile: Profile, viewer: Viewer, row: Any) -> Card:
     known = (row.reached_by or "").split(",")
     reached = tuple(way for way in WAYS if way in known)
-    return Card(row, temperature(profile, row.score), row.customer, row.channel, row.assignee, reached)
+    customer = contacts.called(row.customer, row.phone if viewer.may_reach(row.assignee_id) else None)
+    return Card(row, temperature(profile, row.score), customer, row.channel, row.assignee, reached)
 
 
 def _cursor(status: Status, row: Any) -> str:

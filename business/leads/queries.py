@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from business.leads.rules import Temperature, temperature
 from business.leads.untouched import untouched as nobody_looks
 from business.profile.schemas import Profile
+from kernel.tables.ai import ChatSession
 from kernel.tables.core import Customer
 from kernel.tables.crm import Lead
 
@@ -20,12 +21,13 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A lead that waits for somebody since `since`. `failed`: why a booking came to nothing."""
+    """A lead that waits for somebody since `since`. `phone`: the number that they text from. `failed`: why a booking came to nothing."""
 
     id: UUID
     conversation: UUID
     customer: UUID
     name: str | None
+    phone: str | None
     source: str
     score: int
     temperature: Temperature
@@ -57,8 +59,9 @@ async def untouched(
     long = Lead.created_at <= now - timedelta(hours=hours)
     today = now.astimezone(profile.business.zone).date()
     query = (
-        select(Lead, Customer.name, func.count().over().label("total"))
+        select(Lead, Customer.name, ChatSession.phone, func.count().over().label("total"))
         .join(Customer, Customer.id == Lead.customer_id)
+        .join(ChatSession, ChatSession.id == Lead.conversation_id)
         .where(nobody_looks(today), Lead.id.not_in(but), *of_temperature(profile, wanted))
         .where(or_(long, Lead.alerted_at.is_not(None)) if told else long)
     )
@@ -85,6 +88,7 @@ def _waiting(profile: Profile, row: Any) -> Waiting:
         conversation=row.conversation_id,
         customer=row.customer_id,
         name=row.name,
+        phone=row.phone,
         source=row.source,
         score=row.score,
         temperature=temperature(profile, row.score),

@@ -200,6 +200,21 @@ class TestWithoutAModel:
         assert answer.text == "**1 customer** waits for a person."
         assert answer.rows[0].title == "Ana Perez" and "waits 12 minutes" in answer.rows[0].detail
 
+    async def test_who_texts_goes_by_their_number_as_in_the_inbox(self, house: Agents, world: World) -> None:
+        ana, ben = await world.customer(), await world.customer()
+        async with world.database.transaction() as connection:
+            waits = {"owner": "queue", "waiting_since": utc_now() - timedelta(minutes=12), "channel": "sms", "phone": "+15105550142"}
+            await connection.execute(sa.update(ChatSession).where(ChatSession.id == ana).values(waits))
+        await world.handoff(ana, overdue=timedelta(hours=3))
+        await world.lead(ana, 30, adults=12)
+        for chief in (True, False):
+            titles = [(await ask(house, question, chief=chief)).rows[0].title for question in ("Who waits?", "Show the open handoffs")]
+            assert titles[0] == "(510) 555-0142" and titles[1].endswith("· (510) 555-0142")
+        (seen,), (hidden,) = (await ask(house, "Which leads wait?")).rows, (await ask(house, "Which leads wait?", chief=False)).rows
+        assert seen.title == "(510) 555-0142" and hidden.title == f"Visitor {str(ana)[-4:]}"
+        assert "(510) 555-0142" in (await ask(house, "find 555 0142")).rows[0].title
+        assert f"Visitor {str(ben)[-4:]}" not in everything(await ask(house, "Who waits?"))
+
     async def test_handoffs(self, house: Agents, world: World) -> None:
         ana, ben = await world.customer("Ana Perez"), await world.customer("Ben")
         late = await world.handoff(ana, overdue=timedelta(hours=3))

@@ -47,6 +47,14 @@ class TestContacts:
     def test_phone(self, value: str, stored: str) -> None:
         assert contacts.phone(value, HOME) == stored
 
+    def test_is_shown_as_people_write_it_there(self) -> None:
+        assert [contacts.shown(one) for one in ("+15105550142", "+442079460958")] == ["(510) 555-0142", "+442079460958"]
+        assert contacts.phone(contacts.shown("+15105550142"), HOME) == "+15105550142"
+
+    def test_a_name_comes_before_a_number(self) -> None:
+        known = [("Ana", "+15105550142"), (None, "+15105550142"), ("", "+15105550142"), ("Ana", None), (None, None)]
+        assert [contacts.called(*one) for one in known] == ["Ana", "(510) 555-0142", "(510) 555-0142", "Ana", None]
+
     def test_elsewhere_a_country_must_be_given(self) -> None:
         with pytest.raises(BadRequest):
             contacts.phone("5105550142", "+34 600 123 456")

@@ -21,6 +21,7 @@ from business.staff import rotation
 from business.staff.passwords import Passwords
 from business.staff.service import StaffService
 from kernel.bus import Bus, connect
+from kernel.tables.ai import ChatSession
 from kernel.tables.core import Staff
 from kernel.tables.ops import Complaint, Handoff, Outbox, TextMessage
 from tests.handoffs.conftest import PROFILE, Scene
@@ -100,6 +101,14 @@ class TestSteps:
         )
         assert [key.rpartition(":")[2] == "all" for key in await told_higher(talk)] == [step.who == "everybody" for step in RULES.steps]
         assert all("https://chat.hibachi.fun/console#/c/" in text for _, _, text in await mails(talk.database, "escalation"))
+
+    async def test_the_mail_calls_who_texts_by_their_number(self, talk: Scene, hours: Hours) -> None:
+        await overdue_now(talk)
+        async with talk.database.transaction() as connection:
+            await connection.execute(sa.update(ChatSession).values(channel="sms", phone="+15105550142"))
+        await hours.go_on(minutes=LAST + 1)
+        told = await mails(talk.database, "escalation")
+        assert told and all("(510) 555-0142" in text and "A visitor" not in text for _, _, text in told)
 
     async def test_a_claim_ends_it(self, talk: Scene, hours: Hours) -> None:
         handoff = await overdue_now(talk)

@@ -17,6 +17,7 @@ from business.sites.service import ensure_demo
 from business.staff.service import Invited, StaffService
 from kernel.clock import utc_now
 from kernel.database import Database
+from kernel.tables.ai import ChatSession
 from kernel.tables.ops import Booking
 from tests.bookings.conftest import Customers, request
 from tests.http.conftest import NewBrowser, entered
@@ -76,6 +77,13 @@ class TestReading:
     async def test_nobody_who_is_not_signed_in(self, browser: httpx.AsyncClient, complaint: str) -> None:
         for path in (PATH, f"{PATH}/{complaint}", f"{PATH}/patterns"):
             assert (await browser.get(path)).status_code == 401
+
+    async def test_who_texts_goes_by_their_number(self, dana_here: Person, complaint: str, database: Database) -> None:
+        async with database.transaction() as connection:
+            await connection.execute(sa.update(ChatSession).values(channel="sms", phone="+15105550142"))
+        (line,) = (await dana_here.get(PATH)).json()["items"]
+        record = (await dana_here.get(f"{PATH}/{complaint}")).json()
+        assert line["customer"] == record["customer"] == "(510) 555-0142"
 
     async def test_the_list(self, dana_here: Person, complaint: str) -> None:
         body = (await dana_here.get(PATH)).json()

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from business.leads import service
 from business.profile.loader import load_profile
@@ -12,6 +13,7 @@ from business.sites.service import ensure_demo
 from business.staff.service import Invited
 from kernel.clock import utc_now
 from kernel.database import Database
+from kernel.tables.ai import ChatSession
 from tests.bookings.conftest import Customers
 from tests.http.test_complaints import Person, dana_here, olga_here
 from tests.http.test_tokens import chief, with_scopes
@@ -102,6 +104,26 @@ class TestBoard:
         assert (card["customer"], card["score"], card["temperature"], card["reached_by"]) == ("Ana Perez", 30, "cold", ["phone"])
         assert card["reasons"] == [{"what": "adults", "points": 15}, {"what": "source", "points": 15}]
         assert PHONE not in (await olga_here.get(PATH)).text
+
+    async def test_who_texts_goes_by_their_number_where_the_viewer_may_reach_them(
+        self, olga_here: Person, dana_here: Person, dana: Invited, database: Database
+    ) -> None:
+        await database.unit(ensure_demo)
+        conversation = await Customers(database).one()
+        saved = await database.unit(lambda c: service.save(c, PROFILE, conversation, {"adults": 10}, utc_now(), source="sms"))
+        async with database.transaction() as connection:
+            texts = sa.update(ChatSession).where(ChatSession.id == conversation).values(channel="sms", phone=PHONE)
+            await connection.execute(texts)
+
+        async def called(person: Person) -> tuple[str | None, str | None]:
+            (card,) = (await columns(person))["new"]["items"]
+            record = (await person.get(f"{PATH}/{saved.id}")).json()["lead"]
+            return card.get("customer"), record.get("customer")
+
+        assert await called(olga_here) == ("(510) 555-0188", "(510) 555-0188")
+        assert await called(dana_here) == (None, None)
+        await olga_here.post(f"{PATH}/{saved.id}/assign", {"staff": str(dana.staff_id), "rev": 0})
+        assert await called(dana_here) == ("(510) 555-0188", "(510) 555-0188")
 
     async def test_narrowed(self, olga_here: Person, dana: Invited, lead: str, database: Database) -> None:
         other = await made(database, "Ben_Ode", "referral", place="Oak Street 7", occasion="birthday")
