@@ -57,7 +57,7 @@ async def test_the_pages_of_texts_in_every_look(place: Place, made: dict[str, st
     await expect(page.get_by_text("A code, which is not shown")).to_be_visible()
     await look.at(page, "texts")
     await page.goto(f"{place.base}/console#/settings/texts/{made['person']}")
-    await expect(page.get_by_role("heading", name="Text to +1 415 555 7001")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Text to (415) 555-7001")).to_be_visible()
     await look.at(page, "text")
     await page.goto(f"{place.base}/console#/settings/notifications")
     await expect(page.get_by_role("heading", name="By text")).to_be_visible()

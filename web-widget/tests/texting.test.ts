@@ -56,6 +56,6 @@ describe('the text channel', () => {
       ['oddly new', 2],
     ])
     expect([count(1, 'text'), count(1200, 'text')]).toEqual(['1 text', '1,200 texts'])
-    expect([phone('+15105550142'), phone('+442071838750')]).toEqual(['+1 510 555 0142', '+442071838750'])
+    expect([phone('+15105550142'), phone('+442071838750')]).toEqual(['(510) 555-0142', '+442071838750'])
   })
 })

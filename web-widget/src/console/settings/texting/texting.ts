@@ -97,7 +97,7 @@ export function standing(out: Readonly<Record<string, number>>): [string, number
 /** "+15105550142" as people read it; a number of another country as it is. */
 export function phone(number: string): string {
   const american = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number)
-  return american ? `+1 ${american[1]} ${american[2]} ${american[3]}` : number
+  return american ? `(${american[1]}) ${american[2]}-${american[3]}` : number
 }
 
 /** "1 text", "2 texts". */
