@@ -8,7 +8,7 @@ from playwright.async_api import Browser, StorageState, expect
 
 from kernel.database import Database
 from tests.browser.chromium import Watched, Window
-from tests.browser.people import Admin, Customer, sign_in, watched_for
+from tests.browser.people import Admin, Customer, shown, sign_in, watched_for
 from tests.rig.fleet import ADMIN, PASSWORD, Fleet, Gateway
 from tests.rig.provider import Call, ScriptedProvider
 
@@ -95,6 +95,12 @@ class Place:
     @property
     def calls(self) -> list[Call]:
         return self.provider.calls
+
+    def answers(self, *messages: str) -> list[str]:
+        """What the model answered to each of these messages as a page shows it, in its last attempt; its other calls, a summary's say,
+        may have come in between."""
+        calls = [[call for call in self.calls if message in str(call.messages[-1].get("content"))] for message in messages]
+        return [shown(found[-1]) for found in calls]
 
     # -- the install
 

@@ -108,7 +108,7 @@ async def test_the_other_tab_carries_on(place: Place) -> None:
         await second.say("Said in the other one")
         await expect(second.ai).to_have_count(3)
         await until(lambda: place.calls[-1].end == "complete", second.page, "the second reply")
-    long, short = (shown(call) for call in place.calls[-2:])
+    long, short = place.answers("Two of us look at this", "Said in the other one")
     for customer in (first, second):
         await expect(customer.ai.last).to_have_text(short)
         assert [await text_of(bubble) for bubble in (await customer.ai.all())[1:]] == [long, short]

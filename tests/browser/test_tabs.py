@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from business.sites.service import SiteService
-from tests.browser.people import Customer, grows, shown, text_of, until
+from tests.browser.people import Customer, grows, text_of, until
 from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
@@ -34,7 +34,7 @@ async def test_tabs_share_a_socket_and_outlive_each_other(place: Place) -> None:
     await second.say("Sent into the gap")
     assert len(await grows(second.reply, second.page, beyond=len(before))) > len(before)
     await until(lambda: len(second.wire.events("reply_finished")) == 2, second.page, "the end of both replies")
-    long, short = (shown(call) for call in place.calls[-2:])
+    long, short = place.answers("Two of us look at this", "Sent into the gap")
     await expect(second.reply).to_have_text(short)
     assert await second.own.all_inner_texts() == ["Two of us look at this", "Sent into the gap"]
     assert [await text_of(bubble) for bubble in (await second.ai.all())[1:]] == [long, short]
