@@ -1,7 +1,7 @@
 /** The calendar's days: asked for when they are opened, when something of their parties is heard, and now and then while one looks. */
 import { useCallback, useEffect, useRef } from 'react'
 import { useDesk } from '../hooks'
-import { type Resource, useLoaded } from '../settings/loading'
+import { type Resource, useLoaded, useLooking } from '../settings/loading'
 import { useApi } from '../settings/session'
 import type { CalendarDays } from './parties'
 
@@ -31,13 +31,5 @@ function useHeard(days: CalendarDays | null, again: () => void): void {
     const timer = setTimeout(again, SOON_MS)
     return () => clearTimeout(timer)
   }, [stamp, again])
-  useEffect(() => {
-    const look = () => document.visibilityState === 'visible' && again()
-    const timer = setInterval(look, LOOK_EVERY_MS)
-    document.addEventListener('visibilitychange', look)
-    return () => {
-      clearInterval(timer)
-      document.removeEventListener('visibilitychange', look)
-    }
-  }, [again])
+  useLooking(again, LOOK_EVERY_MS)
 }

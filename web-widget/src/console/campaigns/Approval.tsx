@@ -1,9 +1,9 @@
 /** What is missing, what would happen, and the deeds of people: approve, start, take the approval back. */
 import { useState } from 'react'
 import { Alert, Done } from '../../design/icons'
-import { Dialog } from '../Dialog'
 import { useDesk } from '../hooks'
 import { Icon } from '../Icon'
+import { Sure } from '../Sure'
 import { dollars } from '../settings/figures'
 import { Block, Saved } from '../settings/frame'
 import { useSaving } from '../settings/loading'
@@ -63,26 +63,15 @@ export function Approval({ of, unsaved, checks, estimate, put }: Props) {
       </div>
       {at.state === 'failed' && !asked && <Saved at={at} />}
       {asked && (
-        <Dialog
+        <Sure
           title={asked === 'approve' ? `Approve “${campaign.name}”?` : `Start “${campaign.name}”?`}
+          deed={DEED[asked]}
+          at={at}
+          onSure={() => void run(asked).then(done => done && setAsked(null))}
           onClose={() => setAsked(null)}
         >
           <Summary of={of} deed={asked} />
-          {at.state === 'failed' && <Saved at={at} />}
-          <form method="dialog" className="actions">
-            <button type="submit" className="button">
-              Leave it
-            </button>
-            <button
-              type="button"
-              className="button primary"
-              disabled={at.state === 'saving'}
-              onClick={() => void run(asked).then(done => done && setAsked(null))}
-            >
-              {DEED[asked]}
-            </button>
-          </form>
-        </Dialog>
+        </Sure>
       )}
     </Block>
   )

@@ -1,10 +1,10 @@
 /** Campaigns: the list under the coming seasons, one of them, or the saved segments. */
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useState } from 'react'
 import { AddIcon, Alert } from '../../design/icons'
 import { Icon } from '../Icon'
 import { dollars } from '../settings/figures'
 import { Here, Older, Page, Saved } from '../settings/frame'
-import { useLoaded, useSaving } from '../settings/loading'
+import { useLoaded, useLooking, useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { count } from '../settings/texting/texting'
 import '../settings/settings.css'
@@ -52,10 +52,7 @@ function List({ seasons }: { seasons: Seasons | null }) {
   const all = useLoaded(load)
   const older = useSaving()
   const { again } = all
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === 'visible' && again(), AGAIN_MS)
-    return () => clearInterval(timer)
-  }, [again])
+  useLooking(again, AGAIN_MS)
   const more = async (before: string) => {
     const page = await older.run(() => get<All>(`${asked}${state ? '&' : '?'}before=${before}`))
     if (page) all.change(shown => ({ ...page, items: [...shown.items, ...page.items] }))

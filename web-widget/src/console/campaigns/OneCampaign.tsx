@@ -1,10 +1,10 @@
 /** One campaign: its editor while what is sent may be changed, else how it goes and what came of it. */
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useState } from 'react'
 import { CopyIcon } from '../../design/icons'
 import { useRoute } from '../hooks'
 import { Icon } from '../Icon'
 import { Here, Page, Saved } from '../settings/frame'
-import { useLoaded, useSaving } from '../settings/loading'
+import { useLoaded, useLooking, useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { StateChip } from './Campaigns'
 import type { Campaign } from './campaigns'
@@ -20,11 +20,7 @@ export function OneCampaign({ id }: { id: string }) {
   const one = useLoaded(load)
   const { again, value, change } = one
   const goes = value?.campaign.state === 'running'
-  useEffect(() => {
-    if (!goes) return
-    const timer = setInterval(() => document.visibilityState === 'visible' && again(), AGAIN_MS)
-    return () => clearInterval(timer)
-  }, [goes, again])
+  useLooking(again, goes ? AGAIN_MS : null)
   const put = (campaign: Campaign) => change(() => campaign)
   return (
     <Page

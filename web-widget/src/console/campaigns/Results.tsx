@@ -1,5 +1,6 @@
 /** What came of a campaign: figures at a glance, and over time with a table behind each plot. */
 import { dollars as money } from '../complaints/complaints'
+import { FigureTable } from '../settings/FigureTable'
 import { dollars } from '../settings/figures'
 import type { Results } from './campaigns'
 import { busy, CAME, type Count, grouped, highest, moment, ROOM, WENT, whole } from './series'
@@ -102,31 +103,16 @@ function Figures({ points, unit }: Pick<BarsProps, 'points' | 'unit'>) {
   return (
     <details className="as-table">
       <summary>The figures as a table</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
-      <section className="campaign-scroll" aria-label={`By ${unit}`} tabIndex={0}>
-        <table className="campaign-table">
-          <thead>
-            <tr>
-              <th scope="col">{unit === 'hour' ? 'Hour' : 'Day'}</th>
-              {ALL.map(name => (
-                <th key={name} scope="col">
-                  {OUTCOME[name]}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {busy(points, ALL).map(point => (
-              <tr key={point.at}>
-                <th scope="row">{moment(point.at, unit)}</th>
-                {ALL.map(name => (
-                  <td key={name}>{point[name] || ''}</td>
-                ))}
-              </tr>
+      <FigureTable label={`By ${unit}`} columns={[unit === 'hour' ? 'Hour' : 'Day', ...ALL.map(name => OUTCOME[name])]}>
+        {busy(points, ALL).map(point => (
+          <tr key={point.at}>
+            <th scope="row">{moment(point.at, unit)}</th>
+            {ALL.map(name => (
+              <td key={name}>{point[name] || ''}</td>
             ))}
-          </tbody>
-        </table>
-      </section>
+          </tr>
+        ))}
+      </FigureTable>
     </details>
   )
 }

@@ -1,11 +1,12 @@
 /** A campaign that was started: how it goes, what to do, and what came of it. */
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useState } from 'react'
 import { PauseIcon, PlayIcon, Stop } from '../../design/icons'
-import { Dialog } from '../Dialog'
 import { useDesk, useNow } from '../hooks'
 import { Icon } from '../Icon'
+import { Sure } from '../Sure'
+import { FigureTable } from '../settings/FigureTable'
 import { Block, Here, Saved } from '../settings/frame'
-import { useLoaded } from '../settings/loading'
+import { useLoaded, useLooking } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { moment } from '../when'
 import { useDeed } from './Approval'
@@ -30,13 +31,7 @@ export function Running({ of, put }: Props) {
   const results = useLoaded(load)
   const { again } = results
   // Answers and bookings go on after the last text went out.
-  useEffect(() => {
-    const timer = setInterval(
-      () => document.visibilityState === 'visible' && again(),
-      state === 'running' ? AGAIN_MS : 2 * AGAIN_MS,
-    )
-    return () => clearInterval(timer)
-  }, [again, state])
+  useLooking(again, state === 'running' ? AGAIN_MS : 2 * AGAIN_MS)
   return (
     <>
       <Held card={of.campaign} />
@@ -108,30 +103,24 @@ function Controls({ of, put, onDone }: Props & { onDone(): void }) {
       ))}
       {at.state === 'failed' && !asked && <Saved at={at} />}
       {asked && (
-        <Dialog sheet title={`Stop “${of.campaign.name}” for good?`} onClose={() => setAsked(false)}>
+        <Sure
+          sheet
+          title={`Stop “${of.campaign.name}” for good?`}
+          deed="Stop for good"
+          danger
+          at={at}
+          onSure={() =>
+            void run('stop')
+              .then(then)
+              .then(done => done && setAsked(false))
+          }
+          onClose={() => setAsked(false)}
+        >
           <p className="soft">
             What has not left does not leave, and it cannot be resumed. Who has it already keeps it; their answers still
             reach you.
           </p>
-          {at.state === 'failed' && <Saved at={at} />}
-          <form method="dialog" className="actions">
-            <button type="submit" className="button">
-              Leave it
-            </button>
-            <button
-              type="button"
-              className="button danger"
-              disabled={at.state === 'saving'}
-              onClick={() =>
-                void run('stop')
-                  .then(then)
-                  .then(done => done && setAsked(false))
-              }
-            >
-              Stop for good
-            </button>
-          </form>
-        </Dialog>
+        </Sure>
       )}
     </div>
   )
@@ -150,31 +139,17 @@ function Going({ card, of: { tally, zones } }: { card: Card; of: Results }) {
       }
     >
       <Bar of={progress(tally)} label={card.name} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
-      <section className="campaign-scroll" aria-label="By time zone" tabIndex={0}>
-        <table className="campaign-table">
-          <thead>
-            <tr>
-              <th scope="col">Zone</th>
-              <th scope="col">Sent</th>
-              <th scope="col">To come</th>
-              <th scope="col">Left out</th>
-              <th scope="col">Next</th>
-            </tr>
-          </thead>
-          <tbody>
-            {zones.map(zone => (
-              <tr key={zone.zone}>
-                <th scope="row">{zoneName(zone.zone)}</th>
-                <td>{zone.written}</td>
-                <td>{zone.planned}</td>
-                <td>{zone.skipped}</td>
-                <td>{zone.next_at ? (Date.parse(zone.next_at) <= now ? 'now' : moment(zone.next_at)) : ''}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <FigureTable label="By time zone" columns={['Zone', 'Sent', 'To come', 'Left out', 'Next']}>
+        {zones.map(zone => (
+          <tr key={zone.zone}>
+            <th scope="row">{zoneName(zone.zone)}</th>
+            <td>{zone.written}</td>
+            <td>{zone.planned}</td>
+            <td>{zone.skipped}</td>
+            <td>{zone.next_at ? (Date.parse(zone.next_at) <= now ? 'now' : moment(zone.next_at)) : ''}</td>
+          </tr>
+        ))}
+      </FigureTable>
     </Block>
   )
 }

@@ -1,10 +1,10 @@
 /** Complaints: the list, one of them whole, or what they have in common. */
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useState } from 'react'
 import { Again } from '../../design/icons'
 import { useNow } from '../hooks'
 import { Icon } from '../Icon'
 import { Here, Older, Page } from '../settings/frame'
-import { useLoaded, useSaving } from '../settings/loading'
+import { useLoaded, useLooking, useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { ago, due } from '../when'
 import '../settings/settings.css'
@@ -46,10 +46,7 @@ function List() {
   const all = useLoaded(load)
   const older = useSaving()
   const { again } = all
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === 'visible' && again(), AGAIN_MS)
-    return () => clearInterval(timer)
-  }, [again])
+  useLooking(again, AGAIN_MS)
   const more = async (cursor: string) => {
     const page = await older.run(() => get<All>(`${asked}&cursor=${cursor}`))
     if (page) all.change(shown => ({ ...page, items: [...shown.items, ...page.items] }))

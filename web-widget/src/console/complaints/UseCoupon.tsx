@@ -1,7 +1,7 @@
 /** Taking a coupon that is good off a party of its customer; asks first, as it can be used once. */
 import { useState } from 'react'
-import { Dialog } from '../Dialog'
-import { Field, Form, Saved } from '../settings/frame'
+import { Sure } from '../Sure'
+import { Field, Form } from '../settings/frame'
 import { useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { moment } from '../when'
@@ -38,12 +38,12 @@ export function UseCoupon({ coupon, complaint, put }: OnCoupon) {
           </button>
         </div>
       </Form>
-      {asked && <Sure coupon={coupon} complaint={complaint} put={put} party={asked} onClose={() => setAsked(null)} />}
+      {asked && <Use coupon={coupon} complaint={complaint} put={put} party={asked} onClose={() => setAsked(null)} />}
     </>
   )
 }
 
-function Sure({ coupon, put, party, onClose }: OnCoupon & { party: Party; onClose(): void }) {
+function Use({ coupon, put, party, onClose }: OnCoupon & { party: Party; onClose(): void }) {
   const { post } = useApi()
   const saving = useSaving()
   const use = async () => {
@@ -51,25 +51,17 @@ function Sure({ coupon, put, party, onClose }: OnCoupon & { party: Party; onClos
     if (now) put(now)
   }
   return (
-    <Dialog title={`Use the coupon on booking #${party.number}?`} onClose={onClose}>
+    <Sure
+      title={`Use the coupon on booking #${party.number}?`}
+      deed="Use coupon"
+      at={saving.at}
+      onSure={() => void use()}
+      onClose={onClose}
+    >
       <p className="soft">
         {coupon.percent} % of its price, {dollars(coupon.cents_at_most)} at most, is taken off what the customer owes,
         and they read it in the conversation. A coupon can be used once.
       </p>
-      {saving.at.state === 'failed' && <Saved at={saving.at} />}
-      <form method="dialog" className="actions">
-        <button type="submit" className="button">
-          Leave it
-        </button>
-        <button
-          type="button"
-          className="button primary"
-          disabled={saving.at.state === 'saving'}
-          onClick={() => void use()}
-        >
-          Use coupon
-        </button>
-      </form>
-    </Dialog>
+    </Sure>
   )
 }

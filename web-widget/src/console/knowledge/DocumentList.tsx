@@ -5,7 +5,7 @@ import { useDropping } from '../dropping'
 import { useNow } from '../hooks'
 import { Icon } from '../Icon'
 import { Here, Saved } from '../settings/frame'
-import { useLoaded, useSaving } from '../settings/loading'
+import { useLoaded, useLooking, useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { ago } from '../when'
 import { AddPage, Write } from './Adding'
@@ -32,11 +32,7 @@ export function DocumentList({ chief, open }: { chief: boolean; open: string | n
   const older = useSaving()
   const { again, change } = all
   const moving = all.value?.items.some(moves) ?? false
-  useEffect(() => {
-    const look = () => document.visibilityState === 'visible' && again()
-    const timer = setInterval(look, moving ? SOON_MS : AGAIN_MS)
-    return () => clearInterval(timer)
-  }, [again, moving])
+  useLooking(again, moving ? SOON_MS : AGAIN_MS)
   // What the panel beside changed or deleted is seen here at once.
   useEffect(() => {
     window.addEventListener('knowledge-changed', again)

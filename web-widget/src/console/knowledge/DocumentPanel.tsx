@@ -1,10 +1,10 @@
 /** A document beside the list: how it stands, its pieces as they are cited, and what may be done with it. */
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { Close } from '../../design/icons'
-import { Dialog } from '../Dialog'
 import { Icon } from '../Icon'
+import { Sure } from '../Sure'
 import { Here, Saved } from '../settings/frame'
-import { useLoaded, useSaving } from '../settings/loading'
+import { useLoaded, useLooking, useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { moment } from '../when'
 import { Change } from './Change'
@@ -28,11 +28,7 @@ export function DocumentPanel({ id, chief, onClose }: Props) {
   const found = useLoaded(load)
   const { again } = found
   const moving = found.value !== null && moves(found.value.document)
-  useEffect(() => {
-    if (!moving) return
-    const timer = setInterval(() => document.visibilityState === 'visible' && again(), SOON_MS)
-    return () => clearInterval(timer)
-  }, [again, moving])
+  useLooking(again, moving ? SOON_MS : null)
   const heading = useRef<HTMLHeadingElement>(null)
   // Where it stands in the list's place, it is the page.
   const [Title] = useState<'h1' | 'h2'>(() => (innerWidth <= ALONE_PX ? 'h1' : 'h2'))
@@ -174,27 +170,21 @@ function Delete({ line, onGone, onClose }: { line: Line; onGone(): void; onClose
     if (await saving.run(() => remove(`documents/${line.id}`))) onGone()
   }
   return (
-    <Dialog title={`Delete “${line.title}”?`} onClose={onClose}>
+    <Sure
+      title={`Delete “${line.title}”?`}
+      deed="Delete document"
+      danger
+      leave="Keep it"
+      at={saving.at}
+      onSure={() => void send()}
+      onClose={onClose}
+    >
       <p className="soft">
         Its text, its {line.pieces === 1 ? 'piece' : `${line.pieces} pieces`}, and what models were shown of it are gone
         for good. What customers were told stays in their conversations; a source that they open says that it is no
         longer there.
       </p>
-      {saving.at.state === 'failed' && <Saved at={saving.at} />}
-      <form method="dialog" className="actions">
-        <button type="submit" className="button">
-          Keep it
-        </button>
-        <button
-          type="button"
-          className="button danger"
-          disabled={saving.at.state === 'saving'}
-          onClick={() => void send()}
-        >
-          Delete document
-        </button>
-      </form>
-    </Dialog>
+    </Sure>
   )
 }
 

@@ -1,8 +1,8 @@
 /** The indexes: which model serves, and how far the next one is. */
-import { useCallback, useEffect, useState } from 'react'
-import { Dialog } from '../Dialog'
-import { Block, Here, Saved } from '../settings/frame'
-import { useLoaded, useSaving } from '../settings/loading'
+import { useCallback, useState } from 'react'
+import { Sure } from '../Sure'
+import { Block, Here } from '../settings/frame'
+import { useLoaded, useLooking, useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import type { Index, Indexes } from './knowledge'
 
@@ -16,11 +16,7 @@ export function IndexesBlock({ chief }: { chief: boolean }) {
   const [asks, setAsks] = useState(false)
   const { again } = all
   const builds = all.value?.items.some(one => one.state === 'building') ?? false
-  useEffect(() => {
-    if (!builds) return
-    const timer = setInterval(() => document.visibilityState === 'visible' && again(), SOON_MS)
-    return () => clearInterval(timer)
-  }, [again, builds])
+  useLooking(again, builds ? SOON_MS : null)
   return (
     <Block
       title="How it is searched"
@@ -87,25 +83,17 @@ function Anew({ model, onDone, onClose }: { model: string; onDone(now: Indexes):
     if (now) onDone(now)
   }
   return (
-    <Dialog title="Make all vectors anew?" onClose={onClose}>
+    <Sure
+      title="Make all vectors anew?"
+      deed="Make them anew"
+      at={saving.at}
+      onSure={() => void send()}
+      onClose={onClose}
+    >
       <p className="soft">
         Every piece is embedded again by {model}. Customers are answered from the old vectors until all of the new ones
         are there. A provider's model costs money for each piece.
       </p>
-      {saving.at.state === 'failed' && <Saved at={saving.at} />}
-      <form method="dialog" className="actions">
-        <button type="submit" className="button">
-          Leave it
-        </button>
-        <button
-          type="button"
-          className="button primary"
-          disabled={saving.at.state === 'saving'}
-          onClick={() => void send()}
-        >
-          Make them anew
-        </button>
-      </form>
-    </Dialog>
+    </Sure>
   )
 }

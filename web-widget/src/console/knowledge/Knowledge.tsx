@@ -1,8 +1,8 @@
 /** What the business has written: the documents, what customers asked in vain, and what a question would find. */
-import { useCallback, useEffect } from 'react'
+import { useCallback } from 'react'
 import { useDesk } from '../hooks'
 import { Page } from '../settings/frame'
-import { useLoaded } from '../settings/loading'
+import { useLoaded, useLooking } from '../settings/loading'
 import { CHIEFS } from '../settings/registry'
 import { useApi } from '../settings/session'
 import '../settings/settings.css'
@@ -28,10 +28,7 @@ export default function Knowledge({ page, item }: { page: string | null; item: s
   const load = useCallback(() => get<Questions>('questions?limit=1'), [get])
   const asked = useLoaded(load)
   const { again } = asked
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === 'visible' && again(), AGAIN_MS)
-    return () => clearInterval(timer)
-  }, [again])
+  useLooking(again, AGAIN_MS)
   const tab = TABS.find(one => one.page === page) ?? TABS[0]
   const open = tab.page === 'documents' ? item : null
   const close = useCallback(() => {

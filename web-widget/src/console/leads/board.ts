@@ -1,7 +1,7 @@
 /** The board as it is shown: what others do to it appears by itself, but never under the finger. */
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { useDesk } from '../hooks'
-import { type Loaded, useLoaded } from '../settings/loading'
+import { type Loaded, useLoaded, useLooking } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { type Board, type Filters, newsOf, question } from './leads'
 
@@ -62,13 +62,5 @@ function useHeard(again: () => void): void {
     const timer = setTimeout(again, SOON_MS)
     return () => clearTimeout(timer)
   }, [stamp, again])
-  useEffect(() => {
-    const look = () => document.visibilityState === 'visible' && again()
-    const timer = setInterval(look, LOOK_EVERY_MS)
-    document.addEventListener('visibilitychange', look)
-    return () => {
-      clearInterval(timer)
-      document.removeEventListener('visibilitychange', look)
-    }
-  }, [again])
+  useLooking(again, LOOK_EVERY_MS)
 }

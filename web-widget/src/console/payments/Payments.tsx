@@ -1,10 +1,10 @@
 /** Money: what came in, what waits for a person, what goes back, how it stands. */
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useState } from 'react'
 import { AddIcon, Again } from '../../design/icons'
 import { useDesk } from '../hooks'
 import { Icon } from '../Icon'
 import { Here, Page } from '../settings/frame'
-import { useLoaded } from '../settings/loading'
+import { useLoaded, useLooking } from '../settings/loading'
 import { CHIEFS } from '../settings/registry'
 import { useApi } from '../settings/session'
 import '../settings/settings.css'
@@ -45,10 +45,7 @@ function All({ page }: { page: string | null }) {
     again()
     setTurn(now => now + 1)
   }, [again])
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === 'visible' && again(), AGAIN_MS)
-    return () => clearInterval(timer)
-  }, [again])
+  useLooking(again, AGAIN_MS)
   return (
     <Page
       title="Payments"

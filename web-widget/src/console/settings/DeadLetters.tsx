@@ -4,7 +4,7 @@ import { Again, Done } from '../../design/icons'
 import { Icon } from '../Icon'
 import { moment } from '../when'
 import { causeOf, type DeadLetter, kindOf, type DeadLetters as Letters, type Retried, triedOf } from './dead-letters'
-import { Here, Older, Page } from './frame'
+import { Here, LookAgain, Older, Page } from './frame'
 import './letters.css'
 import { useLoaded, useSaving } from './loading'
 import { explain, useApi } from './session'
@@ -36,11 +36,7 @@ export default function DeadLetters() {
     <Page
       title="Dead letters"
       words="What was tried in vain to the end. Nothing of it is lost: each can be sent on its way again."
-      action={
-        <button type="button" className="button" disabled={letters.waiting} onClick={letters.again}>
-          <Icon of={Again} size={16} /> Look again
-        </button>
-      }
+      action={<LookAgain onLook={letters.again} />}
     >
       <Here
         of={letters}

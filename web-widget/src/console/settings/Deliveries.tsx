@@ -4,7 +4,7 @@ import { Dialog } from '../Dialog'
 import { Icon } from '../Icon'
 import { moment } from '../when'
 import { Block, Here, Older, Saved } from './frame'
-import { useLoaded, useSaving } from './loading'
+import { useLoaded, useLooking, useSaving } from './loading'
 import { useApi } from './session'
 import { type Delivery, type DeliveryDetail, type DeliveryLog, outcome, STATES, took, type Webhook } from './webhooks'
 
@@ -23,11 +23,7 @@ export function Deliveries({ hook, sent }: { hook: Webhook; sent: Delivery | nul
   }, [sent, again])
   // What waits will soon be known; the first page alone is asked for again, and only while somebody can see it.
   const soon = log.value?.items.some(one => one.state === 'waiting' && !one.last) ?? false
-  useEffect(() => {
-    if (!soon) return
-    const timer = setInterval(() => !document.hidden && again(), LOOK_AGAIN_MS)
-    return () => clearInterval(timer)
-  }, [soon, again])
+  useLooking(again, soon ? LOOK_AGAIN_MS : null)
   const more = async (cursor: string) => {
     const page = await older.run(() => get<DeliveryLog>(`webhooks/${hook.id}/deliveries?cursor=${cursor}`))
     if (page) change(all => ({ items: [...all.items, ...page.items], cursor: page.cursor }))

@@ -1,10 +1,11 @@
 /** What is done behind the scenes: what waits, fails and comes next, what the clock does, and who works. */
-import { useCallback, useEffect, useState } from 'react'
-import { Again, Alert } from '../../design/icons'
+import { useCallback, useState } from 'react'
+import { Again } from '../../design/icons'
 import { Icon } from '../Icon'
 import { moment } from '../when'
+import { Alarms } from './Alarms'
 import { causeOf, kindOf } from './dead-letters'
-import { Block, Here, Page } from './frame'
+import { Block, Here, LookAgain, Page } from './frame'
 import { JobsPlot } from './JobsPlot'
 import {
   alarms,
@@ -22,7 +23,7 @@ import {
   type Worker,
 } from './jobs'
 import './jobs.css'
-import { useLoaded, useSaving } from './loading'
+import { useLoaded, useLooking, useSaving } from './loading'
 import { useApi } from './session'
 
 const LOOK_EVERY_MS = 10_000
@@ -32,19 +33,12 @@ export default function Jobs() {
   const load = useCallback(() => get<JobsOf>('jobs'), [get])
   const jobs = useLoaded(load)
   const { again } = jobs
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === 'visible' && again(), LOOK_EVERY_MS)
-    return () => clearInterval(timer)
-  }, [again])
+  useLooking(again, LOOK_EVERY_MS)
   return (
     <Page
       title="Jobs"
       words="What is done behind the scenes: e-mails, reminders, webhooks, notifications. This page looks again by itself."
-      action={
-        <button type="button" className="button" onClick={again}>
-          <Icon of={Again} size={16} /> Look again
-        </button>
-      }
+      action={<LookAgain onLook={again} />}
     >
       <Here of={jobs}>
         {found => (
@@ -62,19 +56,6 @@ export default function Jobs() {
         )}
       </Here>
     </Page>
-  )
-}
-
-function Alarms({ found }: { found: readonly string[] }) {
-  if (found.length === 0) return null
-  return (
-    <div className="job-alarms" role="status">
-      {found.map(words => (
-        <p key={words}>
-          <Icon of={Alert} size={16} /> {words}
-        </p>
-      ))}
-    </div>
   )
 }
 

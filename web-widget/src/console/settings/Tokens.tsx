@@ -2,8 +2,9 @@ import { useCallback, useRef, useState } from 'react'
 import { AddIcon } from '../../design/icons'
 import { Dialog } from '../Dialog'
 import { Icon } from '../Icon'
+import { Sure } from '../Sure'
 import { moment } from '../when'
-import { Copyable, Field, Form, Here, Page, SaveBar, Saved } from './frame'
+import { Copyable, Field, Form, Here, Page, SaveBar } from './frame'
 import { useLoaded, useSaving } from './loading'
 import { useApi } from './session'
 import { type ApiToken, SCOPES } from './webhooks'
@@ -113,23 +114,17 @@ function Revoke({ one, onClose, onRevoked }: { one: ApiToken; onClose(): void; o
     if (await saving.run(() => remove(`tokens/${one.id}`))) onRevoked()
   }
   return (
-    <Dialog title={`Revoke ${one.name}?`} onClose={onClose}>
+    <Sure
+      title={`Revoke ${one.name}?`}
+      deed="Revoke"
+      danger
+      leave="Keep it"
+      at={saving.at}
+      onSure={() => void revoke()}
+      onClose={onClose}
+    >
       <p className="soft">The program that uses it is refused from now on. A token cannot be brought back.</p>
-      {saving.at.state === 'failed' && <Saved at={saving.at} />}
-      <form method="dialog" className="actions">
-        <button type="submit" className="button">
-          Keep it
-        </button>
-        <button
-          type="button"
-          className="button danger"
-          disabled={saving.at.state === 'saving'}
-          onClick={() => void revoke()}
-        >
-          Revoke
-        </button>
-      </form>
-    </Dialog>
+    </Sure>
   )
 }
 

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { Dialog } from '../Dialog'
+import { Sure } from '../Sure'
 import { moment } from '../when'
 import { Deliveries } from './Deliveries'
 import { Block, Page, Saved } from './frame'
@@ -106,23 +106,17 @@ function Delete({ hook, onDeleted }: { hook: Webhook; onDeleted(): void }) {
         Delete this webhook
       </button>
       {asking && (
-        <Dialog title="Delete this webhook?" onClose={() => setAsking(false)}>
+        <Sure
+          title="Delete this webhook?"
+          deed="Delete"
+          danger
+          leave="Keep it"
+          at={saving.at}
+          onSure={() => void drop()}
+          onClose={() => setAsking(false)}
+        >
           <p className="soft">Its delivery log goes too, and what waits is not sent. To pause it, switch it off.</p>
-          {saving.at.state === 'failed' && <Saved at={saving.at} />}
-          <form method="dialog" className="actions">
-            <button type="submit" className="button">
-              Keep it
-            </button>
-            <button
-              type="button"
-              className="button danger"
-              disabled={saving.at.state === 'saving'}
-              onClick={() => void drop()}
-            >
-              Delete
-            </button>
-          </form>
-        </Dialog>
+        </Sure>
       )}
     </div>
   )

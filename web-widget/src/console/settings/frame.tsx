@@ -9,7 +9,7 @@ import {
   useRef,
   useState,
 } from 'react'
-import { Back, CopyIcon, Done } from '../../design/icons'
+import { Again, Back, CopyIcon, Done } from '../../design/icons'
 import { Icon } from '../Icon'
 import type { Resource, Saving } from './loading'
 
@@ -46,6 +46,15 @@ export function Page({ title, words, action, back, children }: PageFrame) {
       </header>
       {children}
     </>
+  )
+}
+
+/** A page's action: ask for what it shows anew. */
+export function LookAgain({ onLook }: { onLook(): void }) {
+  return (
+    <button type="button" className="button" onClick={onLook}>
+      <Icon of={Again} size={16} /> Look again
+    </button>
   )
 }
 

@@ -58,6 +58,22 @@ export function useLoaded<T>(load: () => Promise<T>): Resource<T> {
   return { ...state, again, change }
 }
 
+/** Looks again now and then while somebody sees the page, and as soon as they come back to it. `everyMs` null: there is nothing to wait for. */
+export function useLooking(again: () => void, everyMs: number | null): void {
+  useEffect(() => {
+    if (everyMs === null) return
+    const look = () => {
+      if (document.visibilityState === 'visible') again()
+    }
+    const timer = setInterval(look, everyMs)
+    document.addEventListener('visibilitychange', look)
+    return () => {
+      clearInterval(timer)
+      document.removeEventListener('visibilitychange', look)
+    }
+  }, [again, everyMs])
+}
+
 export type Saving = { state: 'idle' | 'saving' | 'saved' } | { state: 'failed'; why: string }
 
 export interface Saver {

@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react'
-import { Dialog } from '../../Dialog'
+import { Sure } from '../../Sure'
 import { moment } from '../../when'
 import { Here } from '../frame'
 import { useLoaded } from '../loading'
@@ -60,27 +60,21 @@ export function History({ answer, busy, changed, onRestore }: Props) {
         </button>
       )}
       {asked && (
-        <Dialog title={`Restore version ${asked.number}?`} onClose={() => setAsked(null)}>
+        <Sure
+          title={`Restore version ${asked.number}?`}
+          deed="Restore"
+          leave="Cancel"
+          onSure={() => {
+            setAsked(null)
+            onRestore(asked.number)
+          }}
+          onClose={() => setAsked(null)}
+        >
           <p className="soft">
             It becomes the next version and counts at once. Nothing is deleted: version {answer.current.number} stays in
             the history.{changed && ' Your unsaved changes are dropped.'}
           </p>
-          <div className="actions">
-            <button type="button" className="button" onClick={() => setAsked(null)}>
-              Cancel
-            </button>
-            <button
-              type="button"
-              className="button primary"
-              onClick={() => {
-                setAsked(null)
-                onRestore(asked.number)
-              }}
-            >
-              Restore
-            </button>
-          </div>
-        </Dialog>
+        </Sure>
       )}
     </>
   )

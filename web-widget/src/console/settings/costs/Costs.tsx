@@ -1,10 +1,11 @@
 /** What the models cost: today against the budgets, by day, model, agent and use, and the conversations that cost most. */
 import { useCallback, useState } from 'react'
-import { Again, Alert } from '../../../design/icons'
+import { Alert } from '../../../design/icons'
 import { Icon } from '../../Icon'
 import { moment } from '../../when'
+import { FigureTable } from '../FigureTable'
 import { dollars } from '../figures'
-import { Block, Copyable, Here, Page } from '../frame'
+import { Block, Copyable, Here, LookAgain, Page } from '../frame'
 import { useLoaded } from '../loading'
 import { useApi } from '../session'
 import {
@@ -46,11 +47,7 @@ export default function Costs() {
     <Page
       title="Costs"
       words="What language models cost, as their providers charge for it. The house costs nothing."
-      action={
-        <button type="button" className="button" disabled={costs.waiting} onClick={costs.again}>
-          <Icon of={Again} size={16} /> Look again
-        </button>
-      }
+      action={<LookAgain onLook={costs.again} />}
     >
       <Here of={costs} empty={{ when: none, words: <Nothing of={costs.value} /> }}>
         {found => (
@@ -168,35 +165,26 @@ function Sums({ title, words, of, name }: SumsProps) {
   if (of.length === 0) return null
   return (
     <Block title={title} words={words}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
-      <section className="cost-scroll" aria-label={`Table: ${title}`} tabIndex={0}>
-        <table className="cost-table">
-          <thead>
-            <tr>
-              <th scope="col">{title.replace('By ', '').replace(/^./, first => first.toUpperCase())}</th>
-              <th scope="col">Calls</th>
-              <th scope="col" className="cost-tokens">
-                Tokens in
-              </th>
-              <th scope="col" className="cost-tokens">
-                Tokens out
-              </th>
-              <th scope="col">Cost</th>
-            </tr>
-          </thead>
-          <tbody>
-            {of.map(one => (
-              <tr key={one.name}>
-                <th scope="row">{name(one.name)}</th>
-                <td>{count(one.calls)}</td>
-                <td className="cost-tokens">{count(one.tokens_in)}</td>
-                <td className="cost-tokens">{count(one.tokens_out)}</td>
-                <td>{one.unpriced === one.calls ? 'no price' : dollars(one.microdollars)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <FigureTable
+        label={`Table: ${title}`}
+        columns={[
+          title.replace('By ', '').replace(/^./, first => first.toUpperCase()),
+          'Calls',
+          { name: 'Tokens in', className: 'cost-tokens' },
+          { name: 'Tokens out', className: 'cost-tokens' },
+          'Cost',
+        ]}
+      >
+        {of.map(one => (
+          <tr key={one.name}>
+            <th scope="row">{name(one.name)}</th>
+            <td>{count(one.calls)}</td>
+            <td className="cost-tokens">{count(one.tokens_in)}</td>
+            <td className="cost-tokens">{count(one.tokens_out)}</td>
+            <td>{one.unpriced === one.calls ? 'no price' : dollars(one.microdollars)}</td>
+          </tr>
+        ))}
+      </FigureTable>
     </Block>
   )
 }

@@ -1,4 +1,5 @@
 /** What models cost day by day: a bar for each day, a piece of it for each model; the same figures stand in a table. */
+import { FigureTable } from '../FigureTable'
 import { dollars } from '../figures'
 import { bars, type Costs, shortDay, stacks, sum } from './costs'
 
@@ -53,32 +54,16 @@ export function DayPlot({ costs }: { costs: Costs }) {
 
 function Figures({ names, days }: ReturnType<typeof stacks>) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
-    <section className="cost-scroll" aria-label="Cost by day and model" tabIndex={0}>
-      <table className="cost-table">
-        <thead>
-          <tr>
-            <th scope="col">Day</th>
-            {names.map(name => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-            <th scope="col">Together</th>
-          </tr>
-        </thead>
-        <tbody>
-          {days.map(({ day, values }) => (
-            <tr key={day}>
-              <th scope="row">{shortDay(day)}</th>
-              {values.map((value, n) => (
-                <td key={names[n]}>{value ? dollars(value) : ''}</td>
-              ))}
-              <td>{dollars(sum(values))}</td>
-            </tr>
+    <FigureTable label="Cost by day and model" columns={['Day', ...names, 'Together']}>
+      {days.map(({ day, values }) => (
+        <tr key={day}>
+          <th scope="row">{shortDay(day)}</th>
+          {values.map((value, n) => (
+            <td key={names[n]}>{value ? dollars(value) : ''}</td>
           ))}
-        </tbody>
-      </table>
-    </section>
+          <td>{dollars(sum(values))}</td>
+        </tr>
+      ))}
+    </FigureTable>
   )
 }

@@ -1,9 +1,7 @@
 /** How the models fare, and how they answer: read every few seconds, changed by a policy that counts at once, everywhere. */
 import { useCallback, useEffect, useState } from 'react'
-import { Again } from '../../../design/icons'
-import { Icon } from '../../Icon'
-import { Copyable, Here, Page } from '../frame'
-import { type Resource, useLoaded } from '../loading'
+import { Copyable, Here, LookAgain, Page } from '../frame'
+import { type Resource, useLoaded, useLooking } from '../loading'
 import '../business/business.css'
 import '../jobs.css'
 import { useApi } from '../session'
@@ -27,19 +25,12 @@ export default function Models() {
   const ensemble = useLoaded(useCallback(() => get<Ensemble>('ensemble'), [get]))
   const health = useLoaded(useCallback(() => get<Health>('models/health'), [get]))
   const { again } = health
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === 'visible' && again(), LOOK_EVERY_MS)
-    return () => clearInterval(timer)
-  }, [again])
+  useLooking(again, LOOK_EVERY_MS)
   return (
     <Page
       title="Models"
       words="Who answers, in which way, and how each of them fares. What you save counts from the next answer on."
-      action={
-        <button type="button" className="button" onClick={again}>
-          <Icon of={Again} size={16} /> Look again
-        </button>
-      }
+      action={<LookAgain onLook={again} />}
     >
       <Here of={health}>{found => <Cards health={found} ensemble={ensemble.value} />}</Here>
       <Here of={ensemble}>

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { Dialog } from '../../Dialog'
+import { Sure } from '../../Sure'
 import { moment } from '../../when'
 import { Block, Older } from '../frame'
 import { useSaving } from '../loading'
@@ -81,25 +81,19 @@ export function PolicyHistory({ ensemble, known, changed, busy, onRestore }: Pro
       </ol>
       <Older cursor={older.more ? String(all.at(-1)?.number) : null} at={saving.at} more={more} />
       {asked && (
-        <Dialog title={`Restore version ${asked.number}?`} onClose={() => setAsked(null)}>
+        <Sure
+          title={`Restore version ${asked.number}?`}
+          deed="Restore"
+          leave="Cancel"
+          onSure={() => {
+            setAsked(null)
+            onRestore(asked.number)
+          }}
+          onClose={() => setAsked(null)}
+        >
           <p className="soft">It counts at once, at every gateway.{changed && ' Your unsaved changes are dropped.'}</p>
           <Differences of={differences(tidy(ensemble.policy), policyOf(asked), known)} />
-          <div className="actions">
-            <button type="button" className="button" onClick={() => setAsked(null)}>
-              Cancel
-            </button>
-            <button
-              type="button"
-              className="button primary"
-              onClick={() => {
-                setAsked(null)
-                onRestore(asked.number)
-              }}
-            >
-              Restore
-            </button>
-          </div>
-        </Dialog>
+        </Sure>
       )}
     </Block>
   )

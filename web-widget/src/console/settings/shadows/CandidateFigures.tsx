@@ -1,10 +1,11 @@
 /** One candidate: what its pairs come to, intent by intent and day by day. */
 import { useCallback } from 'react'
+import { FigureTable } from '../FigureTable'
 import { dollars, took } from '../figures'
 import { Block, Here } from '../frame'
 import { useLoaded } from '../loading'
 import { useApi } from '../session'
-import { Plot, Scrolled, type Series } from './Plots'
+import { Plot, type Series } from './Plots'
 import {
   type AllFigures,
   daysOf,
@@ -52,28 +53,24 @@ const BOTH = ['Candidate', 'Customer got'] as const
 function Intents({ of, chosen, onIntent }: { of: Figures[]; chosen: string; onIntent(intent: string): void }) {
   return (
     <Block title="By intent" words="Choose one to see its days and its pairs alone.">
-      <Scrolled label="By intent">
-        <table className="shadow-table">
-          <thead>
-            <tr>
-              <th scope="col">Intent</th>
-              <th scope="col">Pairs</th>
-              <th scope="col">Similar</th>
-              <th scope="col">Worst tenth</th>
-              <th scope="col">Same facts</th>
-              <th scope="col">First token, half within</th>
-              <th scope="col">Cost of one</th>
-              <th scope="col">Staff prefer</th>
-              <th scope="col">The critic</th>
-            </tr>
-          </thead>
-          <tbody>
-            {of.map(one => (
-              <Intent key={one.intent} of={one} chosen={one.intent === chosen} onIntent={onIntent} />
-            ))}
-          </tbody>
-        </table>
-      </Scrolled>
+      <FigureTable
+        label="Table: By intent"
+        columns={[
+          'Intent',
+          'Pairs',
+          'Similar',
+          'Worst tenth',
+          'Same facts',
+          'First token, half within',
+          'Cost of one',
+          'Staff prefer',
+          'The critic',
+        ]}
+      >
+        {of.map(one => (
+          <Intent key={one.intent} of={one} chosen={one.intent === chosen} onIntent={onIntent} />
+        ))}
+      </FigureTable>
       <p className="hint-line">Where two figures stand: {BOTH.join(' / ').toLowerCase()}.</p>
     </Block>
   )

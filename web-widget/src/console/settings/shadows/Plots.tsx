@@ -1,4 +1,5 @@
 /** Figures day by day as lines in plain SVG; a day without any is a gap, and each plot has its numbers as a table. */
+import { FigureTable } from '../FigureTable'
 import { NOTHING } from '../figures'
 import { shortDay } from './shadows'
 
@@ -84,41 +85,17 @@ function Numbers({ title, days, series, say }: PlotProps) {
       <summary>
         As a table<span className="unseen">: {title}</span>
       </summary>
-      <Scrolled label={title}>
-        <table className="shadow-table">
-          <thead>
-            <tr>
-              <th scope="col">Day</th>
-              {series.map(one => (
-                <th key={one.name} scope="col">
-                  {one.name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {told.map(({ day, cells }) => (
-              <tr key={day}>
-                <th scope="row">{shortDay(day)}</th>
-                {cells.map((cell, n) => (
-                  <td key={series[n]?.name}>{cell === undefined ? NOTHING : say(cell)}</td>
-                ))}
-              </tr>
+      <FigureTable label={`Table: ${title}`} columns={['Day', ...series.map(one => one.name)]}>
+        {told.map(({ day, cells }) => (
+          <tr key={day}>
+            <th scope="row">{shortDay(day)}</th>
+            {cells.map((cell, n) => (
+              <td key={series[n]?.name}>{cell === undefined ? NOTHING : say(cell)}</td>
             ))}
-          </tbody>
-        </table>
-      </Scrolled>
+          </tr>
+        ))}
+      </FigureTable>
     </details>
-  )
-}
-
-/** A table that may be wider than its place: it is moved by keys as well. */
-export function Scrolled({ label, children }: { label: string; children: React.ReactNode }) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
-    <section className="shadow-scroll" aria-label={`Table: ${label}`} tabIndex={0}>
-      {children}
-    </section>
   )
 }
 

@@ -1,9 +1,7 @@
 /** Shadows: candidates that silently answer the same turns. What their answers come to, and the answers themselves beside the others. */
 import { useCallback, useState } from 'react'
-import { Again } from '../../../design/icons'
-import { Icon } from '../../Icon'
 import { dollars } from '../figures'
-import { Block, Here, Page } from '../frame'
+import { Block, Here, LookAgain, Page } from '../frame'
 import { useLoaded } from '../loading'
 import type { PageProps } from '../registry'
 import { useApi } from '../session'
@@ -49,11 +47,7 @@ export default function Shadows({ item }: PageProps) {
       <Page
         title="Shadows"
         words="Candidates silently answer what customers asked. Nobody sees that but you: here it stands beside what the customer got."
-        action={
-          <button type="button" className="button" disabled={all.waiting} onClick={all.again}>
-            <Icon of={Again} size={16} /> Look again
-          </button>
-        }
+        action={<LookAgain onLook={all.again} />}
       >
         <Here of={all} empty={{ when: nobody, words: <Nobody /> }}>
           {figures => <Overview figures={figures} names={known} filter={filter} queue={queue} onChange={change} />}

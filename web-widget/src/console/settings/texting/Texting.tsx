@@ -1,12 +1,11 @@
 /** How the text channel stands: the provider, our numbers, how we hear of texts, what waits, and what holds us back. */
-import { type ReactNode, useCallback, useEffect } from 'react'
-import { Again, Alert } from '../../../design/icons'
+import { type ReactNode, useCallback } from 'react'
 import { hour } from '../../campaigns/words'
-import { Icon } from '../../Icon'
 import { moment } from '../../when'
-import { Block, Here, Page } from '../frame'
+import { Alarms } from '../Alarms'
+import { Block, Here, LookAgain, Page } from '../frame'
 import { lasted } from '../jobs'
-import { useLoaded } from '../loading'
+import { useLoaded, useLooking } from '../loading'
 import { useApi } from '../session'
 import {
   abilities,
@@ -29,19 +28,12 @@ export default function Texting() {
   const load = useCallback(() => get<Told>('texting'), [get])
   const told = useLoaded(load)
   const { again } = told
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === 'visible' && again(), LOOK_EVERY_MS)
-    return () => clearInterval(timer)
-  }, [again])
+  useLooking(again, LOOK_EVERY_MS)
   return (
     <Page
       title="Texting"
       words="How text messages reach us and leave us. This page looks again by itself."
-      action={
-        <button type="button" className="button" onClick={again}>
-          <Icon of={Again} size={16} /> Look again
-        </button>
-      }
+      action={<LookAgain onLook={again} />}
     >
       <Here of={told}>
         {of => (
@@ -76,19 +68,6 @@ function Without() {
         <code>docs/ringcentral.md</code> goes through it step by step, and <code>hibachi doctor</code> says what is
         missing.
       </p>
-    </div>
-  )
-}
-
-function Alarms({ found }: { found: readonly string[] }) {
-  if (found.length === 0) return null
-  return (
-    <div className="job-alarms" role="status">
-      {found.map(words => (
-        <p key={words}>
-          <Icon of={Alert} size={16} /> {words}
-        </p>
-      ))}
     </div>
   )
 }
