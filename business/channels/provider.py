@@ -131,7 +131,7 @@ class TextProvider(Protocol):
 
     async def find(self, to: str, text: str, since: datetime, *, known: Collection[str] = ()) -> Accepted | None:
         """A text with just these words that went to this number since then, where it has one: what was `unknown` is looked for so.
-        `known`: ids of texts that are accounted for, and not it."""
+        `known`: ids and batches of texts that are accounted for, and not it."""
         ...
 
     async def message(self, id: str) -> Incoming | None:

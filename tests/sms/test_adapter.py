@@ -180,6 +180,13 @@ class TestFinding:
         assert await adapter.find(CHICAGO, "Yes, that works.", BEGINS - timedelta(minutes=5)) is None
         assert await adapter.find(LOS_ANGELES, "Yes", BEGINS - timedelta(minutes=5)) is None
 
+    async def test_not_what_went_in_a_batch_that_is_accounted_for(self, line: Line, adapter: RingCentral) -> None:
+        """Of a text by the high-volume API the batch alone is known at first."""
+        sent = await adapter.send(LOS_ANGELES, "ok", sender=BULK)
+        since = BEGINS - timedelta(minutes=1)
+        assert await adapter.find(LOS_ANGELES, "ok", since) is not None
+        assert sent.batch is not None and await adapter.find(LOS_ANGELES, "ok", since, known=[sent.batch]) is None
+
     async def test_not_what_went_before_nor_what_is_accounted_for(self, line: Line, adapter: RingCentral) -> None:
         first = await adapter.send(LOS_ANGELES, "ok")
         line.clock.passed += 60

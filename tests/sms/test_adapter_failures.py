@@ -12,7 +12,7 @@ from aiohttp import web
 
 from business.channels.provider import MediaRef, NotReached, Refused, SmsError, Throttled, Unanswered
 from business.channels.ringcentral.adapter import RingCentral
-from business.channels.ringcentral.api import MOST
+from business.channels.ringcentral.api import MOST, retry_after
 from gateway.simulator.records import HIGH_VOLUME, NUMBER, STANDARD
 from tests.rig.ringcentral import LOS_ANGELES, serving
 from tests.sms.adapters import BEGINS, PAUSES, Clock, Line
@@ -85,6 +85,22 @@ class TestATextThatHasNotLeft:
         line.server.behave("429")
         error = await fails(adapter.send(LOS_ANGELES, "x", sender=sender))
         assert isinstance(error, Throttled) and error.retry_after == 30
+
+
+class TestHowLongToWait:
+    @pytest.mark.parametrize(
+        ("given", "seconds"),
+        [
+            ("7", 7.0), ("0", 0.0), ("99999999999", 3600.0), ("-5", 30.0), ("1.5", 30.0), ("soon", 30.0), ("٧", 30.0), ("", 30.0),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", 37.0), ("Sun, 06 Nov 1994 08:48:00 GMT", 0.0), ("Mon, 07 Nov 1994 08:49:37 GMT", 3600.0),
+            ("Sun, 66 Nov 1994 08:49:37 GMT", 30.0),
+        ],
+    )  # fmt: skip
+    def test_is_what_they_say_within_reason(self, given: str, seconds: float) -> None:
+        assert retry_after({"Retry-After": given, "Date": "Sun, 06 Nov 1994 08:49:00 GMT"}) == seconds
+
+    def test_a_moment_by_no_clock_is_none(self) -> None:
+        assert retry_after({"Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"}) == 30.0
 
 
 class TestAServerThatStandsStill:
@@ -235,6 +251,13 @@ class TestAnswersThatAreNone:
         adapter = line.adapter(address=await strange(answer))
         for work in (adapter.message("1"), adapter.became("1", None), adapter.arrived(BEGINS), adapter.find(LOS_ANGELES, "x", BEGINS)):
             assert isinstance(await fails(work), NotReached)
+
+    async def test_a_list_without_pages_has_one(self, line: Line, strange: Callable[[Answers], Awaitable[str]]) -> None:
+        async def answer(request: web.Request) -> web.Response:
+            return web.json_response({"records": [], "paging": None})
+
+        adapter = line.adapter(address=await strange(answer))
+        assert await adapter.became(None, "batch") is None
 
     @pytest.mark.parametrize("status", [301, 307])
     async def test_nothing_is_followed(self, line: Line, strange: Callable[[Answers], Awaitable[str]], status: int) -> None:

@@ -72,7 +72,7 @@ class RingCentral:
                 async for record in records:
                     found = shapes.accepted(record, high_volume=high_volume)
                     same = _words(shapes.words(record, high_volume=high_volume)) == wanted
-                    if found is not None and same and found.id not in known:
+                    if found is not None and same and found.id not in known and found.batch not in known:
                         return found
         return None
 

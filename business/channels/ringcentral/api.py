@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
@@ -241,9 +242,20 @@ def _error(content: bytes | None) -> tuple[str | None, bool]:
 
 
 def retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds."""
+    """Seconds, at most an hour; of a moment (RFC 9110), by the clock of whoever answered."""
     given = headers.get("Retry-After", "")
-    return min(float(given[:6]), LONGEST_WAIT) if given.isdecimal() else UNSAID
+    if given.isascii() and given.isdecimal():
+        return min(float(given[:6]), LONGEST_WAIT)
+    moment, now = _moment(given), _moment(headers.get("Date", ""))
+    return UNSAID if moment is None or now is None else min(max((moment - now).total_seconds(), 0.0), LONGEST_WAIT)
+
+
+def _moment(given: str) -> datetime | None:
+    """`Sun, 06 Nov 1994 08:49:37 GMT`; None for what is none."""
+    try:
+        return datetime.strptime(given, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _json(content: bytes | None, once: bool) -> Any:

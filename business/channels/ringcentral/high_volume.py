@@ -70,10 +70,17 @@ class HighVolume:
             for record in records:
                 if isinstance(record, dict):
                     yield record
-            following = data.get("paging", {}).get("nextPageToken") if isinstance(data, dict) else None
-            if not following:
+            following = _following(data)
+            if following is None:
                 return
             page = {"pageToken": following}
+
+
+def _following(data: Any) -> str | None:
+    """The token of the next page; None: there is none."""
+    paging = data.get("paging") if isinstance(data, dict) else None
+    token = paging.get("nextPageToken") if isinstance(paging, dict) else None
+    return token if isinstance(token, str) and token else None
 
 
 def _code(rejected: Any) -> str:
