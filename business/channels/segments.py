@@ -33,10 +33,12 @@ _SIGNS = str.maketrans(
 _MARKDOWN = re.compile(
     r"!\[([^\]\n]*)\]\([^)\n]*\)"  # an image: its name
     r"|\[([^\]\n]+)\]\(([^)\n]+)\)"  # a link: its words, its address
+    r"|(https?://[^\s*`]+)"  # an address: kept as it is, its underscores may be a signature's
     r"|\*\*|__|`+"
     r"|^[ \t]{0,3}#{1,6}[ \t]+",
     re.MULTILINE,
 )
+_MIXED = re.compile(r"(?<=\d)(?=[½¼¾])")  # 1½ is 1 1/2, and not eleven halves
 _LINKS = re.compile(r"(?:https?://|www\.)\S", re.IGNORECASE)
 _MORE = "..."
 # A text that is cut ends with a whole sentence, where one ends this near to the cut.
@@ -71,6 +73,7 @@ def plain(text: str, *, emoji: bool = True) -> str:
     """Without marks that a phone shows as they are, and with the GSM alphabet's signs for quotes, dashes, dots and spaces. Letters that it
     lacks (á í ó ú) are spelled without their accents only where that saves a segment. `emoji`: False drops them."""
     bare = unicodedata.normalize("NFC", _MARKDOWN.sub(_bare, text).replace("\r\n", "\n").replace("\r", "\n"))
+    bare = _MIXED.sub(" ", bare)
     kept = _spaced(bare.translate(_SIGNS) if emoji else _without_emoji(bare.translate(_SIGNS)))
     if encoding(kept) == "gsm7":
         return kept
@@ -145,10 +148,10 @@ def _size(mark: str, by: Encoding) -> int:
 
 
 def _bare(mark: re.Match[str]) -> str:
-    image, words, address = mark.groups()
+    image, words, address, alone = mark.groups()
     if words is not None:
         return words if words == address else f"{words}: {address}"
-    return image or ""
+    return image or alone or ""
 
 
 def _spaced(text: str) -> str:
