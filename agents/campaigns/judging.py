@@ -8,7 +8,7 @@ from agents.guard.guard import FigureGuard
 from agents.guard.licence import Licence
 from agents.manner.hearing import written_in
 from business.campaigns import checks
-from business.campaigns.rendering import Rendered, Wording, render
+from business.campaigns.rendering import LONG_NAME, Rendered, Wording, render
 from business.profile.schemas import Profile
 from kernel.placeholders import UnknownPlaceholder
 
@@ -68,4 +68,4 @@ class Judge:
 
 def measured(text: str, wording: Wording, language: str) -> Rendered:
     """As somebody with a long name gets it. Raises UnknownPlaceholder."""
-    return render(text, wording.values(language), checks.LONG_NAME)
+    return render(text, wording.values(language), LONG_NAME)

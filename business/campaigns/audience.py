@@ -20,7 +20,7 @@ from business.campaigns import filters
 from business.campaigns.conditions import Asked, condition
 from business.campaigns.filters import Filter
 from business.channels.consent import LIFTS
-from business.channels.zones import opening, zones_at, zones_of
+from business.channels.zones import is_open, opening, zones_at, zones_of
 from business.profile.schemas import Profile
 from kernel.tables.core import Customer, Identity
 from kernel.tables.crm import Consent
@@ -91,11 +91,16 @@ class Due:
 
 
 def due(profile: Profile, number: str, zip: str | None, day: date | None, hour: time | None, now: datetime) -> Due:
-    """From `hour` of `day` on in every zone where they may be (None: today, when texts may first go), and while it is day in all."""
+    """From `hour` of `day` on in every zone where they may be (None: today, when texts may first go), and while it is day in all. Where
+    that day is over, from that hour of the next one on."""
     where = tuple(dict.fromkeys((*zones_of(number), *_home(zip))))
     last = max(where, key=lambda zone: _begin(profile, zone, day, hour, now))
     begin = now if day is None and hour is None else max(now, _begin(profile, last, day, hour, now))
-    return Due(opening(begin, where, profile), last.key)
+    opens = opening(begin, where, profile)
+    if hour is not None and opens > begin:
+        later = max(_begin(profile, zone, opens.astimezone(zone).date(), hour, opens) for zone in where)
+        opens = max(opens, later) if is_open(later, where, profile) else opens
+    return Due(opens, last.key)
 
 
 def _begin(profile: Profile, zone: ZoneInfo, day: date | None, hour: time | None, now: datetime) -> datetime:

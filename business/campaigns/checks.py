@@ -7,15 +7,13 @@ from datetime import date
 from typing import Literal
 
 from business.campaigns import seasons
-from business.campaigns.rendering import Rendered, Wording, first_name, render
+from business.campaigns.rendering import LONG_NAME, Rendered, Wording, first_name, render
 from business.profile.schemas import Profile
 from kernel.placeholders import UnknownPlaceholder, named
 
 Level = Literal["error", "warning"]
 SEGMENTS_AT_MOST = 4
 SEGMENTS_WELL = 2
-LONG_NAME = "Maximiliano"
-"""Texts are measured with a name that is longer than most."""
 _MONEY = re.compile(r"[$€£]\s?\d|\d\s?(?:dollars?|dólares|USD)\b", re.IGNORECASE)
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?|\{\{\s*percent\s*\}\})\s?(?:%|percent\b|por ?ciento\b)", re.IGNORECASE)
 _OFFER = re.compile(r"\b(?:free|gratis|complimentary|discount|descuento|coupon|cupón|half off|bogo|rebate)\b", re.IGNORECASE)

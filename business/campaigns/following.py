@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import CTE, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from kernel.tables.crm import Consent
 from kernel.tables.marketing import Campaign, CampaignRecipient
@@ -21,6 +22,8 @@ ANSWERED_WITHIN = timedelta(days=7)
 BOOKED_WITHIN = timedelta(days=30)
 BACK = timedelta(days=40)
 """How far a worker looks back that has just begun."""
+LATE = timedelta(days=2)
+"""So long after a text was announced it may have been fetched."""
 ANSWERS = ("said", "looped", "refused")
 BY_THEMSELVES = ("keyword", "free_text", "provider")
 """Sources of a refusal that is the recipient's own."""
@@ -40,9 +43,10 @@ async def follow(connection: AsyncConnection, since: datetime) -> None:
 
 
 def _answers(since: datetime) -> Any:
-    """`id`, `number`, `at`."""
+    """`id`, `number`, `at`: when it was announced. It counts once it was taken, which is later where the provider could not be asked."""
     query = select(InboundText.id, InboundText.from_number.label("number"), InboundText.created_at.label("at"))
-    return query.where(InboundText.created_at >= since, InboundText.state == "taken", InboundText.outcome.in_(ANSWERS))
+    lately = (InboundText.created_at >= since - LATE, func.coalesce(InboundText.taken_at, InboundText.created_at) >= since)
+    return query.where(*lately, InboundText.state == "taken", InboundText.outcome.in_(ANSWERS))
 
 
 def _refusals(since: datetime) -> Any:
@@ -74,15 +78,17 @@ def _noted(column: str, first: CTE, **values: Any) -> Any:
 
 
 def _booked(since: datetime) -> Any:
-    """One statement for all bookings that were confirmed since."""
+    """One statement for all bookings that were confirmed since, and are nobody's yet: each is one recipient's, though customers become one
+    later. Of several recipients it is the customer's own row before that of the number that they gave."""
     theirs = or_(CampaignRecipient.customer_id == Booking.customer_id, CampaignRecipient.number == Booking.contact_phone)
     after = (CampaignRecipient.written_at <= Booking.created_at, CampaignRecipient.written_at > Booking.created_at - BOOKED_WITHIN)
+    own, noted = CampaignRecipient.customer_id == Booking.customer_id, aliased(CampaignRecipient)
     newest = (
         select(Booking.id.label("booking"), Booking.created_at.label("at"), CampaignRecipient.campaign_id, CampaignRecipient.number)
         .join(CampaignRecipient, theirs)
-        .where(Booking.confirmed_at >= since, *after)
+        .where(Booking.confirmed_at >= since, *after, ~exists().where(noted.booking_id == Booking.id))
         .ext(distinct_on(Booking.id))
-        .order_by(Booking.id, CampaignRecipient.written_at.desc())
+        .order_by(Booking.id, CampaignRecipient.written_at.desc(), own.desc(), CampaignRecipient.campaign_id, CampaignRecipient.number)
         .cte("newest")
     )
     first = select(newest).ext(distinct_on(newest.c.campaign_id, newest.c.number))

@@ -216,5 +216,8 @@ async def _write(connection: AsyncConnection, campaign: UUID, **values: Any) -> 
 
 
 async def _segment_there(connection: AsyncConnection, segment: UUID | None) -> None:
-    if segment is not None and await connection.scalar(select(Segment.id).where(Segment.id == segment)) is None:
+    """It stays until the end of the transaction."""
+    if segment is None:
+        return
+    if await connection.scalar(select(Segment.id).where(Segment.id == segment).with_for_update(read=True, key_share=True)) is None:
         raise NotFound("There is no such segment.")

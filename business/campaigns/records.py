@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_once
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.campaigns.checks import Content
 from business.campaigns.filters import Filter, parsed, stored
 from business.staff import audit
+from kernel import locks
 from kernel.errors import Conflict, NotFound
 from kernel.tables.core import Staff
 from kernel.tables.marketing import Campaign, Segment
@@ -135,7 +136,15 @@ async def change_segment(connection: AsyncConnection, id: UUID, values: Mapping[
     if not changed:
         return
     await connection.execute(update(Segment).where(Segment.id == id).values(**changed, changed_at=func.clock_timestamp()))
+    if "filter" in changed:
+        await _seen_anew(connection, id)
     await audit.record(connection, "staff", staff, "segment.changed", id, {"what": sorted(changed)})
+
+
+async def _seen_anew(connection: AsyncConnection, segment: UUID) -> None:
+    """Drafts for this segment go to others now: whoever approves one has to have seen that."""
+    drafts = update(Campaign).where(Campaign.segment_id == segment, Campaign.state == "draft")
+    await connection.execute(drafts.values(rev=Campaign.rev + 1, changed_at=func.clock_timestamp()))
 
 
 async def forget_segment(connection: AsyncConnection, id: UUID, staff: UUID) -> None:
@@ -150,6 +159,7 @@ async def forget_segment(connection: AsyncConnection, id: UUID, staff: UUID) -> 
 
 
 async def _name_free(connection: AsyncConnection, id: UUID, name: str) -> None:
+    await locks.hold(connection, "segment names")
     other = select(Segment.id).where(func.lower(Segment.name) == name.lower(), Segment.id != id)
     if await connection.scalar(other.limit(1)) is not None:
         raise Conflict("There is a segment of this name. Choose another name.")
@@ -157,8 +167,5 @@ async def _name_free(connection: AsyncConnection, id: UUID, name: str) -> None:
 
 async def insert_campaign(connection: AsyncConnection, values: Mapping[str, Any]) -> bool:
     """False: there is one of this id."""
-    known = await connection.scalar(select(Campaign.id).where(Campaign.id == values["id"]))
-    if known is not None:
-        return False
-    await connection.execute(insert(Campaign).values(**values))
-    return True
+    made = await connection.execute(insert_once(Campaign).values(**values).on_conflict_do_nothing(index_elements=["id"]))
+    return made.rowcount == 1

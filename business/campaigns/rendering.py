@@ -22,6 +22,8 @@ from business.profile.figures import figures, language_of_locale
 from business.profile.schemas import Profile
 from kernel.placeholders import fill
 
+LONG_NAME = "Maximiliano"
+"""Texts are measured with a name that is longer than most, and nobody's text is longer than that."""
 NAMES = ("first_name", "business", "link", "stop", "season", "day", "percent")
 _NAME = r"\{\{\s*first_name\s*\}\}"
 _NAMELESS = re.compile(rf"[ \t]+{_NAME}|{_NAME}[ \t]*,?[ \t]*")
@@ -77,6 +79,15 @@ def render(text: str, values: Mapping[str, str], name: str | None) -> Rendered:
     words = text if first else _NAMELESS.sub("", text)
     filled = plain(fill(words, {**values, **({"first_name": first} if first else {})}))
     return Rendered(filled, encoding(filled), segments(filled))
+
+
+def render_within(text: str, values: Mapping[str, str], name: str | None) -> Rendered:
+    """The same for a recipient. A name with which the text would take more segments than it was approved with, for it is very long or
+    leaves the phones' alphabet, is left away."""
+    made = render(text, values, name)
+    if made.segments > 1 and made.segments > render(text, values, LONG_NAME).segments:
+        return render(text, values, None)
+    return made
 
 
 def first_name(name: str | None) -> str | None:

@@ -16,6 +16,7 @@ from kernel.tables.marketing import CampaignRecipient
 from kernel.tables.ops import Booking, TextMessage
 
 WENT = ("sent", "delivered")
+FAILED = ("failed", "unknown", "refused", "cancelled")
 EARNED = ("confirmed", "in_progress", "completed")
 """Bookings whose amount counts as revenue; one that is cancelled counts no more."""
 HOURS = timedelta(days=2)
@@ -80,7 +81,7 @@ def _people(campaigns: Sequence[UUID]) -> Any:
             tally("waiting", T.state.in_(("waiting", "sending", "held"))),
             tally("sent", T.state.in_(WENT)),
             tally("delivered", T.state == "delivered"),
-            tally("failed", T.state.in_(("failed", "unknown", "refused", "cancelled"))),
+            tally("failed", T.state.in_(FAILED)),
             tally("replied", R.replied_at.is_not(None)),
             tally("booked", R.booked_at.is_not(None)),
             tally("opted_out", R.opted_out_at.is_not(None)),
@@ -95,8 +96,8 @@ def _people(campaigns: Sequence[UUID]) -> Any:
 
 
 def _texts(campaigns: Sequence[UUID]) -> Any:
-    """Segments and what they cost, of texts that went or may have, reminders among them."""
-    went = T.state.in_((*WENT, "unknown", "failed"))
+    """Segments and what they cost, of texts that the provider took, reminders among them."""
+    went = T.sent_at.is_not(None)
     counted = (func.sum(T.segments).filter(went).label("segments"), func.sum(T.cost_microdollars).label("cost_microdollars"))
     return select(T.campaign_id, *counted).where(T.campaign_id.in_(campaigns)).group_by(T.campaign_id)
 
@@ -118,15 +119,16 @@ async def zones(connection: AsyncConnection, campaign: UUID) -> Sequence[Any]:
 async def series(
     connection: AsyncConnection, campaign: UUID, started_at: datetime | None, now: datetime, zone: ZoneInfo
 ) -> tuple[Literal["hour", "day"], list[Point]]:
-    """What happened when; hours of the business's clock where it began less than two days ago, else days."""
+    """What happened when; hours of the business's clock where it began less than two days ago, else days. Of first texts, as the tally
+    counts them: its points add up to it."""
     unit: Literal["hour", "day"] = "hour" if started_at is not None and now - started_at < HOURS else "day"
     mine = R.campaign_id == campaign
-    texts = select(T.id).where(T.campaign_id == campaign)
+    texts = T.id.in_(select(R.text_id).where(mine))
     moments = union_all(
         *(select(getattr(R, f"{name}_at").label("at"), _named(name)).where(mine) for name in ("replied", "booked", "opted_out")),
-        select(T.sent_at.label("at"), _named("sent")).where(T.id.in_(texts)),
-        select(T.delivered_at.label("at"), _named("delivered")).where(T.id.in_(texts)),
-        select(T.changed_at.label("at"), _named("failed")).where(T.id.in_(texts), T.state == "failed"),
+        select(T.sent_at.label("at"), _named("sent")).where(texts, T.state.in_(WENT)),
+        select(T.delivered_at.label("at"), _named("delivered")).where(texts, T.state == "delivered"),
+        select(T.changed_at.label("at"), _named("failed")).where(texts, T.state.in_(FAILED)),
     ).subquery()
     begin = func.timezone(zone.key, func.date_trunc(unit, func.timezone(zone.key, moments.c.at)))
     query = select(begin.label("begin"), moments.c.what, func.count()).where(moments.c.at.is_not(None)).group_by("begin", moments.c.what)
@@ -146,7 +148,7 @@ _OUTCOMES: dict[str, ColumnElement[bool]] = {
     "waiting": T.state.in_(("waiting", "sending", "held")),
     "sent": T.state.in_(WENT),
     "delivered": T.state == "delivered",
-    "failed": T.state.in_(("failed", "unknown", "refused", "cancelled")),
+    "failed": T.state.in_(FAILED),
     "replied": R.replied_at.is_not(None),
     "booked": R.booked_at.is_not(None),
     "opted_out": R.opted_out_at.is_not(None),

@@ -33,6 +33,11 @@ class Window:
     def key(self) -> str:
         return self.season.key
 
+    @property
+    def ends(self) -> date:
+        """The day that it is for; where it is for none, when it closes. Until then a text speaks of this one."""
+        return max(self.closes, self.day or self.closes)
+
     def holds(self, day: date) -> bool:
         return self.opens <= day <= self.closes
 
@@ -67,12 +72,13 @@ def windows(profile: Profile, first: int, last: int) -> tuple[Window, ...]:
 
 
 def current(profile: Profile, key: str, today: date) -> Window | None:
-    """The window of a season that is open today, or the next one. None where the profile knows no such season."""
+    """The window of a season that is open today, or whose day is still to come, or the next one. None where the profile knows no such
+    season."""
     season = next((one for one in profile.messages.campaigns.seasons if one.key == key), None)
     if season is None:
         return None
     found = (window(season, year) for year in (today.year - 1, today.year, today.year + 1))
-    return next(one for one in found if one.closes >= today)
+    return next(one for one in found if one.ends >= today)
 
 
 def known(profile: Profile, key: str) -> bool:

@@ -16,7 +16,7 @@ from business.campaigns.checks import Check, check, sample
 from business.campaigns.conditions import Asked
 from business.campaigns.filters import Audience
 from business.campaigns.life import EDITABLE, Means
-from business.campaigns.rendering import NAMES, Wording, in_locale
+from business.campaigns.rendering import LONG_NAME, NAMES, Wording, in_locale
 from business.campaigns.seasons import Window
 from business.profile.figures import figures
 from gateway.http import campaign_results_wire as came
@@ -119,7 +119,7 @@ def forecast(means: Means, row: Any, wording: Wording, counted: Counted, now: da
 
 def _segments(texts: Mapping[str, str], locale: str, wording: Wording) -> int:
     worded = in_locale(texts, locale, wording.profile)
-    return sample(worded[1], worded[0], wording, SAMPLE_NAME).segments if worded is not None else 0
+    return sample(worded[1], worded[0], wording, LONG_NAME).segments if worded is not None else 0
 
 
 def calendar(means: Means, today: date, made: Sequence[Any]) -> wire.CampaignSeasonsAnswer:
@@ -128,7 +128,7 @@ def calendar(means: Means, today: date, made: Sequence[Any]) -> wire.CampaignSea
     windows = seasons.windows(means.profile, today.year, today.year + 1)
     names = [*NAMES, *sorted(figures(means.profile, means.profile.business.locale))]
     return wire.CampaignSeasonsAnswer(
-        seasons=tuple(_season(one, today, [row.id for row in made if _is_for(one, row)]) for one in windows),
+        seasons=tuple(_season(one, today, [row.id for row in made if _is_for(means, one, row)]) for one in windows),
         others=seasons.OTHERS,
         variants=rules.variants,
         win_back_percent=rules.win_back_percent,
@@ -150,10 +150,12 @@ def _season(one: Window, today: date, campaigns: Sequence[UUID]) -> wire.Campaig
     )
 
 
-def _is_for(window: Window, row: Any) -> bool:
-    """Of a campaign with its day by that, else by when it was made: for the window that was open then, or the next."""
-    day = row.send_on or (row.started_at or row.created_at).date()
-    return bool(row.season == window.key and (window.closes - day).days in range(366 - (window.closes - window.opens).days))
+def _is_for(means: Means, window: Window, row: Any) -> bool:
+    """Of a campaign with its day by that, else by when it was made: for the window that its text spoke of then."""
+    if row.season != window.key:
+        return False
+    day = row.send_on or means.today(row.started_at or row.created_at)
+    return seasons.current(means.profile, window.key, day) == window
 
 
 def drafted(draft: Draft) -> wire.CampaignDraft:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from business.campaigns.checks import Content, check
-from business.campaigns.rendering import Wording, first_name, in_locale, render
+from business.campaigns.rendering import LONG_NAME, Wording, first_name, in_locale, render, render_within
 from business.profile.loader import load_profile
 from kernel.placeholders import UnknownPlaceholder
 
@@ -72,6 +72,26 @@ class TestTexts:
         assert said["es"] == f"Accion de Gracias, 26 de noviembre: from $55 a guest. {LINK} STOP"
         with pytest.raises(UnknownPlaceholder):
             render("{{day}}", wording("summer").values("en"), None)
+
+    def test_a_campaign_out_of_its_window_names_the_day_that_comes(self) -> None:
+        """Thanksgiving's window is over on November 1, and its day on the 26th."""
+        late = Wording.of(PROFILE, LINK, "thanksgiving", None, date(2026, 11, 10))
+        assert render("{{day}}", late.values("en"), None).text == "November 26"
+
+    @pytest.mark.parametrize(
+        ("text", "name", "read"),
+        [
+            ("Hi {{first_name}}", "Łukasz", "Hi Łukasz"),  # it takes one segment all the same
+            ("Hi {{first_name}}" + "." * 90, "Łukasz", "Hi" + "." * 90),
+            ("Hi {{first_name}}" + "." * 90, "Zoë", "Hi Zoe" + "." * 90),
+            ("Hi {{first_name}}" + "." * 90, "José", "Hi José" + "." * 90),
+            ("Hi {{first_name}}" + "." * 146, "Maximilianonas", "Hi" + "." * 146),
+            ("Hi {{first_name}} 🎉" + "." * 50, "李明", "Hi 李明 🎉" + "." * 50),
+        ],
+    )
+    def test_no_name_makes_one_longer_than_it_was_approved(self, text: str, name: str, read: str) -> None:
+        assert render_within(text, {}, name).text == read
+        assert render_within(text, {}, name).segments <= render(text, {}, LONG_NAME).segments
 
 
 class TestChecks:

@@ -78,10 +78,13 @@ class TestCurrent:
             return found.opens
 
         assert of("thanksgiving", date(2026, 10, 30)) == date(2026, 10, 25)
-        assert of("thanksgiving", date(2026, 11, 2)) == date(2027, 10, 25)
+        assert of("thanksgiving", date(2026, 11, 26)) == date(2026, 10, 25)  # its window is closed, its day is not over
+        assert of("thanksgiving", date(2026, 11, 27)) == date(2027, 10, 25)
+        assert of("summer", date(2026, 6, 11)) == date(2027, 6, 1)
+        assert of("new_year", date(2027, 1, 1)) == date(2026, 12, 10)
         assert of("new_year", date(2027, 1, 2)) == date(2027, 12, 10)
         for day in range(0, 800, 7):
             today = date(2026, 1, 1) + timedelta(days=day)
-            assert all((found := seasons.current(PROFILE, key, today)) and found.closes >= today for key in WINDOWS)
+            assert all((found := seasons.current(PROFILE, key, today)) and found.ends >= today for key in WINDOWS)
         assert seasons.current(PROFILE, "halloween", date(2026, 10, 1)) is None
         assert seasons.known(PROFILE, "birthday") and seasons.known(PROFILE, "win_back") and not seasons.known(PROFILE, "halloween")

@@ -1,5 +1,6 @@
 """Campaigns and segments over HTTP: who may what, what keeps one from being approved, and that nothing is approved but what was seen."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -169,6 +170,23 @@ class TestLife:
         seen = await olga_here.draft()
         await olga_here.change(seen, texts={"en": "Something else. {{business}} Reply STOP"})
         assert "meanwhile" in (await olga_here.do("approve", seen, 409))["error"]["message"]
+
+    async def test_nor_is_one_that_goes_to_others_now(self, olga_here: Editor, dana_here: Editor) -> None:
+        """A colleague changes the segment while the owner looks at who would get it."""
+        segment = str(uuid4())
+        few = {"filter": {"is": "upcoming"}}
+        await dana_here.post(SEGMENTS, {"id": segment, "name": "Few", "audience": few})
+        seen = await olga_here.draft(segment=segment)
+        for changed in ({"name": "Some"}, {"audience": few}):  # none of that changes who it is
+            assert (await dana_here.patch(f"{SEGMENTS}/{segment}", changed)).status_code == 200
+        record = await olga_here.do("withdraw", await olga_here.do("approve", seen))
+        assert (await dana_here.patch(f"{SEGMENTS}/{segment}", {"audience": {"filter": {"all": []}}})).status_code == 200
+        await olga_here.do("approve", record, 409)
+
+    async def test_the_same_id_again_is_the_same(self, olga_here: Editor) -> None:
+        body = {"id": str(uuid4()), "name": "Autumn", "texts": TEXTS}
+        made = await asyncio.gather(*(olga_here.post(PATH, body) for _ in range(4)))
+        assert [answer.status_code for answer in made] == [200] * 4
 
     async def test_says_what_is_missing(self, olga_here: Editor) -> None:
         record = await olga_here.draft(texts={})

@@ -56,6 +56,8 @@ const SKIPPED: Readonly<Record<string, string>> = {
   MonthFull: 'Had as many texts this month as they may get',
   CampaignStopped: 'The campaign was stopped before',
   CampaignOver: 'The campaign was over before',
+  SamePerson: 'Got it at another number of theirs',
+  NoText: 'There is no text for them, or it names what the profile has no more',
 }
 
 export function variantOf(key: string): string {
