@@ -50,8 +50,17 @@ class Campaigns:
         await self.follow()
         ids = await self._database.unit(running.running)
         for campaign in ids:
-            while await self._tick(campaign, len(ids)):
+            await self._go_on(campaign, len(ids))
+
+    async def _go_on(self, campaign: UUID, beside: int) -> None:
+        """What is wrong with one campaign keeps no other. Raises Unavailable."""
+        try:
+            while await self._tick(campaign, beside):
                 pass
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("campaigns.failed", campaign=str(campaign))
 
     async def follow(self) -> None:
         """What recipients did since the last look; of a worker that has just begun, of a month."""

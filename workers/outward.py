@@ -31,7 +31,10 @@ class Closing(Protocol):
 
 
 class Outward:
-    """Looks for what is due and sends it; a subclass says what, in `look`, and begins each with `_begin`."""
+    """Looks for what is due and sends it; a subclass says what, in `look`, and begins each with `_begin`. `last`: seconds in which
+    what was begun may end where the worker is told to stop."""
+
+    last = 0.0
 
     def __init__(self, database: Database, sender: Closing, *, every: float = LOOK_EVERY, crash: Crash = NEVER) -> None:
         self._database = database
@@ -57,6 +60,13 @@ class Outward:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._every):
                         await self._again.wait()
+        finally:
+            await self._end()
+
+    async def _end(self) -> None:
+        try:
+            if self._tasks and self.last:
+                await asyncio.wait(self._tasks, timeout=self.last)
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -104,8 +114,10 @@ class Outward:
             except Unavailable:
                 log.warning("outward.database_away")  # its lease runs out and somebody finds it again
             except Exception as error:
-                # Ours, not the other server's. It is tried again as often as any effect, and then buried.
                 log.exception("outward.failed")
-                why = type(error).__name__
-                with suppress(Unavailable):
-                    await self._database.unit(lambda c: outbox.settle_failed(c, effect, why))
+                with suppress(Unavailable, LostLease):
+                    await self._failed(effect, type(error).__name__)
+
+    async def _failed(self, effect: Effect, why: str) -> None:
+        """The fault is ours, not the other server's. It is tried again as often as any effect, and then buried."""
+        await self._database.unit(lambda c: outbox.settle_failed(c, effect, why))

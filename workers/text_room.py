@@ -4,13 +4,14 @@ The minute is counted in PostgreSQL, by one worker at a time, so that all of the
 """
 
 from datetime import timedelta
+from typing import TypedDict
 
-from sqlalchemy import ColumnElement, Uuid, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Uuid, cast, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from kernel import locks, outbox
-from kernel.jobs import SendText
+from kernel.jobs import CheckText, SendText
 from kernel.outbox import Effect
 from kernel.tables.ai import ChatMessage
 from kernel.tables.ops import Outbox, TextMessage
@@ -20,6 +21,18 @@ UNKNOWN_HOLDS = timedelta(seconds=45)
 """So long what was said next waits for one of which nobody knows whether it went."""
 KEPT_FREE = 5
 """Of a minute's texts, for what is not a campaign's."""
+
+CHECKED = 0.75
+"""Of as many texts as may go in a minute, of so many it is asked what became of them: a provider counts what is read, too, and what comes
+in is to be read first."""
+
+
+class Limits(TypedDict):
+    """`per_minute`: texts that the account may send; `lease_seconds`: how long what is begun is held."""
+
+    per_minute: int
+    lease_seconds: int
+
 
 _TEXT = cast(Outbox.payload["text"].astext, Uuid)
 
@@ -36,6 +49,27 @@ async def claim(connection: AsyncConnection, places: int, *, per_minute: int, le
             among = in_turn & (_is_campaigns() if campaign else ~_is_campaigns())
             held += await outbox.claim_due(connection, (SendText.kind,), limit, among=among, lease_seconds=lease_seconds)
     return held
+
+
+async def claim_checks(connection: AsyncConnection, places: int, *, per_minute: int, lease_seconds: int) -> list[Effect]:
+    """Hold texts of which the provider is asked now what became of them. Commit before working on it."""
+    if places <= 0:
+        return []
+    await locks.hold(connection, "texts that begin")
+    most = min(places, max(1, int(per_minute * CHECKED)) - await _asked(connection))
+    return await outbox.claim_due(connection, (CheckText.kind,), most, lease_seconds=lease_seconds) if most > 0 else []
+
+
+async def _asked(connection: AsyncConnection) -> int:
+    """Of how many it was asked in the last minute, or is being asked; of those to be asked again, the first time alone."""
+
+    def count(*which: ColumnElement[bool]) -> ScalarSelect[int]:
+        return select(func.count()).select_from(Outbox).where(Outbox.kind == CheckText.kind, *which).scalar_subquery()
+
+    done = count(Outbox.state == "done", Outbox.done_at > func.now() - MINUTE)
+    under_way = count(Outbox.state == "working")
+    again = count(Outbox.state == "new", Outbox.attempts == 1, Outbox.next_at > func.now())
+    return int(await connection.scalar(select(done + under_way + again)) or 0)
 
 
 async def _begun(connection: AsyncConnection) -> int:
