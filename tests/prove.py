@@ -20,22 +20,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.chaos.proofs import PROOFS, Figures, Proof, standing
+from tests.long_forms import LONG_FORMS, LongForm
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "docs" / "reports" / "proofs.md"
-PROPERTY_EXAMPLES = 500
-BOOKING_ROUNDS = 1000
-WEEKEND_CROWD = 200
-PROPERTY, SLOW, GUARDS, BOOKINGS = "property", "slow", "guards", "bookings"
-WEEKEND, MONTH, PAYMENTS = "weekend", "month", "payments"
-EMAILS, JOBS = "emails", "jobs"
-STREAMS, BREAKERS, CLOSING = "streams", "breakers", "closing"
-CORPUS = "corpus"
-TEXTS, TEXT_TRIALS = "texts", 200
-CAMPAIGNS = "campaigns"
-SOAK = 10_000
-PIECES = 50_000
-RECIPIENTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,108 +75,22 @@ async def played(proof: Proof, scale: float) -> Row:
     return row
 
 
-def tested(name: str, promise: str, *arguments: str, runs: int | None = None, **env: str) -> Row:
-    """A proof that is a run of pytest. `runs`: where one test is many runs."""
-    tell(name, promise)
+def tested(form: LongForm, scale: float) -> Row:
+    """A proof that is a run of pytest."""
+    tell(form.name, form.promise)
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *form.arguments]
     with tempfile.NamedTemporaryFile("r") as told:
-        done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PROVE_FIGURES": told.name, **env}, capture_output=True, text=True)
+        env = {**os.environ, "PROVE_FIGURES": told.name, **form.environment(scale)}
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
         figures = told.read().splitlines()
     passed = sum(int(n) for n in re.findall(r"(\d+) passed", done.stdout))
     failed = tuple(line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR")))
     if done.returncode and not failed:
         failed = (f"pytest ended with status {done.returncode}",)
     seconds = time.monotonic() - started
-    tell(name, f"{passed} tests passed, {len(failed)} failed, {seconds:.0f} s")
-    return Row(name, promise, runs or passed, failed, (*figures, f"tests passed: {passed}"), seconds)
-
-
-def rest(names: Sequence[str], scale: float) -> list[Row]:
-    """The proofs that pytest plays."""
-    rows = []
-    if PROPERTY in names:
-        examples = max(10, round(PROPERTY_EXAMPLES * scale))
-        path = "tests/chaos/test_takeover.py::TestTakeover"
-        rows.append(
-            tested(
-                PROPERTY,
-                "Takeover under generated interleavings, calm and with Redis flushed and killed",
-                *(path, "--timeout", "7200"),
-                runs=2 * examples,
-                PROVE_EXAMPLES=str(examples),
-            )
-        )
-    if GUARDS in names:
-        paths = ("tests/chaos/test_guards_matter.py", "tests/bookings/test_guards_matter.py")
-        rows.append(tested(GUARDS, "Fence, constraints and sweeps taken away: the checks go red", *paths, "tests/checker"))
-    if BOOKINGS in names:
-        rounds = max(2, round(BOOKING_ROUNDS * scale))
-        rows.append(
-            tested(
-                BOOKINGS,
-                "50 customers for one slot: as many win as there are lanes or chefs, no chef is in two places, a lapsed hold has one heir",
-                *("tests/bookings/test_races.py", "--timeout", "14400"),
-                runs=rounds,
-                PROVE_ROUNDS=str(rounds),
-            )
-        )
-    if WEEKEND in names:
-        crowd = max(60, round(WEEKEND_CROWD * scale))
-        rows.append(
-            tested(
-                WEEKEND,
-                "A weekend that hundreds want hold, agree to and pay at once: no place twice, every loser a lead, the ledger balances",
-                *("tests/bookings/test_crowd.py", "--timeout", "1800"),
-                runs=crowd,
-                PROVE_CROWD=str(crowd),
-            )
-        )
-    if MONTH in names:
-        path = ("tests/simulation/test_month.py", "-m", "slow")
-        rows.append(tested(MONTH, "A month in virtual time: every e-mail at its minute, every cent where it belongs (month.md)", *path))
-    if PAYMENTS in names:
-        path = ("tests/payments/test_workers_gone.py", "-m", "slow")
-        promise = "A worker gone or frozen at every await of a payment's event and of a refund: one payment, one refund, books that balance"
-        rows.append(tested(PAYMENTS, promise, *path, "--timeout", "600"))
-    if EMAILS in names:
-        promise = "A mail whose worker is killed or frozen at every await: one copy, or none and an alarm; every mail in every look"
-        paths = ("tests/emails/test_sending.py", "tests/emails/test_processes.py", "tests/browser/test_emails.py")
-        rows.append(tested(EMAILS, promise, *paths, "--timeout", "1800"))
-    if JOBS in names:
-        paths = ("tests/chaos/test_jobs.py", "tests/workers/test_queues.py", "tests/workers/test_cron.py", "--timeout", "1800")
-        promise = "Every job with its worker gone at every await, by `kill -9`, with PostgreSQL and Redis restarted: once, as a whole"
-        rows.append(tested(JOBS, promise, *paths, PROVE_STEP="1"))
-    if STREAMS in names:
-        streams = max(1_000, round(SOAK * scale / 500) * 500)
-        promise = "Streams of all protocols through one ensemble, with tools, faults and closings: flat memory, nothing left, one row each"
-        rows.append(tested(STREAMS, promise, "tests/agents/test_streams.py", "--timeout", "3600", runs=streams, PROVE_STREAMS=str(streams)))
-    if BREAKERS in names:
-        promise = "Two busy gateways: a dead provider is asked by one probe in each back-off, a day's budget is never overspent"
-        rows.append(tested(BREAKERS, promise, "tests/agents/test_two_gateways.py", "tests/chaos/test_breakers.py", "--timeout", "900"))
-    if CLOSING in names:
-        promise = "Cancel and takeover at every chunk, in every protocol and way: the provider's connection closed at once, one usage row"
-        paths = ("tests/agents/test_closing.py", "tests/chaos/test_closing.py", "--timeout", "1800")
-        rows.append(tested(CLOSING, promise, *paths, PROVE_WORDS="60"))
-    if CORPUS in names:
-        pieces = max(2_000, round(PIECES * scale))
-        promise = "A large corpus: an HNSW index finds what an exact scan finds, by any filter; no search fails while it is re-embedded"
-        paths = ("tests/knowledge/corpus/test_search_large.py", "--timeout", "3600")
-        rows.append(tested(CORPUS, promise, *paths, runs=pieces, PROVE_PIECES=str(pieces)))
-    if TEXTS in names:
-        trials = max(20, round(TEXT_TRIALS * scale))
-        promise = "A text whose worker is gone at every await, or whose answer is lost: one copy, or none and an alarm; in every look"
-        paths = ("tests/sms/test_sending.py", "tests/browser/test_texts.py", "--timeout", "1800")
-        rows.append(tested(TEXTS, promise, *paths, runs=trials, PROVE_TRIALS=str(trials)))
-    if CAMPAIGNS in names:
-        people = max(1_000, round(RECIPIENTS * scale))
-        promise = "A campaign over the country's zones in virtual time, workers gone in its middle: by day everywhere, once, at its pace"
-        paths = ("tests/campaigns", "--timeout", "7200")
-        rows.append(tested(CAMPAIGNS, promise, *paths, runs=people, PROVE_RECIPIENTS=str(people)))
-    if SLOW in names:
-        others = (f"--ignore=tests/chaos/test_{name}.py" for name in (BREAKERS, CLOSING))
-        rows.append(tested(SLOW, "Tests that wait for long", "-m", "slow", "tests/flow", "tests/chaos", *others, "--timeout", "600"))
-    return rows
+    tell(form.name, f"{passed} tests passed, {len(failed)} failed, {seconds:.0f} s")
+    return Row(form.name, form.promise, form.runs(scale) or passed, failed, (*figures, f"tests passed: {passed}"), seconds)
 
 
 def written(rows: Sequence[Row], before: str) -> str:
@@ -220,24 +122,7 @@ def written(rows: Sequence[Row], before: str) -> str:
 
 def known() -> list[str]:
     """Every proof by name, in the order in which they are played."""
-    return [
-        *(proof.name for proof in PROOFS),
-        PROPERTY,
-        GUARDS,
-        BOOKINGS,
-        WEEKEND,
-        MONTH,
-        PAYMENTS,
-        EMAILS,
-        JOBS,
-        STREAMS,
-        BREAKERS,
-        CLOSING,
-        CORPUS,
-        TEXTS,
-        CAMPAIGNS,
-        SLOW,
-    ]
+    return [proof.name for proof in (*PROOFS, *LONG_FORMS)]
 
 
 def main() -> None:
@@ -250,7 +135,7 @@ def main() -> None:
     if unknown := set(names) - set(known()):
         parser.error(f"there is no proof {', '.join(sorted(unknown))}")
     rows = [asyncio.run(played(proof, given.scale)) for proof in PROOFS if proof.name in names]
-    rows += rest(names, given.scale)
+    rows += [tested(form, given.scale) for form in LONG_FORMS if form.name in names]
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(written(rows, REPORT.read_text() if REPORT.exists() else ""))
     print(f"wrote {REPORT.relative_to(ROOT)}", flush=True)
