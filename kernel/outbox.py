@@ -161,9 +161,3 @@ async def _settle(connection: AsyncConnection, effect: Effect, values: dict[str,
         .values(lease_until=None, **values)
     )
     return settled.rowcount == 1
-
-
-async def counts(connection: AsyncConnection) -> Sequence[tuple[str, int]]:
-    """Rows by state, for metrics and doctor."""
-    rows = await connection.execute(select(Outbox.state, func.count()).group_by(Outbox.state))
-    return [(row[0], row[1]) for row in rows]

@@ -17,8 +17,6 @@ from agents.prompts import USUAL
 from kernel.metering import UsageRow, UsageSink
 from kernel.settings import HOUSE
 
-CENT = 10_000  # micro-dollars
-
 
 @dataclass(frozen=True, slots=True)
 class Contestant:

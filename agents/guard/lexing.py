@@ -96,10 +96,6 @@ class Lexer:
         return self._places[-1] + 1 if self._places else self._raw_at
 
     @property
-    def open_glued(self) -> bool:
-        return self._glued
-
-    @property
     def seen_to(self) -> int:
         """The place up to which the text was seen through."""
         return self._raw_at

@@ -62,11 +62,6 @@ class Unit:
     nouns: frozenset[str] = ANY
 
 
-def may_begin(text: str) -> bool:
-    """Whether a word may begin a figure, or be the part of one by which it is found."""
-    return text in FIGURE_WORDS
-
-
 def read(view: View, at: int, language: str, last: tuple[Said, int] | None, *, loose: bool = False) -> Said | None:
     """The figure that begins at this lexeme, or None. `last`: the one before, with its first lexeme. `loose`: as customers write."""
     lexeme = view.at(at)

@@ -103,7 +103,6 @@ HEDGES = frozenset(
     "about around roughly approximately approx circa nearly almost ballpark estimated maybe perhaps probably "
     "alrededor aproximadamente aprox unos unas casi cerca quizas mas".split()
 )
-FIRST_HEDGES = HEDGES - {"estimated", "maybe", "perhaps", "probably", "mas"}
 LATE_HEDGES = (
     "or so",
     "ish",

@@ -18,20 +18,6 @@ def day_of(year: int, month: int, day: int) -> date | None:
     return date(year, month, day)
 
 
-def exists(month: int, day: int) -> bool:
-    """Whether any year has this day: 29 February counts."""
-    return day_of(2024, month, day) is not None
-
-
-def next_day(today: date, month: int, day: int) -> date | None:
-    """The next such day, today included."""
-    for year in range(today.year, today.year + YEARS):
-        found = day_of(year, month, day)
-        if found is not None and found >= today:
-            return found
-    return None
-
-
 def next_day_of_month(today: date, day: int) -> date | None:
     """The next month's day with this number, today included: "the 31st" skips shorter months."""
     year, month = today.year, today.month
@@ -76,15 +62,6 @@ def nth(year: int, month: int, n: int, weekday: int) -> date | None:
     if n == -1:
         return date(year, month, days[-1])
     return date(year, month, days[n - 1]) if 1 <= n <= len(days) else None
-
-
-def next_nth(today: date, month: int, n: int, weekday: int) -> date | None:
-    """The next n-th such weekday of that month of any year, today included; years in which the month has none are passed over."""
-    for year in range(today.year, today.year + YEARS):
-        found = nth(year, month, n, weekday)
-        if found is not None and found >= today:
-            return found
-    return None
 
 
 def easter(year: int) -> date:

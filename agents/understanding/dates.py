@@ -15,7 +15,6 @@ from agents.understanding.relative_rules import RelativeRules
 # No day follows: "May 12 people", "Dec 5, 6 pm", "Dec 5, 12-15 guests".
 _NO_COUNT = r"(?![pPkIy]|[TRgA]+N[pPk])"
 _YEAR = r"(?:[,o]*(?P<y>Y)|[,oi]?h?(?P<ny>4))?"
-RANGE_AT_MOST = 10
 
 
 class Dates(CalendarRules, RelativeRules):

@@ -29,7 +29,6 @@ _COUNT = re.compile(
     r"personas?\s+|invitados\s+|who\s+|que\s+|son\s+|es\s+|de (?:nosotros|ellos)\s+|strict\s+|with\s+an?\s+"
     r"|with\s+|has\s+an?\s+|con\s+)){0,4}$"
 )
-_WITHOUT = re.compile(r"\b(?:no|without|sin|avoid|hold the|allerg\w+ to|alergic[oa] al?|free of)\s+$")
 
 
 @dataclass(frozen=True, slots=True)

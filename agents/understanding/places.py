@@ -26,7 +26,6 @@ _STATES = {"ca": "CA", "california": "CA", "calif": "CA", "cali": "CA", "nv": "N
 _MORE_STATES = {**_STATES, "wa": "WA", "az": "AZ", "id": "ID", "ut": "UT"}
 # Letters of words of which no street's name is made (see `lexing`): counts, times, prepositions.
 _NO_STREET = frozenset("PpkCSIDEuiafRTAbB~wdmyN!$Kve@t")
-_TAIL = re.compile(r"[\s,.]*(?:(?:in|en)\s+)?(?P<words>(?:[^\W\d_][\w'.-]*[,]?\s*){0,5})(?P<zip>\d{5}(?:-\d{4})?\b)?")
 _WORD = r"(?:[^\W\d_][\w'.-]*|\d+(?:st|nd|rd|th)\b)"
 
 

@@ -15,7 +15,6 @@ from kernel.wire.base import HandoffKind, HandoffState, Risk
 from kernel.wire.server import Author, HandoffChanged
 
 UNSETTLED = ("open", "claimed")
-PAGE = 50
 
 
 async def unsettled(connection: AsyncConnection, conversation: UUID, kind: str) -> Any | None:

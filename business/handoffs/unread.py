@@ -6,7 +6,6 @@ row, for which a customer's "seen" waits too: what was seen in time goes nowhere
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Uuid, cast, exists, select
@@ -26,11 +25,6 @@ from kernel.tables.ops import Email, TextMessage
 from kernel.wire.server import Author, NoteWritten
 
 LONGEST = 50_000
-
-
-def delay(profile: Profile) -> timedelta:
-    """How long a customer has to read what a person wrote."""
-    return timedelta(minutes=profile.people.unread_minutes)
 
 
 async def send(connection: AsyncConnection, profile: Profile, links: Links, job: UnreadReply) -> Announcement | None:

@@ -18,7 +18,6 @@ from kernel.jobs import SendRefund
 from kernel.tables.ops import LedgerPosting, Payment, Refund
 
 NOW = func.clock_timestamp()
-State = Literal["asked", "done", "failed"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,14 +105,6 @@ class Quote:
         return self.total_cents - self.deposit_cents
 
 
-@dataclass(frozen=True, slots=True)
-class Picks:
-    """The chef's sheet: base picks + upgrade picks = picks per guest x eaters."""
-
-    base: int
-    upgraded: int
-
-
 def quote(profile: Profile, order: Order) -> Quote:
     """Prices an order. Raises `QuoteError` where the order makes no sense."""
     prices, party = profile.prices, order.party
@@ -138,13 +130,6 @@ def quote(profile: Profile, order: Order) -> Quote:
         tax_cents=_share(taxable, prices.tax_basis_points) if prices.tax_enabled else 0,
         deposit_cents=prices.deposit_cents,
     )
-
-
-def picks(profile: Profile, order: Order) -> Picks:
-    """How many protein picks the chef plates, base and upgraded."""
-    _check(profile, order)
-    upgraded = sum(order.upgrades.values())
-    return Picks(profile.menu.picks_per_guest * order.party.eaters - upgraded, upgraded)
 
 
 def _check(profile: Profile, order: Order) -> None:

@@ -5,8 +5,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-DEFAULT_LOCALE = "en"
-
 # Strict: "true" is no price of one cent. Bounded: a number that no clock and no sum can bear is refused where it comes in.
 Cents = Annotated[int, Field(strict=True, ge=0, le=100_000_00)]
 Points = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]

@@ -1,10 +1,10 @@
 """What a receiver is told: the events by name, and their typed, versioned bodies. Pure values; docs/webhooks.md shows each."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from kernel.wire.base import AuthorKind, Channel, ConversationState, HandoffKind, HandoffState, Owner, Risk
 from kernel.wire.server import Author, Closed, HandoffChanged, MessageEvent, OwnerChanged, Payload, Reopened
@@ -160,7 +160,6 @@ class TestEvent(Body):
     data: TestData
 
 
-WebhookEvent = Annotated[ConversationEvent | HandoffEvent | MessageCreated | TestEvent, Field(discriminator="type")]
 EVENTS: tuple[type[Body], ...] = (ConversationEvent, HandoffEvent, MessageCreated, TestEvent)
 Happening = tuple[EventType, dict[str, Any]]
 

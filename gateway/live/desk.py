@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-import structlog
 
 from business.conversations import mentions, queries
 from business.handoffs import queries as handoff_queries
@@ -20,8 +19,6 @@ from kernel.bus import Bus
 from kernel.database import Database
 from kernel.errors import Unavailable
 from kernel.ids import ConversationId
-
-log = structlog.get_logger(__name__)
 
 FLUSH_EVERY = 0.1
 VIEWER_LIFE = 45.0

@@ -10,7 +10,6 @@ from sqlalchemy import ARRAY, BigInteger, Date, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Scope = Literal["visitor", "conversation", "site", "all", "shadow"]
-SCOPES: tuple[Scope, ...] = ("visitor", "conversation", "site", "all", "shadow")
 
 # What is asked for the house's own sake, by workers: it costs the model's own day and nobody else's.
 SHADOW_PURPOSES = frozenset({"shadow", "shadow_critic"})

@@ -394,7 +394,3 @@ class Settings(Section):
         """Names of the models that answer, in order; always ends with the house model."""
         chosen = self.ensemble.answer or tuple(model.name for model in self.models)
         return (*(name for name in chosen if name != HOUSE), HOUSE)
-
-    def redacted(self) -> dict[str, Any]:
-        """Everything as JSON values, secrets as asterisks: what may be printed."""
-        return self.model_dump(mode="json")

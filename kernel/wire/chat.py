@@ -1,6 +1,6 @@
 """What a customer's client may send on `/chat`, and what it shows when it connects."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, model_validator
@@ -148,4 +148,3 @@ CHAT_EVENTS: dict[str, type[Wire]] = {
 }
 
 UNACKNOWLEDGED = frozenset({"typing", "seen"})
-Acknowledgement = dict[str, Any]

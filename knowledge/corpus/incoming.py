@@ -16,7 +16,6 @@ Kind = Literal["markdown", "html", "pdf", "text", "page"]
 Origin = Literal["seed", "upload", "page", "written"]
 Audience = Literal["everyone", "staff"]
 
-KINDS: tuple[Kind, ...] = ("markdown", "html", "pdf", "text", "page")
 LONGEST_TITLE = 200
 LANGUAGE = "en"  # of a document that says nothing of it
 _LANGUAGE = re.compile(r"[a-z]{2}")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from business.pricing.rules import Order, Party, QuoteError, picks, quote
+from business.pricing.rules import Order, Party, QuoteError, quote
 from business.profile.loader import load_profile
 from business.profile.schemas import Profile
 from business.travel.rules import fee_for_miles
@@ -116,12 +116,6 @@ class TestAnyOrder:
             assert quote(PROFILE, replace(order, party=more)).total_cents >= before
         little = replace(order.party, under_six=order.party.under_six + 1)
         assert quote(PROFILE, replace(order, party=little)).total_cents == before
-
-    @given(orders())
-    def test_the_chefs_sheet_adds_up(self, order: Order) -> None:
-        sheet = picks(PROFILE, order)
-        assert sheet.base + sheet.upgraded == PROFILE.menu.picks_per_guest * order.party.eaters
-        assert sheet.base >= 0
 
     @given(orders())
     def test_tax_is_half_up_of_all_but_travel(self, order: Order) -> None:

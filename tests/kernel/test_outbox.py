@@ -124,5 +124,3 @@ class TestSettle:
         assert waits[:-1] == [1, 4, 16, 64, 256, 1024, 3600]
         await now_due(database)
         assert await claim(database) == []
-        async with database.transaction() as connection:
-            assert list(await outbox.counts(connection)) == [("dead", 1)]
