@@ -65,6 +65,24 @@ def customer_event(conversation: UUID, history: str, seq: int, at: datetime, kin
     return {"conversation": str(conversation), "history": history, "seq": seq, "at": rfc3339(at), "kind": kind, **payload}
 
 
+def _row(conversation: UUID, seq: int, message: MessageOut, channel: Channel) -> dict[str, Any]:
+    """What the row of a message has of what everyone sees."""
+    return {
+        "id": message.id,
+        "conversation_id": conversation,
+        "seq": seq,
+        "author_kind": message.author.kind,
+        "author_name": message.author.name,
+        "text": message.text,
+        "format": message.format,
+        "channel": channel,
+        "turn_id": message.turn,
+        "agent": message.agent,
+        "client_id": str(message.client_id) if message.client_id else None,
+        "interrupted": message.interrupted is not None,
+    }
+
+
 class Writing:
     """A conversation whose row this transaction holds, or has read (at_once.py)."""
 
@@ -156,26 +174,8 @@ class Writing:
             }
         )
         seq = self.add(MessageEvent(message=message))
-        self._messages.append(
-            {
-                "id": message.id,
-                "conversation_id": self.id,
-                "seq": seq,
-                "author_kind": author.kind,
-                "author_name": author.name,
-                "author_id": author_id,
-                "text": text,
-                "format": format,
-                "channel": channel,
-                "turn_id": turn,
-                "agent": agent,
-                "model": model,
-                "sources": sources or [],
-                "client_id": str(client_id) if client_id else None,
-                "payload_hash": payload_hash,
-                "interrupted": interrupted,
-            }
-        )
+        kept = {"author_id": author_id, "model": model, "sources": sources or [], "payload_hash": payload_hash}
+        self._messages.append({**_row(self.id, seq, message, channel), **kept})
         if goes:
             self._texts.append(Said(message.id, author.kind, author_id, text, tuple(file.id for file in attachments)))
         if author.kind != "system":

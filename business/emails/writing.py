@@ -65,8 +65,7 @@ async def write(
     of, address = KINDS[kind], addresses.stored(to or "")
     if address is None:
         return None
-    known: UUID | None = await connection.scalar(select(Email.id).where(Email.key == key))
-    if known is not None:
+    if (known := await _of_key(connection, key)) is not None:
         return known
     written = of.values.model_validate(values if isinstance(values, Values) else dict(values))
     language = templates.language(locale, profile)
@@ -96,12 +95,25 @@ async def write(
         "error": error,
         **({"send_at": at} if at is not None else {}),
     }
-    inserted = await connection.scalar(insert(Email).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Email.id))
-    if inserted is None:  # written at the same moment by somebody else
-        return await connection.scalar(select(Email.id).where(Email.key == key))
-    if state == "waiting":
-        await outbox.enqueue(connection, SendEmail(email=id), key=f"email:{id}", at=at)
-    return id
+    return await _store(connection, row, at)
+
+
+async def _of_key(connection: AsyncConnection, key: str) -> UUID | None:
+    """The mail that was written under this key before."""
+    found: UUID | None = await connection.scalar(select(Email.id).where(Email.key == key))
+    return found
+
+
+async def _store(connection: AsyncConnection, row: dict[str, Any], at: datetime | None) -> UUID | None:
+    """Keep it, and have it sent where it is to be; returns its id, or that of the one which somebody else wrote at the same moment."""
+    inserted: UUID | None = await connection.scalar(
+        insert(Email).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Email.id)
+    )
+    if inserted is None:
+        return await _of_key(connection, row["key"])
+    if row["state"] == "waiting":
+        await outbox.enqueue(connection, SendEmail(email=inserted), key=f"email:{inserted}", at=at)
+    return inserted
 
 
 async def _begins_as(connection: AsyncConnection, kind: Kind, address: str) -> tuple[str, str | None]:
