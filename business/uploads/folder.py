@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from business.uploads import pixels
 from business.uploads.kinds import LARGEST, SNIFFED, Kind, kind_of
 from kernel.errors import BadRequest, TooLarge
 
@@ -56,7 +57,8 @@ class UploadFolder:
                 continue
 
     async def store(self, chunks: AsyncIterator[bytes]) -> Stored:
-        """Stream into place; nothing stays of what is refused. Raises TooLarge, or BadRequest for empty and unwanted files."""
+        """Stream into place; nothing stays of what is refused. Raises TooLarge, of its pixels too, or BadRequest for empty and
+        unwanted files."""
         await asyncio.to_thread(self._root.mkdir, parents=True, exist_ok=True)
         descriptor, name = await asyncio.to_thread(tempfile.mkstemp, prefix=COMING, dir=self._root)
         coming, digest, size, head = Path(name), hashlib.sha256(), 0, b""
@@ -77,6 +79,7 @@ class UploadFolder:
                 kind = kind_of(head)
                 file.flush()
                 await asyncio.to_thread(os.fsync, file.fileno())
+            await asyncio.to_thread(pixels.check, coming, kind)
             stored = Stored(digest.hexdigest(), size, kind)
             await asyncio.to_thread(self._place, coming, self.path(stored.sha256))
             return stored

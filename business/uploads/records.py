@@ -59,6 +59,12 @@ async def refuse_if_spent(connection: AsyncConnection, sender: Sender, per_day: 
         raise RateLimited(f"That were {per_day} files in a day. Please send more later.", retry_after_ms=wait)
 
 
+async def left_today(connection: AsyncConnection, sender: Sender, per_day: int) -> int:
+    """How many more files a visitor may send now."""
+    lately = select(func.count()).select_from(Upload).where(sender.owns(), Upload.created_at > func.clock_timestamp() - timedelta(days=1))
+    return max(0, per_day - (await connection.scalar(lately) or 0))
+
+
 async def hold_content(connection: AsyncConnection, sha256: str) -> None:
     """Until the transaction ends nobody else records or removes this content."""
     await locks.hold(connection, f"upload content {sha256}")
