@@ -92,7 +92,7 @@ class Links:
         last_day = int(at.timestamp()) // _DAY + THREAD_DAYS
         signature = self._of_thread(conversation, last_day, number)
         value = conversation.bytes + last_day.to_bytes(3) + signature
-        return f"{self._base()}/t/{base64.urlsafe_b64encode(value).decode().rstrip('=')}"
+        return f"{self._base()}/t/{_written(value)}"
 
     def thread_of(self, token: str, now: datetime) -> ThreadToken:
         """Raises NotFound where it is none, or its week is over. Whether it is ours, `leads_to` tells."""
@@ -101,7 +101,7 @@ class Links:
         except (binascii.Error, ValueError) as error:
             raise NotFound("This link is not valid.") from error
         id, last_day, signature = value[:16], int.from_bytes(value[16:19]), value[19:]
-        if len(signature) != SHORT_SIGNATURE or now.timestamp() // _DAY > last_day:
+        if len(signature) != SHORT_SIGNATURE or _written(value) != token or now.timestamp() // _DAY > last_day:
             raise NotFound("This link is not valid.")
         return ThreadToken(UUID(bytes=id), last_day, signature)
 
@@ -125,7 +125,7 @@ class Links:
         return hmac.digest(self._key, purpose.encode() + b"\0" + value, hashlib.sha256)[:SIGNATURE]
 
     def _signed(self, purpose: Purpose, value: bytes) -> str:
-        return base64.urlsafe_b64encode(value + self._signature(purpose, value)).decode().rstrip("=")
+        return _written(value + self._signature(purpose, value))
 
     def _opened(self, purpose: Purpose, token: str, length: int | None = None) -> bytes:
         try:
@@ -137,3 +137,8 @@ class Links:
         if not right or (length is not None and len(value) != length):
             raise NotFound("This link is not valid.")
         return value
+
+
+def _written(value: bytes) -> str:
+    """The one way in which it stands in a link: no other spelling opens it."""
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")

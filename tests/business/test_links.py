@@ -1,5 +1,6 @@
 """Signed links: what they open, and that nothing else does."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -58,3 +59,38 @@ class TestReplyAddress:
     def test_of_another_install_leads_nowhere(self) -> None:
         with pytest.raises(NotFound):
             LINKS.conversation_of(OTHERS.reply_to(uuid4(), "replies@my-hibachi.test"))
+
+
+class TestThread:
+    NOW = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
+    NUMBER = "+14155557001"
+
+    def token(self) -> str:
+        return token_of(LINKS.thread(uuid4(), self.NUMBER, self.NOW))
+
+    def opens(self, token: str, now: datetime = NOW, number: str = NUMBER) -> bool:
+        try:
+            return LINKS.leads_to(LINKS.thread_of(token, now), number)
+        except NotFound:
+            return False
+
+    def test_opens_for_a_week_and_for_its_number_alone(self) -> None:
+        token = self.token()
+        assert self.opens(token) and self.opens(token, self.NOW + timedelta(days=7))
+        assert not self.opens(token, self.NOW + timedelta(days=8)) and not self.opens(token, number="+14155557002")
+        assert not self.opens(token_of(OTHERS.thread(uuid4(), self.NUMBER, self.NOW)))
+
+    @given(at=st.integers(0, 38), letter=st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"))
+    def test_one_letter_makes_it_void(self, at: int, letter: str) -> None:
+        token = self.token()
+        changed = token[:at] + letter + token[at + 1 :]
+        assert self.opens(changed) is (changed == token)
+
+    def test_another_spelling_of_it_is_none(self) -> None:
+        token = self.token()
+        for spelled in (f"{token}=", f"{token[:9]}!{token[9:]}", f"{token[:9]}+{token[9:]}", f"{token}\n", f"{token[:9]} {token[9:]}"):
+            assert not self.opens(spelled), spelled
+
+    @given(st.text(max_size=80))
+    def test_rubbish_opens_nothing(self, token: str) -> None:
+        assert not self.opens(token)
