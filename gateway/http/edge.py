@@ -33,10 +33,18 @@ def guarded(handler: Handler) -> Handler:
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception:
-            log.exception("http.failed", method=request.method, path=request.scope.get("path"))
+            log.exception("http.failed", method=request.method, path=_nameless(request))
             return refusal(Unavailable("Something went wrong on our side. Please try again."), status=500)
 
     return answer
+
+
+def _nameless(request: Request) -> str:
+    """The path without what stands in it for a parameter: that may be a signed link, which opens what it leads to."""
+    path: str = request.scope.get("path", "")
+    for name, value in request.path_params.items():
+        path = path.replace(str(value), f"{{{name}}}")
+    return path
 
 
 def refusal(error: GatewayError, *, status: int | None = None) -> JSONResponse:
