@@ -64,6 +64,12 @@ async def newest_of(connection: AsyncConnection, number: str) -> datetime | None
     return newest
 
 
+async def started_since(connection: AsyncConnection, number: str, at: datetime) -> bool:
+    """Whether START was sent from the number after that moment, both by the provider's clock."""
+    later = InboundText.from_number == number, InboundText.outcome == "start", InboundText.sent_at > at
+    return await connection.scalar(select(InboundText.id).where(*later).limit(1)) is not None
+
+
 async def fail(connection: AsyncConnection, inbound: UUID, error: str) -> bool:
     """It is not to be had. False: somebody took it meanwhile."""
     failed = await connection.execute(

@@ -5,8 +5,10 @@ A subscription is made by a request with `Validation-Token`, which is sent back.
 shows it as `Validation-Token`, others as `Verification-Token`; either will do.
 """
 
+import asyncio
 import hmac
 import re
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -33,6 +35,8 @@ PROVIDER = "ringcentral"
 PATH = "/webhooks/ringcentral/{secret}"
 BODY_LIMIT = 64 * 1024
 BODY_SECONDS = 2.5  # they wait three seconds for the whole answer
+READ_EVERY = 1.0
+"""Seconds between two looks for a secret that is not the known one: whoever guesses makes nobody work."""
 ECHO, VERIFICATION = "validation-token", "verification-token"
 # The answer, headers and all, may have 1,024 bytes.
 ECHOED = re.compile(r"[\x21-\x7e]{1,500}")
@@ -43,12 +47,17 @@ _JSON = {**NO_STORE, "Content-Type": "application/json"}
 class RingCentralHooks:
     """Has a route where RingCentral carries texts (`on`). `patience`: seconds for a request to arrive."""
 
-    def __init__(self, database: Database, on: bool, clock: Clock, patience: float = BODY_SECONDS) -> None:
+    def __init__(
+        self, database: Database, on: bool, clock: Clock, patience: float = BODY_SECONDS, *, read_every: float = READ_EVERY
+    ) -> None:
         self._database = database
         self._on = on
         self._clock = clock
         self._patience = patience
         self._known: Any = None  # the row as it was last read; secret and token never change
+        self._read_every = read_every
+        self._looked_at = -read_every  # monotonic
+        self._looking = asyncio.Lock()
         self._told_at: datetime | None = None
 
     def routes(self) -> list[Route]:
@@ -83,11 +92,17 @@ class RingCentralHooks:
 
     async def _door(self, secret: str) -> Any:
         """Raises NotFound where the path's secret is not ours."""
-        if self._known is None or not _same(secret, self._known.secret):
-            await self._read()
-        if self._known is None or not _same(secret, self._known.secret):
+        if not self._is_ours(secret):
+            async with self._looking:  # who comes at the same moment waits for the one look
+                if not self._is_ours(secret) and time.monotonic() - self._looked_at >= self._read_every:
+                    self._looked_at = time.monotonic()
+                    await self._read()
+        if not self._is_ours(secret):
             raise NotFound("There is nothing here.")
         return self._known
+
+    def _is_ours(self, secret: str) -> bool:
+        return self._known is not None and _same(secret, self._known.secret)
 
     async def _check_subscription(self, id: str | None) -> None:
         """Raises Unauthorized. While a subscription is made its id is not known here yet; what is told meanwhile counts."""
@@ -109,17 +124,21 @@ class RingCentralHooks:
             case Hint("sent", str(id)):
                 new = await inbox.delivery_told(connection, PROVIDER, id, _status(event["body"]))
             case Hint("opt_out"):
-                new = await self._opted_out(connection, event["body"], now)
+                new = await self._opted_out(connection, event, now)
         if self._told_at is None or abs((now - self._told_at).total_seconds()) > subscriptions.TOLD_EVERY:
             self._told_at = now  # before it is written: of many at once one writes it
             await subscriptions.change(connection, PROVIDER, told_at=now)
         log.info("ringcentral.told", new=new)
 
-    async def _opted_out(self, connection: AsyncConnection, body: Mapping[str, Any], now: datetime) -> bool:
+    async def _opted_out(self, connection: AsyncConnection, event: Mapping[str, Any], now: datetime) -> bool:
         """They keep a list of their own of who refused. That somebody is on it is believed, for that harms nobody; that somebody is on it
-        no more is not: START comes in as a text."""
-        number = body.get("to")
-        if body.get("active") is not True or not isinstance(number, str) or not E164.fullmatch(number):
+        no more is not: START comes in as a text. What is told late, or again, takes back no START that came since."""
+        number, active = event["body"].get("to"), event["body"].get("active")
+        if active is not True or not isinstance(number, str) or not E164.fullmatch(number):
+            return False
+        at = hints.told_at(event)
+        await consent.hold(connection, number)
+        if at is not None and await inbox.started_since(connection, number, at):
             return False
         stopped = await consent.stop(connection, number=number, text="RingCentral: opted out", source="provider", now=now)
         return stopped.entry is not None

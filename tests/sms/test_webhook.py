@@ -177,7 +177,7 @@ class TestWhatIsKept:
             told(event="/restapi/v1.0/account/1/extension/2/presence"),
             told(event="/restapi/v1.0/subscription/~?threshold=60&interval=15"),
             told(direction="Outbound"),
-            told(id="x" * 65),
+            *(told(id=id) for id in ("x" * 65, "", "1\0", "..", "../../account/~", "1 2", "1?a=b", "\u0661")),
             {"event": STORE, "subscriptionId": "ours"},
             {"event": STORE, "subscriptionId": "ours", "body": None},
             {"event": STORE, "subscriptionId": "ours", "body": []},
@@ -203,7 +203,8 @@ class TestTheirOwnList:
     EVENT = "/restapi/v1.0/account/1/a2p-sms/opt-outs"
 
     async def _tell(self, door: Door, to: Any = "+12125550100", **body: Any) -> None:
-        event = {"event": self.EVENT, "subscriptionId": "ours", "body": {"from": "+16505550100", "to": to, **body}}
+        inner = {"from": "+16505550100", "to": to, **body}
+        event = {"event": self.EVENT, "subscriptionId": "ours", "timestamp": "2026-11-28T20:00:00.000Z", "body": inner}
         assert (await door.post(event)).status_code == 200
 
     async def _stopped(self, door: Door, number: str = "+12125550100") -> bool:
@@ -222,6 +223,18 @@ class TestTheirOwnList:
         await self._tell(door, "+12125550101", active=True)
         await self._tell(door, "+12125550101", active=False)
         assert await self._stopped(door, "+12125550101")
+
+    async def test_what_is_told_late_or_again_takes_back_no_start(self, door: Door) -> None:
+        """Each told at 20:00; one phone sent START a minute later, the other a minute before."""
+        for number, minute, stopped in (("+12125550103", 1, False), ("+12125550104", -1, True)):
+            await self._started(door, number, NOW + timedelta(minutes=minute))
+            for _ in range(2):
+                await self._tell(door, number, active=True)
+            assert await self._stopped(door, number) is stopped
+
+    async def _started(self, door: Door, number: str, at: datetime) -> None:
+        row = {"id": new_id(), "provider": PROVIDER, "provider_id": number, "state": "taken", "outcome": "start"}
+        await door.database.unit(lambda c: c.execute(sa.insert(InboundText).values(**row, from_number=number, sent_at=at)))
 
     async def test_what_is_no_number_is_nothing(self, door: Door) -> None:
         for number in (None, "12125550102", "+1 212 555 0102", ["+12125550102"], "+12125550102'; --"):
@@ -250,6 +263,17 @@ class TestHostile:
         url = f"/webhooks/ringcentral/{door.row.secret}"
         answer = await door.client.post(url, content=body(), headers={"Validation-Token": door.row.token})
         assert answer.status_code == 413
+
+    async def test_guesses_do_not_make_it_look_again_and_again(self, empty: Database) -> None:
+        hooks = {every: RingCentralHooks(empty, True, lambda: NOW, read_every=every) for every in (3600.0, 0.0)}
+        answers = []
+        for every, one in hooks.items():
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=one.routes())), base_url="http://hooks") as client:
+                assert (await client.post("/webhooks/ringcentral/guessed", headers={"Validation-Token": "t"})).status_code == 404
+                row = await empty.unit(lambda c: subscriptions.ensure(c, PROVIDER))
+                asked = [client.post(f"/webhooks/ringcentral/{row.secret}", headers={"Validation-Token": "t"}) for _ in range(3)]
+                answers.append((every, {answer.status_code for answer in await asyncio.gather(*asked)}))
+        assert answers == [(3600.0, {404}), (0.0, {200})]
 
     async def test_slow(self, door: Door) -> None:
         async def never() -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """What a webhook of RingCentral's is about. Its words are not believed: a text is fetched by the id that it names."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from business.channels.ringcentral import shapes
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,11 @@ def subscription_of(event: Mapping[str, Any]) -> str | None:
     """Which subscription tells it."""
     given = event.get("subscriptionId")
     return given if isinstance(given, str) else None
+
+
+def told_at(event: Mapping[str, Any]) -> datetime | None:
+    """When it happened, by their clock; told again, it says the same."""
+    return shapes.moment(event.get("timestamp"))
 
 
 def hint(event: Mapping[str, Any]) -> Hint:
@@ -39,6 +48,6 @@ def hint(event: Mapping[str, Any]) -> Hint:
 
 def _named(body: Mapping[str, Any], prefix: str) -> Hint:
     id = shapes.identity(body.get("id"))
-    if id is None or len(id) > 64:
+    if id is None or not _ID.fullmatch(id):
         return Hint("other")
     return Hint("text" if body.get("direction") == "Inbound" else "sent", prefix + id)
