@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -110,19 +110,27 @@ def _bare(text: str) -> str:
 
 async def judge(connection: AsyncConnection, number: str, text: Text, now: datetime) -> Why | None:
     """Why the assistant is not to answer this text, which is not among those that were taken yet. None: it may."""
-    muted = await connection.scalar(select(TextNumber.muted_until).where(TextNumber.number == number))
-    if muted is not None and muted > now:
+    known: Any = (await connection.execute(_MUTE, {"number": number})).one_or_none()
+    if known is not None and known.muted_until > now:
         return "muted"
     came = (
         select(InboundText.sent_at, InboundText.text)
-        .where(InboundText.from_number == number, InboundText.state == "taken", InboundText.sent_at.between(text.at - WINDOW, text.at))
+        .where(InboundText.from_number == number, InboundText.state == "taken", InboundText.sent_at.between(since, text.at))
         .order_by(InboundText.sent_at.desc(), InboundText.provider_id.desc())
     )
+_MUTE = select(TextNumber.muted_until, TextNumber.mute_reason).where(
+    TextNumber.number == bindparam("number"), TextNumber.muted_until.is_not(None)
+)
+
+
     when = func.coalesce(TextMessage.sent_at, TextMessage.sending_at, TextMessage.created_at)
     went = (
         select(when.label("at"), TextMessage.text)
         .where(TextMessage.to_number == number, TextMessage.state.in_(("waiting", "sending", "sent", "delivered", "unknown")))
-        .where(when > text.at - WINDOW)
+        .where(when > since)
+    since = text.at - WINDOW
+    if known is not None and known.mute_reason is None:
+        since = max(since, known.muted_until)  # somebody has read what was before, and found no machine
         .order_by(when.desc())
     )
     theirs = [Text(row.sent_at, row.text or "") for row in await connection.execute(came.limit(LOOKED_AT))]
@@ -139,3 +147,14 @@ async def mute(connection: AsyncConnection, number: str, reason: Why, now: datet
         insert(TextNumber).values(number=number, **values).on_conflict_do_update(index_elements=["number"], set_=values)
     )
     return until
+
+
+async def unmute(connection: AsyncConnection, number: str, now: datetime) -> str | None:
+    """It is answered from now on, and what was before tells no machine any more; why it was muted. None: it is not. A machine that goes on
+    is muted for longer, as one that comes again is."""
+    row: Any = (await connection.execute(_MUTE.with_for_update(), {"number": number})).one_or_none()
+    if row is None or row.muted_until <= now:
+        return None
+    values = {"muted_until": now, "mute_reason": None, "changed_at": func.clock_timestamp()}
+    await connection.execute(update(TextNumber).where(TextNumber.number == number).values(values))
+    return str(row.mute_reason or "")

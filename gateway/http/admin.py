@@ -120,7 +120,7 @@ def routes(deps: AdminHttp) -> list[Route]:
         **RotationHttp(door, deps.database).handlers,
         **CannedHttp(door, CannedReplies(deps.database)).handlers,
         **ConversationsHttp(door, deps.database, deps.announce, deps.profile).handlers,
-        **PeopleHttp(door, deps.database, deps.announce).handlers,
+        **PeopleHttp(door, deps.database, deps.announce, deps.follow, utc_now).handlers,
         **ComplaintsHttp(door, deps.database, deps.profile, deps.links, deps.announce, utc_now).handlers,
         **LeadsHttp(door, deps.database, deps.profile).handlers,
         **WebhooksHttp(door, deps.database, WebhookEndpoints(deps.database, deps.outside)).handlers,

@@ -1,15 +1,19 @@
-"""People over HTTP: everybody who is signed in sees who may be the same, and says so. To part again is for owners, admins, and for whoever
-joined them."""
+"""People over HTTP: everybody who is signed in sees who may be the same, and says so, and that a number is no machine. To part again is for
+owners, admins, and for whoever joined them."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from business.assistant.proposals import Follow
+from business.channels import muting
 from business.conversations import reading
 from business.conversations.log import Announcement
 from business.customers import merging, suggesting
 from business.customers.merging import Joined
+from business.handoffs.ownership import Actor
 from gateway.http import people_wire as wire
 from gateway.http.door import Door, path_id
 from gateway.http.edge import Handler, answer
@@ -24,15 +28,19 @@ Announce = Callable[[Announcement], Awaitable[None]]
 class PeopleHttp:
     """The handlers, by the operation's name."""
 
-    def __init__(self, door: Door, database: Database, announce: Announce) -> None:
+    def __init__(self, door: Door, database: Database, announce: Announce, follow: Follow, now: Callable[[], datetime]) -> None:
+        """`follow`: everybody hears of a conversation that moved, and a turn that waits in it begins."""
         self._door = door
         self._database = database
         self._announce = announce
+        self._follow = follow
+        self._now = now
         self.handlers: dict[str, Handler] = {
             "person": self._person,
             "suggestion_same": self._same,
             "suggestion_two": self._two,
             "merge_part": self._part,
+            "conversation_unmute": self._unmute,
         }
 
     async def _person(self, request: Request) -> Response:
@@ -43,10 +51,12 @@ class PeopleHttp:
             suggested = await suggesting.suggestions(connection, who)
             joined = await merging.merges(connection, who)
             told = await suggesting.history(connection, who)
+            muted = await muting.muted(connection, wanted, self._now())
         chief = caller.role in CHIEFS
         return answer(
             wire.PersonAnswer(
                 id=who,
+                muted=_muted(muted),
                 suggestions=tuple(_suggested(one) for one in suggested),
                 joined=tuple(_joined(one, chief or one.staff == caller.staff_id) for one in joined),
                 conversations=tuple(wire.PersonConversation.model_validate(one, from_attributes=True) for one in told),
@@ -76,10 +86,25 @@ class PeopleHttp:
         by = Author(kind="human", name=session.name)
         return await self._done(await self._database.unit(lambda c: merging.part(c, wanted, session.staff_id, by)))
 
+    async def _unmute(self, request: Request) -> Response:
+        session = await self._door.enter(request)
+        wanted = path_id(request, "conversation")
+        actor = Actor(session.staff_id, session.name)
+        moved = await self._database.unit(lambda c: muting.lift(c, wanted, actor, self._now()))
+        if moved is not None:
+            await self._follow(wanted, moved, "stopped")
+        return answer(DoneAnswer())
+
     async def _done(self, joined: Joined | None) -> Response:
         for announcement in joined.announcements if joined is not None else ():
             await self._announce(announcement)
         return answer(DoneAnswer())
+
+
+def _muted(one: muting.Muted | None) -> wire.MutedPerson | None:
+    if one is None:
+        return None
+    return wire.MutedPerson.model_validate({"until": one.until, "why": one.why or None})
 
 
 def _suggested(one: suggesting.Suggested) -> wire.SuggestedPerson:

@@ -50,10 +50,19 @@ class PersonConversation(Edge):
     at: datetime
 
 
+class MutedPerson(Edge):
+    """The number that texts in this conversation was taken for a machine: nothing is answered there by itself until then. `why`: it wrote
+    the same again and again, sent back what it got, or answered faster than anybody types."""
+
+    until: datetime
+    why: Literal["alike", "echo", "fast"] | None = None
+
+
 class PersonAnswer(Edge):
-    """Whose conversation it is. `id`: the customer's."""
+    """Whose conversation it is. `id`: the customer's; `muted` is absent where their texts are answered."""
 
     id: UUID
+    muted: MutedPerson | None = None
     suggestions: tuple[SuggestedPerson, ...]
     joined: tuple[JoinedPerson, ...]
     conversations: tuple[PersonConversation, ...]
@@ -68,6 +77,14 @@ PEOPLE: tuple[Operation, ...] = (
         (PersonAnswer,),
         errors=(404,),
         scope="read",
+    ),
+    Operation(
+        "POST",
+        "/api/admin/conversations/{id}/unmute",
+        "conversation_unmute",
+        "Have the assistant answer a number again that was taken for a machine",
+        (DoneAnswer,),
+        errors=(404,),
     ),
     Operation(
         "POST", "/api/admin/suggestions/{id}/same", "suggestion_same", "Say that two are the same person", (DoneAnswer,), errors=(404, 409)

@@ -1,5 +1,6 @@
 """Who may be the same person, over HTTP: everybody says so, not everybody undoes it."""
 
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import httpx
@@ -8,14 +9,20 @@ import sqlalchemy as sa
 
 from business.customers.details import Details, tell
 from business.sites.service import ensure_demo
+from business.staff.service import Invited
+from kernel.clock import utc_now
 from kernel.database import Database
+from kernel.tables.ai import ChatSession
 from kernel.tables.core import Audit
+from kernel.tables.ops import TextNumber
 from tests.bookings.conftest import Customers
+from tests.http.conftest import NewBrowser
 from tests.http.test_complaints import Person, dana_here, olga_here
+from tests.http.test_tokens import chief, with_scopes
 
-__all__ = ["dana_here", "olga_here"]
+__all__ = ["chief", "dana_here", "olga_here"]
 
-EMAIL = "ana@customers.house"
+EMAIL, PHONE = "ana@customers.house", "+14155557001"
 
 
 @pytest.fixture
@@ -41,6 +48,39 @@ class TestRefused:
         assert (await dana_here.get(path(uuid4()))).status_code == 404
         for what in (f"suggestions/{uuid4()}/same", "suggestions/x/two", f"merges/{uuid4()}/part"):
             assert (await dana_here.post(f"/api/admin/{what}", {})).status_code == 404
+
+
+class TestMuted:
+    """A number that was taken for a machine is answered again because somebody who is signed in says so, and nobody else."""
+
+    @pytest.fixture
+    async def texter(self, two: tuple[UUID, UUID], database: Database) -> UUID:
+        async with database.transaction() as connection:
+            await connection.execute(sa.update(ChatSession).where(ChatSession.id == two[0]).values(channel="sms", phone=PHONE))
+            mute = {"muted_until": utc_now() + timedelta(hours=1), "mute_reason": "alike"}
+            await connection.execute(sa.insert(TextNumber).values(number=PHONE, **mute))
+        return two[0]
+
+    async def test_who_may_not(
+        self, browser: httpx.AsyncClient, dana_here: Person, chief: Invited, new_browser: NewBrowser, database: Database, texter: UUID
+    ) -> None:
+        unmute = f"/api/admin/conversations/{texter}/unmute"
+        assert (await browser.post(unmute, json={})).status_code == 401
+        assert (await dana_here._browser.post(unmute, json={})).status_code == 403, "without the token of the page"
+        program = await with_scopes(database, chief, "read", "write", "admin")
+        asked = await new_browser().post(unmute, json={}, headers=program)
+        assert asked.status_code == 403, "a program is no person who has read it"
+        for one in (uuid4(), "x"):
+            assert (await dana_here.post(f"/api/admin/conversations/{one}/unmute", {})).status_code == 404
+        assert (await dana_here.get(path(texter))).json()["muted"]["why"] == "alike"
+
+    async def test_a_colleague_sees_it_and_lifts_it(self, dana_here: Person, texter: UUID, two: tuple[UUID, UUID]) -> None:
+        muted = (await dana_here.get(path(texter))).json()["muted"]
+        assert muted["why"] == "alike" and datetime.fromisoformat(muted["until"]) > utc_now()
+        assert "muted" not in (await dana_here.get(path(two[1]))).json()
+        for _ in range(2):
+            assert (await dana_here.post(f"/api/admin/conversations/{texter}/unmute", {})).status_code == 200
+        assert "muted" not in (await dana_here.get(path(texter))).json()
 
 
 class TestOnePerson:

@@ -344,6 +344,19 @@ class TestAVisitorAndTheConsole:
 
         await unharmed(house, victim, stranger.raw, ask)
 
+    async def test_cannot_have_itself_answered_again(self, house: Running, two: tuple[Person, Person]) -> None:
+        """Who is taken for a machine does not decide that it is none."""
+        victim, stranger = two
+        for one in (victim, stranger):
+            path = f"/api/admin/conversations/{one.conversation}/unmute"
+            for cookies, headers in (
+                ({}, {}),
+                ({COOKIE: one.token}, {"X-CSRF-Token": one.token}),
+                ({}, {"Authorization": f"Bearer {one.token}", "X-CSRF-Token": "x"}),
+            ):
+                async with httpx.AsyncClient(base_url=house.url, cookies=cookies, headers=headers) as http:
+                    assert (await http.post(path, json={})).status_code in (401, 403)
+
 
 def _refusals(name: str) -> tuple[int, ...]:
     """What a visitor who has no business there is told."""

@@ -3,16 +3,23 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from business.channels import loops
+from business.channels import loops, muting, receiving
 from business.channels.loops import ALIKE_SHORT, Text, near, why
 from business.channels.provider import Incoming
-from kernel.tables.ai import ChatSession
+from business.channels.receiving import no_files
+from business.handoffs.ownership import Actor, Moved
+from kernel.errors import NotFound
+from kernel.ids import StaffId
+from kernel.tables.ai import ChatSession, Turn
+from kernel.tables.core import Audit
 from kernel.tables.ops import TextMessage, TextNumber
 from tests.sms.arriving import Arriving
+from tests.sms.people import somebody_waits
 
 T0 = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
 MOST_OF_OURS = 5
@@ -173,7 +180,7 @@ class TestMuted:
         conversation = await arrived.conversation()
         texting = arrived.texting
         texting.clock.by += timedelta(seconds=1)
-        await texting.write(arrived.phone, house(n, ""), conversation=conversation.id, purpose="reply")
+        await texting.write(arrived.phone, house(n, ""), conversation=conversation.id, purpose="reply", now=texting.clock())
         async with arrived.database.transaction() as connection:
             unsent = sa.update(TextMessage).where(TextMessage.sent_at.is_(None))
             await connection.execute(unsent.values(sent_at=texting.clock()))
@@ -198,6 +205,74 @@ class TestMuted:
         assert (first - now, second - later) == (loops.MUTED, loops.MUTED_AGAIN)
         assert await self._judged(arrived, second - timedelta(minutes=1)) == "muted"
         assert await self._judged(arrived, second) is None
+
+    async def _lifted(self, arrived: Arriving) -> tuple[Moved | None, Actor]:
+        actor = Actor(StaffId(await arrived.texting.town.staff()), "Dana")
+        conversation = (await arrived.conversation()).id
+        return await arrived.database.unit(lambda c: muting.lift(c, conversation, actor, arrived.texting.clock())), actor
+
+    async def _an_echo(self, arrived: Arriving) -> None:
+        """Twice it sends back what it gets, and is muted; no turn waits."""
+        await self._round(arrived, 0, "hello there")
+        await self._ours(arrived, 0)
+        await self._round(arrived, 1, house(0, ""))
+        await arrived.texting.town.run(sa.delete(Turn))
+        await arrived.texting.town.run(sa.update(ChatSession).values(claimed_seq=ChatSession.last_seq, waiting_since=None))
+        await self._round(arrived, 2, house(0, ""))
+        assert await arrived.muted() == "echo" and await arrived.waiting_turns() == 0
+
+    async def test_a_colleague_lets_it_be_answered_again(self, arrived: Arriving) -> None:
+        await self._an_echo(arrived)
+        await self._round(arrived, 3, "I am a person, and ask what it costs")
+        conversation = (await arrived.conversation()).id
+        known = await arrived.database.unit(lambda c: muting.muted(c, conversation, arrived.texting.clock()))
+        assert known is not None and known.why == "echo" and (await arrived.conversation()).waiting_since is None
+        moved, actor = await self._lifted(arrived)
+        assert moved is not None and moved.answer and await arrived.waiting_turns() == 1, "what waits is answered at once"
+        assert (await arrived.conversation()).waiting_since is not None
+        assert await arrived.staff_log("unmuted") == [{"by": {"kind": "human", "name": "Dana"}}]
+        assert await arrived.database.unit(lambda c: muting.muted(c, conversation, arrived.texting.clock())) is None
+        assert (await self._lifted(arrived))[0] is None, "again is the same"
+        trail = await arrived.rows(sa.select(Audit).where(Audit.action == "conversation.unmute", Audit.subject == str(conversation)))
+        assert [(row.actor_id, row.details) for row in trail] == [(str(actor.id), {"why": "echo"})]
+
+    async def test_what_was_before_tells_no_machine_any_more_and_what_comes_does(self, arrived: Arriving) -> None:
+        await self._an_echo(arrived)
+        await self._lifted(arrived)
+        await self._round(arrived, 3, "A dinner for twelve of us, please")
+        assert (await arrived.came())[-1].outcome == "said"
+        await self._ours(arrived, 1)
+        for n in (4, 5):
+            await self._round(arrived, n, house(1, ""))
+        (row,) = await arrived.rows(sa.select(TextNumber).where(TextNumber.number == arrived.phone))
+        assert row.mute_reason == "echo" and row.muted_until - arrived.texting.clock() > loops.MUTED
+
+    async def test_where_a_person_has_the_conversation_nothing_is_answered_for_them(self, arrived: Arriving) -> None:
+        await self._an_echo(arrived)
+        await arrived.texting.town.run(sa.update(ChatSession).values(owner="queue"))
+        moved, _ = await self._lifted(arrived)
+        assert moved is not None and not moved.answer and await arrived.waiting_turns() == 0
+
+    async def test_a_text_that_is_taken_in_the_same_moment_is_answered(self, arrived: Arriving) -> None:
+        await self._an_echo(arrived)
+        await arrived.texting.town.run(sa.update(ChatSession).values(claimed_seq=ChatSession.last_seq))
+        incoming = Incoming("same", arrived.phone, arrived.texting.rc.number, "Still there?", arrived.texting.clock())
+        town = arrived.texting.town
+        async with arrived.database.transaction() as connection:
+            took = await receiving.take(connection, town.profile, ("US",), incoming, "ringcentral", no_files, arrived.texting.clock())
+            lifting = asyncio.create_task(self._lifted(arrived))
+            await somebody_waits(arrived.database)
+        moved, _ = await lifting
+        assert took.outcome == "looped" and moved is not None and moved.answer and await arrived.waiting_turns() == 1
+
+    async def test_nothing_is_lifted_where_nothing_is_muted(self, arrived: Arriving) -> None:
+        await self._round(arrived, 0, "hello")
+        assert (await self._lifted(arrived))[0] is None and await arrived.staff_log("unmuted") == []
+        visitor = await arrived.texting.town.visitor()
+        actor = Actor(StaffId(await arrived.texting.town.staff()), "Dana")
+        assert await arrived.database.unit(lambda c: muting.lift(c, visitor.conversation, actor, arrived.texting.clock())) is None
+        with pytest.raises(NotFound):
+            await arrived.database.unit(lambda c: muting.lift(c, uuid4(), actor, arrived.texting.clock()))
 
     async def test_a_person_who_has_the_conversation_hears_everything(self, arrived: Arriving) -> None:
         await self._round(arrived, 0, "hello")

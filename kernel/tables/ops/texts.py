@@ -103,7 +103,7 @@ class TextNumber(OpsBase):
     __table_args__ = ({"schema": "ops"},)
     number: Mapped[str] = mapped_column(primary_key=True)  # E.164
     muted_until: Mapped[datetime | None]
-    mute_reason: Mapped[str | None]
+    mute_reason: Mapped[str | None]  # None of one that was muted: a colleague found no machine, and what was before counts no more
     unreachable_at: Mapped[datetime | None]  # the provider says that no text can go there
     failures: Mapped[int] = mapped_column(server_default=sql("0"))  # in a row
     changed_at: Mapped[datetime] = created()

@@ -31,6 +31,7 @@ from kernel.wire.server.staff_events import (
     RiskChanged,
     StaffLogEvent,
     Texted,
+    Unmuted,
 )
 
 CHAT_SERVER_EVENTS: dict[str, type[Wire]] = {
@@ -106,5 +107,6 @@ __all__ = [
     "Stage",
     "Texted",
     "Typing",
+    "Unmuted",
     "Viewer",
 ]

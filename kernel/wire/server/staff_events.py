@@ -86,6 +86,13 @@ class Linked(Payload):
     by: Author
 
 
+class Unmuted(Payload):
+    """A colleague has the assistant answer a number again that was taken for a machine."""
+
+    kind: Literal["unmuted"] = "unmuted"
+    by: Author
+
+
 class StaffLogEvent(Wire):
     """The envelope of a staff `event`."""
 
@@ -105,4 +112,5 @@ STAFF_PAYLOADS: tuple[type[Payload], ...] = (
     Rated,
     Texted,
     Linked,
+    Unmuted,
 )

@@ -34,6 +34,8 @@ export function staffText(e: Exclude<StaffEvent, { kind: 'note' }>): string {
   }
 }
 
+    case 'unmuted':
+      return `${e.by.name || 'A colleague'} let the assistant answer this number again`
 function linkedText({ what, by }: Extract<StaffEvent, { kind: 'linked' }>): string {
   if (what === 'phone') return 'The phone number of this conversation changed hands'
   const joined = what === 'merged' ? 'joined with another customer' : 'parted from another customer again'

@@ -66,12 +66,13 @@ export interface HibachiWire {
   Take?: Take
   Texted?: Texted
   Typing?: Typing
+  Unmuted?: Unmuted
   Unwatch?: Unwatch
   Watch?: Watch
 }
 export interface Alerted {
   kind?: 'alert'
-  reason: 'handoff_due' | 'escalated' | 'human_silent' | 'text_stop' | 'text_loop'
+  reason: 'handoff_due' | 'escalated' | 'human_silent' | 'text_stop' | 'text_loop' | 'text_flood'
 }
 /**
  * `assign`: whose conversation it is; null takes it from everyone.
@@ -855,6 +856,13 @@ export interface Typing {
   author: Author
   conversation: string
   on: boolean
+}
+/**
+ * A colleague has the assistant answer a number again that was taken for a machine.
+ */
+export interface Unmuted {
+  by: Author
+  kind?: 'unmuted'
 }
 /**
  * `unwatch`: no more of this conversation.

@@ -27,6 +27,7 @@ export type StaffEvent = gen.StaffLogEvent &
     | Kind<gen.Rated>
     | Kind<gen.Texted>
     | Kind<gen.Linked>
+    | Kind<gen.Unmuted>
   )
 export type Message = gen.MessageOut
 export type Attachment = gen.Attachment

@@ -1,4 +1,5 @@
-/** In the details: who may be the same person, for somebody to say; who was joined, to be parted again; and all their conversations. */
+/** In the details: whether they are taken for a machine; who may be the same person, for somebody to say; who was joined, to be parted
+ * again; and all their conversations. */
 import { useCallback, useEffect, useState } from 'react'
 import { Chat, TextingIcon } from '../../design/icons'
 import { visible } from '../../text/markdown'
@@ -8,7 +9,7 @@ import { Icon } from '../Icon'
 import { type Saver, useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { ago } from '../when'
-import { because, inCommon, type Joined, others, type Person, type Suggestion } from './people'
+import { because, inCommon, type Joined, others, type Person, type Suggestion, silence } from './people'
 import './people.css'
 
 export function SamePerson({ id, now }: { id: string; now: number }) {
@@ -21,7 +22,8 @@ export function SamePerson({ id, now }: { id: string; now: number }) {
   }
   if (!person) return null
   const before = others(person, id)
-  if (!person.suggestions.length && !person.joined.length && !before.length) return null
+  const silent = silence(person.muted, now)
+  if (!silent && !person.suggestions.length && !person.joined.length && !before.length) return null
   return (
     <section className="person">
       <h3>Person</h3>
@@ -29,6 +31,22 @@ export function SamePerson({ id, now }: { id: string; now: number }) {
         <p className="fault small" role="alert">
           {saver.at.why}
         </p>
+      )}
+      {silent && (
+        <div className="person-maybe">
+          <p>Taken for a machine</p>
+          <p className="small">{silent}</p>
+          <div className="person-do">
+            <button
+              type="button"
+              className="button"
+              disabled={saver.at.state === 'saving'}
+              onClick={() => void act(`conversations/${id}/unmute`)}
+            >
+              It is a person: answer again
+            </button>
+          </div>
+        </div>
       )}
       {person.suggestions.map(one => (
         <Maybe key={one.id} of={one} saver={saver} onSay={what => void act(`suggestions/${one.id}/${what}`)} />
@@ -111,12 +129,12 @@ function Maybe({ of, saver, onSay }: { of: Suggestion; saver: Saver; onSay(what:
   )
 }
 
+const TELLING: readonly string[] = ['linked', 'customer', 'alert', 'unmuted']
+
 /** Asked again when staff read in the thread that something of it changed. */
 function usePerson(id: string): { person: Person | null; again(): void } {
   const { get } = useApi()
-  const changes = useDesk(
-    d => d.threads[id]?.staff.filter(e => e.kind === 'linked' || e.kind === 'customer').length ?? 0,
-  )
+  const changes = useDesk(d => d.threads[id]?.staff.filter(e => TELLING.includes(e.kind)).length ?? 0)
   const [known, setKnown] = useState<{ id: string; person: Person } | null>(null)
   const [asked, setAsked] = useState(0)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a change is a reason to ask again

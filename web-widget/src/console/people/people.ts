@@ -30,8 +30,15 @@ export interface Conversation {
   at: string
 }
 
+/** Their number was taken for a machine: nothing is answered there by itself until then. */
+export interface Muted {
+  until: string
+  why?: 'alike' | 'echo' | 'fast'
+}
+
 export interface Person {
   id: string
+  muted?: Muted
   suggestions: Suggestion[]
   joined: Joined[]
   conversations: Conversation[]
@@ -57,4 +64,17 @@ export function because({ reason, by, at }: Joined): string {
 /** What there is to show beside the conversation that is open. */
 export function others(person: Person, open: string): Conversation[] {
   return person.conversations.filter(one => one.id !== open)
+}
+
+const LIKE_A_MACHINE = {
+  alike: 'It wrote the same again and again.',
+  echo: 'It sent back what it got.',
+  fast: 'It answered faster than anybody types.',
+}
+
+/** Why the assistant is silent there, and how long; nothing where it answers by now. */
+export function silence(muted: Muted | undefined, now: number): string | null {
+  if (!muted || Date.parse(muted.until) <= now) return null
+  const why = muted.why ? `${LIKE_A_MACHINE[muted.why]} ` : ''
+  return `${why}The assistant answers nothing here until ${moment(muted.until)}. You still can.`
 }

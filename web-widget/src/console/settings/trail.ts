@@ -139,6 +139,7 @@ const WORDS: Readonly<Record<string, (e: Entry) => string>> = {
   'conversation.give_back': () => 'handed a conversation back to the AI',
   'conversation.resolve': () => 'resolved a conversation',
   'conversation.reopen': () => 'reopened a conversation',
+  'conversation.unmute': () => 'let the assistant answer a number again that was taken for a machine',
   'handoff.claim': () => 'took a handoff',
   'handoff.resolve': () => 'settled a handoff',
   'assistant.confirmed': e => `said yes to the assistant: ${deed(e)}`,
