@@ -108,29 +108,29 @@ def _bare(text: str) -> str:
     return _DIGITS.sub("0", " ".join(_LETTERS.findall(plain.replace("'", "").replace("\u2019", ""))))
 
 
-async def judge(connection: AsyncConnection, number: str, text: Text, now: datetime) -> Why | None:
-    """Why the assistant is not to answer this text, which is not among those that were taken yet. None: it may."""
-    known: Any = (await connection.execute(_MUTE, {"number": number})).one_or_none()
-    if known is not None and known.muted_until > now:
-        return "muted"
-    came = (
-        select(InboundText.sent_at, InboundText.text)
-        .where(InboundText.from_number == number, InboundText.state == "taken", InboundText.sent_at.between(since, text.at))
-        .order_by(InboundText.sent_at.desc(), InboundText.provider_id.desc())
-    )
 _MUTE = select(TextNumber.muted_until, TextNumber.mute_reason).where(
     TextNumber.number == bindparam("number"), TextNumber.muted_until.is_not(None)
 )
 
 
+async def judge(connection: AsyncConnection, number: str, text: Text, now: datetime) -> Why | None:
+    """Why the assistant is not to answer this text, which is not among those that were taken yet. None: it may."""
+    known: Any = (await connection.execute(_MUTE, {"number": number})).one_or_none()
+    if known is not None and known.muted_until > now:
+        return "muted"
+    since = text.at - WINDOW
+    if known is not None and known.mute_reason is None:
+        since = max(since, known.muted_until)  # somebody has read what was before, and found no machine
+    came = (
+        select(InboundText.sent_at, InboundText.text)
+        .where(InboundText.from_number == number, InboundText.state == "taken", InboundText.sent_at.between(since, text.at))
+        .order_by(InboundText.sent_at.desc(), InboundText.provider_id.desc())
+    )
     when = func.coalesce(TextMessage.sent_at, TextMessage.sending_at, TextMessage.created_at)
     went = (
         select(when.label("at"), TextMessage.text)
         .where(TextMessage.to_number == number, TextMessage.state.in_(("waiting", "sending", "sent", "delivered", "unknown")))
         .where(when > since)
-    since = text.at - WINDOW
-    if known is not None and known.mute_reason is None:
-        since = max(since, known.muted_until)  # somebody has read what was before, and found no machine
         .order_by(when.desc())
     )
     theirs = [Text(row.sent_at, row.text or "") for row in await connection.execute(came.limit(LOOKED_AT))]

@@ -29,13 +29,13 @@ export function staffText(e: Exclude<StaffEvent, { kind: 'note' }>): string {
       return `The customer gave ${e.score} of 5`
     case 'linked':
       return linkedText(e)
+    case 'unmuted':
+      return `${e.by.name || 'A colleague'} let the assistant answer this number again`
     default:
       return ''
   }
 }
 
-    case 'unmuted':
-      return `${e.by.name || 'A colleague'} let the assistant answer this number again`
 function linkedText({ what, by }: Extract<StaffEvent, { kind: 'linked' }>): string {
   if (what === 'phone') return 'The phone number of this conversation changed hands'
   const joined = what === 'merged' ? 'joined with another customer' : 'parted from another customer again'
