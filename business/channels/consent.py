@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.profile.figures import language_of_locale
@@ -71,9 +71,9 @@ def words(profile: Profile, locale: str | None, purpose: Literal["transactional"
     return said.format(business=profile.business.name, stop=rules.stop_words[0], help=rules.help_words[0], most=rules.per_month)
 
 
-async def hold(connection: AsyncConnection, number: str) -> None:
-    """Until the end of the transaction nobody else adds to the number's ledger, or sends by it."""
-    await locks.hold(connection, f"text number {number}")
+async def hold(connection: AsyncConnection, *numbers: str) -> None:
+    """Until the end of the transaction nobody else adds to these numbers' ledgers, or sends by them."""
+    await locks.hold(connection, *(f"text number {number}" for number in numbers))
 
 
 async def ledger(connection: AsyncConnection, number: str) -> Sequence[Row[Any]]:
@@ -102,13 +102,13 @@ def stands(entries: Iterable[Any]) -> Standing:
     given: dict[str, bool | None] = {"transactional": None, "marketing": None}
     stopped = False
     for entry in entries:
-        if entry.purpose == "all":
-            given = dict.fromkeys(given, entry.granted)
-            stopped = not entry.granted
-        elif not entry.granted:
-            given[entry.purpose] = False
+        meant = given if entry.purpose == "all" else (entry.purpose,)
+        if not entry.granted:
+            given |= dict.fromkeys(meant, False)
+            stopped = stopped or entry.purpose == "all"
         elif not stopped or entry.source in LIFTS:
-            given[entry.purpose], stopped = True, False
+            given |= dict.fromkeys(meant, True)
+            stopped = False
     return Standing(given["transactional"], given["marketing"], stopped)
 
 
@@ -129,10 +129,10 @@ async def record(
     """Add to the ledger: the entry's id, None where it would say what stands already. Raises Conflict where consent is given for a number
     that has stopped, by anybody but the phone itself."""
     await hold(connection, number)
-    now = await standing(connection, number)
-    if now.stopped and granted and source not in LIFTS:
+    before = await ledger(connection, number)
+    if stands(before).stopped and granted and source not in LIFTS:
         raise Conflict("Texts to this number were stopped from the phone itself. Only START, sent from that phone, begins them again.")
-    if not _tells(now, purpose, granted, source):
+    if not _tells(before, purpose, granted, source):
         return None
     id = new_id()
     await connection.execute(
@@ -149,6 +149,7 @@ async def record(
             ip=ip,
             staff_id=staff,
             reason=reason,
+            at=_after(before),
         )
     )
     return id
@@ -189,11 +190,12 @@ async def start(
     customer: UUID | None = None,
     conversation: UUID | None = None,
 ) -> Standing:
-    """The phone wants texts: those about bookings, and those of marketing only where it had agreed to them before it stopped."""
+    """The phone wants texts: those about bookings, and those of marketing only where it had agreed to them before it stopped, and nobody
+    has ended them since."""
     await hold(connection, number)
     before = await ledger(connection, number)
     purposes: list[Purpose] = ["transactional"]
-    if stands(before).stopped and stands(before[: _last_stop(before)]).marketing:
+    if _waits_for_start(before):
         purposes.append("marketing")
     for purpose in purposes:
         await record(
@@ -255,19 +257,33 @@ async def of_customer(connection: AsyncConnection, customer: UUID) -> dict[str, 
     }
 
 
-def _tells(now: Standing, purpose: Purpose, granted: bool, source: Source) -> bool:
+def _tells(before: Sequence[Row[Any]], purpose: Purpose, granted: bool, source: Source) -> bool:
     """Whether an entry would change anything. A refusal is kept even of a number that never agreed; a box that was never ticked and is
-    not ticked now says nothing."""
+    not ticked now says nothing. After a STOP marketing is refused once more, where a START would begin it again."""
+    now = stands(before)
     if purpose == "all":
         return now.stopped is granted
+    if purpose == "marketing" and not granted and _waits_for_start(before):
+        return True
     stands_now = now.transactional if purpose == "transactional" else now.marketing
     if source == "widget" and not granted:
         return stands_now is True
     return stands_now is not granted
 
 
-def _last_stop(entries: Sequence[Row[Any]]) -> int:
-    return max(index for index, entry in enumerate(entries) if entry.purpose == "all" and not entry.granted)
+def _waits_for_start(entries: Sequence[Row[Any]]) -> bool:
+    """Whether a START begins marketing again: it stood when everything was stopped, and was not refused since."""
+    if not stands(entries).stopped:
+        return False
+    at = max(place for place, entry in enumerate(entries) if entry.purpose == "all" and not entry.granted)
+    refused_since = any(entry.purpose == "marketing" and not entry.granted for entry in entries[at + 1 :])
+    return bool(stands(entries[:at]).marketing) and not refused_since
+
+
+def _after(before: Sequence[Row[Any]]) -> Any:
+    """Now, and after every entry there is, though a clock was set back: entries count in the order in which they were written."""
+    now = func.clock_timestamp()
+    return func.greatest(now, before[-1].at + timedelta(microseconds=1)) if before else now
 
 
 async def _confirmed_since(connection: AsyncConnection, number: str, since: datetime) -> bool:

@@ -61,6 +61,12 @@ class Ledger:
         async with self.database.transaction() as connection:
             return await consent.standing(connection, number or self.phone)
 
+    async def brought(self, purpose: str, granted: bool, **more: Any) -> None:
+        """An entry that nobody here wrote."""
+        entry = {"id": new_id(), "channel": "sms", "purpose": purpose, "granted": granted, "address": self.phone, "text": "", **more}
+        async with self.database.transaction() as connection:
+            await connection.execute(sa.insert(Consent).values(**{"source": "import", **entry}))
+
     async def rows(self, number: str | None = None) -> list[tuple[str, bool, str]]:
         async with self.database.transaction() as connection:
             return [(row.purpose, row.granted, row.source) for row in await consent.ledger(connection, number or self.phone)]
@@ -187,17 +193,8 @@ class TestStopping:
                     await ledger.gives(purpose, source=source)
         assert await ledger.stands() == Standing(False, False, True)
         # Nor does an entry that came in some other way.
-        async with ledger.database.transaction() as connection:
-            entry = {
-                "id": new_id(),
-                "channel": "sms",
-                "purpose": "marketing",
-                "granted": True,
-                "address": ledger.phone,
-                "text": "",
-                "source": "import",
-            }
-            await connection.execute(sa.insert(Consent).values(entry))
+        for purpose in ("marketing", "all"):
+            await ledger.brought(purpose, True)
         assert await ledger.stands() == Standing(False, False, True)
 
     async def test_what_a_provider_keeps_counts_as_its_own(self, ledger: Ledger) -> None:
@@ -230,6 +227,14 @@ class TestStarting:
         await ledger.stops()
         assert await ledger.starts() == Standing(True, False, False)
 
+    @pytest.mark.parametrize("source", ["widget", "staff", "free_text"])
+    async def test_gives_no_marketing_that_was_refused_since_the_stop(self, ledger: Ledger, source: str) -> None:
+        await ledger.gives("marketing")
+        await ledger.stops()
+        assert await ledger.withdraws("marketing", source=source) is not None
+        assert await ledger.withdraws("marketing", source=source) is None, "once is enough"
+        assert await ledger.starts() == Standing(True, False, False)
+
     async def test_of_a_number_that_has_not_stopped_is_about_bookings_alone(self, ledger: Ledger) -> None:
         assert await ledger.starts() == Standing(True, None, False)
         assert await ledger.starts() == Standing(True, None, False)
@@ -259,6 +264,13 @@ class TestAtTheSameMoment:
     async def test_the_same_word_twenty_times_is_one_entry(self, ledger: Ledger) -> None:
         found = await asyncio.gather(*(ledger.stops() for _ in range(8)))
         assert sum(one.entry is not None for one in found) == 1 and len(await ledger.rows()) == 1
+
+    async def test_after_a_clock_was_set_back_what_was_written_last_counts(self, ledger: Ledger) -> None:
+        await ledger.brought("marketing", True, at=datetime.now(UTC) + timedelta(hours=3))
+        await ledger.stops()
+        assert (await ledger.stands()).stopped
+        await ledger.starts()
+        assert await ledger.stands() == Standing(True, True, False)
 
     async def test_stop_and_start_come_to_what_was_written_last(self, ledger: Ledger) -> None:
         await ledger.gives("marketing")
