@@ -16,10 +16,7 @@ _WORD = re.compile(r"[^\W_]+")
 def heard(text: str, profile: Profile, stopped: bool) -> Keyword | None:
     """Which keyword the whole message is; case, accents, spaces, punctuation and emoji aside. A word among others is none. The words of
     assent (`start_if_stopped`) start a number that is `stopped`; from any other they are an answer in the conversation."""
-    said = _words(text)
-    if not said:
-        return None
-    rules = profile.messages.sms
+    said, rules = _words(text), profile.messages.sms
     if _is(said, rules.stop_words):
         return "stop"
     if _is(said, rules.start_words) and (stopped or not _is(said, rules.start_if_stopped)):
@@ -55,7 +52,7 @@ def _words(text: str) -> list[str]:
 def _is(said: list[str], words: tuple[str, ...]) -> bool:
     """`STOP ALL` is STOPALL, `opt-out` is OPTOUT, and `stop stop` is STOP."""
     known = {"".join(_words(word)) for word in words}
-    return "".join(said) in known or all(word in known for word in said)
+    return bool(said) and ("".join(said) in known or all(word in known for word in said))
 
 
 # A refusal has a wish to end, and texts or a list that it is about; or it is one of the phrases that mean nothing else.
@@ -88,9 +85,12 @@ _REFUSALS = tuple(
         r"\b(?:remove|delete)\s+(?:me|my (?:phone )?number|this number)\s*(?:please|now|$)",
         r"\b(?:unsubscribe|unsub)\s+(?:me|us|my|this|please|now|from)\b|\b(?:please|want to|wanna|to) (?:unsubscribe|unsub)\b",
         r"\bopt (?:me|us) out\b|\b(?:want to|wanna|like to|wish to|please|i) opt out\b",
-        r"\b(?:revoke|withdraw|do not|dont|never)\s+(?:give\s+)?(?:you\s+)?(?:my\s+|any\s+|all\s+)*(?:consent|permission)\b",
+        r"\b(?:revoke|withdraw|do not|dont|never)\s+(?:g[ai]ve\s+)?(?:you\s+)?(?:my\s+|any\s+|all\s+)*(?:consent|permission)\b",
         r"\b(?:on|to)\s+(?:your|the)\s+do not (?:call|contact|text) list\b",
         r"\blose my number\b|\bleave (?:me|us) alone\b|\bwrong number\b.*\b(?:stop|remove|off)\b",
+        # Nothing but: wrong number; you have the wrong person; número equivocado. Whoever is not meant wants no offers.
+        r"^(?:sorry |i think )*(?:youve |you |u )?(?:have |got )?(?:the |a )?wrong (?:number|person)(?: sorry)?$",
+        r"^(?:disculpa |perdon |es |tienes? )*(?:el )?(?:numero|persona) equivocad[oa]$",
         # No me manden más mensajes; dejen de escribirme; paren de mandar textos; ya no quiero recibir ofertas.
         rf"\bno\s+(?:me|nos)\s+(?:mand|envi|escrib|text|mensaj|contact|molest)\w*\s+(?:mas|otra vez|nunca|nada|{_ESTO}*{_COSA})\b",
         rf"\bno\s+(?:me|nos)\s+(?:mand|envi)\w+\s+{_ESTO}*{_COSA}\b|\bno (?:me|nos) (?:escriban|contacten|molesten|texteen)\b",

@@ -13,7 +13,8 @@ PROFILE = load_profile()
 STOPS = """
 STOP|stop|Stop.|STOP!|  stop  |\tstop\n|"stop"|stop 🛑|🛑🛑 STOP 🛑|stop!!!|(stop)|S T O P|STOP STOP|stop, stop, stop|STOPALL
 stop all|Stop All.|UNSUBSCRIBE|unsubscribe.|CANCEL|cancel|Cancel!|END|end.|QUIT|quit|REVOKE|OPTOUT|opt-out|Opt out|OPT OUT!
-stop\u00a0|ｓｔｏｐ|PARAR|parar|¡Parar!|ALTO|¡ALTO!|alto 🙏|CANCELAR|cancelar.|DETENER|BAJA|baja|SALIR|Salir!
+stop\u00a0|ｓｔｏｐ|𝐒𝐓𝐎𝐏|Ⓢⓣⓞⓟ|QUİT|st\u200bop|s.t.o.p.|\u202estop\u202c|STOP\x00|sto\ud800p
+PARAR|parar|¡Parar!|ALTO|¡ALTO!|alto 🙏|CANCELAR|cancelar.|DETENER|BAJA|baja|SALIR|Salir!
 """
 STARTS = "START|start|Start!|UNSTOP|un-stop|unstop 🙂|COMENZAR|comenzar|INICIAR|¡Iniciar!|EMPEZAR"
 ASSENTS = "YES|yes|Yes!|yes 👍|SI|si|Sí|¡Sí!|sí."
@@ -116,8 +117,11 @@ no me envie mensajes|no nos manden publicidad|no me escriban más|no me textees 
 dejen de escribirme|deja de mandarme mensajes|dejen de enviar mensajes|paren de mandar textos|ya no me manden mensajes
 ya no me escriban|no quiero recibir mensajes|ya no quiero sus mensajes|no quiero más promociones|no quiero ofertas
 no más mensajes|ya no más mensajes|basta de mensajes|quítenme de la lista|Quítame de su lista|bórrenme de la lista
+wrong number|Sorry, wrong number!|I think you have the wrong number|you've got the wrong person|número equivocado
 sáquenme de su lista|denme de baja|quiero darme de baja|me pueden dar de baja|déjenme en paz|borren mi número
-quiten mi número
+quiten mi número|please stop|Stop please|stop it|STOP IT!!|stop now|pls stop|can you stop|I said stop!|no thanks, stop
+I'm not interested. Stop.|who is this? please stop|Not for us, unsubscribe|ok stop already|por favor alto|¡Ya basta!|ya paren, por favor
+I revoke my consent|I do not consent|I withdraw all consent|I never gave consent|put me on your do not call list|leave us alone
 """
 KEPT = """
 stop by the house|don't stop|we stop at 9|can the chef stop by at 6?|please don't stop texting me
@@ -131,11 +135,14 @@ don't send the chef before 5|don't send me the bill yet|I don't want shrimp|we d
 I no longer want the lobster|not interested in lobster|not interested in the upgrade|cancel my booking|I want to cancel
 can I cancel?|end the party at 9|quit the noodles|no more rice|no more than 12 guests|enough food for 20?|add me to your list
 put me on the waiting list|take me off the waiting list|take us off the guest list|leave the grill alone outside
-my number is 510 555 2368|wrong date, sorry|delete the noodles|delete my last message|no me manden salsa picante
+my number is 510 555 2368|I gave you the wrong number, it is 415 555 7009|is this the wrong number?
+wrong date, sorry|delete the noodles|delete my last message|no me manden salsa picante
 no me gusta el camarón|no quiero camarones|ya no quiero la langosta|no queremos postre|dejen de lado las verduras
 mándame un mensaje|envíame las promociones|quiero recibir ofertas|¿tienen ofertas?|no paren de cocinar
 no dejen de mandarme ofertas|la parada está cerca|quiten los camarones|quita dos personas de la reserva|borren una cena
 cancelar mi reserva|quiero cancelar|no más arroz|no más de 12 personas|paren a las 9|denme un precio|la lista de invitados
+stop, I meant 12 adults|wait, stop there|which bus stop|the last stop?|one more stop?|don't stop, please|quit it with the sauce
+my consent form is signed|do you need permission to park?|we don't have permission for a fire|alto al fuego|para el sábado, por favor
 déjenme pensar|dejen la parrilla afuera|no me llamen, mándenme mensajes
 """
 
@@ -148,6 +155,9 @@ class TestRefusals:
     @pytest.mark.parametrize("text", cases(KEPT))
     def test_not_heard(self, text: str) -> None:
         assert not refuses(text)
+
+    def test_above_a_signature(self) -> None:
+        assert refuses("STOP\n\nSent from my phone") and refuses("\n please stop\nAna") and not refuses("Ana\nthe bus stop\n12 people")
 
     def test_long_words_take_no_time(self) -> None:
         for text in ("stop " + "the " * 2000, "no me manden " + "de " * 3000, "a" * 20_000, "stop texting" + "!" * 5000):
