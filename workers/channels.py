@@ -11,6 +11,7 @@ from business.channels import inbox
 from business.channels.provider import Incoming, SmsError, Throttled
 from kernel import outbox
 from kernel.database import Database
+from kernel.errors import Unavailable
 from kernel.jobs import FetchText
 from kernel.outbox import Effect
 from workers.crash import NEVER, Crash
@@ -63,7 +64,7 @@ class Arrivals(Outward):
         async with self._database.transaction() as connection:
             held = await outbox.claim_due(connection, (FetchText.kind,), places, lease_seconds=self._lease)
         if len(held) >= MANY:
-            with suppress(SmsError):  # each is asked for by itself then
+            with suppress(SmsError, Unavailable):  # each is asked for by itself then, as it is held already
                 await self._receiver.what_came_lately()
         for effect in held:
             self._begin(effect, lambda effect=effect: self._fetch(effect))  # type: ignore[misc]

@@ -53,7 +53,7 @@ class Receiver:
             newest = await inbox.newest_of(connection, number)
             begun = (await subscriptions.ensure(connection, self.provider.name)).created_at
         since = max(begun, (newest - OVERLAP) if newest is not None else (incoming.at - DAY))
-        await self.take([*await self.provider.arrived(since, number=number), incoming])
+        await self._take_in_order([*await self.provider.arrived(since, number=number), incoming], wanted=incoming.id)
 
     async def what_came_lately(self) -> None:
         """From whomever. Raises SmsError, Unavailable."""
@@ -61,17 +61,30 @@ class Receiver:
         await self.take_what_can_be(await self.provider.arrived(max(begun, self._clock() - LATELY)))
 
     async def take(self, found: Sequence[Incoming]) -> None:
-        """Those that nobody has taken yet, in the provider's order. Raises SmsError, Unavailable, and whatever a text breaks."""
+        """Those that nobody has taken yet, in the provider's order. One that breaks something is left to the effect that fetches it, and
+        keeps nobody waiting. Raises SmsError, Unavailable."""
+        await self._take_in_order(found)
+
+    async def _take_in_order(self, found: Sequence[Incoming], wanted: str | None = None) -> None:
+        """`wanted`: whatever this one breaks is raised."""
         in_order = sorted({one.id: one for one in found}.values(), key=lambda one: (one.at, len(one.id), one.id))
         async with self._database.transaction() as connection:
             taken = await inbox.taken(connection, self.provider.name, [one.id for one in in_order])
         for one in in_order:
-            if one.id not in taken:
+            if one.id in taken:
+                continue
+            try:
                 await self._take(one)
+            except (SmsError, Unavailable):
+                raise
+            except Exception:
+                if one.id == wanted:
+                    raise
+                log.exception("text.not_taken_now")
+                await self._database.unit(lambda c, id=one.id: inbox.announce(c, self.provider.name, id))  # type: ignore[misc]
 
     async def take_what_can_be(self, found: Sequence[Incoming]) -> bool:
-        """As `take`, number by number: one whose text breaks something is left to the effect that fetches it. Raises Unavailable. False
-        where the provider was out of reach for some."""
+        """As `take`, number by number. Raises Unavailable. False where the provider was out of reach for some."""
         by_number: dict[str, list[Incoming]] = {}
         for one in found:
             by_number.setdefault(one.from_number, []).append(one)
@@ -82,12 +95,6 @@ class Receiver:
             except SmsError as error:
                 log.warning("text.later", cause=error.code)
                 well = False
-            except Unavailable:
-                raise
-            except Exception:
-                log.exception("text.not_taken_now")
-                for one in texts:
-                    await self._database.unit(lambda c, id=one.id: inbox.announce(c, self.provider.name, id))  # type: ignore[misc]
         return well
 
     async def _take(self, incoming: Incoming) -> None:

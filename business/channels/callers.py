@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,9 +40,18 @@ async def known(connection: AsyncConnection, number: str) -> UUID | None:
     return found
 
 
+async def held(connection: AsyncConnection, number: str) -> UUID | None:
+    """As `known`; its row is held from now on, so that the number stays there until the end of the transaction."""
+    while (found := await known(connection, number)) is not None:
+        still = select(ChatSession.id).where(ChatSession.id == found, ChatSession.phone == number).with_for_update()
+        if await connection.scalar(still) is not None:  # else it moved while its row was waited for
+            break
+    return found
+
+
 async def caller(connection: AsyncConnection, number: str, our_number: str) -> Caller:
     """Found or made; from now on they are answered from the number of ours that they wrote to."""
-    found = await known(connection, number)
+    found = await held(connection, number)
     if found is not None:
         await connection.execute(
             update(ChatSession)
@@ -68,14 +77,17 @@ async def _of(connection: AsyncConnection, conversation: UUID, told: tuple[Annou
 
 async def _customer(connection: AsyncConnection, number: str) -> UUID:
     """Whose verified number it is; somebody new where it is nobody's."""
-    query = select(Identity.customer_id).where(Identity.kind == "phone", Identity.scope == "", Identity.value == number, Identity.verified)
-    customer: UUID | None = await connection.scalar(query)
+    holder = select(Identity.customer_id).where(Identity.kind == "phone", Identity.scope == "", Identity.value == number)
+    customer: UUID | None = await connection.scalar(holder)
     if customer is not None:
         return await survivor_of(connection, customer)
     made = new_id()
     await connection.execute(insert(Customer).values(id=made))
     identity = {"id": new_id(), "customer_id": made, "kind": "phone", "scope": "", "value": number, "verified": True}
-    await connection.execute(insert(Identity).values(identity))
+    added = await connection.execute(insert(Identity).values(identity).on_conflict_do_nothing())
+    if not added.rowcount:  # somebody proved at this moment that it is theirs
+        await connection.execute(delete(Customer).where(Customer.id == made))
+        return await _customer(connection, number)
     await suggesting.look(connection, made, "phone", number)
     return made
 

@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.channels.reactions import is_reaction
 from kernel.tables.ops import InboundText, TextMessage, TextNumber
 
 Why = Literal["alike", "echo", "fast", "muted", "automatic"]
@@ -133,7 +134,9 @@ async def judge(connection: AsyncConnection, number: str, text: Text, now: datet
         .where(when > since)
         .order_by(when.desc())
     )
-    theirs = [Text(row.sent_at, row.text or "") for row in await connection.execute(came.limit(LOOKED_AT))]
+    theirs = [
+        Text(row.sent_at, row.text or "") for row in await connection.execute(came.limit(LOOKED_AT)) if not is_reaction(row.text or "")
+    ]
     ours = [Text(row.at, row.text) for row in await connection.execute(went.limit(LOOKED_AT))]
     return why(text, theirs, ours)
 

@@ -1,8 +1,10 @@
 """What becomes of a text that came in, in one transaction, each text once by the provider's id.
 
 - One of the words that stop, start or ask for help goes into the ledger of consent, and is confirmed once. Nobody else answers it.
-- What a machine sent (loops.py), and what comes from a country that is not written to, is shown and not answered.
-- Whoever cannot be answered at all, a short code or a name, is kept and shown to nobody: such texts come from machines alone.
+- What a machine sent (loops.py), a reaction to a text of ours (reactions.py), and what comes from a country that is not written to, is
+  shown and not answered.
+- Whoever cannot be answered at all, a short code or a name, is kept and shown to nobody: such texts come from machines alone, or from
+  another number of ours.
 - Everything else goes on in the conversation of its number, as if it had been written there. A number that has none goes on in the newest
   one of the customer who proved that it is theirs, or begins one of its own.
 
@@ -16,15 +18,16 @@ from typing import Any, Literal, get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.channels import callers, consent, gate, keywords, loops, preceding
+from business.channels import callers, consent, gate, keywords, loops, preceding, subscriptions
 from business.channels.callers import Caller
 from business.channels.keywords import Keyword
 from business.channels.pictures import Kept
 from business.channels.provider import Incoming
+from business.channels.reactions import is_reaction
 from business.channels.writing import write
 from business.conversations.log import Announcement, Writing, writing
 from business.conversations.receive import Received, receive
@@ -40,7 +43,7 @@ from kernel.wire.server import Alerted, Author, NoteWritten
 
 log = structlog.get_logger(__name__)
 
-Outcome = Literal["said", "stop", "start", "help", "looped", "refused", "code"]
+Outcome = Literal["said", "stop", "start", "help", "looped", "refused"]
 LONGEST = 4_000  # code points that are shown; the whole is kept with the text itself
 CUT = "[The rest of this text is not shown here: it was too long.]"
 
@@ -101,7 +104,7 @@ async def take(
         outcome: Outcome = row.outcome
         assert outcome in get_args(Outcome)
         return Took(outcome, row.conversation_id, False)
-    fate = await _Taking(connection, profile, countries, incoming, row.id, keep_files, now).fate()
+    fate = await _Taking(connection, profile, countries, incoming, provider, row.id, keep_files, now).fate()
     values = {
         "state": "taken",
         "outcome": fate.outcome,
@@ -144,22 +147,26 @@ class _Taking:
     profile: Profile
     countries: tuple[str, ...]
     incoming: Incoming
+    provider: str
     id: UUID
     keep_files: KeepFiles
     now: datetime
 
     async def fate(self) -> _Fate:
         number = self.incoming.from_number
-        if not E164.fullmatch(number) or number == self.incoming.to_number:
+        if not E164.fullmatch(number) or await self._is_ours(number):
             return _Fate("refused")
         stopped = (await consent.standing(self.connection, number)).stopped
-        keyword = keywords.heard(self.incoming.text, self.profile, stopped)
+        late = stopped and await self._stopped_since()
+        keyword = keywords.heard(self.incoming.text, self.profile, stopped and not late)
+        if keyword == "start" and late:
+            return _Fate("start")  # STOP was their last word
         if keyword is not None:
             return await self._keyword(keyword)
         caller = await callers.caller(self.connection, number, self.incoming.to_number)
         if not gate.may_be_called(number, self.countries):
             return await self._goes_on(caller, "refused")
-        reason = await loops.judge(self.connection, number, loops.Text(self.incoming.at, self.incoming.text), self.now)
+        reason = None if self._reacts else await loops.judge(self.connection, number, self._text, self.now)
         if reason is None or caller.owner != "ai":
             return await self._goes_on(caller, "said")
         fate = await self._goes_on(caller, "looped")
@@ -168,9 +175,30 @@ class _Taking:
         await loops.mute(self.connection, number, reason, self.now)
         return await self._told(fate, "text_loop", self.id)
 
+    @property
+    def _text(self) -> loops.Text:
+        return loops.Text(self.incoming.at, self.incoming.text)
+
+    @property
+    def _reacts(self) -> bool:
+        return is_reaction(self.incoming.text)
+
+    async def _is_ours(self, number: str) -> bool:
+        """Nobody talks with themselves, from one number to another."""
+        return number == self.incoming.to_number or await subscriptions.is_ours(self.connection, self.provider, number)
+
+    async def _stopped_since(self) -> bool:
+        """Whether this text is older than a STOP of its number: it came late, or was taken up again."""
+        later = (
+            InboundText.from_number == self.incoming.from_number,
+            InboundText.outcome == "stop",
+            InboundText.sent_at > self.incoming.at,
+        )
+        return bool(await self.connection.scalar(select(exists().where(*later))))
+
     async def _keyword(self, keyword: Keyword) -> _Fate:
         """The conversation's row is held before the number's ledger, as everywhere."""
-        found = await callers.known(self.connection, self.incoming.from_number)
+        found = await callers.held(self.connection, self.incoming.from_number)
         if found is None:
             await self._settle(keyword, None)
             return _Fate(keyword)
@@ -204,15 +232,15 @@ class _Taking:
             )
 
     async def _goes_on(self, caller: Caller, outcome: Outcome) -> _Fate:
-        """As if it had been written in the chat; a refusal in somebody's own words ends marketing first."""
-        answered = outcome == "said"
+        """As if it had been written in the chat; a refusal in somebody's own words ends marketing."""
+        answered = outcome == "said" and not self._reacts
         await preceding.show(self.connection, caller.conversation, self.incoming.from_number, self.profile.business.name, self.now)
         files = tuple(await self.keep_files(self.connection, caller.conversation))
         received = await self._received(caller, files, answered)
         announced = () if received.announcement is None else (received.announcement,)
         turn = answered and caller.owner == "ai"
         fate = _Fate(outcome, caller.conversation, received.message, (*caller.announcements, *announced), turn, files)
-        if not keywords.refuses(self.incoming.text):
+        if self._reacts or not keywords.refuses(self.incoming.text):
             return fate
         review = await consent.refuse(
             self.connection,

@@ -26,6 +26,12 @@ async def read(connection: AsyncConnection, provider: str) -> Any | None:
     return (await connection.execute(select(TextSubscription).where(TextSubscription.provider == provider))).one_or_none()
 
 
+async def is_ours(connection: AsyncConnection, provider: str, number: str) -> bool:
+    """Whether this number, E.164, is one that the provider has for us."""
+    listed = await connection.scalar(select(TextSubscription.numbers).where(TextSubscription.provider == provider))
+    return any(one.get("number") == number for one in listed or ())
+
+
 async def change(connection: AsyncConnection, provider: str, *, only: ColumnElement[bool] | None = None, **values: Any) -> bool:
     """Set columns; `only`: where it holds still. False: it does not."""
     changing = update(TextSubscription).where(TextSubscription.provider == provider)

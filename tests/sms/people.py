@@ -1,5 +1,6 @@
 """Visitors who write on the web, and what PostgreSQL holds of them."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -35,6 +36,17 @@ SECRET = "secret"
 def number() -> str:
     """A phone's number that nobody had before."""
     return f"+1415555{next(_LAST)}"
+
+
+async def somebody_waits(database: Database) -> None:
+    """Until a transaction in this database waits for another one."""
+    waits = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    async with asyncio.timeout(10):
+        while True:
+            async with database.primary.connect() as connection:
+                if (await connection.execute(waits)).scalar_one():
+                    return
+            await asyncio.sleep(0.01)
 
 
 @dataclass

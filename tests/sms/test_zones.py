@@ -31,6 +31,9 @@ class TestWhere:
             ("+14485557001", {"America/New_York", "America/Chicago"}),  # laid over it
             ("+16055557001", {"America/Chicago", "America/Denver", "America/North_Dakota/Center"}),
             ("+12085557001", {"America/Boise", "America/Denver", "America/Los_Angeles"}),
+            ("+17095557001", {"America/St_Johns", "America/Halifax"}),
+            ("+18765557001", {"America/Jamaica"}),
+            ("+17875557001", {"America/Puerto_Rico"}),
             ("+525512345678", {"America/Mexico_City"}),
             ("+34612345678", {"Europe/Madrid", "Atlantic/Canary", "Africa/Ceuta"}),
         ],
@@ -38,7 +41,7 @@ class TestWhere:
     def test_by_area_code_and_country(self, number: str, zones: set[str]) -> None:
         assert names(number) & zones and names(number) <= zones
 
-    @pytest.mark.parametrize("number", ["+18005557001", "+18885557001", "+15005557001"])
+    @pytest.mark.parametrize("number", ["+18005557001", "+18885557001", "+15005557001", "+18375557001"])
     def test_no_place_is_anywhere(self, number: str) -> None:
         assert {"America/New_York", "America/Los_Angeles", "Pacific/Honolulu", "America/St_Johns"} <= names(number)
 
@@ -87,6 +90,14 @@ class TestHours:
         assert opening(evening, zones_of("+14155557001"), PROFILE) - evening == timedelta(hours=9)
         evening = at("America/Los_Angeles", 2026, 10, 31, 22, 0)
         assert opening(evening, zones_of("+14155557001"), PROFILE) - evening == timedelta(hours=11)
+
+    @pytest.mark.parametrize("zone", ["America/St_Johns", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe", "Asia/Tehran"])
+    @pytest.mark.parametrize("day", [(2026, 3, 8), (2026, 4, 5), (2026, 10, 4), (2026, 12, 31)])
+    def test_where_hours_are_halves_and_quarters(self, zone: str, day: tuple[int, int, int]) -> None:
+        there = ZoneInfo(zone)
+        night = at(zone, *day, 21, 0)
+        assert opening(night, (there,), PROFILE).astimezone(there).timetz().replace(tzinfo=None) == PROFILE.messages.sms.from_time
+        assert is_open(night - timedelta(seconds=1), (there,), PROFILE) and not is_open(night, (there,), PROFILE)
 
     @pytest.mark.parametrize("month", range(1, 13))
     def test_toll_free_has_hours_in_every_month(self, month: int) -> None:
