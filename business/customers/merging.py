@@ -143,10 +143,9 @@ async def part(connection: AsyncConnection, merge: UUID, staff: UUID, by: Author
     row = (await connection.execute(query)).one_or_none()
     if row is None:
         raise NotFound("There is no such merge.")
-    holder = await _top(connection, row.survivor_id)
     if row.undone_at is not None:
-        return Joined(row.id, holder)
-    await _lock(connection, holder, row.loser_id)
+        return Joined(row.id, await _top(connection, row.survivor_id))
+    holder = await _held_top(connection, row.survivor_id, row.loser_id)
     moved = dict(row.moved)
     back = [UUID(id) for id in moved.get(CONVERSATIONS, ())]
     at_holder = select(ChatSession.id).where(ChatSession.id.in_(back), ChatSession.customer_id == holder).order_by(ChatSession.id)
@@ -228,6 +227,14 @@ async def _top(connection: AsyncConnection, customer: UUID) -> UUID:
     while (into := await connection.scalar(select(Customer.merged_into).where(Customer.id == customer))) is not None:
         customer = into
     return customer
+
+
+async def _held_top(connection: AsyncConnection, survivor: UUID, loser: UUID) -> UUID:
+    """Who has what is the survivor's by now, held with the loser: they are joined to nobody else meanwhile."""
+    while True:
+        top = await _top(connection, survivor)
+        if (await _lock(connection, top, loser))[top].merged_into is None:
+            return top
 
 
 async def _lock(connection: AsyncConnection, *customers: UUID) -> dict[UUID, Any]:

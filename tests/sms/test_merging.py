@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from business.bookings import holds
 from business.complaints import service as complaints
 from business.customers import suggesting, visitors
-from business.customers.merging import MOVES, STAYS, family, merges, survivor_of
+from business.customers.merging import MOVES, STAYS, family, merge, merges, survivor_of
 from business.customers.visitors import Claims, Visitor
 from business.leads import service as leads
 from business.profile.schemas import Profile
@@ -27,7 +27,7 @@ from kernel.tables.ops import Coupon
 from tests.bookings.conftest import request
 from tests.conftest import made_database
 from tests.rig.postgres import PostgresServer
-from tests.sms.people import DANA, NOW, SECRET, Town, number
+from tests.sms.people import DANA, NOW, SECRET, Town, number, somebody_waits
 
 CUSTOMER = "core.customer.id"
 
@@ -208,6 +208,18 @@ class TestAtTheSameMoment:
         assert sum(joined is not None for joined in found) == 1
         assert len(await town.merges(one)) + len(await town.merges(other)) == 1
         assert await town.customer_of(ana) == await town.customer_of(bea)
+
+    async def test_parted_while_the_survivor_is_joined_to_another(self, town: Town, dana: UUID) -> None:
+        people = [await town.visitor() for _ in range(3)]
+        a, b, c = [await town.customer_of(one) for one in people]
+        joined = await town.merge(b, c)
+        assert joined is not None
+        async with town.database.transaction() as connection:
+            await merge(connection, a, b, "staff", by=DANA)
+            parting = asyncio.create_task(town.part(joined.merge, dana))
+            await somebody_waits(town.database)
+        await parting
+        assert [await town.customer_of(one) for one in people] == [a, a, c]
 
     async def test_messages_that_come_in_meanwhile_are_the_survivor_s(self, town: Town) -> None:
         ana, bea = await town.visitor(), await town.visitor()
