@@ -4,14 +4,25 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StrictBool
+from pydantic import AfterValidator, Field, StrictBool
 
 from gateway.http.operations import Edge, Operation
+from kernel.wire.base import clean
 
 TextNumber = Annotated[str, Field(min_length=4, max_length=40)]
 ConsentPurpose = Literal["transactional", "marketing", "all"]
-Words = Annotated[str, Field(min_length=3, max_length=2000)]
-Reason = Annotated[str, Field(min_length=3, max_length=500)]
+
+
+def _readable(text: str) -> str:
+    """It is to prove something: what nobody sees is not kept, and something must be left. Raises ValueError."""
+    seen = clean(text).strip()
+    if len(seen) < 3:
+        raise ValueError("there is nothing in it to read")
+    return seen
+
+
+Words = Annotated[str, Field(min_length=3, max_length=2000), AfterValidator(_readable)]
+Reason = Annotated[str, Field(min_length=3, max_length=500), AfterValidator(_readable)]
 
 
 class ConsentStanding(Edge):

@@ -90,10 +90,16 @@ class TestTold:
         async with database.transaction() as connection:
             assert (await consent.standing(connection, PHONE)).stopped
 
+    async def test_what_nobody_sees_is_not_kept(self, olga: Person) -> None:
+        told = {"purpose": "marketing", "granted": True, "text": f"{WORDS}\0", "reason": " On\u202e paper"}
+        (entry,) = (await olga.post("/entries", **told)).json()["entries"]
+        assert (entry["text"], entry["reason"]) == (WORDS, "On paper")
+
     async def test_what_is_none_is_refused(self, olga: Person) -> None:
         told = {"purpose": "marketing", "granted": True, "text": WORDS, "reason": "On paper"}
         wrong: list[dict[str, Any]] = [
             {"number": "12"}, {"purpose": "all"}, {"purpose": "spam"}, {"text": ""}, {"reason": ""}, {"granted": "yes"}, {"who": "me"},
+            {"text": " \n\t "}, {"text": "\0" * 9}, {"reason": "\u200b" * 9},
         ]  # fmt: skip
         assert [(await olga.post("/entries", **told | one)).status_code for one in wrong] == [400] * len(wrong)
 
