@@ -5,6 +5,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from business.campaigns.figures import Figures as Campaigning
 from business.channels.queries import Figures
 from business.effects.overview import Depth, Run
 from kernel.metering import UsageRow, UsageSink
@@ -81,6 +82,9 @@ class Metrics:
         self.text_seconds = Gauge(
             "hibachi_text_seconds", "From a text's moment until the provider had it, of the last hour", ["quantile"], registry=r
         )
+        self.campaigns = Gauge("hibachi_campaigns", "Campaigns, by state", ["state"], registry=r)
+        self.campaigns_paused = Gauge("hibachi_campaigns_paused", "Campaigns that stand paused, by why", ["why"], registry=r)
+        self.campaign_pauses = Gauge("hibachi_campaign_pauses_24h", "Campaigns that paused by themselves in the last 24 hours", registry=r)
         self.profile_version = Gauge("hibachi_profile_version", "Number of the business profile that is used here", registry=r)
 
         self.texts_webhook = Gauge("hibachi_texts_webhook_active", "1 while the provider has a webhook of ours that works", registry=r)
@@ -137,6 +141,14 @@ class Metrics:
         for quantile, seconds in figures.seconds.items():
             self.text_seconds.labels(quantile).set(seconds)
 
+    def campaigning(self, figures: Campaigning) -> None:
+        """How campaigns stand now."""
+        for gauge, counts in ((self.campaigns, figures.states), (self.campaigns_paused, figures.paused)):
+            gauge.clear()
+            for label, count in counts.items():
+                gauge.labels(label).set(count)
+        self.campaign_pauses.set(figures.pauses)
+
     def shadows(self, counts: Iterable[tuple[str, str, int]]) -> None:
         """(candidate, state, how many) of a day's pairs."""
         self.shadow_pairs.clear()
@@ -152,6 +164,14 @@ class Metrics:
         for gauge, column in moments:
             at = stands.get(column)
             gauge.set(at.timestamp() if at is not None else float("nan"))
+
+    def forget_texts(self) -> None:
+        """Nobody knows: no figure is better than an old one."""
+        for labelled in (self.texts, self.text_seconds, self.campaigns, self.campaigns_paused):
+            labelled.clear()
+        plain = (self.text_segments, self.texts_waiting, self.texts_oldest, self.texts_unknown, self.texts_announced, self.campaign_pauses)
+        for gauge in plain:
+            gauge.set(float("nan"))
 
     def forget_jobs(self) -> None:
         """Nobody knows: no figure is better than an old one."""

@@ -93,7 +93,19 @@ class NotifyMention(Job):
     by: str
 
 
-PushReason = Literal["handoff", "handoff_due", "human_silent", "follow_up", "lead_waits", "text_stop", "text_loop", "mention", "test"]
+PushReason = Literal[
+    "handoff",
+    "handoff_due",
+    "human_silent",
+    "follow_up",
+    "lead_waits",
+    "text_stop",
+    "text_loop",
+    "text_flood",
+    "campaign_paused",
+    "mention",
+    "test",
+]
 
 
 class SendPush(Job):
@@ -110,6 +122,7 @@ class SendPush(Job):
     handoff: UUID | None = None
     mention: UUID | None = None
     lead: UUID | None = None
+    campaign: UUID | None = None
     by: str | None = None
     claimed: bool = False
     urgent: bool = False
@@ -206,6 +219,20 @@ class LeadWaits(Job):
     kind: ClassVar[str] = "lead_waits"
     lead: UUID
     temperature: Literal["hot", "warm", "cold"]
+
+
+class CampaignPaused(Job):
+    """A campaign paused by itself, which is this revision of it: owners and admins must hear of it."""
+
+    kind: ClassVar[str] = "campaign_paused"
+    campaign: UUID
+    rev: int
+    why: Literal["opt_outs", "provider"]
+
+    @property
+    def key(self) -> str:
+        """By which a pause is one effect, one notification and one mail to each."""
+        return f"{self.kind}:{self.campaign}:{self.rev}"
 
 
 class AnswerShadow(Job):
@@ -305,6 +332,7 @@ JOBS: dict[str, type[Job]] = {
         ComplaintRecorded,
         FollowUpDue,
         LeadWaits,
+        CampaignPaused,
         AnswerShadow,
         ShadowFails,
         ReadDocument,

@@ -7,7 +7,7 @@ from business.links.signing import Links
 from business.profile.schemas import Profile
 from kernel.clock import Clock
 from kernel.jobs import Job
-from workers import bookings, complaints, handoffs, leads
+from workers import bookings, campaign_pauses, complaints, handoffs, leads
 from workers.handlers import HANDLERS, Handler
 
 
@@ -24,4 +24,5 @@ def handlers(business: Business) -> dict[type[Job], Handler]:
     """One for each job that is carried out in a transaction of PostgreSQL alone."""
     known = (business.profile, business.links, business.clock)
     told = leads.handlers(business.profile, business.clock)
+    told |= campaign_pauses.handlers(*known)
     return {**HANDLERS, **bookings.handlers(*known), **handoffs.handlers(*known), **complaints.handlers(*known), **told}

@@ -229,6 +229,16 @@ class ComplaintAlert(Values):
     link: WebLink
 
 
+class CampaignAlert(Values):
+    """A campaign paused by itself: too many opted out, or the provider takes its texts no more."""
+
+    campaign: Short
+    cause: Literal["opt_outs", "provider"]
+    sent: Annotated[int, Field(ge=0)]
+    opted_out: Annotated[int, Field(ge=0)]
+    link: WebLink
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`marketing`: it can be unsubscribed from. `automatic`: nobody wrote it by hand. `staff`: it goes to those who work here."""
@@ -265,6 +275,7 @@ KINDS: dict[str, Kind] = {
         Kind("chef_sheet", ChefSheet, "Chef's sheet", staff=True),
         Kind("escalation", Escalation, "Escalation", staff=True),
         Kind("complaint_alert", ComplaintAlert, "Complaint alert", staff=True),
+        Kind("campaign_paused", CampaignAlert, "Campaign paused by itself", staff=True),
     )
 }
 

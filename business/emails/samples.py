@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from business.emails.kinds import (
+    CampaignAlert,
     Cancellation,
     Changed,
     ChefSheet,
@@ -76,6 +77,7 @@ class Samples:
         resolved = {"coupon": "SORRY-118", "coupon_cents": 5000, "coupon_percent": 10, "coupon_until": start, **link}
         waits = {"customer": NAME, "summary": text, "urgency": "severe", "waiting_minutes": 20, **link}
         alert: dict[str, object] = {"customer": NAME, "severity": "severe", "summary": text, **link}
+        paused: dict[str, object] = {"campaign": "Summer", "cause": "opt_outs", "sent": 240, "opted_out": 4, **link}
         news: dict[str, object] = {"title": "What is new", "text": text, "button": "Look", **link}
         return {
             "booking_confirmation": (Confirmation, party, {**money, "chef": "Ken"}),
@@ -103,6 +105,7 @@ class Samples:
             "chef_sheet": (ChefSheet, *self._sheet()),
             "escalation": (Escalation, waits, {}),
             "complaint_alert": (ComplaintAlert, alert, {"phone": profile.business.phone}),
+            "campaign_paused": (CampaignAlert, paused, {}),
         }
 
     def _said(self) -> tuple[Said, ...]:

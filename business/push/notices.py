@@ -12,10 +12,11 @@ from business.push import rules, subscriptions
 from business.push.sending import Message
 from kernel import outbox
 from kernel.ids import new_id
-from kernel.jobs import NotifyMention, NotifyStaff, PushReason, SendPush
+from kernel.jobs import CampaignPaused, NotifyMention, NotifyStaff, PushReason, SendPush
 from kernel.tables.ai import ChatSession
 from kernel.tables.core import Customer
 from kernel.tables.crm import Lead
+from kernel.tables.marketing import Campaign
 from kernel.tables.ops import Handoff, Mention
 
 # What was to be said is old news after that.
@@ -27,6 +28,8 @@ WORTH: dict[PushReason, int] = {
     "lead_waits": 43_200,
     "text_stop": 43_200,
     "text_loop": 43_200,
+    "text_flood": 43_200,
+    "campaign_paused": 43_200,
     "mention": 43_200,
     "test": 120,
 }
@@ -62,6 +65,13 @@ async def mention(connection: AsyncConnection, job: NotifyMention, key: str, now
         await outbox.enqueue(connection, push, key=f"push:{key}:{device}")
 
 
+async def campaign_paused(connection: AsyncConnection, job: CampaignPaused, staff: Sequence[UUID], now: datetime) -> None:
+    """One effect for each device of theirs."""
+    for device in await subscriptions.devices_of(connection, staff):
+        push = SendPush(device=device, reason="campaign_paused", campaign=job.campaign, asked_at=now)
+        await outbox.enqueue(connection, push, key=f"push:{job.key}:{device}")
+
+
 async def test(connection: AsyncConnection, device: UUID, now: datetime) -> None:
     """A push that says that pushes work, to one device."""
     await outbox.enqueue(connection, SendPush(device=device, reason="test", asked_at=now), key=f"push:test:{new_id()}")
@@ -75,13 +85,15 @@ async def message(connection: AsyncConnection, job: SendPush, now: datetime) -> 
         return None
     about = () if handoff is None else (handoff.kind, handoff.urgency)
     title, body = rules.words(job.reason, await _customer(connection, job.conversation), job.by, *about)
-    return Message(title, body, _path(job), f"{_class(job.reason)}:{job.conversation}", life)
+    return Message(title, body, _path(job), f"{_class(job.reason)}:{job.campaign or job.conversation}", life)
 
 
 def _path(job: SendPush) -> str:
     """Where a click on it leads."""
     if job.lead is not None:
         return f"/console#/leads/{job.lead}"
+    if job.campaign is not None:
+        return f"/console#/campaigns/{job.campaign}"
     return f"/console#/c/{job.conversation}" if job.conversation else "/console#/settings/notifications"
 
 
@@ -99,6 +111,9 @@ async def _handoff(connection: AsyncConnection, handoff: UUID | None) -> Any | N
 
 async def _still(connection: AsyncConnection, job: SendPush, handoff: Any | None) -> bool:
     """Whether a person is needed still: somebody may have come while the push service was away."""
+    if job.reason == "campaign_paused":
+        by_itself = (Campaign.id == job.campaign, Campaign.state == "paused", Campaign.pause_reason != "staff")
+        return await connection.scalar(select(Campaign.id).where(*by_itself)) is not None
     if job.reason in ("handoff", "handoff_due"):
         return handoff is not None and (handoff.state == "open" or (handoff.state == "claimed" and job.claimed))
     if job.reason == "human_silent":

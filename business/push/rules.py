@@ -125,6 +125,10 @@ def words(
             return "A refusal to look at", f"{who} wants no more text messages, in words of their own."
         case "text_loop":
             return "Texts go round in circles", f"{who} gets no more answers by themselves for now."
+        case "text_flood":
+            return "Too many texts at once", "A limit of texts is reached: some get no answer for now."
+        case "campaign_paused":
+            return "A campaign has paused itself", "Nothing more of it goes out until somebody has looked."
         case "mention":
             return f"{first_name(by) or 'A colleague'} mentioned you", f"In a note about {first_name(customer) or 'a visitor'}."
         case "test":

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from business.campaigns import figures as campaigning
 from business.channels import overview as texting
 from business.channels import queries
 from business.effects import overview
@@ -92,12 +93,14 @@ class Health:
                 self._metrics.spending(await spent_by_model(connection, day_of(utc_now(), self._zone()), self._zone()))
                 self._metrics.shadows(await pairing.counts(connection))
                 self._metrics.texting(await queries.figures(connection))
+                self._metrics.campaigning(await campaigning.figures(connection))
                 if self._texts_by is not None:
                     announced = (await texting.flow(connection, utc_now())).announced
                     self._metrics.texts_in(await texting.subscription(connection, self._texts_by), announced)
                 self._metrics.jobs(await overview.depths(connection), await overview.duties(connection), alive)
         except Unavailable:
             self._metrics.forget_jobs()
+            self._metrics.forget_texts()
             self._metrics.model_spent.clear()
             self._metrics.shadow_pairs.clear()
         return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)

@@ -31,8 +31,9 @@ from kernel.bus import Bus
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.ids import new_id
-from kernel.jobs import BookingTimer, Job, NotifyMention, NotifyStaff, ShadowFails, WebhookOff
+from kernel.jobs import BookingTimer, CampaignPaused, Job, NotifyMention, NotifyStaff, ShadowFails, WebhookOff
 from kernel.tables import metadata
+from kernel.tables.marketing import Campaign
 from tests.agents.staff_world import World, at_venue
 from tests.rig.standing import StandsStill, cut_off
 from workers.crash import NEVER, Crash
@@ -80,6 +81,7 @@ class Jobs:
             "complaint_recorded": found._complained,
             "follow_up_due": found._complained,
             "lead_waits": found._lead,
+            "campaign_paused": found._paused,
             "shadow_fails": found._shadowed,
         }
         return found
@@ -134,6 +136,20 @@ class Jobs:
         facts = {"adults": 30, "date": at_venue(30).isoformat(), "budget_cents": 200_000}
         conversation = await self._customer()
         await self.database.unit(lambda c: leads.save(c, PROFILE, conversation, facts, utc_now(), source="referral"))
+
+    async def _paused(self) -> None:
+        id = new_id()
+        campaign = {
+            "id": id,
+            "name": "Summer",
+            "variant": "general",
+            "approved_at": utc_now(),
+            "state": "paused",
+            "pause_reason": "opt_outs",
+        }
+        async with self.database.transaction() as connection:
+            await connection.execute(sa.insert(Campaign).values(**campaign))
+        await self._put(CampaignPaused(campaign=id, rev=1, why="opt_outs"))
 
     async def _shadowed(self) -> None:
         await self._put(ShadowFails(candidate=f"candidate-{new_id()}", day=utc_now().date()))

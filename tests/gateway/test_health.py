@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import timedelta
 from uuid import uuid4
 
 import httpx
@@ -34,9 +35,27 @@ class TestMetrics:
         raw = await own_house.visitor()
         await raw.say("hello")
         await raw.ask("message", {})
+        columns = "id, name, variant, approved_at, state, pause_reason"
+        campaign = f"INSERT INTO marketing.campaign ({columns}) VALUES ($1, 'x', 'general', now(), $2, $3)"
+        for state, why in (("running", None), ("paused", "opt_outs"), ("paused", "staff"), ("paused", "staff")):
+            await own_house.rows(campaign, uuid4(), state, why)
+        told = "INSERT INTO ops.notification (id, key, kind, created_at) VALUES ($1, $2, 'campaign_paused', now() - $3::interval)"
+        for ago in (timedelta(hours=1), timedelta(hours=25)):
+            await own_house.rows(told, uuid4(), f"paused {ago}", ago)
+        written = (
+            "INSERT INTO ops.text_message (id, key, purpose, to_number, text, locale, encoding, segments, state)"
+            " VALUES ($1, $2, 'marketing', '+14155557001', 'x', 'en', 'gsm7', 1, 'delivered')"
+        )
+        await own_house.rows(written, uuid4(), "a text")
         async with httpx.AsyncClient(base_url=own_house.url) as http:
             text = (await http.get("/metrics")).text
         for line in (
+            'hibachi_campaigns{state="running"} 1.0',
+            'hibachi_campaigns{state="paused"} 3.0',
+            'hibachi_campaigns_paused{why="opt_outs"} 1.0',
+            'hibachi_campaigns_paused{why="staff"} 2.0',
+            "hibachi_campaign_pauses_24h 1.0",
+            'hibachi_texts_24h{purpose="marketing",state="delivered"} 1.0',
             'hibachi_connections{namespace="/chat"} 1.0',
             'hibachi_events_total{code="ok",namespace="/chat"} 1.0',
             'hibachi_events_total{code="bad_request",namespace="/chat"} 1.0',

@@ -37,6 +37,7 @@ const KINDS: Readonly<Record<string, string>> = {
   follow_up_due: 'Reminding of a complaint',
   complaint_recorded: 'Telling of a complaint',
   lead_waits: 'Telling of a lead that nobody looks after',
+  campaign_paused: 'Telling of a campaign that paused by itself',
 }
 
 export function kindOf({ kind }: Pick<DeadLetter, 'kind'>): string {
