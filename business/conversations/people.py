@@ -60,6 +60,8 @@ async def find(connection: AsyncConnection, text: str) -> FoundTalks:
     if known:
         contact = Identity.kind.in_(("email", "phone"))
         ways.append(exists().where(Identity.customer_id == Customer.id, contact, or_(*known)))
+    if len(digits) >= DIGITS_AT_LEAST:
+        ways.append(ChatSession.phone.contains(digits))
     return await _found(connection, _TALKS.where(or_(*ways)).order_by(ChatSession.changed_at.desc(), ChatSession.id))
 
 
