@@ -1,16 +1,21 @@
 """What waits to be answered, read with what is remembered: one `Heard` for however many messages came."""
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar, cast, get_args
 
 from agents.memory import Memory
 from agents.turn import TurnRequest, Utterance
-from agents.understanding.facts import merge
+from agents.understanding.facts import Facts, merge
 from agents.understanding.reading import Asked, Heard, Reader
 from agents.understanding.when import When
+from business.conversations.said import WORDLESS
 from business.profile.schemas import Profile
 
 T = TypeVar("T")
+# How the kinds of a message's files stand under its words (business/conversations/said.py).
+_KINDS = re.compile(r"\n\[[a-z]+/[a-z0-9.+-]+(?: [a-z]+/[a-z0-9.+-]+)*\]\Z")
 _SEVERITIES = ("minor", "moderate", "severe")
 
 
@@ -31,11 +36,16 @@ def hear(reader: Reader, profile: Profile, request: TurnRequest, memory: Memory)
     for one in texts:
         facts = heard.facts if heard is not None else memory.facts
         # Only the first answers what we asked; what comes after it goes on from there.
-        read = reader.read(one.text, facts=facts, asked=question if heard is None else None, now=request.now, locale=locale)
+        words = _KINDS.sub("", one.text)
+        if words == WORDLESS:  # it tells nothing, nor answers what we asked
+            read = Heard(locale, topics=("file",), facts=facts)
+        else:
+            read = reader.read(words, facts=facts, asked=question if heard is None else None, now=request.now, locale=locale)
+            if words != one.text and read.topics == () and read.answer is None and read.fresh == Facts() and not read.dishes:
+                read = replace(read, topics=("file",))
         heard = read if heard is None else _joined(heard, read, profile)
         locale = heard.language
-    words = "\n".join(one.text for one in texts)
-    return heard if heard is not None else Heard(locale, facts=memory.facts), words
+    return heard if heard is not None else Heard(locale, facts=memory.facts), "\n".join(one.text for one in texts)
 
 
 def _asked_by_a_colleague(request: TurnRequest, texts: Sequence[Utterance]) -> bool:

@@ -14,7 +14,7 @@ class Memory:
     `later`: facts that the customer will tell later. `unsure`: turns in a row that nobody understood. `read_back`: the hold's facts were
     read to the customer, as they were then. `saved`: what the lead was last saved with. `refused`: the start that was last found taken
     (ISO, at the venue). `held`: number and end of the hold that stands. `offered`: what was read back of a booking and waits for a yes,
-    as the arguments of its tool.
+    as the arguments of its tool. `introduced`: a text has told who answers.
     """
 
     facts: Facts = field(default_factory=Facts)
@@ -29,6 +29,7 @@ class Memory:
     refused: str | None = None
     held: Mapping[str, Any] | None = None
     offered: Mapping[str, Any] | None = None
+    introduced: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """For the conversation's row."""
@@ -45,6 +46,7 @@ class Memory:
             "refused": self.refused,
             "held": None if self.held is None else dict(self.held),
             "offered": None if self.offered is None else dict(self.offered),
+            "introduced": self.introduced,
         }
 
     @classmethod
@@ -70,4 +72,5 @@ class Memory:
             refused=kept("refused", str, None),
             held=kept("held", dict, None),
             offered=kept("offered", dict, None),
+            introduced=kept("introduced", bool, False),
         )

@@ -89,7 +89,7 @@ class Orchestrator:
         self._links = links
         self._length = length
         self._reader = Reader(profile)
-        self._wording = load_wording(profile)
+        self._wording = {"web": load_wording(profile), "sms": load_wording(profile, by_text=True)}
         self._licences: dict[str, Licence] = {}
         self._knowing = Knowing(corpus, profile, self._reader, self._of_profile)
 
@@ -108,15 +108,15 @@ class Orchestrator:
                     yield step
         assert reply is not None
         ending: Finish | None = None
-        asking, citing, said = self._asking(matter, reply), Citing(self._ensemble), ""
+        asking, citing, said, begins = self._asking(matter, reply), Citing(self._ensemble), "", reply.begins
         async with aclosing(self._speak(matter, reply, asking, citing)) as spoken:
             async for event in spoken:
                 if isinstance(event, Finish):
                     ending = event
                     continue
-                said = "" if isinstance(event, TurnRestarted) else said + event.text if isinstance(event, TurnText) else said
                 asking.notice(event)
-                yield event
+                yield TurnText(f"{begins}{event.text}") if isinstance(event, TurnText) and not said else event
+                said = "" if isinstance(event, TurnRestarted) else said + event.text if isinstance(event, TurnText) else said
         asked = self._asked(matter, reply, asking)
         if ending is not None and ending.judgement is not None and ending.judgement.outcome == "doubted":
             async for doubted in self._doubted(matter):
@@ -129,7 +129,8 @@ class Orchestrator:
         async for written in self._keep(matter):
             yield written
         await self._keep_question(matter, sources)
-        memory = replace(matter.memory, agent=_main(matter), language=matter.language)
+        introduced = matter.before.introduced or bool(begins) or "who" in matter.heard.topics
+        memory = replace(matter.memory, agent=_main(matter), language=matter.language, introduced=introduced)
         yield TurnFinished(
             agent=_main(matter),
             sources=sources,
@@ -150,7 +151,8 @@ class Orchestrator:
         """The turn, heard. `effects`: False where nothing may be written."""
         before = Memory.from_json(request.memory)
         heard, words = hear(self._reader, self._profile, request, before)
-        wording = self._wording[heard.language if heard.language in self._wording else "en"]
+        wordings = self._wording[request.channel]
+        wording = wordings[heard.language if heard.language in wordings else "en"]
         context = ToolContext(
             conversation=request.conversation,
             customer=request.customer,
@@ -327,7 +329,7 @@ class Orchestrator:
 
     def _of_profile(self, language: str) -> Licence:
         """What the profile alone vouches for."""
-        language = language if language in self._wording else "en"
+        language = language if language in self._wording["web"] else "en"
         if language not in self._licences:
             self._licences[language] = Licence.of_profile(self._profile, language)
         return self._licences[language]

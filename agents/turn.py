@@ -28,7 +28,8 @@ class TurnRequest:
 
     `locale` is a BCP 47 tag ("en", "es-MX"). `visible_restarts`: how often the customer already saw this reply start again.
     `memory` is what the last finished turn left (JSON), `memory_seq` the last customer message that it covers: every later one stands
-    in `history`, and is to be read. `summary` is of what was said up to `summary_seq`: data, as everything that was said.
+    in `history`, and is to be read. `summary` is of what was said up to `summary_seq`: data, as everything that was said. `phone`: the
+    number by which the customer texts here, E.164; it was proved to be theirs.
     """
 
     turn: TurnId
@@ -45,6 +46,7 @@ class TurnRequest:
     answers: tuple[int, ...] = field(default=(), kw_only=True)
     summary: str = field(default="", kw_only=True)
     summary_seq: int = field(default=0, kw_only=True)
+    phone: str | None = field(default=None, kw_only=True)
 
 
 def request_of(claim: Claim, locale: str, now: datetime) -> TurnRequest:
@@ -64,4 +66,5 @@ def request_of(claim: Claim, locale: str, now: datetime) -> TurnRequest:
         answers=claim.answers,
         summary=claim.summary,
         summary_seq=claim.summary_seq,
+        phone=claim.phone,
     )

@@ -1,14 +1,19 @@
 """Puts what the agents said into one reply: at most so many paragraphs, the gravest alone, one next step at the end. Deterministic."""
 
+import re
 from dataclasses import dataclass, replace
 
 from agents.agent import Ask, Said
 from agents.conversational.agent import alone
 from agents.events import Source
 from agents.matter import Matter
+from agents.router.rules import TROUBLE
 from business.channels.segments import plain, segments
 
 PARAGRAPHS = 4
+_BLANK = re.compile(r"\n{2,}")
+# What is answered with who answers, or to whom it is no matter.
+TELLS_WHO = frozenset({"who", "person", "wrong_number"})
 # In which order a reply says what its agents found.
 ORDER = ("complaint", "conversational", "pricing", "distance", "menu", "availability", "payment", "booking")
 
@@ -17,13 +22,14 @@ ORDER = ("complaint", "conversational", "pricing", "distance", "menu", "availabi
 class Reply:
     """The reply as the house words it. `question`: how it ends, for a model that words it otherwise. `sources`: of its paragraphs.
 
-    `unsure`: nobody had anything to say, which is what it says.
+    `unsure`: nobody had anything to say, which is what it says. `begins`: what goes before it, whoever words it.
     """
 
     text: str
     question: str
     sources: tuple[Source, ...] = ()
     unsure: bool = False
+    begins: str = ""
 
 
 def compose(matter: Matter, said: dict[str, list[Said]], ask: Ask | None) -> Reply:
@@ -34,7 +40,7 @@ def compose(matter: Matter, said: dict[str, list[Said]], ask: Ask | None) -> Rep
         paragraphs = [alone(matter)]
     else:
         matter.remember(unsure=0)
-        if greets and paragraphs and not matter.before.asked:
+        if greets and paragraphs and not matter.before.asked and not _opening(matter, ""):
             paragraphs[0] = replace(paragraphs[0], text=f"{matter.wording.say('topics', 'hello')} {paragraphs[0].text}")
     texts = list(dict.fromkeys(item.text for item in paragraphs[:PARAGRAPHS]))
     sources = tuple(dict.fromkeys(source for item in paragraphs[:PARAGRAPHS] for source in item.sources))
@@ -42,9 +48,27 @@ def compose(matter: Matter, said: dict[str, list[Said]], ask: Ask | None) -> Rep
     if matter.memory.booking and not matter.before.booking and not texts:
         texts = [matter.wording.say("booking", "gladly")]
     whole = "\n\n".join([*texts, question] if question else texts)
+    begins = _opening(matter, question)
     if matter.request.channel == "sms":
-        whole = plain(whole, emoji=segments(plain(whole)) == 1)
-    return Reply(whole, question, sources, unsure=matter.memory.unsure > 0)
+        whole = _texted(whole, begins)
+    return Reply(whole, question, sources, unsure=matter.memory.unsure > 0, begins=begins)
+
+
+def _texted(whole: str, begins: str) -> str:
+    """As a phone shows it: no blank lines, an emoji only where it costs nothing."""
+    dense = plain(_BLANK.sub("\n", whole))
+    return dense if segments(f"{begins}{dense}") == 1 else plain(dense, emoji=False)
+
+
+def _opening(matter: Matter, question: str) -> str:
+    """How the first text of the assistant begins: a chat says beside it who answers there, a phone does not. Empty where it was told
+    before, where the reply says it itself, and where a person is called."""
+    told = matter.before.introduced or matter.hands_over or TROUBLE in matter.routed or bool(TELLS_WHO & set(matter.heard.topics))
+    if matter.request.channel != "sms" or told:
+        return ""
+    how = matter.wording.say("person", "sms")
+    says = "sms_opening" if how in question else "sms_opening_person"
+    return f"{plain(matter.wording.say('person', says, how_to_person=how))}\n"
 
 
 def _chosen(matter: Matter, said: dict[str, list[Said]]) -> list[Said]:

@@ -12,7 +12,7 @@ from agents.availability.agent import look, say_alternatives, settle_refused
 from agents.booking.dialogue import CAN_WAIT, fingerprint, hold_arguments, next_question, read_back
 from agents.booking.life import grant, tell_terms
 from agents.booking.moves import ChangeGuests, CheckGuests, CheckMove, MoveBooking
-from agents.booking.standing import is_booked, lets_go, may_concern, wish_of
+from agents.booking.standing import asks_how_it_stands, is_booked, lets_go, may_concern, wish_of
 from agents.booking.tools import HoldSlot, ReleaseHold
 from agents.booking.verbs import AcceptTerms, AskCancel, BookingStatus, ChangeBooking
 from agents.distance.agent import as_argument
@@ -73,6 +73,8 @@ class BookingAgent(Agent):
         if not before.booking and "how_booking" in heard.topics:
             yield Said(matter.wording.say("topics", "book"))
         matter.remember(booking=True)
+        if matter.facts.phone is None and matter.request.phone is not None:
+            matter.tell(phone=matter.request.phone)  # who texts has told it
         self._skip(matter)
         if (said := await self._barred(matter)) is not None:
             matter.remember(booking=False)
@@ -81,6 +83,8 @@ class BookingAgent(Agent):
         if before.asked == "confirm" and heard.answer == "no" and not heard.changed:
             yield Ask("change", matter.wording.say("booking", "ask_change"))
             return
+        if before.booking and asks_how_it_stands(matter):
+            yield Said(matter.wording.say("booking", "not_yet"))
         if (taken := await self._insists(matter)) is not None:
             yield taken
         missing = next_question(matter.profile, matter.memory)

@@ -93,7 +93,7 @@ def read_back(matter: Matter, priced: Mapping[str, Any] | None) -> str:
     if cares := allergies(matter):
         lines.append(wording.say("booking", "line_allergies", allergies=cares))
     contact = [item for item in (facts.name, facts.phone and shown(facts.phone), facts.email) if item]
-    lines.append("- " + ", ".join(contact))
+    lines.append(wording.say("booking", "line_contact", contact=", ".join(contact)))
     if priced is not None:
         name = "line_total_open" if priced["travel"] is None else "line_total"
         values = {"total": f"**{money(priced['total_cents'])}**", "deposit": money(priced["deposit_cents"])}

@@ -43,6 +43,11 @@ def may_concern(matter: Matter) -> bool:
     return matter.before.held is not None or bool(PLAIN & _EAR.listen(matter.heard_text).keys)
 
 
+def asks_how_it_stands(matter: Matter) -> bool:
+    """ "So is it booked?"."""
+    return "status" in _EAR.listen(matter.heard_text).keys
+
+
 def booking_of(matter: Matter) -> Mapping[str, Any] | None:
     """The booking that is spoken of: this conversation's newest, else another one of the customer's; None where there is none."""
     found = matter.found.get("booking_status")

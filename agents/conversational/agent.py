@@ -8,12 +8,12 @@ from agents.matter import Matter
 from business.bookings.rules import duration_minutes
 
 # Said only where there is nothing else to say, the first of them that was heard.
-ALONE = ("greeting", "help", "small_talk", "thanks", "bye", "okay")
+ALONE = ("unkind", "greeting", "help", "small_talk", "thanks", "bye", "okay")
 # A person decides: named in the profile too, so that another business may decide otherwise.
 ASKS_A_PERSON = frozenset({"insurance", "permits", "loyalty", "who"})
 TOPICS = frozenset(
     "hours bring space cancel reschedule weather indoor permits insurance corporate discount multi_chef duration headcount drinks "
-    "loyalty who tip how_booking".split()
+    "loyalty who tip how_booking wrong_number my_number file".split()
 )
 # What is answered of a booking, where something is wanted of it, and not in general.
 OF_A_BOOKING = frozenset({"cancel", "reschedule", "weather", "headcount", "how_booking"})
@@ -70,6 +70,11 @@ class ConversationalAgent(Agent):
         if topic == "how_booking":
             yield Said(wording.say("topics", "book"), topic=topic)
             return
+        if topic == "file":
+            await matter.attempt("call_person", kind="human", reason="Sent a file without a word", urgency="low")
+        if topic in ("file", "wrong_number", "my_number"):
+            yield Said(wording.say("topics", topic), "nothing", topic=topic)
+            return
         decided = topic in matter.profile.booking.person_decides
         if decided:
             kind = "booking" if topic == "multi_chef" else "human"
@@ -86,11 +91,18 @@ def told_contact(matter: Matter) -> bool:
 def alone(matter: Matter) -> Said:
     """What is said where no agent had anything to say."""
     wording = matter.wording
-    for topic in ALONE:
+    # "Ok, do you cook in parks?" is not answered with "Great!".
+    asks = matter.known is not None and any(one.open and one.answer is None for one in matter.known.questions)
+    for topic in () if asks else ALONE:
         if topic in matter.heard.topics:
-            then = {"bye": "nothing", "thanks": "anything"}.get(topic)
+            again = topic == "greeting" and matter.request.memory_seq > 0
+            then = {"bye": "nothing", "thanks": "anything", "unkind": "person"}.get(topic)
             matter.remember(unsure=0)
-            return Said(wording.say("topics", topic), then)
+            return Said(wording.say("topics", "hello_again"), "nothing") if again else Said(wording.say("topics", topic), then)
+    if matter.heard.answer == "yes" and not asks:
+        return Said(wording.say("topics", "okay"))
+    if matter.heard.answer == "no" and not asks:
+        return Said(wording.say("topics", "all_right"), "nothing")
     if told_contact(matter):
         return Said(wording.say("topics", "contact_noted"))
     unsure = matter.before.unsure + 1

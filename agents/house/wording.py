@@ -1,4 +1,7 @@
-"""What is said, sentence by sentence: each agent's `words/` and what all share, filled with the profile's figures and the answer's own."""
+"""What is said, sentence by sentence: each agent's `words/` and what all share, filled with the profile's figures and the answer's own.
+
+A phone shows less than a chat: a sentence that stands in `[topics_sms]`, too, is said from there by text.
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -15,16 +18,18 @@ LANGUAGES = ("en", "es")
 
 
 class Wording:
-    """One language's sentences by section and name."""
+    """One language's sentences by section and name. `by_text`: as they are said in a text message."""
 
-    def __init__(self, profile: Profile, language: str, sections: Mapping[str, Any]) -> None:
+    def __init__(self, profile: Profile, language: str, sections: Mapping[str, Any], *, by_text: bool = False) -> None:
         self.language = language
         self._sections = sections
+        self._by_text = by_text
         self._figures = figures(profile, language)
 
     def say(self, section: str, name: str, **values: str) -> str:
         """The sentence, filled. KeyError for one that the file does not have."""
-        return fill(self._sections[section][name], {**self._figures, **values})
+        short = self._sections.get(f"{section}_sms", {}) if self._by_text else {}
+        return fill(short.get(name) or self._sections[section][name], {**self._figures, **values})
 
     def has(self, section: str, name: str) -> bool:
         return name in self._sections[section]
@@ -41,7 +46,7 @@ def files(language: str) -> list[Path]:
     return [FOLDER / f"{language}.toml", *(path for path in own if path.exists())]
 
 
-def load_wording(profile: Profile) -> dict[str, Wording]:
+def load_wording(profile: Profile, *, by_text: bool = False) -> dict[str, Wording]:
     """Every language's wording. ValueError where two files say the same thing twice."""
     found = {}
     for language in LANGUAGES:
@@ -52,5 +57,5 @@ def load_wording(profile: Profile) -> dict[str, Wording]:
                 if twice := known.keys() & sentences.keys():
                     raise ValueError(f"{path.parent.parent.name}: {section}.{min(twice)} is said twice")
                 known.update(sentences)
-        found[language] = Wording(profile, language, sections)
+        found[language] = Wording(profile, language, sections, by_text=by_text)
     return found

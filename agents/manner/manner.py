@@ -51,7 +51,8 @@ class Manner:
         wanted = [f"Write {NAMES[self.languages[0]]}."] if len(self.languages) == 1 and self.languages[0] in NAMES else []
         if self.channel == "sms":
             wanted.append(
-                f"It is a text message: at most {most(self.segments)} characters with the step at its end, no Markdown, no emoji."
+                f"It is a text message: at most {most(self.segments)} characters with the step at its end, no Markdown, no emoji. "
+                "There is nothing to tap: a person is had by answering PERSON (in Spanish PERSONA)."
             )
         if self.grave:
             wanted.append("It is bad news for the customer: no exclamation mark, no emoji.")

@@ -95,10 +95,19 @@ async def say_quote(matter: Matter) -> Said | None:
         return Said(wording.say("quote", reason if wording.has("quote", reason) else "no_adult"), "nothing")
     if priced["travel"] is not None:
         matter.quiet.add("distance")
+    if _briefly(matter):
+        name = "brief_open" if priced["travel"] is None else "brief"
+        return Said(wording.say("quote", name, party=party_words(matter, facts), total=money(priced["total_cents"])), _next(priced))
     lines = [wording.say("quote", "intro", party=party_words(matter, facts)), "\n".join(_lines(matter, priced)), _total(matter, priced)]
     if notes := _notes(matter, priced):
         lines.append(" ".join(notes))
     return Said("\n\n".join(lines), _next(priced))
+
+
+def _briefly(matter: Matter) -> bool:
+    """Whether the total is enough: on a phone, where a booking is made and nobody asks what it comes from. It is read back at its end."""
+    asked = {"price", "how_much"} & set(matter.heard.topics)
+    return matter.request.channel == "sms" and "booking" in matter.routed and not asked
 
 
 def party_words(matter: Matter, facts: Facts) -> str:

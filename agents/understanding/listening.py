@@ -123,6 +123,7 @@ class Ear:
         self._profile = profile
         files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(HEARING.glob("*.toml"))]
         topics: dict[str, list[str]] = {NOTHING: []}
+        self._whole = {tuple(_WORD.findall(fold(said))): topic for file in files for topic, all in file["whole"].items() for said in all}
         for file in files:
             for topic, phrases in (*file["topics"].items(), *file["wishes"].items()):
                 topics.setdefault(topic, []).extend(phrases)
@@ -144,7 +145,9 @@ class Ear:
         self.ask_a_person = Phrases(_words(allergies.ask_a_person))
 
     def listen(self, folded: str, words: Words) -> "Mentions":
-        """Everything at once."""
+        """Everything at once. What means something only where it is all that was said means nothing else."""
+        if words and (topic := self._whole.get(tuple(word for word, _, _ in words))) is not None:
+            return Mentions([Named(topic, words[0][1], words[-1][2])], [], [], [], [])
         parts = (self.topics, self.dishes, self.allergens, self.diets, self.ask_a_person)
         return Mentions(*(phrases.find(folded, words) for phrases in parts))
 

@@ -37,6 +37,8 @@ _MONEY = re.compile(
     r"\$\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:dollars|bucks|usd|dolares|pesos|percent|por ciento|%)|\b\d{1,4}(?:\.\d+)?\s*(?:miles?"
     r"|mi|millas?)\b|\b\d{5}\b"
 )
+# "Can you do 10% off?", "$50 off": a wish for less, whatever way to pay is offered for it.
+_MONEY_OFF = re.compile(r"(?:\$\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:%|percent|dollars|bucks|usd))\s+off\b")
 _LOOSE_SIGNS = re.compile(r"[\u200b-\u200f\u2060\ufeff]")
 
 
@@ -103,6 +105,8 @@ class Reader:
         words = words_of(folded)
         named = self._ear.listen(folded, words)
         topics = keys(named.topics)
+        if _MONEY_OFF.search(folded):
+            topics = ("discount", *(topic for topic in topics if topic not in ("discount", "pay")))
         read_when = self._when.read(_hidden(folded, _money(folded)), now=now, asked=asked, spanish=spoken == "es", known=facts)
         answer = self._replies.answer(folded)
         severity = self._signals.severity(folded, words, dishes=bool(named.dishes))

@@ -52,6 +52,7 @@ class Claim:
     history: tuple[Spoken, ...]
     summary: str = ""  # of what was said up to `summary_seq`
     summary_seq: int = 0
+    phone: str | None = None  # by which the customer texts
     lost: TurnId | None = None  # the turn of a gateway that went away, which this one replaces
 
 
@@ -213,6 +214,7 @@ def _claim_of(log: Writing, turn: TurnId, home: FenceHome, answers: Sequence[int
         history=for_turn(spoken, answers),
         summary=log.row.summary,
         summary_seq=log.row.summary_seq,
+        phone=log.row.phone,
     )
 
 

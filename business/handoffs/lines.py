@@ -20,6 +20,7 @@ _LINES = {
         "unknown": "Your question is with our team. A person writes back here.",
         "late": "This takes longer than we said. You are still in line, and we have reminded the team.",
         "silent": "The person helping you is held up. We have reminded them; you can also go back to the assistant.",
+        "silent_sms": "The person helping you is held up. We have reminded them.",
         "today": "today {at}",
         "on": "{day} {at}",
     },
@@ -32,6 +33,7 @@ _LINES = {
         "unknown": "Tu pregunta está con nuestro equipo. Una persona te responde aquí.",
         "late": "Está tardando más de lo que dijimos. Sigues en la fila y ya avisamos al equipo.",
         "silent": "La persona que te atiende se ha retrasado. Ya le avisamos; también puedes volver al asistente.",
+        "silent_sms": "La persona que te atiende se ha retrasado. Ya le avisamos.",
         "today": "hoy {at}",
         "on": "{day} {at}",
     },
@@ -88,6 +90,6 @@ def late(locale: str | None) -> str:
     return _LINES[language(locale)]["late"]
 
 
-def silent(locale: str | None) -> str:
-    """The line for a customer whom a person keeps waiting."""
-    return _LINES[language(locale)]["silent"]
+def silent(locale: str | None, *, by_text: bool = False) -> str:
+    """The line for a customer whom a person keeps waiting. The way back to the assistant is on the page alone."""
+    return _LINES[language(locale)]["silent_sms" if by_text else "silent"]

@@ -103,7 +103,7 @@ async def alert_silence(connection: AsyncConnection, conversation: UUID, busines
             return None
         log.change(silence_alerted_at=text("clock_timestamp()"), risk="high")
         log.add_staff(Alerted(reason="human_silent"))
-        log.say(Author(kind="system", name=business), lines.silent(row.locale))
+        log.say(Author(kind="system", name=business), lines.silent(row.locale, by_text=row.channel == "sms"))
         effect = await outbox.enqueue(
             connection,
             NotifyStaff(conversation=conversation, reason="human_silent"),

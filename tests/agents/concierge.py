@@ -27,22 +27,27 @@ class Concierge:
 
     def say(self, *texts: str, locale: str = "en", now: datetime = NOW, channel: Channel = "web") -> str:
         """The reply to texts that all wait to be answered."""
-        return asyncio.run(self._turn(texts, {}, locale, now, channel))[0]
+        return asyncio.run(self._turn(texts, {}, locale, now, channel, None))[0]
 
-    def talk(self, *texts: str, locale: str = "en", now: datetime = NOW) -> str:
-        """The reply to the last text of a conversation in which every other one was answered."""
-        memory: Mapping[str, Any] = {}
+    def talk(
+        self, *texts: str, locale: str = "en", now: datetime = NOW, channel: Channel = "web", phone: str | None = None, met: bool = False
+    ) -> str:
+        """The reply to the last text of a conversation in which every other one was answered. `met`: a text has told before who
+        answers."""
+        memory: Mapping[str, Any] = {"introduced": True} if met else {}
         reply = ""
         for text in texts:
-            reply, memory = asyncio.run(self._turn((text,), memory, locale, now, "web"))
+            reply, memory = asyncio.run(self._turn((text,), memory, locale, now, channel, phone))
         return reply
 
     async def _turn(
-        self, texts: tuple[str, ...], memory: Mapping[str, Any], locale: str, now: datetime, channel: Channel
+        self, texts: tuple[str, ...], memory: Mapping[str, Any], locale: str, now: datetime, channel: Channel, phone: str | None
     ) -> tuple[str, Mapping[str, Any]]:
-        said = tuple(Utterance("customer", text, now, seq) for seq, text in enumerate(texts, start=1))
+        first = 2 if memory else 1  # what was said before is covered
+        said = tuple(Utterance("customer", text, now, seq) for seq, text in enumerate(texts, start=first))
         ids = (TurnId(new_id()), ConversationId(new_id()), SiteId(new_id()))
-        request = TurnRequest(*ids, channel, locale, said, now, customer=CustomerId(new_id()), memory=memory)
+        more: dict[str, Any] = {"memory": memory, "memory_seq": first - 1, "phone": phone}
+        request = TurnRequest(*ids, channel, locale, said, now, customer=CustomerId(new_id()), **more)
         text, ended = "", None
         async with aclosing(self._agents.answer(request)) as events:
             async for event in events:

@@ -114,11 +114,13 @@ async def agents(provider: ScriptedProvider, profile: Profile, tmp_path: Path) -
     await built.close()
 
 
-async def ask(agents: Agents, text: str, channel: str = "web", language: str = "en") -> Screen:
+async def ask(agents: Agents, text: str, channel: str = "web", language: str = "en", *, met: bool = True) -> Screen:
+    """`met`: a text has told before who answers."""
     screen = Screen()
     said = (Utterance("customer", text, NOW, 1),)
     ids = (TurnId(new_id()), ConversationId(new_id()), SiteId(new_id()))
-    request = TurnRequest(*ids, channel, language, said, NOW, customer=CustomerId(new_id()))  # type: ignore[arg-type]
+    memory = {"introduced": met}
+    request = TurnRequest(*ids, channel, language, said, NOW, customer=CustomerId(new_id()), memory=memory)  # type: ignore[arg-type]
     async with aclosing(agents.answer(request)) as events:
         async for event in events:
             match event:
@@ -173,6 +175,23 @@ class TestEverywhere:
         screen.is_right(channel, language)
         assert (screen.model, len(provider.calls), screen.restarts) == ("teacher", 1, 0)
         assert all(then.startswith(before) for before, then in zip(screen.states, screen.states[1:], strict=False))
+
+
+class TestWhoAnswers:
+    """A first text says it, whoever words the rest, and however often it begins again."""
+
+    @pytest.mark.parametrize(
+        "scripts", [[WELL["en"]], [LONG["en"] * 9, WELL["en"]], [LONG["en"] * 9] * 2], ids=["at once", "corrected", "by the house"]
+    )
+    async def test_is_told_once(self, agents: Agents, provider: ScriptedProvider, scripts: list[str]) -> None:
+        provider.plan("teacher", [Script(text=text, split=4) for text in scripts])
+        screen = await ask(agents, ASKS["en"], "sms", met=False)
+        assert screen.text.startswith("Hi, this is My Hibachi's assistant. Reply PERSON any time for a person.\n")
+        assert screen.text.count("assistant") == 1 and "$590" in screen.text
+
+    async def test_is_the_models_own_in_a_chat(self, agents: Agents, provider: ScriptedProvider) -> None:
+        provider.plan("teacher", [Script(text=WELL["en"], split=4)])
+        assert "assistant" not in (await ask(agents, ASKS["en"], met=False)).text
 
 
 class TestLength:
