@@ -60,7 +60,7 @@ class NotifyStaff(Job):
     kind: ClassVar[str] = "notify_staff"
     conversation: UUID
     handoff: UUID | None = None
-    reason: Literal["handoff", "handoff_due", "human_silent", "follow_up", "lead_waits", "text_stop", "text_loop"]
+    reason: Literal["handoff", "handoff_due", "human_silent", "follow_up", "lead_waits", "text_stop", "text_loop", "text_flood"]
     staff: UUID | None = None  # whose turn it is
     lead: UUID | None = None
     handoff_kind: HandoffKind | None = None

@@ -12,6 +12,7 @@ from sqlalchemy import true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.bookings import holds
+from business.channels import proving
 from business.conversations.log import Announcement
 from business.coupons import service as coupons
 from business.handoffs import overdue
@@ -60,6 +61,7 @@ class Clockwork:
             pass
         await self._database.unit(lambda c: subscriptions.forget_old(c, utc_now()))
         await self._database.unit(lambda c: coupons.expire(c, utc_now()))
+        await self._database.unit(lambda c: proving.forget_words(c, utc_now()))
         swept = 0
         while some := await self._database.unit(lambda c: sweep(c, self._uploads)):
             swept += some

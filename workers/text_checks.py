@@ -92,6 +92,8 @@ class Checks:
 
     async def _others(self, row: TextMessage) -> frozenset[str]:
         """What the provider calls other texts to this number: two with the same words are two."""
+        if not row.text:
+            return None  # a code whose time is over: nobody can tell it from another by its words
         theirs = select(TextMessage.provider_id).where(
             TextMessage.to_number == row.to_number, TextMessage.provider_id.is_not(None), TextMessage.id != row.id
         )

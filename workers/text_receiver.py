@@ -98,7 +98,9 @@ class Receiver:
         return well
 
     async def _take(self, incoming: Incoming) -> None:
-        files = await pictures.fetch(self.provider, incoming, self._folder, self._files_per_day, self._clock())
+        async with self._database.transaction() as connection:
+            room = await pictures.room(connection, self._profile(), incoming, self._files_per_day)
+        files = await pictures.fetch(self.provider, incoming, self._folder, self._files_per_day, self._clock(), room)
         took = await self._database.unit(
             lambda c: receiving.take(c, self._profile(), self._countries, incoming, self.provider.name, files.keep, self._clock())
         )

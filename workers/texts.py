@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.channels import gate, going, states
+from business.channels import floods, gate, going, states
 from business.channels.gate import Candidate, Refuse, Wait
 from business.channels.going import Letter, Sends
 from business.channels.provider import Accepted, File, NotReached, Refused, SmsError, TextProvider, Throttled, Unanswered
@@ -142,7 +142,7 @@ class Texts(Outward):
         if self._provider is None:
             await held.become("held", "NoProvider")
             return None
-        why = await going.why_not(held)
+        why = await going.why_not(held, self._clock())
         if why is not None:
             await held.become("cancelled", why)
             return None
@@ -176,6 +176,8 @@ class Texts(Outward):
             return True
 
         work = partial(states.was_taken, accepted=accepted, provider=self._sends.provider, cost=cost)
+        if isinstance(verdict, Refuse | Wait) and await floods.tell(held, verdict.why, self._clock()):
+            log.warning("text.capped", cause=verdict.why)
         await self._steps.take(letter.id, work, settle)
         log.info("text.sent", text=str(letter.id))
 

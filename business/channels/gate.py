@@ -3,8 +3,8 @@ that marks it `sending`; both hold the number (`consent.hold`), so a STOP that w
 
 | purpose | consent | hours | limits |
 |---|---|---|---|
-| `keyword` | none: it answers a STOP, START or HELP of the last day | | a few a day |
-| `code` | not stopped | | a few an hour and a day |
+| `keyword` | none: it answers a STOP, START or HELP of the last day | | a few a day; per prefix and day |
+| `code` | not stopped | | a few an hour and a day; per prefix and day |
 | `reply`, `person` | the number wrote in this conversation, or was proved for it | | per prefix and day; `reply` also per number |
 | `transactional` | given | waits for day | per prefix and day |
 | `marketing` | given for marketing; its campaign is under way | waits for day | so many a month |
@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.channels import consent, zones
 from business.profile.schemas import Profile
+from kernel import locks
 from kernel.tables.ai import ChatSession
 from kernel.tables.core import Customer, Identity, Staff
 from kernel.tables.marketing import Campaign
@@ -34,10 +35,17 @@ Purpose = Literal["reply", "person", "transactional", "marketing", "code", "keyw
 KEYWORDS_A_DAY = 6
 CODES_AN_HOUR, CODES_A_DAY = 3, 8
 PAUSED = timedelta(minutes=5)  # until a paused campaign's text is looked at again
-HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WENT = ("sending", "sent", "delivered", "unknown")  # it went out, or may have
+METERED = ("reply", "person", "transactional", "code", "keyword")
+ALIKE_OF_A_DAY = 2
+"""Numbers alike have one half of a day's texts: whoever holds many of them does not silence everybody else."""
+CAPPED = ("TooManyAlike", "TooManyToday")
 _ZIP = re.compile(r"\b\d{5}\b")
-METERED = ("reply", "person", "transactional", "code")
+# An area code that the table of numbers does not know yet: it learns of new ones of the United States when people have them already, and
+# knows those of every other country.
+_NEW_AREA = re.compile(r"\+1(?!555|.11|37|96)[2-9][0-8][0-9][2-9][0-9]{6}")
+_COUNTING = "texts that are counted"
 
 
 class Limits(Protocol):
@@ -91,6 +99,7 @@ Verdict = Pass | Wait | Refuse
 
 async def verdict(connection: AsyncConnection, profile: Profile, limits: Limits, candidate: Candidate, now: datetime) -> Verdict:
     """Whether the text may go. Holds the number until the end of the transaction; a conversation's row is locked before, or not at all.
+    Of a text that is about to be sent what all numbers share is counted by one transaction at a time: that is the last lock of all.
 
     `why` of a refusal: Country, Stopped, Unreachable, NoConsent, NoConversation, NotAsked, NotStaff, Muted, TooMany, TooManyAlike,
     TooManyToday, MonthFull, NoCampaign, CampaignOver; of a wait: Hours, CampaignPaused, TooManyAlike, TooManyToday.
@@ -104,7 +113,7 @@ async def verdict(connection: AsyncConnection, profile: Profile, limits: Limits,
     if await _unreachable(connection, candidate.to):
         return Refuse("Unreachable")
     asked = _Asked(connection, profile, limits, candidate, standing, now)
-    return await _metered(asked) or await _RULES[candidate.purpose](asked) or Pass()
+    return await _RULES[candidate.purpose](asked) or await _metered(asked) or Pass()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +127,11 @@ class _Asked:
     standing: consent.Standing
     now: datetime
 
-    async def count(self, since: datetime, *of: ColumnElement[bool]) -> int:
-        """Other texts since then. While one is written those that wait count, too; when it is sent, those alone that went before it."""
-        stamp = TextMessage.sending_at
-        gone = and_(TextMessage.state.in_(WENT), func.coalesce(stamp, TextMessage.created_at) > since)
+    async def count(self, since: datetime, *of: ColumnElement[bool], went: ColumnElement[bool] | None = None) -> int:
+        """Other texts since then. While one is written those that wait count, too; when it is sent, those alone that went before it.
+        `went`: which ones those are; None: whatever a provider took, though no network delivered it."""
+        taken = TextMessage.state.in_(WENT) | TextMessage.sent_at.is_not(None)
+        gone = and_(taken if went is None else went, TextMessage.sending_at > since)
         waits = and_(TextMessage.state == "waiting", TextMessage.send_at > since)
         which = gone if self.text.text is not None else or_(gone, waits)
         query = select(func.count()).select_from(TextMessage).where(which, *of)
@@ -129,8 +139,8 @@ class _Asked:
             query = query.where(TextMessage.id != self.text.text)
         return await self.connection.scalar(query) or 0
 
-    async def count_to_number(self, since: datetime, purpose: Purpose) -> int:
-        return await self.count(since, TextMessage.to_number == self.text.to, TextMessage.purpose == purpose)
+    async def count_to_number(self, since: datetime, purpose: Purpose, *, went: ColumnElement[bool] | None = None) -> int:
+        return await self.count(since, TextMessage.to_number == self.text.to, TextMessage.purpose == purpose, went=went)
 
 
 async def _keyword(asked: _Asked) -> Verdict | None:
@@ -173,7 +183,8 @@ async def _marketing(asked: _Asked) -> Verdict | None:
     if against is not None:
         return against
     month = min(_month_of(asked.now, zone) for zone in zones.zones_of(asked.text.to))
-    if await asked.count_to_number(month, "marketing") >= asked.profile.messages.sms.per_month:
+    reached = TextMessage.state.in_(WENT)  # one that arrived nowhere is none that they had
+    if await asked.count_to_number(month, "marketing", went=reached) >= asked.profile.messages.sms.per_month:
         return Refuse("MonthFull")
     return await _by_day(asked)
 
@@ -199,17 +210,24 @@ async def _metered(asked: _Asked) -> Verdict | None:
     What can wait, waits."""
     if asked.text.purpose not in METERED:
         return None
-    # By the index: what was written before that has gone, or is of another time.
-    metered = TextMessage.purpose.in_(METERED) & (TextMessage.created_at > asked.now - WEEK)
-    alike = TextMessage.to_number.startswith(asked.text.to[:-4], autoescape=True)
-    why = None
-    if await asked.count(asked.now - HOUR, metered, alike) >= asked.limits.per_prefix_hour:
-        why = "TooManyAlike"
-    elif await asked.count(asked.now - DAY, metered) >= asked.limits.per_day:
-        why = "TooManyToday"
+    if asked.text.text is not None:
+        await locks.hold(asked.connection, _COUNTING)
+    why = await _too_many(asked)
     if why is None:
         return None
     return Wait(asked.now + HOUR, why) if asked.text.purpose == "transactional" else Refuse(why)
+
+
+async def _too_many(asked: _Asked) -> str | None:
+    """Which of the caps is reached."""
+    metered = TextMessage.purpose.in_(METERED)
+    alike = TextMessage.to_number.startswith(asked.text.to[:-4], autoescape=True)
+    if await asked.count(asked.now - HOUR, metered, alike) >= asked.limits.per_prefix_hour:
+        return "TooManyAlike"
+    if await asked.count(asked.now - DAY, metered) >= asked.limits.per_day:
+        return "TooManyToday"
+    half = max(1, asked.limits.per_day // ALIKE_OF_A_DAY)
+    return "TooManyAlike" if await asked.count(asked.now - DAY, metered, alike) >= half else None
 
 
 async def _campaign(asked: _Asked) -> Verdict | None:
@@ -250,7 +268,8 @@ def may_be_called(number: str, countries: tuple[str, ...]) -> bool:
         return False
     if number_type(parsed) in (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN):
         return False
-    return region_code_for_number(parsed) in countries
+    region = region_code_for_number(parsed) or ("US" if _NEW_AREA.fullmatch(number) else None)
+    return region in countries
 
 
 async def _unreachable(connection: AsyncConnection, number: str) -> bool:

@@ -20,7 +20,7 @@ from business.links.signing import Links
 from business.profile.schemas import Profile
 from kernel.settings.schema import SmsSettings
 from kernel.tables.ai import ChatMessage, Upload
-from kernel.tables.ops import TextSubscription
+from kernel.tables.ops import PhoneCode, TextSubscription
 
 LONGEST = 6
 """Segments of what is said in a conversation; what is longer goes on behind a link."""
@@ -57,9 +57,11 @@ class Letter:
     segments: int
 
 
-async def why_not(held: Held) -> str | None:
+async def why_not(held: Held, now: datetime) -> str | None:
     """Why a text that waits must not go any more, whatever the rules say; None: nothing keeps it."""
     row, log = held.row, held.log
+    if row.purpose == "code" and await _is_over(held, now):
+        return "TooLate"
     if log is None or row.purpose not in ("reply", "person"):
         return None
     if log.row.phone != row.to_number:
@@ -67,6 +69,13 @@ async def why_not(held: Held) -> str | None:
     if log.row.owner != "human" or row.message_id is None:
         return None
     return "TakenOver" if await _author(held) == "ai" else None
+
+
+async def _is_over(held: Held, now: datetime) -> bool:
+    """Whether the code in it is good no more."""
+    theirs = PhoneCode.phone == held.row.to_number, PhoneCode.text_id == held.row.id
+    ends = await held.connection.scalar(select(PhoneCode.expires_at).where(*theirs))
+    return ends is not None and ends <= now
 
 
 async def _author(held: Held) -> str | None:

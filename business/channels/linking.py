@@ -55,10 +55,11 @@ async def go_on_by_text(
         proof = await codes.check(connection, Whose(conversation=conversation), code, now)
         if proof.trouble is not None:
             return Went(proof.trouble)
-        if proof.again and log.row.phone == proof.phone:
-            return Went()
+        if proof.again:
+            return Went(None if log.row.phone == proof.phone else "expired")
         await threads.hold(connection, proof.phone)
         if (await consent.standing(connection, proof.phone)).stopped:
+            await codes.give_back(connection, proof)
             return Went("stopped")
         customer, others = await _is_theirs(log, proof.phone)
         released = await threads.attach(log, proof.phone, proof.sender or our_number)

@@ -6,6 +6,7 @@ Nobody is taken for a machine by one text. Where two machines answer each other 
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +32,9 @@ ECHOES = 2
 FAST = 4  # one after the other: people type on while we write
 READ_SECONDS, LETTERS_A_SECOND = 1.0, 15.0
 NEARLY = 0.9
-COMPARED = 400  # characters
+# What is compared is bounded: whoever writes chooses the words, and letters in disorder are slow to compare.
+COMPARED, LOOKED_INTO = 200, 2_000  # characters, and those of which they are the letters
+WORDS_SHARED = 0.5
 AUTOMATIC_WITHIN = timedelta(minutes=10)
 MUTED, MUTED_AGAIN = timedelta(hours=1), timedelta(hours=24)
 
@@ -75,8 +78,14 @@ def near(one: str, other: str) -> bool:
         return mine == its and bool(mine)
     if min(len(mine), len(its)) < LONG:
         return False
+    if not _share_words(mine.split(), its.split()):
+        return False
     matcher = SequenceMatcher(None, mine, its, autojunk=False)
     return matcher.real_quick_ratio() >= NEARLY and matcher.quick_ratio() >= NEARLY and matcher.ratio() >= NEARLY
+
+
+def _share_words(mine: list[str], its: list[str]) -> bool:
+    return (Counter(mine) & Counter(its)).total() >= WORDS_SHARED * min(len(mine), len(its))
 
 
 def _alike(text: Text, answered: Sequence[Text]) -> bool:
@@ -105,7 +114,7 @@ def _between(earlier: Text, later: Text, ours: Sequence[Text]) -> bool:
 def _bare(text: str) -> str:
     import unicodedata
 
-    plain = "".join(mark for mark in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(mark))
+    plain = "".join(mark for mark in unicodedata.normalize("NFKD", text[:LOOKED_INTO].casefold()) if not unicodedata.combining(mark))
     return _DIGITS.sub("0", " ".join(_LETTERS.findall(plain.replace("'", "").replace("\u2019", ""))))
 
 

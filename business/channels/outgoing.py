@@ -53,6 +53,11 @@ class Written:
     why: str | None
 
 
+def is_spent(purpose: str, state: str) -> bool:
+    """Whether its words are needed no more and must not be kept: of a code that went, or never will."""
+    return purpose == "code" and state not in ("waiting", "sending", "unknown")
+
+
 def is_placeholder(number: str) -> bool:
     """Whether it is a number that nobody has."""
     return _NOBODYS.fullmatch(number) is not None
@@ -95,7 +100,7 @@ def _row(text: Text, state: str, why: str | None) -> dict[str, Any]:
         "purpose": text.purpose,
         "to_number": text.to,
         "from_number": text.sender,
-        "text": words,
+        "text": "" if is_spent(text.purpose, state) else words,
         "locale": text.locale,
         "media": [str(one) for one in text.media],
         "encoding": encoding(words),

@@ -8,7 +8,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from business.channels import callers, keywords
 from business.channels.provider import Incoming, MediaRef, NotReached, Refused, TextProvider
+from business.customers.contacts import E164
+from business.profile.schemas import Profile
 from business.uploads import kinds, records
 from business.uploads.folder import Stored, UploadFolder
 from business.uploads.records import Sender
@@ -70,12 +73,24 @@ class Pictures:
         return Kept(attachment.type, attachment.size, attachment, None)
 
 
-async def fetch(provider: TextProvider, incoming: Incoming, folder: UploadFolder, per_day: int, now: datetime) -> Pictures:
-    """Raises NotReached while a text may wait for its files; after that it goes on without them."""
+async def room(connection: AsyncConnection, profile: Profile, incoming: Incoming, per_day: int) -> int:
+    """How many files of this text are worth fetching: none of what nobody is shown, else what is left of the sender's day. A file that is
+    fetched and not kept would lie in its place for good."""
+    number = incoming.from_number
+    if not incoming.media or not E164.fullmatch(number) or keywords.heard(incoming.text, profile, stopped=False) is not None:
+        return 0
+    conversation = await callers.known(connection, number)
+    return per_day if conversation is None else await records.left_today(connection, Sender(conversation=conversation), per_day)
+
+
+async def fetch(provider: TextProvider, incoming: Incoming, folder: UploadFolder, per_day: int, now: datetime, room: int) -> Pictures:
+    """At most `room` of its files. Raises NotReached while a text may wait for them; after that it goes on without them."""
     patient = now - incoming.at < PATIENCE
     wanted = [one for one in incoming.media if one.type.partition(";")[0].strip().lower() not in PARTS]
-    fetched = [await _fetch(provider, one, folder, patient) for one in wanted[:AT_MOST]]
-    return Pictures([*fetched, *(_Fetched(one, None, TOO_MANY) for one in wanted[AT_MOST:])], folder, per_day)
+    asked = wanted[: min(AT_MOST, room)]
+    fetched = [await _fetch(provider, one, folder, patient) for one in asked]
+    spent = [_Fetched(one, None, SPENT) for one in wanted[len(asked) : AT_MOST]]
+    return Pictures([*fetched, *spent, *(_Fetched(one, None, TOO_MANY) for one in wanted[AT_MOST:])], folder, per_day)
 
 
 async def _fetch(provider: TextProvider, media: MediaRef, folder: UploadFolder, patient: bool) -> _Fetched:

@@ -12,17 +12,19 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.channels import threads
 from business.channels.writing import write
 from business.profile.schemas import Profile
 from business.profile.spoken import language_of
+from kernel import locks
 from kernel.ids import new_id
 from kernel.tables.ops import PhoneCode, TextMessage
 
 TRIES = 5
+NEVER_WENT = ("refused", "held", "cancelled")
 AN_HOUR = timedelta(hours=1)
 PER_HOUR = 3
 """Codes that one number, and one conversation, gets in an hour."""
@@ -47,6 +49,10 @@ class Whose:
         if self.staff is not None:
             return PhoneCode.staff_id == self.staff
         return PhoneCode.conversation_id == self.conversation
+
+    async def hold(self, connection: AsyncConnection) -> None:
+        """Until the end of the transaction they ask for no other code. It comes before the number's lock."""
+        await locks.hold(connection, f"codes of {self.staff or self.conversation}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class Codes:
     ) -> Trouble | None:
         """Have a code sent to `phone`, E.164; None where it is on its way. `often`: after an hour; `stopped`: this number gets no texts
         until START comes from it; `unsent`: it cannot be texted, and why is kept with the text. Safe to repeat."""
+        await whose.hold(connection)
         await threads.hold(connection, phone)
         if await connection.scalar(select(PhoneCode.id).where(PhoneCode.id == given.id)) is not None:
             return None
@@ -122,12 +129,13 @@ class Codes:
 
     async def check(self, connection: AsyncConnection, whose: Whose, code: str, now: datetime) -> Proof:
         """Whether this is the code that went out. A wrong one counts, so the transaction must be committed. Done again with the right
-        one it is the same."""
+        one it is the same. One that went to nobody proves nothing, whoever guesses it."""
         query = select(PhoneCode).where(whose.is_theirs).order_by(PhoneCode.created_at.desc(), PhoneCode.id.desc()).limit(1)
         row = (await connection.execute(query.with_for_update())).one_or_none()
         if row is None:
             return Proof(trouble="none")
-        if row.expires_at <= now:
+        text = await _text(connection, row)
+        if row.expires_at <= now or (text is not None and text.state in NEVER_WENT):
             return Proof(trouble="expired")
         if row.tries >= TRIES:
             return Proof(trouble="tries")
@@ -137,7 +145,12 @@ class Codes:
             return Proof(trouble="wrong" if row.tries + 1 < TRIES else "tries")
         if row.used_at is None:
             await self._change(connection, row.id, used_at=now)
-        return Proof(row.phone, row.id, await _sender(connection, row), again=row.used_at is not None)
+        return Proof(row.phone, row.id, None if text is None else text.from_number, again=row.used_at is not None)
+
+    async def give_back(self, connection: AsyncConnection, proof: Proof) -> None:
+        """Nothing came of it, for its number has stopped: after START the same code will do."""
+        assert proof.id is not None
+        await self._change(connection, proof.id, used_at=None)
 
     async def _often(self, connection: AsyncConnection, whose: Whose, phone: str, now: datetime) -> bool:
         since = PhoneCode.created_at > now - AN_HOUR
@@ -153,6 +166,15 @@ class Codes:
         return hmac.digest(self._key, f"{id}:{code}".encode(), hashlib.sha256).hex()
 
 
-async def _sender(connection: AsyncConnection, row: Any) -> str | None:
-    found: str | None = await connection.scalar(select(TextMessage.from_number).where(TextMessage.id == row.text_id))
-    return found
+async def _text(connection: AsyncConnection, row: Any) -> Row[Any] | None:
+    """`state, from_number` of the text that it went with."""
+    wanted = select(TextMessage.state, TextMessage.from_number).where(TextMessage.id == row.text_id)
+    return (await connection.execute(wanted)).one_or_none()
+
+
+async def forget_words(connection: AsyncConnection, now: datetime) -> int:
+    """Codes whose time is over are not read in any table any more; how many there were. What is about to be sent is left to whoever
+    sends it, and is not sent."""
+    over = select(PhoneCode.text_id).where(PhoneCode.expires_at <= now)
+    rest = TextMessage.purpose == "code", TextMessage.text != "", TextMessage.state.not_in(("waiting", "sending"))
+    return (await connection.execute(update(TextMessage).where(*rest, TextMessage.id.in_(over)).values(text=""))).rowcount

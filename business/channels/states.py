@@ -5,7 +5,8 @@ waiting -> sending -> sent -> delivered | failed; sending -> unknown, or waiting
 before the provider is asked: of a text that was left in it nobody knows whether it went. It becomes `unknown`, an alarm rises, the provider
 is asked for it, and where it has none a person decides whether it is sent again.
 
-Whoever changes one holds the row of its conversation first, then the text's: the staff's log tells each state.
+Whoever changes one holds the row of its conversation first, then the text's: the staff's log tells each state. The words of a code are
+gone from its row as soon as it went, or never will.
 """
 
 from collections.abc import AsyncIterator
@@ -55,7 +56,8 @@ class Held:
 
     async def become(self, state: State, error: str | None = None, **values: Any) -> None:
         """Any state that its caller knows to follow; the staff's log tells it, but for `sending`, which lasts a moment."""
-        changed = {"state": state, "error": error, "changed_at": func.clock_timestamp(), **values}
+        left = {"text": ""} if outgoing.is_spent(self.row.purpose, state) else {}
+        changed = {"state": state, "error": error, "changed_at": func.clock_timestamp(), **values, **left}
         await self.connection.execute(update(TextMessage).where(TextMessage.id == self.row.id).values(changed))
         if self.log is None or state == "sending" or (state, error) == (self.row.state, self.row.error):
             return
@@ -183,6 +185,8 @@ async def retry(connection: AsyncConnection, text: UUID, staff: UUID, *, sure: b
 def _require_retriable(row: Any, sure: bool) -> None:
     if row.state not in RETRIED:
         raise Conflict(f"A text message that is {row.state} is not sent again.")
+    if row.purpose == "code":
+        raise Conflict("A code is not sent again. Whoever wants one asks for a new one.")
     if outgoing.is_placeholder(row.to_number):
         raise Conflict("Its number is a placeholder: nothing is ever sent there.")
     if row.state == "unknown" and not sure:

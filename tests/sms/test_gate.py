@@ -26,6 +26,7 @@ from tests.sms.texting import Texting
 NOON = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)  # in California
 NIGHT = datetime(2026, 11, 29, 6, 0, tzinfo=UTC)
 MORNING = datetime(2026, 11, 29, 16, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 LIMITS = SmsSettings(per_number_hour=2, per_prefix_hour=4, per_day=6)
 
 
@@ -94,6 +95,12 @@ class TestWhom:
     async def test_only_usual_numbers_of_the_countries(self, desk: Desk) -> None:
         for number in ("+19005557001", "+18765557001", "+442071234567", "+8613912345678", "+15", "nobody"):
             assert await desk.asks("code", number) == Refuse("Country")
+
+    async def test_an_area_code_that_is_too_new_for_the_table(self, desk: Desk) -> None:
+        for number in ("+18375557001", "+19245557001"):
+            assert await desk.asks("code", number) == Pass()
+        for nobodys in ("+15555557001", "+19115557001", "+13705557001", "+19605557001", "+18371557001", "+1837555700"):
+            assert await desk.asks("code", nobodys) == Refuse("Country")
 
     async def test_a_stopped_number_gets_nothing_but_that_it_has_stopped(self, desk: Desk) -> None:
         conversation, campaign = await desk.texter(), await desk.campaign()
@@ -171,7 +178,7 @@ class TestCodes:
     async def test_few_an_hour_and_a_day(self, desk: Desk) -> None:
         await desk.went("code", times=3)
         assert await desk.asks("code") == Refuse("TooMany")
-        assert await desk.asks("code", now=NOON + timedelta(hours=1)) == Pass()
+        assert await desk.asks("code", now=NOON + timedelta(hours=1), limits=SmsSettings()) == Pass()
         await desk.went("code", at=NOON - timedelta(hours=2), times=5)
         assert await desk.asks("code", now=NOON + timedelta(hours=1), limits=SmsSettings()) == Refuse("TooMany")
 

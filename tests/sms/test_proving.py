@@ -86,6 +86,10 @@ class TestCodesThatProveNothing:
             await consent.stop(connection, number=phone, text="STOP", now=NOW)
         assert (await town.verify(ana, code)).trouble == "stopped"
         assert (await town.conversation(ana)).phone is None
+        async with town.database.transaction() as connection:
+            await consent.start(connection, number=phone, text="START")
+        assert (await town.verify(ana, code)).trouble is None, "as they are told"
+        assert (await town.conversation(ana)).phone == phone
 
 
 class TestHowOften:
@@ -106,6 +110,11 @@ class TestHowOften:
     async def test_those_who_ask_at_the_same_moment_are_counted(self, town: Town, phone: str) -> None:
         people = [await town.visitor() for _ in range(PER_HOUR + 3)]
         asked = await asyncio.gather(*(town.code(ana, phone) for ana in people))
+        assert sum(code != "often" for code in asked) == PER_HOUR
+
+    async def test_those_of_one_conversation_that_are_asked_for_at_the_same_moment_are_counted(self, town: Town) -> None:
+        ana = await town.visitor()
+        asked = await asyncio.gather(*(town.code(ana, number()) for _ in range(PER_HOUR + 3)))
         assert sum(code != "often" for code in asked) == PER_HOUR
 
     async def test_asked_again_after_a_lost_commit_it_is_one(self, town: Town, phone: str) -> None:
@@ -187,6 +196,14 @@ class TestTheNumberMoves:
         phones = [(await town.conversation(one)).phone for one in (ana, bea)]
         assert sorted(phones, key=str) == [phone, None]
         assert await town.customer_of(ana) == await town.customer_of(bea)
+
+    async def test_a_code_that_was_used_does_not_fetch_it_back(self, town: Town, phone: str) -> None:
+        ana, bea = await town.visitor(), await town.visitor()
+        used = await town.code(ana, phone)
+        assert (await town.verify(ana, used)).trouble is None
+        await town.proved(bea, phone, now=NOW + MINUTE)
+        assert (await town.verify(ana, used, now=NOW + MINUTE)).trouble == "expired"
+        assert ((await town.conversation(ana)).phone, (await town.conversation(bea)).phone) == (None, phone)
 
     async def test_another_number_takes_the_place_of_the_first(self, town: Town, phone: str) -> None:
         ana = await town.visitor()

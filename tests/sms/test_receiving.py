@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from business.channels import consent, inbox, receiving
 from business.channels.provider import Incoming
 from business.channels.receiving import LONGEST, no_files
+from business.uploads.folder import UploadFolder
 from kernel.database import Database
 from kernel.tables.ai import ChatMessage, ChatSession, Upload
 from kernel.tables.core import Identity, MergeSuggestion
@@ -284,6 +285,21 @@ class TestWhatIsShown:
         await arrived.comes("two", media=(("a.png", "image/png", PNG), ("b.png", "image/png", PNG + b"1")))
         assert await arrived.said() == ["two\n[A file could not be taken: too many came today]"]
 
+    async def test_nothing_is_fetched_of_what_would_not_be_kept(self, arrived: Arriving) -> None:
+        """It would lie in its place, and no row would name it."""
+        arrived.files_per_day, folder = 1, arrived.texting.folder
+        await arrived.comes("one", media=(("a.png", "image/png", PNG + arrived.phone.encode()),))
+        kept = contents_of(folder)
+        unread = PNG + b"unread" + arrived.phone.encode()
+        for sender, text in ((None, "another"), (None, "STOP"), (None, "HELP"), ("77000", "a short code")):
+            await arrived.comes(text, sender, media=(("b.png", "image/png", unread),))
+        assert contents_of(folder) == kept
+
+    async def test_a_picture_that_would_fill_the_memory_of_whoever_looks(self, arrived: Arriving) -> None:
+        bomb = PNG[:8] + b"\0\0\0\rIHDR" + (30_000).to_bytes(4) * 2 + PNG[8:]
+        await arrived.comes("see", media=(("a.png", "image/png", bomb),))
+        assert await arrived.said() == ["see\n[A file could not be taken: too large]"]
+
     async def test_a_file_that_is_gone_does_not_hold_its_text_back(self, arrived: Arriving) -> None:
         arrived.texting.rc.behave("404", on="media", always=True)
         await arrived.comes("look", media=(("a.png", "image/png", PNG),))
@@ -385,7 +401,7 @@ class TestAWorkerThatIsGone:
             arrived.texting.rc.say(arrived.phone, "two")
             await arrived.texting.rc.settled()
             where: Any = StandsStill(at)
-            own = Database(shared_url, application=f"gone-{at}")
+            own = Database(shared_url, application=f"gone-{at}", pool_size=1)  # a process that is gone does not connect anew
             gone = arrived.worker(crash=where, database=own)
             await gone.look()
             stood = await stands_or_is_done(where, gone.idle())
@@ -402,3 +418,8 @@ class TestAWorkerThatIsGone:
             if not stood:
                 break
         assert trials * every > 60, "it has more places to die at"
+
+
+def contents_of(folder: UploadFolder) -> list[str]:
+    """The contents that lie there."""
+    return sorted(path.name for path in folder.path("00").parents[1].rglob("*") if path.is_file())

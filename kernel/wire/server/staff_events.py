@@ -49,7 +49,7 @@ class RiskChanged(Payload):
 
 class Alerted(Payload):
     kind: Literal["alert"] = "alert"
-    reason: Literal["handoff_due", "escalated", "human_silent", "text_stop", "text_loop"]
+    reason: Literal["handoff_due", "escalated", "human_silent", "text_stop", "text_loop", "text_flood"]
 
 
 class CustomerChanged(Payload):
