@@ -1,6 +1,7 @@
 """The console's pages of text messages as people see them, in four looks; one of unknown fate is decided by keys, a number proved."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -9,10 +10,11 @@ import pytest
 import sqlalchemy as sa
 from playwright.async_api import expect
 
-from business.channels import outgoing
+from business.channels import callers, outgoing, threads
 from business.channels.outgoing import Text
+from kernel.clock import utc_now
 from kernel.database import Database
-from kernel.tables.ops import TextMessage
+from kernel.tables.ops import TextMessage, TextNumber
 from tests.browser.chromium import Scheme
 from tests.browser.look import Look
 from tests.browser.looks import in_every_look
@@ -20,6 +22,7 @@ from tests.browser.place import Place
 
 pytestmark = pytest.mark.browser
 
+MUTED = "+14155557171"
 WORDS = "Your chef comes on Saturday at 6 PM. Reply here with anything that you want changed."
 MADE: dict[str, dict[str, Any]] = {
     "reply": {"state": "delivered", "cost_microdollars": 8_500},
@@ -74,3 +77,31 @@ async def test_one_of_unknown_fate_asks_first_and_is_decided_by_keys(place: Plac
     await page.get_by_role("button", name="It arrived").press("Enter")
     await expect(page.get_by_role("status").filter(has_text="Sent")).to_be_visible()
     await expect(page.get_by_role("button", name="Send it again")).to_have_count(0)
+
+
+@pytest.fixture
+async def muted(place: Place) -> AsyncIterator[str]:
+    """The conversation of somebody who texts, gave no name, and was taken for a machine; its last words wait for an answer."""
+    async with place.database() as database:
+        row = await database.unit(lambda c: callers.caller(c, MUTED, "+14155550199"))
+        mute = {"number": MUTED, "muted_until": utc_now() + timedelta(hours=1), "mute_reason": "echo"}
+        await database.unit(lambda c: c.execute(sa.insert(TextNumber).values(mute)))
+        yield str(row.conversation)
+        await database.unit(lambda c: threads.release(c, MUTED))  # others look at who has a number
+        await database.unit(lambda c: c.execute(sa.delete(TextNumber).where(TextNumber.number == MUTED)))
+
+
+@pytest.mark.slow
+async def test_who_texts_goes_by_their_number_is_found_by_it_and_is_answered_again(place: Place, muted: str, tmp_path: Path) -> None:
+    look, page = Look("light", False, tmp_path), (await place.admin()).page
+    await page.goto(f"{place.base}/console#/c/{muted}")
+    await expect(page.get_by_role("heading", name="(415) 555-7171", level=1)).to_be_visible()
+    await page.get_by_label("Search").fill("415.555.7171")
+    await expect(page.locator(f"[data-conversation='{muted}'] .customer")).to_have_text("(415) 555-7171")
+    person = page.get_by_role("complementary", name="Details").locator(".person")
+    await expect(person).to_contain_text("It sent back what it got. The assistant answers nothing here until")
+    await look.at(page, "muted")
+    await person.get_by_role("button", name="It is a person: answer again").press("Enter")
+    await expect(person).to_have_count(0)
+    await expect(page.get_by_role("log")).to_contain_text("let the assistant answer this number again")
+    assert look.found == []

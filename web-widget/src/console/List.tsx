@@ -64,7 +64,7 @@ export const List = memo(function List({ groups, selected, now, onOpen }: Props)
           <input
             type="search"
             data-search
-            placeholder="Search names and messages"
+            placeholder="Search names, numbers, messages"
             value={query}
             onChange={e => setQuery(e.target.value)}
             onKeyDown={e => {
