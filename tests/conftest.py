@@ -2,18 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from kernel.database import Database
 from migrations import runner
-from tests.rig.postgres import PostgresServer
+from tests.rig.postgres import PostgresServer, quick_folder
 from tests.rig.redis import RedisServer
+from tests.rig.reused import Reused
 
 TEMPLATE = "migrated"
-pytest_plugins = ["tests.rig.fixtures"]
+pytest_plugins = ["tests.rig.fixtures", "tests.rig.scheduling"]
 
 
 async def execute(url: str, *statements: str) -> None:
@@ -29,7 +29,7 @@ async def execute(url: str, *statements: str) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """The worker's server, bare."""
-    server = PostgresServer()
+    server = PostgresServer(quick_folder())
     try:
         server.create()
         server.start()
@@ -69,14 +69,17 @@ def database_url(postgres: PostgresServer, template: str) -> Iterator[str]:
     yield from made_database(postgres, template)
 
 
+@pytest.fixture(scope="session")
+def reused(postgres_url: str) -> Reused:
+    """The engines of every test's database."""
+    return Reused(postgres_url)
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(reused: Reused, database_url: str) -> AsyncIterator[Database]:
     """The engines on this test's database."""
-    database = Database(database_url, application="test")
-    try:
+    async with reused.at(database_url) as database:
         yield database
-    finally:
-        await database.close()
 
 
 @pytest.fixture(scope="session")
@@ -109,26 +112,6 @@ def redis_server() -> Iterator[RedisServer]:
 
 def made_database(postgres: PostgresServer, template: str) -> Iterator[str]:
     """A clone of a template, for a fixture to yield from."""
-    name = f"t_{uuid4().hex[:12]}"
-    _in_own_thread(postgres.url(), f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    name = postgres.clones.make(template)
     yield postgres.url(name)
-    _in_own_thread(postgres.url(), f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _in_own_thread(url: str, statement: str) -> None:
-    """A synchronous fixture may run while the test's loop stands; a loop of our own in a thread does not mind."""
-    import threading
-
-    failures: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            asyncio.run(execute(url, statement))
-        except BaseException as error:  # handed over to the fixture below
-            failures.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    if failures:
-        raise failures[0]
+    postgres.clones.drop(name)
