@@ -41,10 +41,11 @@ class Desk:
         gone = {"Gone": utc_now()}
         async with self.database.transaction() as connection:
             for name, role in PEOPLE.items():
-                row = {"id": new_id(), "email": f"{name.lower()}@hibachi.fun", "name": name, "role": role, "password_hash": "-"}
-                await connection.execute(sa.insert(Staff).values(**row, disabled_at=gone.get(name)))
+                id = new_id()
+                row = {"email": f"{name.lower()}@hibachi.fun", "name": name, "role": role, "password_hash": "-"}
+                await connection.execute(sa.insert(Staff).values(id=id, **row, disabled_at=gone.get(name)))
                 keys = rules.keys(**Device(service).subscription, services=("127.0.0.1",))
-                await subscriptions.save(connection, row["id"], f"session of {name}", keys)
+                await subscriptions.save(connection, id, f"session of {name}", keys)
             made = {"id": self.campaign, "name": "Summer nights", "variant": "general", "approved_at": utc_now()}
             await connection.execute(sa.insert(Campaign).values(**made, state="paused", pause_reason="opt_outs"))
 
