@@ -134,6 +134,13 @@ _OF_A_SUBJECT = (
         Size("PROVE_TRIALS", 200, 20),
     ),
     LongForm(
+        "pumping",
+        "Numbers of one prefix write at once: never one answer more than the caps, another prefix is answered, staff hear of it once",
+        ("tests/sms/test_woken.py", "tests/sms/test_caps.py"),
+        1200,
+        Size("PROVE_NUMBERS", 500, 8),
+    ),
+    LongForm(
         "campaigns",
         "A campaign over the country's zones in virtual time, workers gone in its middle: by day everywhere, once, at its pace",
         ("tests/campaigns",),
