@@ -18,7 +18,10 @@ describe('a text message in words', () => {
     }
   })
   it('is sent again by a person where that makes sense', () => {
-    expect(STATES.map(([state]) => state).filter(mayRetry)).toEqual(['unknown', 'failed', 'held', 'cancelled'])
+    const retried = (purpose: 'reply' | 'code') =>
+      STATES.map(([state]) => state).filter(state => mayRetry({ state, purpose }))
+    expect(retried('reply')).toEqual(['unknown', 'failed', 'held', 'cancelled'])
+    expect(retried('code')).toEqual([])
   })
   it('shows no code, and names what has no words', () => {
     expect(wordsOf({ files: 0 })).toBe('A code, which is not shown')

@@ -55,6 +55,7 @@ const TOLD = {
   name: 'name',
   email: 'e-mail',
   phone: 'phone',
+  text_flood: 'A limit of texts is reached: this one, and others like it, are not answered for now',
   sms_consent: 'consent to text messages',
   sms_marketing: 'consent to marketing by text',
   event_date: 'date of the event',

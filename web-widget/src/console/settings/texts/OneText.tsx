@@ -105,7 +105,7 @@ function Fate({ text, onMoved }: { text: TextRow; onMoved(state: TextRow['state'
           It arrived
         </button>
       )}
-      {decides && mayRetry(text.state) && (
+      {decides && mayRetry(text) && (
         <button
           type="button"
           className="button"

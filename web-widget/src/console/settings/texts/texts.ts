@@ -88,7 +88,9 @@ export function purposeOf(purpose: TextPurpose): string {
   return PURPOSES[purpose]
 }
 
-export function mayRetry(state: TextState): boolean {
+/** Of a code nobody sends the old one again. */
+export function mayRetry({ state, purpose }: Pick<TextRow, 'state' | 'purpose'>): boolean {
+  if (purpose === 'code') return false
   return state === 'held' || state === 'failed' || state === 'unknown' || state === 'cancelled'
 }
 
