@@ -7,10 +7,8 @@ Order of a reply: `(TurnStage | TurnText | TurnWritten | TurnRestarted)* TurnFin
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-from uuid import UUID
 
-from business.conversations.log import Announcement
-from kernel.ids import HandoffId
+from agents.written import TurnWritten as TurnWritten
 
 if TYPE_CHECKING:
     from agents.ensemble.model import ModelRequest
@@ -37,18 +35,6 @@ class TurnStage:
     """What is being done right now ("Checking Saturday 6 PM"): a hint, no part of the reply."""
 
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class TurnWritten:
-    """A tool wrote durable events in a transaction of its own, which is committed: everyone is to be told now.
-
-    `effects` are rows of the outbox that a worker is to be woken for, `handoff` one that is new or changed.
-    """
-
-    announcement: Announcement
-    effects: tuple[UUID, ...] = ()
-    handoff: HandoffId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from agents.citing import rests_on
 from agents.conversational.agent import TOPICS
 from agents.events import Source
 from agents.guard.licence import Licence
+from agents.known import Known, Question
 from agents.likeness import share, stems
 from agents.matter import Matter
 from agents.passages import Piece, Pieces, fitting
-from agents.quoting import Near, quoted, rank
+from agents.quoting import quoted, rank
 from agents.understanding.facts import Facts
 from agents.understanding.reading import Heard, Reader
 from business.profile.schemas import Profile
@@ -48,28 +49,6 @@ _BEGINS = (
     r"|me pueden|dime|expl[ií]ca|y si"
 )
 _ASKS = re.compile(rf"\?|¿|(?:^|[.,;!])\W*(?:(?:{_LEAD_IN})\W+)*(?:{_BEGINS})\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked, and what was found for it, the nearest first. `open`: nobody but the corpus may answer it."""
-
-    text: str
-    open: bool
-    ranked: tuple[Near, ...] = ()
-
-    @property
-    def answer(self) -> Piece | None:
-        """What answers it; None where nothing is near enough."""
-        return self.ranked[0].piece if self.ranked and self.ranked[0].enough else None
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What was found for a turn. `pieces`: those that a model is shown, their order being their numbers."""
-
-    pieces: tuple[Piece, ...] = ()
-    questions: tuple[Question, ...] = ()
 
 
 @dataclass(slots=True)

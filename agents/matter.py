@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import orjson
 import structlog
 
 from agents.events import TurnWritten
 from agents.house.wording import Wording
+from agents.known import Known
 from agents.memory import Memory
 from agents.tools.context import ToolContext
 from agents.tools.results import ToolError, ToolResult
@@ -20,9 +21,6 @@ from agents.understanding.reading import Heard
 from business.pricing.rules import Party
 from business.profile.schemas import Profile
 from kernel.errors import GatewayError
-
-if TYPE_CHECKING:
-    from agents.knowing import Known
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +71,7 @@ class Matter:
     # Where it is about a booking that stands: what is wanted of it. Nobody else answers that.
     wish: Wish | None = None
     # What the business has written about it; None where nothing was searched for, or not found in time.
-    known: "Known | None" = None
+    known: Known | None = None
 
     @property
     def facts(self) -> Facts:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from agents.events import TurnWritten
+from agents.written import TurnWritten
 
 if TYPE_CHECKING:
     from agents.guard.figures import Figure

@@ -5,7 +5,7 @@ The summary covers what was said up to `summary_seq`; models read it in place of
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -17,9 +17,6 @@ from kernel.ids import ConversationId, CustomerId, SiteId
 from kernel.jobs import SummariseConversation
 from kernel.tables.ai import ChatSession
 from kernel.tables.ops import Handoff
-
-if TYPE_CHECKING:
-    from business.conversations.turns import Claim
 
 # Of what no summary covers: from so much on it is summed up, but for the newest lines, which stay whole.
 MESSAGES, CHARACTERS = 24, 12_000
@@ -45,13 +42,9 @@ class Material:
     handoffs: tuple[tuple[str, str], ...]
 
 
-def due(claim: "Claim") -> int | None:
-    """Up to which message this conversation has to be summed up once its reply is stored; None where it is short enough."""
-    return falls_off(claim.history, claim.summary_seq)
-
-
-def falls_off(history: Sequence[Spoken], summary_seq: int) -> int | None:
-    """The same, of what was said so far, oldest first."""
+def due(history: Sequence[Spoken], summary_seq: int) -> int | None:
+    """Up to which message a conversation has to be summed up; None where it is short enough. `history`: what was said so far, oldest
+    first; `summary_seq`: up to where it was summed up before."""
     open_lines = [line for line in history if line.seq > summary_seq and line.author != "system"]
     if len(open_lines) <= MESSAGES and sum(len(line.text) for line in open_lines) <= CHARACTERS:
         return None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from business.customers.visitors import Visitor
 from business.staff.sessions import StaffIdentity
@@ -10,11 +10,9 @@ from gateway.live.outgoing import Namespace, Outgoing
 from gateway.live.room import Watch
 from gateway.socket.buckets import Bucket
 from gateway.socket.frames import Incoming
+from gateway.socket.queues import PacketQueue
 from kernel.ids import ConversationId
 from kernel.wire.chat import ChatConnect
-
-if TYPE_CHECKING:
-    from gateway.socket.server import SocketServer
 
 # A client that reads slower than it is sent to: live frames are dropped first (they are resumable), then the client.
 DROP_LIVE_AT = 256
@@ -23,12 +21,24 @@ CUT_AT = 512
 CUT_BYTES = 2 << 20
 
 
+class Server(Protocol):
+    """What a session asks of whoever holds its connection (server.py)."""
+
+    def queue_of(self, eio_sid: str) -> PacketQueue | None: ...
+
+    def acknowledge(self, session: "Session", number: int, body: dict[str, Any]) -> None: ...
+
+    def expel(self, session: "Session", code: str, retry_after_ms: int) -> None: ...
+
+    async def handle(self, session: "Session", incoming: Incoming) -> None: ...
+
+
 class Session:
     """One namespace of one connection. Its events are handled one after the other, in order."""
 
     __slots__ = ("_server", "_todo", "_worker", "after_ack", "closed", "eio_sid", "frames", "limit", "namespace", "sid", "slow")
 
-    def __init__(self, server: "SocketServer", sid: str, eio_sid: str, namespace: Namespace, burst: int, rate: float) -> None:
+    def __init__(self, server: Server, sid: str, eio_sid: str, namespace: Namespace, burst: int, rate: float) -> None:
         self._server = server
         self.sid = sid
         self.eio_sid = eio_sid

@@ -59,8 +59,8 @@ class Storing:
         memory = storable(finished.memory)
         whole = Whole(reply.said, self._name, finished.agent or None, finished.model, _sources(finished), memory)
         with suppress(Unavailable):
-            held, summarise = (reply.conversation, reply.turn, reply.fence), summaries.due(reply.claim)
-            return await self._database.attempt(lambda c: finish_at_once(c, *held, whole, record, summarise))
+            held = (reply.conversation, reply.turn, reply.fence)
+            return await self._database.attempt(lambda c: finish_at_once(c, *held, whole, record, _falls_off(reply)))
         return None
 
     async def _store(self, reply: Reply, finished: TurnFinished, record: Recorded | None) -> Ended | None:
@@ -79,9 +79,14 @@ class Storing:
                 memory=memory,
                 hand_over=self._hand_over,
                 record=record,
-                summarise=summaries.due(reply.claim),
+                summarise=_falls_off(reply),
             )
         )
+
+
+def _falls_off(reply: Reply) -> int | None:
+    """Up to which message the conversation has to be summed up once this reply is stored."""
+    return summaries.due(reply.claim.history, reply.claim.summary_seq)
 
 
 def _sources(finished: TurnFinished) -> list[dict[str, Any]]:

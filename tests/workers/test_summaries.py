@@ -47,25 +47,25 @@ def line(seq: int, author: str = "customer", text: str = "hello") -> Spoken:
 
 class TestWhatFallsOff:
     def test_nothing_of_a_short_conversation(self) -> None:
-        assert summaries.falls_off([line(seq) for seq in range(1, summaries.MESSAGES + 1)], 0) is None
+        assert summaries.due([line(seq) for seq in range(1, summaries.MESSAGES + 1)], 0) is None
 
     def test_all_but_the_newest_of_a_long_one(self) -> None:
         lines = [line(seq) for seq in range(1, summaries.MESSAGES + 2)]
-        assert summaries.falls_off(lines, 0) == len(lines) - summaries.NEWEST
+        assert summaries.due(lines, 0) == len(lines) - summaries.NEWEST
 
     def test_nothing_twice(self) -> None:
         lines = [line(seq) for seq in range(1, summaries.MESSAGES + 2)]
-        assert summaries.falls_off(lines, len(lines) - summaries.NEWEST) is None
+        assert summaries.due(lines, len(lines) - summaries.NEWEST) is None
 
     def test_of_few_long_ones_the_older_half(self) -> None:
         lines = [line(seq, text="x" * 4_000) for seq in range(1, 9)]
-        assert summaries.falls_off(lines, 0) == 4
+        assert summaries.due(lines, 0) == 4
 
     def test_a_single_story_is_never_taken_from_whom_it_was_told_to(self) -> None:
-        assert summaries.falls_off([line(seq, text="x" * 9_000) for seq in range(1, 4)], 0) is None
+        assert summaries.due([line(seq, text="x" * 9_000) for seq in range(1, 4)], 0) is None
 
     def test_marks_of_ownership_count_for_nothing(self) -> None:
-        assert summaries.falls_off([line(seq, "system") for seq in range(1, 60)], 0) is None
+        assert summaries.due([line(seq, "system") for seq in range(1, 60)], 0) is None
 
 
 @dataclass
@@ -93,7 +93,7 @@ class Install:
         await self.database.unit(
             lambda c: finish(
                 c, claim.conversation, claim.turn, claim.fence, said=answer, name="Assistant", agent="pricing", model="teacher",
-                sources=[], memory=memory, hand_over=_nobody, summarise=summaries.due(claim),
+                sources=[], memory=memory, hand_over=_nobody, summarise=summaries.due(claim.history, claim.summary_seq),
             )
         )  # fmt: skip
         return claim
