@@ -11,19 +11,20 @@ from math import floor
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
+from business.campaigns import recipient
 from business.campaigns.life import Means
-from business.campaigns.rendering import Wording, in_locale, render
-from business.channels import gate, writing
-from business.channels.gate import Candidate, Refuse, Wait
-from business.channels.segments import segments
+from business.campaigns.recipient import Batch
+from business.channels import consent
 from business.staff import audit
-from kernel.ids import new_id
+from kernel import outbox
+from kernel.jobs import CampaignPaused
 from kernel.tables.core import Customer
 from kernel.tables.marketing import Campaign, CampaignRecipient
-from kernel.tables.ops import Notification, TextMessage
+from kernel.tables.ops import TextMessage
 
 BATCH = 40
 BURST = timedelta(seconds=5)
@@ -34,8 +35,6 @@ SHARE = 0.75
 OPT_OUT_SHARE, OPT_OUTS_AT_LEAST = 0.01, 3
 LAST, FAILED_AT_LEAST = 20, 10
 """The provider is taken for broken where so many of the last texts failed."""
-
-Step = Literal["text", "reminder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,119 +87,50 @@ def per_minute(wanted: int, means: Means, beside: int = 1) -> int:
 
 
 async def _batch(connection: AsyncConnection, means: Means, row: Any, free: int, now: datetime) -> Ticked:
-    """First texts before reminders; numbers in order, so that two batches never wait for one another."""
-    wording = means.wording(row, now)
-    written = skipped = waits = 0
-    first, reminders = await _due(connection, row.id, now), await _to_remind(connection, row.id, now)
-    asked = [("text", one) for one in sorted(first, key=_number)] + [("reminder", one) for one in sorted(reminders, key=_number)]
-    for step, one in asked:
-        if written == free:
-            break
-        became = await _one(connection, means, row, step, one, wording, now)
-        written += became == "written"
-        skipped += became == "skipped"
-        waits += became == "waits"
-    return Ticked(written, skipped, waits, more=written < free and len(asked) >= BATCH)
+    """First texts before reminders. Their numbers are held at once, in order, so that two batches never wait for one another."""
+    first = await _due(connection, row.id, now, free)
+    reminders = await _to_remind(connection, row.id, now, free - len(first)) if len(first) < free else ()
+    await consent.hold(connection, *(one.number for one in (*first, *reminders)))
+    batch = Batch(connection, means, row, means.wording(row, now), now)
+    became = [await recipient.first_text(batch, one) for one in first] + [await recipient.reminder(batch, one) for one in reminders]
+    written = became.count("written")
+    more = written < free and len(became) >= free
+    return Ticked(written, became.count("skipped"), became.count("waits"), more)
 
 
-def _number(one: Any) -> str:
-    return str(one.number)
-
-
-async def _due(connection: AsyncConnection, campaign: UUID, now: datetime) -> Sequence[Any]:
+async def _due(connection: AsyncConnection, campaign: UUID, now: datetime, most: int) -> Sequence[Any]:
     due = (CampaignRecipient.campaign_id == campaign, CampaignRecipient.state == "planned", CampaignRecipient.due_at <= now)
-    return await _some(connection, due, CampaignRecipient.due_at)
+    return await _some(connection, campaign, due, CampaignRecipient.due_at, most)
 
 
-async def _to_remind(connection: AsyncConnection, campaign: UUID, now: datetime) -> Sequence[Any]:
+async def _to_remind(connection: AsyncConnection, campaign: UUID, now: datetime, most: int) -> Sequence[Any]:
     due = (CampaignRecipient.campaign_id == campaign, CampaignRecipient.remind_at.is_not(None), CampaignRecipient.remind_at <= now)
-    return await _some(connection, due, CampaignRecipient.remind_at)
+    return await _some(connection, campaign, due, CampaignRecipient.remind_at, most)
 
 
-async def _some(connection: AsyncConnection, due: Any, order: Any) -> Sequence[Any]:
+async def _some(connection: AsyncConnection, campaign: UUID, due: Any, order: Any, most: int) -> Sequence[Any]:
+    """Rows with `name`, and `had_it`: it went to the same person at another number, for two customers turned out to be one."""
+    few = select(CampaignRecipient.number).where(*due).order_by(order).limit(most).cte("few")  # before anything is joined to thousands
+    other = aliased(CampaignRecipient)
+    same = (other.campaign_id == CampaignRecipient.campaign_id, other.customer_id == CampaignRecipient.customer_id)
+    had_it = exists().where(*same, other.number != CampaignRecipient.number, other.state == "written")
     query = (
-        select(CampaignRecipient, Customer.name)
+        select(CampaignRecipient, Customer.name, had_it.label("had_it"))
+        .join(few, few.c.number == CampaignRecipient.number)
         .outerjoin(Customer, Customer.id == CampaignRecipient.customer_id)
-        .where(*due)
+        .where(CampaignRecipient.campaign_id == campaign)
         .order_by(order, CampaignRecipient.number)
-        .limit(BATCH)
     )
     return (await connection.execute(query)).all()
-
-
-async def _one(
-    connection: AsyncConnection, means: Means, row: Any, step: str, one: Any, wording: Wording, now: datetime
-) -> Literal["written", "skipped", "waits", "none"]:
-    """Write to one recipient, or say why not, or when."""
-    if step == "reminder" and not await _unanswered(connection, one):
-        await _change(connection, one, remind_at=None)
-        return "none"
-    worded = in_locale(row.reminder if step == "reminder" else row.texts, one.locale, means.profile)
-    if worded is None:
-        return await _not(connection, one, step, "NoText")
-    locale, text = worded
-    words = render(text, wording.values(locale), one.name).text
-    candidate = Candidate(one.number, "marketing", campaign=row.id, customer=one.customer_id, parts=segments(words))
-    verdict = await gate.verdict(connection, means.profile, means.sms, candidate, now)
-    if isinstance(verdict, Wait):
-        await _change(connection, one, **{"remind_at" if step == "reminder" else "due_at": verdict.until})
-        return "waits"
-    if isinstance(verdict, Refuse):
-        return await _not(connection, one, step, verdict.why)
-    made = await writing.write(
-        connection,
-        means.profile,
-        to=one.number,
-        text=words,
-        purpose="marketing",
-        key=f"campaign:{row.id}:{one.number}:{2 if step == 'reminder' else 1}",
-        locale=locale,
-        now=now,
-        customer=one.customer_id,
-        campaign=row.id,
-        limits=means.sms,
-    )
-    if made.state in ("refused", "held", "cancelled"):
-        return await _not(connection, one, step, made.why or made.state)
-    if step == "reminder":
-        await _change(connection, one, remind_at=None, reminder_id=made.id)
-    else:
-        later = now + timedelta(hours=row.reminder_after_hours) if row.reminder_after_hours is not None else None
-        await _change(connection, one, state="written", written_at=now, text_id=made.id, remind_at=later)
-    return "written"
-
-
-async def _unanswered(connection: AsyncConnection, one: Any) -> bool:
-    """Whether they got the first text and did nothing."""
-    if one.replied_at or one.opted_out_at or one.booked_at or one.reminder_id:
-        return False
-    state = await connection.scalar(select(TextMessage.state).where(TextMessage.id == one.text_id))
-    return state in ("sent", "delivered")
-
-
-async def _not(connection: AsyncConnection, one: Any, step: str, why: str) -> Literal["skipped", "none"]:
-    """They get it not at all. A reminder that may not go is just not written."""
-    if step == "reminder":
-        await _change(connection, one, remind_at=None)
-        return "none"
-    await _change(connection, one, state="skipped", why=why)
-    return "skipped"
-
-
-async def _change(connection: AsyncConnection, one: Any, **values: Any) -> None:
-    here = (CampaignRecipient.campaign_id == one.campaign_id, CampaignRecipient.number == one.number)
-    await connection.execute(update(CampaignRecipient).where(*here).values(**values))
 
 
 async def _alarming(connection: AsyncConnection, row: Any) -> Literal["opt_outs", "provider"] | None:
     """Whether it should go on only after a person has looked. What was before it was resumed counts no more."""
     since = row.resumed_at or row.started_at
     went = (CampaignRecipient.campaign_id == row.id, CampaignRecipient.written_at >= since)
-    sent = select(func.count()).select_from(CampaignRecipient).join(TextMessage, TextMessage.id == CampaignRecipient.text_id)
-    reached = await connection.scalar(sent.where(*went, TextMessage.state.in_(("sent", "delivered")))) or 0
     left = select(func.count()).where(CampaignRecipient.campaign_id == row.id, CampaignRecipient.opted_out_at >= since)
     opted_out = await connection.scalar(left) or 0
-    if too_many_opt_outs(opted_out, reached):
+    if opted_out >= OPT_OUTS_AT_LEAST and too_many_opt_outs(opted_out, await _reached(connection, went)):
         return "opt_outs"
     settled = select(TextMessage.state).join(CampaignRecipient, CampaignRecipient.text_id == TextMessage.id)
     settled = settled.where(*went, TextMessage.state.in_(("sent", "delivered", "failed", "unknown")))
@@ -208,17 +138,22 @@ async def _alarming(connection: AsyncConnection, row: Any) -> Literal["opt_outs"
     return "provider" if sum(state in ("failed", "unknown") for state in states) >= FAILED_AT_LEAST else None
 
 
+async def _reached(connection: AsyncConnection, went: Sequence[ColumnElement[bool]]) -> int:
+    texts = select(func.count()).select_from(CampaignRecipient).join(TextMessage, TextMessage.id == CampaignRecipient.text_id)
+    return await connection.scalar(texts.where(*went, TextMessage.state.in_(("sent", "delivered")))) or 0
+
+
 def too_many_opt_outs(opted_out: int, reached: int) -> bool:
     """More than one in a hundred of those whom it reached, and at least three: of a small campaign one is nothing yet."""
     return opted_out >= OPT_OUTS_AT_LEAST and opted_out > OPT_OUT_SHARE * reached
 
 
-async def _pause(connection: AsyncConnection, row: Any, why: str) -> None:
-    """By itself: staff are told."""
+async def _pause(connection: AsyncConnection, row: Any, why: Literal["opt_outs", "provider"]) -> None:
+    """By itself: owners and admins are told (telling.py)."""
     values = {"state": "paused", "pause_reason": why, "rev": Campaign.rev + 1, "changed_at": func.clock_timestamp()}
     await connection.execute(update(Campaign).where(Campaign.id == row.id).values(**values))
-    told = {"id": new_id(), "key": f"campaign_paused:{row.id}:{row.rev}", "kind": "campaign_paused"}
-    await connection.execute(insert(Notification).values(**told))
+    told = CampaignPaused(campaign=row.id, rev=row.rev + 1, why=why)
+    await outbox.enqueue(connection, told, key=told.key)
     await audit.record(connection, "system", None, "campaign.paused", row.id, {"why": why})
 
 

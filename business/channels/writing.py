@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.channels import gate, outgoing
-from business.channels.gate import Candidate, Limits, Refuse, Wait
+from business.channels.gate import Candidate, Limits, Pass, Refuse, Wait
 from business.channels.outgoing import Purpose, Text, Written
 from business.channels.segments import plain, segments
 from business.profile.schemas import Profile
@@ -56,9 +56,10 @@ async def write(
     media: Sequence[UUID] = (),
     at: datetime | None = None,
     limits: Limits | None = None,
+    asked: Pass | None = None,
 ) -> Written:
     """`to` is E.164 (ValueError else). `sender`: a number of ours, None: the usual one; `media`: ids of uploads; `at`: not before that
-    moment; `limits`: the install's, where the caller knows them.
+    moment; `limits`: the install's, where the caller knows them; `asked`: what the gate said of it in this transaction.
 
     Whoever may not have it has it stored as `refused`, a placeholder as `held`, and neither is sent. Whether it may go is asked again
     when it goes: hours, caps and a STOP are those of that moment.
@@ -66,7 +67,7 @@ async def write(
     if await connection.scalar(select(TextMessage.id).where(TextMessage.key == key)) is not None:
         return await outgoing.known(connection, key)
     candidate = Candidate(to, purpose, conversation, campaign, customer, segments(plain(text)))
-    verdict = await gate.verdict(connection, profile, limits or ANY, candidate, now)
+    verdict = asked or await gate.verdict(connection, profile, limits or ANY, candidate, now)
     if isinstance(verdict, Wait):
         at = max(verdict.until, at or verdict.until)
     wanted = Text(

@@ -1,77 +1,76 @@
-"""What a running campaign does of itself: reminds, pauses, knows who answered, booked or left, and doubles nothing."""
+"""What a running campaign does of itself: reminds, pauses, goes on beside others, and doubles nothing."""
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, time, timedelta
-from typing import Any
+from datetime import time, timedelta
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
-from business.campaigns import following, life, results, running
+from business.campaigns import life, results, running
 from business.campaigns.running import too_many_opt_outs
-from business.reports import running as reports
-from business.reports.catalogue import CATALOGUE
-from business.reports.report import Asking
+from business.customers.merging import merge
+from kernel.jobs import CampaignPaused
 from kernel.tables.core import Audit, Customer
-from kernel.tables.crm import Consent
 from kernel.tables.marketing import Campaign, CampaignRecipient
-from kernel.tables.ops import InboundText, Notification, TextMessage
-from tests.campaigns.crowd import crowd, numbers, party
+from kernel.tables.ops import Outbox, TextMessage
+from tests.campaigns.crowd import crowd, numbers
+from tests.campaigns.doing import CALIFORNIA, answer, book, chat, leave, recipient, tallied
 from tests.campaigns.test_wave import say_no
 from tests.campaigns.wave import TEXTS, Wave, had, nobody_twice
 
-CALIFORNIA = ("510",)
 REMINDER = {"en": "Hi {{first_name}}, {{business}} once more. Reply STOP to opt out"}
-
-
-async def answer(wave: Wave, number: str, outcome: str = "said") -> None:
-    row = {"id": uuid4(), "provider": "ringcentral", "provider_id": str(uuid4()), "from_number": number, "to_number": wave.rc.number}
-    async with wave.database.transaction() as connection:
-        await connection.execute(sa.insert(InboundText).values(**row, text="Yes!", state="taken", outcome=outcome))
-
-
-async def leave(wave: Wave, number: str, source: str = "keyword") -> None:
-    no = {"id": uuid4(), "channel": "sms", "purpose": "marketing", "granted": False, "address": number, "text": "no", "source": source}
-    async with wave.database.transaction() as connection:
-        await connection.execute(sa.insert(Consent).values(**no))
-
-
-async def book(wave: Wave, customer: UUID, **more: Any) -> UUID:
-    """A party three weeks ahead, made and confirmed now."""
-    async with wave.database.transaction() as connection:
-        return await party(connection, customer, wave.time.now() + timedelta(days=21), **more)
-
-
-async def recipient(wave: Wave, campaign: UUID, number: str) -> Any:
-    here = (CampaignRecipient.campaign_id == campaign, CampaignRecipient.number == number)
-    return (await wave.rows(sa.select(CampaignRecipient).where(*here)))[0]
 
 
 class TestReminder:
     async def test_once_to_those_who_did_nothing(self, wave: Wave) -> None:
-        await crowd(wave.database, 5, areas=CALIFORNIA)
-        quiet, answered, left, booked, stopped = numbers(5, CALIFORNIA)
+        await crowd(wave.database, 6, areas=CALIFORNIA)
+        quiet, answered, left, booked, stopped, chatted = numbers(6, CALIFORNIA)
         campaign = await wave.begin(reminder=REMINDER, reminder_after_hours=4)
         for _ in range(3):
             await wave.look()
             await wave.time.forward(seconds=5)
-        assert len(wave.rc.sent) == 5 and await wave.state(campaign) == "running"
+        assert len(wave.rc.sent) == 6 and await wave.state(campaign) == "running"
         await answer(wave, answered)
         await leave(wave, left, "free_text")
         await book(wave, (await recipient(wave, campaign, booked)).customer_id)
         await say_no(wave, stopped)
+        await chat(wave, (await recipient(wave, campaign, chatted)).customer_id)
         await wave.time.forward(hours=3, minutes=59)
         await wave.look()
-        assert len(wave.rc.sent) == 5
+        assert len(wave.rc.sent) == 6
         await wave.time.forward(minutes=2)
         await wave.until_over(campaign)
-        assert [one.number for one in had(wave.rc)[5:]] == [quiet]
+        assert [one.number for one in had(wave.rc)[6:]] == [quiet]
         assert "once more" in wave.rc.sent_to(quiet)[1] and await wave.state(campaign) == "done"
-        async with wave.database.transaction() as connection:
-            tally = (await results.tallies(connection, [campaign]))[campaign]
-        assert (tally.sent, tally.replied, tally.opted_out, tally.booked, tally.reminded) == (5, 1, 2, 1, 1)
-        assert tally.revenue_cents == 70_000 and tally.segments == 6 and tally.cost_microdollars == 6 * 8_500
+        tally = await tallied(wave, campaign)
+        assert (tally.sent, tally.replied, tally.opted_out, tally.booked, tally.reminded) == (6, 1, 2, 1, 1)
+        assert tally.revenue_cents == 70_000 and tally.segments == 7 and tally.cost_microdollars == 7 * 8_500
+        await self.adds_up(wave, campaign, stopped)
+
+    async def adds_up(self, wave: Wave, campaign: UUID, number: str) -> None:
+        """The series comes to what the tally says, though a text that went has failed since, and one was never taken."""
+        names = ("sent", "delivered", "failed", "replied", "booked", "opted_out")
+        for state in ("sent", "failed", "cancelled"):
+            async with wave.database.transaction() as connection:
+                await connection.execute(sa.update(TextMessage).where(TextMessage.to_number == number).values(state=state))
+            async with wave.database.transaction() as connection:
+                _, points = await results.series(connection, campaign, wave.time.now(), wave.time.now(), wave.means.profile.business.zone)
+            tally = await tallied(wave, campaign)
+            assert [sum(one.counts.get(name, 0) for one in points) for name in names] == [getattr(tally, name) for name in names], state
+            assert tally.recipients == tally.planned + tally.skipped + tally.waiting + tally.sent + tally.failed
+            assert tally.cost_microdollars == tally.segments * 8_500
+
+    async def test_not_before_the_first_text_left_so_long_ago(self, wave: Wave) -> None:
+        await crowd(wave.database, 1, areas=CALIFORNIA)
+        campaign = await wave.begin(reminder=REMINDER, reminder_after_hours=4)
+        await wave.campaigns.look()  # written, and nobody sends
+        await wave.time.forward(hours=4, minutes=1)
+        await wave.campaigns.look()
+        await wave.until_over(campaign)
+        first, again = had(wave.rc)
+        assert again.at - first.at >= timedelta(hours=4)
 
     async def test_not_at_night(self, wave: Wave) -> None:
         await crowd(wave.database, 1, areas=CALIFORNIA)
@@ -101,7 +100,8 @@ class TestPausesByItself:
         await wave.look()
         paused = (await wave.rows(sa.select(Campaign).where(Campaign.id == campaign)))[0]
         assert (paused.state, paused.pause_reason, len(wave.rc.sent)) == ("paused", "opt_outs", len(gone))
-        assert await wave.one(sa.select(Notification.kind)) == "campaign_paused"
+        (told,) = await wave.rows(sa.select(Outbox.payload).where(Outbox.kind == CampaignPaused.kind))
+        assert told.payload == {"campaign": str(campaign), "rev": paused.rev, "why": "opt_outs"}
         assert "campaign.paused" in [row[0] for row in await wave.rows(sa.select(Audit.action).where(Audit.actor_kind == "system"))]
         await wave.database.unit(lambda c: life.resume(c, campaign, uuid4(), wave.time.now()))
         await wave.until_over(campaign)
@@ -166,69 +166,50 @@ class TestDoublesNothing:
             (numbers(4, CALIFORNIA)[2], ids[2]),
         }
 
-
-class TestFollowing:
-    async def test_what_came_belongs_to_the_newest_campaign_of_the_week(self, wave: Wave) -> None:
+    async def test_a_person_of_two_numbers_who_turned_out_to_be_one(self, wave: Wave) -> None:
+        """Planned as two customers, merged before either had it: in one batch, and in one after the other."""
         await crowd(wave.database, 3, areas=CALIFORNIA)
-        one, other, third = numbers(3, CALIFORNIA)
-        old = await wave.begin()
-        await wave.until_over(old)
-        await wave.time.forward(days=3)
-        await answer(wave, third)
-        new = await wave.begin()
-        await wave.until_over(new)
-        await wave.time.forward(hours=1)
-        await answer(wave, one)
-        await leave(wave, other, "staff")  # a colleague wrote it down: no word of theirs
-        await self.follow(wave, wave.time.now() - timedelta(days=30))
-        first, last = await recipient(wave, old, one), await recipient(wave, new, one)
-        assert first.replied_at is None and last.replied_at is not None
-        assert (await recipient(wave, old, third)).replied_at is not None and (await recipient(wave, new, third)).replied_at is None
-        assert (await recipient(wave, new, other)).opted_out_at is None
-        await wave.time.forward(days=8)
-        await answer(wave, other)
-        await self.follow(wave, wave.time.now() - timedelta(days=30))
-        assert (await recipient(wave, new, other)).replied_at is None
-
-    async def test_a_booking_belongs_to_the_campaign_of_the_month(self, wave: Wave) -> None:
-        await crowd(wave.database, 3, areas=CALIFORNIA)
-        one, other, third = numbers(3, CALIFORNIA)
-        campaign = await wave.begin()
-        await wave.until_over(campaign)
-        await wave.time.forward(days=5)
-        booking = await book(wave, (await recipient(wave, campaign, one)).customer_id)
-        await book(wave, uuid4(), phone=other)  # somebody who gave that number
-        for _ in range(2):
-            await self.follow(wave, wave.time.now() - timedelta(days=30))
-        assert (await recipient(wave, campaign, one)).booking_id == booking
-        await wave.time.forward(days=28)
-        await book(wave, (await recipient(wave, campaign, third)).customer_id)
-        await self.follow(wave, wave.time.now() - timedelta(days=30))
+        first, second, _ = numbers(3, CALIFORNIA)
+        together, apart = await wave.begin(), await wave.begin(per_minute=12)
+        one, other = [(await recipient(wave, together, number)).customer_id for number in (first, second)]
         async with wave.database.transaction() as connection:
-            tally = (await results.tallies(connection, [campaign]))[campaign]
-            assert (tally.booked, tally.revenue_cents) == (2, 140_000)
-            await connection.execute(sa.text("UPDATE ops.booking SET status = 'cancelled' WHERE id = :id"), {"id": booking})
-            tally = (await results.tallies(connection, [campaign]))[campaign]
-            assert (tally.booked, tally.revenue_cents) == (2, 70_000)
-            unit, points = await results.series(connection, campaign, wave.time.now(), wave.time.now(), wave.means.profile.business.zone)
-        assert unit == "hour" and sum(point.counts.get("sent", 0) for point in points) == 3
-        assert sum(point.counts.get("booked", 0) for point in points) == 2
+            await merge(connection, one, other, "staff")
+        for campaign in (together, apart):
+            await wave.until_over(campaign)
+            async with wave.database.transaction() as connection:
+                assert await results.skipped(connection, campaign) == {"SamePerson": 1}
+            assert (await tallied(wave, campaign)).sent == 2
 
-    async def test_a_colleague_asks_what_came_of_campaigns(self, wave: Wave) -> None:
+
+class TestGoesOn:
+    async def test_beside_one_that_cannot(self, wave: Wave) -> None:
+        """What is wrong with a campaign is its own: others go, and a text that nothing fills any more is told of its recipients."""
+        await crowd(wave.database, 2, areas=CALIFORNIA)
+        broken, unfilled, sound = await wave.begin(), await wave.begin(), await wave.begin()
+        async with wave.database.transaction() as connection:
+            for campaign, texts in ((broken, []), (unfilled, {"en": "{{season}} is near. {{business}}. STOP"})):
+                await connection.execute(sa.update(Campaign).where(Campaign.id == campaign).values(texts=texts))
+        with capture_logs() as told:
+            for _ in range(2):
+                await wave.campaigns.look()
+                await wave.time.forward(seconds=5)
+        assert [one["campaign"] for one in told if one["log_level"] == "error"] == [str(broken)] * 2
+        assert await wave.state(broken) == "running" and await wave.state(unfilled) == await wave.state(sound) == "done"
+        async with wave.database.transaction() as connection:
+            assert await results.skipped(connection, unfilled) == {"NoText": 2}
+
+    async def test_with_nobody_s_text_longer_than_it_was_approved(self, wave: Wave) -> None:
+        """A name in other letters would make three segments of one."""
         await crowd(wave.database, 3, areas=CALIFORNIA)
-        campaign = await wave.begin()
+        async with wave.database.transaction() as connection:
+            for place, name in enumerate(("Łukasz", "Maximiliano-Salvador", "Ana"), start=1):
+                named = sa.update(Customer).where(Customer.id == UUID(f"00000000-0000-7000-8000-{place:012x}"))
+                await connection.execute(named.values(name=name, locale="en"))
+        campaign = await wave.begin(texts={"en": "Hi {{first_name}}, {{business}} here. " + "x" * 100 + " Reply STOP"})
         await wave.until_over(campaign)
-        await book(wave, (await recipient(wave, campaign, numbers(1, CALIFORNIA)[0])).customer_id)
-        await self.follow(wave, wave.time.now() - timedelta(days=1))
-        report, now = CATALOGUE["campaign_results"], wave.time.now()
-        chief, agent = (Asking(wave.means.profile, now, chief) for chief in (True, False))
-        whole = await reports.run(wave.database, report, report.parameters(), chief)
-        (row,) = whole.rows
-        assert row[0] == "Wave" and row[3:9] == (3, 3, 0, 0, 0, 1) and row[10] == 70_000
-        assert len((await reports.run(wave.database, report, report.parameters(), agent)).rows[0]) == 9
-
-    async def follow(self, wave: Wave, since: datetime) -> None:
-        await wave.database.unit(lambda c: following.follow(c, since))
+        texts = [wave.rc.sent_to(number)[0].partition(" here")[0] for number in numbers(3, CALIFORNIA)]
+        assert texts == ["Hi, My Hibachi", "Hi Maximiliano-Salvador, My Hibachi", "Hi Ana, My Hibachi"]
+        assert (await tallied(wave, campaign)).segments == 3
 
 
 class TestStart:
@@ -245,3 +226,12 @@ class TestStart:
         again = await wave.begin(hour=time(9), texts=TEXTS)
         row = (await wave.rows(sa.select(CampaignRecipient).where(CampaignRecipient.campaign_id == again)))[0]
         assert row.zone == "America/Los_Angeles" and row.due_at.hour == 16  # nine there, by summer time
+
+    async def test_from_its_hour_on_though_today_s_is_over(self, wave: Wave) -> None:
+        """Started at half past nine in the evening, a campaign from ten on does not begin at eight; one that names no hour does."""
+        await crowd(wave.database, 1, areas=CALIFORNIA)
+        await wave.time.forward(hours=11, minutes=30)
+        for hour, begins in ((time(10), 17), (None, 15), (time(21), 15)):
+            campaign = await wave.begin(hour=hour)
+            at = await wave.one(sa.select(CampaignRecipient.due_at).where(CampaignRecipient.campaign_id == campaign))
+            assert (at.day, at.hour) == (14, begins), hour  # summer time has begun

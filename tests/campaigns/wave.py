@@ -46,6 +46,7 @@ WHERE = {
     "931": ("America/Chicago", "America/New_York"),
 }
 """Written down by hand: 931 is Tennessee's, on both sides of the line."""
+TIDIED_EVERY = 500  # texts
 OPENS, CLOSES = Hour(8), Hour(21)
 
 
@@ -103,9 +104,14 @@ class Wave:
             await self.texts.idle()
 
     async def until_over(self, campaign: UUID, *, kills: float = 0.0) -> None:
-        """Look after look; where nothing is due, on to the moment when something is."""
+        """Look after look; where nothing is due, on to the moment when something is. Tables are tidied now and then, as PostgreSQL does by
+        itself where it is not told otherwise."""
+        tidied = 0
         while await self.state(campaign) == "running" or await self._waiting():
             await self.look(kills=kills)
+            if len(self.rc.sent) - tidied >= TIDIED_EVERY:
+                tidied = len(self.rc.sent)
+                await self.time.fetch("VACUUM (ANALYZE) ops.text_message, ops.outbox, marketing.campaign_recipient")
             await self.time.to(max(await self._next(), self.time.at + timedelta(seconds=LOOK_EVERY)))
 
     async def state(self, campaign: UUID) -> str:

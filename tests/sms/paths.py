@@ -148,7 +148,7 @@ async def a_campaign_s_reminder(number: Number) -> AsyncIterator[None]:
     then = NOW - timedelta(days=2)
     gone = {"encoding": "gsm7", "segments": 1, "state": "sent", "created_at": then, "sending_at": then}
     await number.texting.town.run(sa.insert(TextMessage).values(**first, **gone))
-    campaign = await number.campaign(state="written", text_id=first["id"], written_at=then, remind_at=NOW)
+    campaign = await number.campaign(state="written", text_id=first["id"], written_at=then, remind_at=NOW, customer_id=uuid4())
     yield
     await number.tick(campaign)
 
@@ -200,11 +200,11 @@ PATHS: dict[str, tuple[Path, ...]] = {
     "business/channels/proving.py:send > write": (a_code,),
     "business/bookings/telling.py:text > write": (reminded_of_a_party,),
     "business/handoffs/escalation.py:_text > write": (a_colleague_is_called,),
-    "business/campaigns/running.py:_one > write": (a_campaign, a_campaign_that_has_written, a_campaign_s_reminder),
+    "business/campaigns/recipient.py:_write > write": (a_campaign, a_campaign_that_has_written, a_campaign_s_reminder),
     "business/channels/outgoing.py:store > enqueue": (written_while_it_might,),
     "business/channels/outgoing.py:enqueue > SendText": (written_while_it_might,),
     "business/channels/states.py:postpone > enqueue": (put_off_by_the_worker,),
     "business/channels/states.py:retry > enqueue": (sent_again_by_a_person,),
-    "workers/texts.py:_send > provider": (tried_again_later, left_by_a_worker_that_died),
+    "workers/texts.py:_handed_over > provider": (tried_again_later, left_by_a_worker_that_died),
 }
 """By each place in the code that writes a text, or hands one on: a place that is not here fails the test."""
