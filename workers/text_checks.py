@@ -22,6 +22,7 @@ from kernel.jobs import CheckText
 from kernel.outbox import Effect
 from kernel.tables.ops import TextMessage
 from workers.text_held import Steps
+from workers.text_rest import Rest
 
 log = structlog.get_logger(__name__)
 
@@ -41,10 +42,11 @@ Look = Literal["done", "again"]
 class Checks:
     """Of one worker."""
 
-    def __init__(self, database: Database, bus: Bus, provider: TextProvider, sends: Sends) -> None:
+    def __init__(self, database: Database, bus: Bus, provider: TextProvider, sends: Sends, rest: Rest) -> None:
         self._database = database
         self._provider = provider
         self._sends = sends
+        self._rest = rest
         self._steps = Steps(database, bus)
 
     async def look_after(self, effect: Effect) -> None:
@@ -57,9 +59,12 @@ class Checks:
             return
         try:
             found = await self._asked(row)
+        except Throttled as error:
+            await self._rest.begin(error.retry_after)
+            await self._again(effect, row.state, error.code[:80], error.retry_after)
+            return
         except SmsError as error:
-            pause = error.retry_after if isinstance(error, Throttled) else 0.0
-            await self._again(effect, row.state, error.code[:80], pause)
+            await self._again(effect, row.state, error.code[:80], 0.0)
             return
 
         async def work(held: Held) -> Look:
@@ -87,18 +92,17 @@ class Checks:
         """What the provider has of it. Raises SmsError."""
         if row.provider_id is not None or row.provider_batch is not None:
             return await self._provider.became(row.provider_id, row.provider_batch)
+        if not row.text:
+            return None  # a code whose time is over: nobody can tell it from another by its words
         since = (row.sending_at or row.created_at) - SKEW
         return await self._provider.find(row.to_number, row.text, since, known=await self._others(row))
 
     async def _others(self, row: TextMessage) -> frozenset[str]:
-        """What the provider calls other texts to this number: two with the same words are two."""
-        if not row.text:
-            return None  # a code whose time is over: nobody can tell it from another by its words
-        theirs = select(TextMessage.provider_id).where(
-            TextMessage.to_number == row.to_number, TextMessage.provider_id.is_not(None), TextMessage.id != row.id
-        )
+        """What the provider calls other texts to this number, and their batches: two with the same words are two."""
+        names = select(TextMessage.provider_id, TextMessage.provider_batch)
+        others = names.where(TextMessage.to_number == row.to_number, TextMessage.id != row.id)
         async with self._database.transaction() as connection:
-            return frozenset(await connection.scalars(theirs))
+            return frozenset(name for one in await connection.execute(others) for name in one if name is not None)
 
     async def _learn(self, held: Held, found: Accepted | None) -> Look:
         """What it says is kept."""

@@ -4,6 +4,7 @@ The minute is counted in PostgreSQL, by one worker at a time, so that all of the
 """
 
 from datetime import timedelta
+from functools import cache
 from typing import TypedDict
 
 from sqlalchemy import ColumnElement, ScalarSelect, Uuid, cast, exists, func, or_, select
@@ -90,12 +91,14 @@ async def _begun(connection: AsyncConnection) -> int:
     return int(await connection.scalar(select(gone.scalar_subquery() + about_to.scalar_subquery())) or 0)
 
 
+@cache
 def _is_campaigns() -> ColumnElement[bool]:
     return exists().where(TextMessage.id == _TEXT, TextMessage.purpose == "marketing")
 
 
+@cache
 def _waits_its_turn() -> ColumnElement[bool]:
-    """Whether something that was said before it in its conversation has not gone yet."""
+    """Whether something that was said before it in its conversation has not gone yet. Put together once: that costs more than to ask it."""
     mine, earlier, said, before = aliased(TextMessage), aliased(TextMessage), aliased(ChatMessage), aliased(ChatMessage)
     lately = earlier.changed_at > func.clock_timestamp() - UNKNOWN_HOLDS
     due = (earlier.state == "waiting") & (earlier.send_at <= func.clock_timestamp())  # one that waits for day holds nobody

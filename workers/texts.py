@@ -26,7 +26,8 @@ from kernel import outbox
 from kernel.bus import Bus
 from kernel.clock import Clock
 from kernel.database import Database
-from kernel.jobs import CheckText, SendText
+from kernel.errors import NotFound
+from kernel.jobs import SendText
 from kernel.outbox import Effect
 from kernel.settings.schema import SmsSettings
 from workers.crash import NEVER, Crash
@@ -34,7 +35,8 @@ from workers.effects import LostLease
 from workers.outward import LOOK_EVERY, Outward
 from workers.text_checks import Checks
 from workers.text_held import Steps
-from workers.text_room import claim
+from workers.text_rest import Rest
+from workers.text_room import Limits, claim, claim_checks
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +56,8 @@ class Nobody:
 
 class Texts(Outward):
     """The texts of one worker. `limits` are the install's; without a provider nothing is sent."""
+
+    last = 1.5  # a text that is with the provider when the worker is told to stop may yet be answered, and is not unknown
 
     def __init__(
         self,
@@ -82,18 +86,19 @@ class Texts(Outward):
         self._delays = delays
         self._sends = Sends(provider.name if provider is not None else "none", limits)
         self._steps = Steps(database, bus)
-        self._checks = Checks(database, bus, provider, self._sends) if provider is not None else None
+        self._rest, self._reads_rest = Rest(bus, "send", limits), Rest(bus, "read", limits)
+        self._checks = Checks(database, bus, provider, self._sends, self._reads_rest) if provider is not None else None
 
     async def look(self) -> int:
         """Begin what is due, as much as there is room for and the minute allows; returns how many were begun."""
         places = AT_ONCE - len(self._tasks)
         if places <= 0:
             return 0
+        sends, reads = not await self._rest.is_on(), not await self._reads_rest.is_on()
+        given: Limits = {"per_minute": self._limits.per_minute, "lease_seconds": self._lease}
         async with self._database.transaction() as connection:
-            held = await claim(connection, places, per_minute=self._limits.per_minute, lease_seconds=self._lease)
-            free = min(CHECKS_AT_ONCE, places - len(held))
-            if free > 0:
-                held += await outbox.claim_due(connection, (CheckText.kind,), free, lease_seconds=self._lease)
+            held = await claim(connection, places, **given) if sends else []
+            held += await claim_checks(connection, min(CHECKS_AT_ONCE, places - len(held)), **given) if reads else []
         for effect in held:
             self._begin(effect, partial(self._send if isinstance(effect.job, SendText) else self._check, effect))
         return len(held)
@@ -111,12 +116,12 @@ class Texts(Outward):
         if letter is None or self._provider is None:
             return
         try:
-            files = await self._read(letter)
-            if time.monotonic() - began > self._lease:
-                raise LostLease  # it stood still: somebody has found the text by now
-            accepted = await self._provider.send(letter.to, letter.text, sender=letter.sender, files=files)
+            accepted = await self._handed_over(self._provider, letter, began)
+        except Throttled as error:
+            await self._rest.begin(error.retry_after)
+            await self._later(effect, letter.id, error, error.retry_after)
         except NotReached as error:
-            await self._later(effect, letter.id, error, error.retry_after if isinstance(error, Throttled) else 0.0)
+            await self._later(effect, letter.id, error, 0.0)
         except Refused as error:
             await self._refused(effect, letter.id, error)
         except Unanswered as error:
@@ -124,6 +129,29 @@ class Texts(Outward):
             log.error("text.unknown", text=str(letter.id), cause=error.code)
         else:
             await self._was_sent(effect, letter, accepted)
+
+    async def _handed_over(self, provider: TextProvider, letter: Letter, began: float) -> Accepted:
+        """Within the time for which the effect is held: after it somebody else has found the text, and a person may send it again. Raises
+        SmsError, LostLease."""
+        files = await self._read(letter)
+        left = self._lease - (time.monotonic() - began)
+        if left <= 0:
+            raise LostLease  # it stood still
+        try:
+            async with asyncio.timeout(left):
+                return await provider.send(letter.to, letter.text, sender=letter.sender, files=files)
+        except TimeoutError as error:
+            raise Unanswered("timeout") from error
+
+    async def _failed(self, effect: Effect, why: str) -> None:
+        """A text that nobody is ever going to send is `failed`: what was said after it waits for it no more."""
+        if effect.attempts < outbox.ATTEMPTS or not isinstance(effect.job, SendText):
+            await super()._failed(effect, why)
+            return
+        try:
+            await self._steps.take(effect.job.text, partial(_given_up, why=why), partial(_buried, effect, why))
+        except NotFound:
+            await super()._failed(effect, why)
 
     async def _kept(self, effect: Effect, connection: AsyncConnection, letter: Letter | None) -> bool:
         """What goes is held anew for as long as the provider may take."""
@@ -148,6 +176,8 @@ class Texts(Outward):
             return None
         candidate = Candidate(row.to_number, row.purpose, row.conversation_id, row.campaign_id, row.customer_id, row.segments, row.id)
         verdict = await gate.verdict(held.connection, self._profile(), self._limits, candidate, self._clock())
+        if isinstance(verdict, Refuse | Wait) and await floods.tell(held, verdict.why, self._clock()):
+            log.warning("text.capped", cause=verdict.why)
         if isinstance(verdict, Refuse):
             await held.become("refused", verdict.why)
             return None
@@ -176,8 +206,6 @@ class Texts(Outward):
             return True
 
         work = partial(states.was_taken, accepted=accepted, provider=self._sends.provider, cost=cost)
-        if isinstance(verdict, Refuse | Wait) and await floods.tell(held, verdict.why, self._clock()):
-            log.warning("text.capped", cause=verdict.why)
         await self._steps.take(letter.id, work, settle)
         log.info("text.sent", text=str(letter.id))
 
@@ -219,6 +247,17 @@ async def _unknown(held: Held, *, why: str) -> None:
     elif held.row.state == "unknown":
         await held.become("unknown", why)
         await states.look_after(held.connection, held.row.id, states.FIRST_LOOK)
+
+
+async def _given_up(held: Held, *, why: str) -> None:
+    if held.row.state == "sending":
+        await states.is_unknown(held, why)
+    elif held.row.state == "waiting":
+        await held.become("failed", why)
+
+
+async def _buried(effect: Effect, why: str, connection: AsyncConnection, _: None) -> bool:
+    return await outbox.settle_dead(connection, effect, why)
 
 
 async def _done(effect: Effect, connection: AsyncConnection, _: None) -> bool:

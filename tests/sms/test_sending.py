@@ -3,22 +3,30 @@ is taken is given up; those of a conversation go in their order."""
 
 import asyncio
 import os
+import time
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from business.channels import inbox, states
+from business.channels.going import Letter
+from business.channels.provider import Unanswered
 from gateway.simulator.server import RingCentralServer
 from kernel.database import Database
+from kernel.ending import end
 from kernel.errors import Conflict
-from kernel.jobs import CheckText
-from kernel.tables.ops import TextNumber
+from kernel.jobs import CheckText, SendText
+from kernel.outbox import ATTEMPTS
+from kernel.tables.ai import ChatSession
+from kernel.tables.ops import Outbox, TextMessage, TextNumber
 from tests.rig.ringcentral import LOS_ANGELES, phone
 from tests.rig.standing import StandsStill, cut_off, stands_or_is_done
 from tests.sms.texting import Texting
+from workers.effects import LostLease
 from workers.texts import DELAYS, Texts
 
 
@@ -76,6 +84,46 @@ class TestSent:
         await texting.time_passes()
         await texting.sends()
         assert len(rc.sent) == 1
+
+
+class TestRest:
+    async def test_after_a_429_no_worker_asks_before_its_time(self, texting: Texting, rc: RingCentralServer) -> None:
+        """Each request within that time would begin it anew, so that two workers would keep each other waiting for ever."""
+        ana = await texting.texter()
+        rc.behave("429+50")
+        first = await texting.write(conversation=ana.conversation)
+        await texting.sends()
+        second = await texting.write(conversation=ana.conversation)
+        for _ in range(2):
+            await texting.sends()  # another one each time
+        asked = [call.status for call in rc.calls if call.operation == "createSMSMessage"]
+        assert asked == [429], "and what waits has lost no try"
+        assert sorted(one.attempts for one in await texting.effects()) == [0, 1]
+        await texting.time_passes()
+        await texting.sends()
+        assert [await texting.state(one.id) for one in (first, second)] == ["sent", "sent"]
+
+    async def test_of_what_is_read_keeps_nothing_from_going(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana = await texting.texter()
+        first = await texting.write(conversation=ana.conversation)
+        await texting.sends()
+        rc.behave("429+50", on="read")
+        await texting.time_passes()
+        await texting.sends()
+        await texting.write(conversation=ana.conversation)
+        await texting.sends()
+        reads = [call.status for call in rc.calls if call.operation == "readMessage"]
+        assert (len(rc.sent), reads, await texting.state(first.id)) == (2, [429], "sent")
+
+    async def test_no_more_are_asked_after_in_a_minute_than_there_is_room_for(self, texting: Texting, rc: RingCentralServer) -> None:
+        """What comes in is read with the same account."""
+        ana = await texting.texter()
+        for _ in range(8):
+            await texting.write(conversation=ana.conversation)
+        await texting.sends()
+        await texting.time_passes()
+        await asyncio.gather(*(texting.sends(per_minute=4) for _ in range(2)))
+        assert len([call for call in rc.calls if call.operation == "readMessage"]) == 3
 
 
 class TestKept:
@@ -139,6 +187,7 @@ class TestNotTaken:
             await texting.sends(delays=DELAYS[:2])
         assert await texting.state(written.id) == "failed" and (await texting.told(ana))[-1][0] == "failed"
         rc.behave()
+        await texting.time_passes()
         await texting.database.unit(lambda c: states.retry(c, written.id, uuid4(), sure=False))
         await texting.sends()
         assert await texting.state(written.id) == "sent" and len(rc.sent) == 1
@@ -262,6 +311,46 @@ async def stopped_at(texting: Texting, url: str, at: int) -> tuple[Texts, Databa
     worker = texting.worker(crash=where, database=own)
     await worker.look()
     return worker, own, where, await stands_or_is_done(where, worker.idle())
+
+
+class TestAWorker:
+    async def test_hands_nothing_over_when_its_time_is_up(self, texting: Texting, rc: RingCentralServer) -> None:
+        """The text was found by another one then, and a person may have sent it again."""
+        worker, letter = texting.worker(), Letter(uuid4(), LOS_ANGELES, "Hi", None, (), 1)
+        assert worker._provider is not None
+        with pytest.raises(LostLease):
+            await worker._handed_over(worker._provider, letter, time.monotonic() - worker._lease - 1)
+        rc.behave("slow:1", on="numbers")
+        with pytest.raises(Unanswered):
+            await worker._handed_over(worker._provider, letter, time.monotonic() - worker._lease + 0.2)
+        await worker._closing.close()
+        assert not rc.sent
+
+    async def test_that_is_told_to_stop_reads_the_answer(self, texting: Texting, rc: RingCentralServer) -> None:
+        ana, worker = await texting.texter(), texting.worker()
+        rc.behave("slow:0.2")
+        written = await texting.write(conversation=ana.conversation)
+        running = asyncio.create_task(worker.run())
+        while await texting.state(written.id) != "sending":  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await end([running])
+        assert (await texting.state(written.id), await texting.alarms()) == ("sent", 0)
+
+    async def test_that_fails_at_one_for_good_keeps_no_other(self, texting: Texting, rc: RingCentralServer) -> None:
+        """What was said next in the conversation goes when it is given up."""
+        ana = await texting.texter()
+        turn = await texting.begin(ana)
+        await texting.finish(ana, turn, "We bring the grill.")
+        (first,) = await texting.texts(ana)
+        await texting.town.run(sa.update(TextMessage).values(media=["no id"]))
+        await texting.town.run(sa.update(Outbox).where(Outbox.kind == SendText.kind).values(attempts=ATTEMPTS - 1))
+        await texting.town.say(ana, "And the plates?")
+        await texting.town.run(sa.update(ChatSession).values(channel="sms"))
+        await texting.replies(ana, "Those, too.")
+        with capture_logs() as told:
+            await texting.sends()
+        assert [one["event"] for one in told if one["log_level"] == "error"] == ["outward.failed"]
+        assert (await texting.state(first.id), [one.text for one in rc.sent]) == ("failed", ["Those, too."])
 
 
 class TestAWorkerThatIsGone:

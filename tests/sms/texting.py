@@ -28,6 +28,7 @@ from kernel.tables.ops import InboundText, Notification, Outbox, TextMessage
 from tests.rig.ringcentral import LOS_ANGELES
 from tests.sms.people import Town
 from workers.crash import NEVER, Crash
+from workers.text_rest import Rest
 from workers.texts import Texts
 
 BASE = "https://chat.hibachi.house"
@@ -159,8 +160,10 @@ class Texting:
         return await self.town.rows(sa.select(Outbox.__table__).where(Outbox.kind == kind))
 
     async def time_passes(self, minutes: float = 0) -> None:
-        """What waits for its next try is due now, no lease lasts, what was being sent was so long ago; the provider's clock goes on."""
+        """What waits for its next try is due now, no lease lasts, what was being sent was so long ago, no rest lasts; the provider's clock
+        goes on."""
         self.clock.by += timedelta(minutes=minutes, seconds=1)
+        await self.bus.redis.delete(*(Rest(self.bus, what, self.limits()).key for what in ("send", "read")))
         past, ago = sa.func.clock_timestamp() - timedelta(seconds=1), timedelta(minutes=minutes)
         async with self.database.transaction() as connection:
             await connection.execute(sa.update(Outbox).where(Outbox.state == "new").values(next_at=past))
