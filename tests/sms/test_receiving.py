@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from business.channels import consent, inbox, receiving
+from business.channels import consent, inbox, keywords, receiving
 from business.channels.provider import Incoming
 from business.channels.receiving import LONGEST, no_files
+from business.channels.segments import plain
 from business.uploads.folder import UploadFolder
 from kernel.database import Database
 from kernel.tables.ai import ChatMessage, ChatSession, Upload
@@ -221,22 +222,23 @@ class TestKeywords:
         assert arrived.texting.town.profile.business.name in told
 
     @pytest.mark.parametrize(
-        ("word", "says"), [("¡Alto!", "no recibirás"), ("AYUDA", "llama al"), ("INFO", "call us"), ("STOP", "no more texts")]
+        ("word", "keyword", "locale"), [("¡Alto!", "stop", "es"), ("AYUDA", "help", "es"), ("INFO", "help", "en"), ("STOP", "stop", "en")]
     )
-    async def test_a_newcomer_is_answered_in_the_language_of_the_word(self, arrived: Arriving, word: str, says: str) -> None:
+    async def test_a_newcomer_is_answered_in_the_language_of_the_word(
+        self, arrived: Arriving, word: str, keyword: keywords.Keyword, locale: str
+    ) -> None:
         await arrived.comes(word)
         (told,) = await arrived.written()
-        assert says in told and await arrived.conversations() == []
+        assert told == plain(keywords.confirmation(keyword, arrived.texting.town.profile, locale))
+        assert await arrived.conversations() == []
 
     async def test_a_spanish_word_is_answered_so_in_an_english_conversation_too(self, arrived: Arriving) -> None:
         await arrived.comes("hi")
-        await arrived.database.unit(
-            lambda c: c.execute(sa.update(ChatSession).where(ChatSession.phone == arrived.phone).values(locale="en-US"))
-        )
+        await arrived.texting.town.run(sa.update(ChatSession).where(ChatSession.phone == arrived.phone).values(locale="en-US"))
         await arrived.comes("AYUDA")
         await arrived.comes("HELP")
-        spanish, english = await arrived.written()
-        assert "llama al" in spanish and "call us" in english
+        profile = arrived.texting.town.profile
+        assert await arrived.written() == [plain(keywords.confirmation("help", profile, locale)) for locale in ("es", "en")]
 
     async def test_yes_is_an_answer_where_nothing_was_stopped(self, arrived: Arriving) -> None:
         await arrived.comes("yes")
