@@ -89,7 +89,8 @@ async def _moment(batch: Batch, one: Any) -> datetime | None:
         return None
     if row.state in ("waiting", "sending"):
         return batch.now + max(after, timedelta(hours=1))
-    return max(batch.now, (row.sent_at or one.written_at) + after)
+    left: datetime = row.sent_at or one.written_at
+    return max(batch.now, left + after)
 
 
 def _did_something(one: Any) -> Any:
