@@ -27,8 +27,14 @@ class Metrics:
     """The gateway's numbers."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        r = self.registry
+        r = self.registry = CollectorRegistry()
+        self._count_serving(r)
+        self._count_jobs(r)
+        self._count_models(r)
+        self._count_texts(r)
+
+    def _count_serving(self, r: CollectorRegistry) -> None:
+        """Connections, events, replies, and how the process itself fares."""
         self.connections = Gauge("hibachi_connections", "Sockets that were let in", ["namespace"], registry=r)
         self.events = Counter("hibachi_events", "Events of clients, by answer", ["namespace", "code"], registry=r)
         self.event_seconds = Histogram("hibachi_event_seconds", "From event to acknowledgement", registry=r)
@@ -41,6 +47,10 @@ class Metrics:
             registry=r,
         )
         self.redis_up = Gauge("hibachi_redis_up", "1 while Redis answers", registry=r)
+        self.profile_version = Gauge("hibachi_profile_version", "Number of the business profile that is used here", registry=r)
+
+    def _count_jobs(self, r: CollectorRegistry) -> None:
+        """What is done behind the scenes, by whom."""
         self.outbox_depth = Gauge("hibachi_outbox_depth", "Jobs by kind and state", ["kind", "state"], registry=r)
         self.outbox_oldest = Gauge("hibachi_outbox_oldest_seconds", "How long the oldest job is due", ["kind"], registry=r)
         self.outbox_dead = Gauge("hibachi_outbox_dead", "Jobs that were tried in vain to the end", registry=r)
@@ -50,6 +60,9 @@ class Metrics:
             "hibachi_cron_last_success_timestamp_seconds", "When something that is done by the clock last ended well", ["name"], registry=r
         )
         self.workers = Gauge("hibachi_workers", "Workers that are alive", registry=r)
+
+    def _count_models(self, r: CollectorRegistry) -> None:
+        """What models and the search of documents do and cost."""
         self.budget_refusals = Counter("hibachi_budget_refusals", "Calls of models that a budget stopped", ["scope"], registry=r)
         self.model_spent = Gauge("hibachi_model_spent_today_dollars", "What a model cost since midnight", ["model"], registry=r)
         self.policy_version = Gauge("hibachi_policy_version", "Number of the models' policy that is used here, 0: the file's", registry=r)
@@ -72,6 +85,9 @@ class Metrics:
             registry=r,
         )
         self.embedding_failures = Counter("hibachi_embedding_failures", "Questions for which the embedder was asked in vain", registry=r)
+
+    def _count_texts(self, r: CollectorRegistry) -> None:
+        """Texts both ways, and campaigns."""
         self.texts = Gauge(
             "hibachi_texts_24h", "Text messages of the last 24 hours, by purpose and state", ["purpose", "state"], registry=r
         )
@@ -85,8 +101,6 @@ class Metrics:
         self.campaigns = Gauge("hibachi_campaigns", "Campaigns, by state", ["state"], registry=r)
         self.campaigns_paused = Gauge("hibachi_campaigns_paused", "Campaigns that stand paused, by why", ["why"], registry=r)
         self.campaign_pauses = Gauge("hibachi_campaign_pauses_24h", "Campaigns that paused by themselves in the last 24 hours", registry=r)
-        self.profile_version = Gauge("hibachi_profile_version", "Number of the business profile that is used here", registry=r)
-
         self.texts_webhook = Gauge("hibachi_texts_webhook_active", "1 while the provider has a webhook of ours that works", registry=r)
         self.texts_told = Gauge("hibachi_texts_last_webhook_timestamp_seconds", "When the provider last told of a text", registry=r)
         self.texts_polled = Gauge("hibachi_texts_last_poll_timestamp_seconds", "When texts were last looked for", registry=r)

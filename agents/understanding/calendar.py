@@ -7,8 +7,6 @@ from datetime import date, timedelta
 SATURDAY, SUNDAY = 5, 6
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
-# Days that come at all come at least once in so many years (29 February, across a century).
-YEARS = 9
 
 
 def day_of(year: int, month: int, day: int) -> date | None:

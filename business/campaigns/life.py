@@ -29,7 +29,6 @@ from kernel.tables.ops import TextMessage
 
 AT_ONCE = 2000  # recipients of one statement
 EDITABLE = ("draft", "approved")
-OVER = ("stopped", "done")
 
 
 @dataclass(frozen=True, slots=True)

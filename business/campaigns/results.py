@@ -1,6 +1,6 @@
 """What came of a campaign, in figures: nothing is counted anywhere but where it happened."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -171,15 +171,3 @@ async def recipients(connection: AsyncConnection, campaign: UUID, outcome: str |
     if after is not None:
         query = query.where(R.number > after)
     return (await connection.execute(query)).all()
-
-
-async def all_recipients(connection: AsyncConnection, campaign: UUID) -> AsyncIterator[Any]:
-    """Every row, a thousand at a time."""
-    after = None
-    while True:
-        rows = await recipients(connection, campaign, None, after, PAGE)
-        for row in rows[:PAGE]:
-            yield row
-        if len(rows) <= PAGE:
-            return
-        after = rows[PAGE - 1].number

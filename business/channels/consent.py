@@ -87,16 +87,6 @@ async def standing(connection: AsyncConnection, number: str) -> Standing:
     return stands(await ledger(connection, number))
 
 
-async def standings(connection: AsyncConnection, numbers: Iterable[str]) -> dict[str, Standing]:
-    """Of many at once; a number of which nothing was said is there, too."""
-    wanted = set(numbers)
-    entries = select(Consent).where(Consent.address.in_(wanted), Consent.channel == "sms").order_by(Consent.at, Consent.id)
-    by_number: dict[str, list[Row[Any]]] = {number: [] for number in wanted}
-    for entry in (await connection.execute(entries)).all():
-        by_number[entry.address].append(entry)
-    return {number: stands(entries) for number, entries in by_number.items()}
-
-
 def stands(entries: Iterable[Any]) -> Standing:
     """What entries come to, read from the oldest. After a STOP nothing is given but by the phone itself."""
     given: dict[str, bool | None] = {"transactional": None, "marketing": None}

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
@@ -34,7 +34,6 @@ from kernel.tables.ops import Notification, TextMessage, TextNumber
 from kernel.wire.server import Texted
 
 State = Literal["waiting", "sending", "sent", "delivered", "unknown", "failed", "refused", "held", "cancelled"]
-STATES: tuple[State, ...] = get_args(State)
 RETRIED = ("held", "failed", "unknown", "refused", "cancelled")
 UNREACHABLE_AFTER = 3
 """So many texts in a row that no network would have: the number gets no more."""

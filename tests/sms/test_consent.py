@@ -122,13 +122,6 @@ class TestGiving:
             row = (await connection.execute(sa.select(Consent).where(Consent.id == id))).one()
         assert (row.text, row.ip, row.source, row.address) == (words, "203.0.113.9", "widget", ledger.phone) and row.at.tzinfo is not None
 
-    async def test_many_at_once(self, ledger: Ledger) -> None:
-        await ledger.gives("marketing")
-        await ledger.stops(ledger.other)
-        async with ledger.database.transaction() as connection:
-            found = await consent.standings(connection, [ledger.phone, ledger.other, third := number()])
-        assert found == {ledger.phone: Standing(None, True), ledger.other: Standing(False, False, True), third: Standing()}
-
     async def test_nobody_changes_an_entry(self, ledger: Ledger) -> None:
         await ledger.stops()
         for statement in ("UPDATE crm.consent SET granted = true", "DELETE FROM crm.consent"):
