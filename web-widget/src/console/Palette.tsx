@@ -1,7 +1,7 @@
 /** The command bar: actions and conversations by a few letters of their names. */
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { Row } from '../protocol/wire'
-import { found } from '../text/fuzzy'
+import { asNumber, found } from '../text/fuzzy'
 import { plain } from '../text/sentences'
 import { useDesk } from './hooks'
 import { ACTIONS, act, can } from './keys'
@@ -72,7 +72,7 @@ export function Palette({ onGo, onOpen, onHelp, onAsk, onLeave, onClose }: Props
     [actions, rows, role, onGo, onOpen, onHelp, onAsk, onLeave],
   )
   // Letters in order hit any long sentence: of what was said, only the beginning of the label counts.
-  const shown = found(query, all, e => e.label.slice(0, MATCHED)).slice(0, SHOWN)
+  const shown = found(asNumber(query), all, e => e.label.slice(0, MATCHED)).slice(0, SHOWN)
   const chosen = shown[Math.min(at, shown.length - 1)]
   const choose = (entry: Entry | undefined) => {
     if (!entry) return

@@ -29,6 +29,12 @@ export function found<T>(query: string, all: readonly T[], textOf: (item: T) => 
     .map(({ item }) => item)
 }
 
+/** What was typed, but of a phone number its digits alone, without North America's 1: however it is written, it is the same number. */
+export function asNumber(typed: string): string {
+  const digits = typed.replace(/\D/g, '')
+  return digits.length >= 4 && /^[\d\s()+./-]+$/.test(typed) ? digits.replace(/^1(?=\d{10}$)/, '') : typed
+}
+
 function folded(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
 }
