@@ -152,7 +152,7 @@ def texting(settings: Settings, secret: str, bus: Bus) -> Texting:
     sms = settings.sms
     buckets = MessageBuckets(bus, CODES_AN_HOUR, CODES_AN_HOUR / 3600)
     addresses = Addresses(settings.limits.trusted_proxies)
-    return Texting(_sends_texts(settings), sms.number, Codes(secret, sms.code_minutes), secret, buckets, addresses)
+    return Texting(_sends_texts(settings), sms.provider, sms.number, Codes(secret, sms.code_minutes), secret, buckets, addresses)
 
 
 def _hooks(parts: Offered) -> list[Route]:

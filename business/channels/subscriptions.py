@@ -26,6 +26,12 @@ async def read(connection: AsyncConnection, provider: str) -> Any | None:
     return (await connection.execute(select(TextSubscription).where(TextSubscription.provider == provider))).one_or_none()
 
 
+async def sender(connection: AsyncConnection, provider: str) -> str | None:
+    """The first of our numbers that may send, E.164; None where the provider was not asked for them yet, or has none."""
+    listed = await connection.scalar(select(TextSubscription.numbers).where(TextSubscription.provider == provider))
+    return next((str(one["number"]) for one in listed or () if one.get("sends") and one.get("number")), None)
+
+
 async def is_ours(connection: AsyncConnection, provider: str, number: str) -> bool:
     """Whether this number, E.164, is one that the provider has for us."""
     listed = await connection.scalar(select(TextSubscription.numbers).where(TextSubscription.provider == provider))

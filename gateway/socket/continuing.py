@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from business.channels import subscriptions
 from business.channels.linking import go_on_by_text
 from business.channels.proving import Codes, Trouble, Whose, fresh
 from business.conversations.log import Announcement
@@ -27,10 +28,11 @@ CODES_AN_HOUR = 10
 
 @dataclass(frozen=True, slots=True)
 class Texting:
-    """`offered`: there is somebody who carries texts. `number`: ours, where one is named. `buckets`: of the codes that a network address
-    asks for; loopback and trusted proxies are not counted."""
+    """`offered`: there is somebody who carries texts; `provider`: who. `number`: ours, where one is named. `buckets`: of the codes that a
+    network address asks for; loopback and trusted proxies are not counted."""
 
     offered: bool
+    provider: str
     number: str | None
     codes: Codes
     secret: str
@@ -80,7 +82,7 @@ class Continuing:
         whose = Whose(conversation=visitor.conversation)
         trouble = await self._database.unit(lambda c: texting.codes.send(c, profile, whose, phone, code, locale=session.locale, now=now))
         if trouble is not None:
-            raise self._refusal(trouble)
+            raise await self._refusal(trouble)
         return {}
 
     async def verify(self, session: ChatSession, given: ChatVerifyPhone) -> dict[str, Any]:
@@ -95,22 +97,29 @@ class Continuing:
             )
         )  # fmt: skip
         if went.trouble is not None:
-            raise self._refusal(went.trouble)
+            raise await self._refusal(went.trouble)
         for announcement in went.announcements:
             await self._announce(announcement)
         return {}
 
-    def _refusal(self, trouble: Trouble) -> GatewayError:
+    async def _refusal(self, trouble: Trouble) -> GatewayError:
         """What is wrong, and what to do about it; `why` for clients that say it in their own words."""
         kind, says = _TROUBLES[trouble]
-        number = {"number": self._texting.number} if trouble == "stopped" and self._texting.number else {}
+        ours = await self._ours() if trouble == "stopped" else None
+        number = {"number": ours} if ours else {}
         again = HOUR_MS if trouble == "often" else None
-        ours = self._texting.number or "our number"
-        return kind(says.format(number=ours), retry_after_ms=again, why=trouble, **number)
+        return kind(says.format(number=ours or "our number"), retry_after_ms=again, why=trouble, **number)
+
+    async def _ours(self) -> str | None:
+        """The number to which START is texted."""
+        if self._texting.number is not None:
+            return self._texting.number
+        async with self._database.transaction() as connection:
+            return await subscriptions.sender(connection, self._texting.provider)
 
 
 _TROUBLES: Mapping[Trouble, tuple[type[GatewayError], str]] = {
-    "often": (RateLimited, "Three codes were sent in the last hour. Please use the newest, or try again in an hour."),
+    "often": (RateLimited, "You asked three times in the last hour. Please use the newest code, or try again in an hour."),
     "stopped": (Conflict, "This number asked for no more texts. To begin again, text START from it to {number}, then try once more."),
     "unsent": (BadRequest, "We cannot send texts to this number. Please try another one, or go on in this chat."),
     "none": (NotFound, "No code is on its way to you. Give your number first."),

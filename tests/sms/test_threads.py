@@ -9,6 +9,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from business.channels import consent, subscriptions
 from business.links.signing import Links
 from business.profile.loader import load_profile
 from kernel.clock import utc_now
@@ -21,7 +22,7 @@ from tests.conftest import made_database
 from tests.rig.inprocess import Running, running
 from tests.rig.postgres import PostgresServer
 from tests.rig.raw import Raw
-from tests.sms.people import NOW, PHONE
+from tests.sms.people import NOW, OURS, PHONE
 
 PROFILE = load_profile()
 BASE = "https://chat.example.org"
@@ -32,7 +33,6 @@ SMS = {
     "client_id": "client",
     "client_secret_env": "RINGCENTRAL_CLIENT_SECRET",
     "jwt_env": "RINGCENTRAL_JWT",
-    "number": "+15105553000",
 }
 
 
@@ -103,6 +103,17 @@ class TestOverTheWire:
     async def test_a_number_of_films_is_told_to_be_none(self, ana: Raw) -> None:
         answer = await ana.ask("continue_by_text", {"phone": "+1 415 555 0142"})
         assert (answer["error"]["code"], answer["error"]["why"]) == ("bad_request", "unsent")
+
+    async def test_a_number_that_stopped_is_told_where_its_start_goes(self, ana: Raw, database: Database) -> None:
+        stopped = "+14155552620"
+        await database.unit(lambda c: consent.stop(c, number=stopped, text="STOP", now=utc_now()))
+        unknown = (await ana.ask("continue_by_text", {"phone": stopped}))["error"]
+        assert unknown["why"] == "stopped" and "number" not in unknown and "to our number" in unknown["message"]
+        numbers = [{"number": "+15105553001", "sends": False}, {"number": OURS, "sends": True}]
+        await database.unit(lambda c: subscriptions.ensure(c, "ringcentral"))
+        await database.unit(lambda c: subscriptions.change(c, "ringcentral", numbers=numbers))
+        known = (await ana.ask("continue_by_text", {"phone": stopped}))["error"]
+        assert known["number"] == OURS and OURS in known["message"]
 
     async def test_the_same_is_said_of_a_known_number_and_of_an_unknown_one(self, house: Running, ana: Raw, database: Database) -> None:
         await goes_on(ana, database, "+14155552680")
