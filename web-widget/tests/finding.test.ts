@@ -14,7 +14,10 @@ describe('finding by a few letters', () => {
   it('finds a number however it is written, and leaves words as they are', () => {
     const label = '(510) 555-0142 · A party of 12'
     for (const typed of ['+1 510 555 0142', '15105550142', '510-555-0142', '(510) 555', '555.0142', '0142'])
-      expect(found(asNumber(typed), [label], s => s), typed).toEqual([label])
+      expect(
+        found(asNumber(typed), [label], s => s),
+        typed,
+      ).toEqual([label])
     expect(['take over', '555', 'room 1200', '+'].map(asNumber)).toEqual(['take over', '555', 'room 1200', '+'])
   })
   it('keeps everything, in order, where nothing is asked', () => {
