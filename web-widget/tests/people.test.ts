@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { because, inCommon, others, type Person } from '../src/console/people/people'
+import { because, inCommon, others, type Person, silence } from '../src/console/people/people'
 import { counted } from '../src/console/Segments'
 import { inWords, textsOf } from '../src/console/TextMark'
 import { staffText } from '../src/console/words'
@@ -51,6 +51,17 @@ describe('one person', () => {
       ],
     } as unknown as Person
     expect(others(person, 'a').map(one => one.id)).toEqual(['b'])
+  })
+  it('is said to be taken for a machine, why and how long, while it is', () => {
+    const now = Date.parse(AT)
+    const until = new Date(now + 3_600_000).toISOString()
+    expect(silence({ until, why: 'echo' }, now)).toMatch(
+      /^It sent back what it got\. The assistant answers nothing here until .+\. You still can\.$/,
+    )
+    expect(silence({ until }, now)).toMatch(/^The assistant answers nothing here/)
+    expect([silence({ until }, now + 3_600_000), silence(undefined, now)]).toEqual([null, null])
+    const unmuted = { ...STAFF, staff_seq: 9, kind: 'unmuted', by: { kind: 'human', name: 'Dana' } }
+    expect(staffText(unmuted as never)).toBe('Dana let the assistant answer this number again')
   })
   it('is told in the thread, by whoever said so', () => {
     expect(staffText(linked('merged', 'human') as never)).toContain('Dana said')
