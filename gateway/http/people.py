@@ -3,6 +3,7 @@ owners, admins, and for whoever joined them."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -104,7 +105,7 @@ class PeopleHttp:
 def _muted(one: muting.Muted | None) -> wire.MutedPerson | None:
     if one is None:
         return None
-    return wire.MutedPerson.model_validate({"until": one.until, "why": one.why or None})
+    return wire.MutedPerson.model_validate({"until": one.until, "why": one.why if one.why in get_args(wire.LikeAMachine) else None})
 
 
 def _suggested(one: suggesting.Suggested) -> wire.SuggestedPerson:

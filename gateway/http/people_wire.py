@@ -50,12 +50,15 @@ class PersonConversation(Edge):
     at: datetime
 
 
+LikeAMachine = Literal["alike", "echo", "fast"]
+
+
 class MutedPerson(Edge):
     """The number that texts in this conversation was taken for a machine: nothing is answered there by itself until then. `why`: it wrote
     the same again and again, sent back what it got, or answered faster than anybody types."""
 
     until: datetime
-    why: Literal["alike", "echo", "fast"] | None = None
+    why: LikeAMachine | None = None
 
 
 class PersonAnswer(Edge):
