@@ -61,8 +61,12 @@ async def test_a_phone_writes_reads_and_attaches(browser: Browser, rc: RingCentr
         await expect(page.locator("li.theirs .state").first).to_contain_text("Delivered")
         await expect(page.locator("li.theirs .state").last).to_contain_text("Not delivered (SMS-CAR-411)")
         texted(rc, NEW_YORK, "To somebody else")
-        await expect(page.get_by_role("button", name="+1 212 555 7001")).to_contain_text("To somebody else")
+        other = page.get_by_role("button", name="+1 212 555 7001")
+        await expect(other).to_contain_text("To somebody else")
+        await expect(other).to_contain_text("1 new")
         await expect(page.locator("li.theirs")).to_have_count(2)
+        await other.click()
+        await expect(other).not_to_contain_text("new")
         assert window.watched.faults == []
     finally:
         await window.close()

@@ -12,6 +12,8 @@ const HOOKS = { none: "Nobody is told", active: "The business is told", suspende
 let state = null;
 let chosen = "";
 let files = [];
+/** By number: how many texts of the business were read there; null before anything is drawn. */
+let seen = null;
 
 const events = new EventSource("/phone/events");
 events.onmessage = (event) => {
@@ -26,19 +28,29 @@ events.onerror = () => {
 
 function draw() {
   drawPhones();
-  drawTexts(state.phones.find((phone) => phone.number === chosen).texts);
   drawFaults();
   at("own").textContent = spaced(state.business);
   at("webhook").textContent = HOOKS[state.webhook];
   at("webhook").dataset.state = state.webhook;
   fill(at("links"), Object.entries(state.links), ([name, href]) => made("a", name, { href, target: "_blank", rel: "noopener" }));
+  // The last, once it is known how much room is left.
+  drawTexts(state.phones.find((phone) => phone.number === chosen).texts);
+}
+
+function came(phone) {
+  return phone.texts.filter((text) => !text.mine).length;
 }
 
 function drawPhones() {
+  // What came before the page was opened is no news.
+  seen ??= new Map(state.phones.map((phone) => [phone.number, came(phone)]));
   fill(at("phones"), state.phones, (phone) => {
     const button = made("button", "", { type: "button", "aria-current": String(phone.number === chosen) });
     const last = phone.texts.at(-1);
+    if (phone.number === chosen) seen.set(phone.number, came(phone));
+    const fresh = came(phone) - (seen.get(phone.number) ?? 0);
     button.append(made("span", spaced(phone.number), { class: "number" }));
+    if (fresh > 0) button.append(made("span", `${fresh} new`, { class: "fresh" }));
     button.append(made("span", last ? last.text || "A picture" : phone.place || "New", { class: "last" }));
     button.onclick = () => {
       chosen = phone.number;
@@ -54,7 +66,8 @@ function drawTexts(texts) {
   const stays = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 40;
   at("empty").hidden = texts.length > 0;
   const list = at("texts");
-  if (list.dataset.phone !== chosen) {
+  const another = list.dataset.phone !== chosen;
+  if (another) {
     list.replaceChildren();
     list.dataset.phone = chosen;
   }
@@ -68,7 +81,7 @@ function drawTexts(texts) {
     line.classList.toggle("bad", Boolean(text.error));
   }
   for (const item of known.values()) item.remove();
-  if (stays) thread.scrollTop = thread.scrollHeight;
+  if (stays || another) thread.scrollTop = thread.scrollHeight;
 }
 
 function bubble(text) {
@@ -76,10 +89,22 @@ function bubble(text) {
   const body = made("div", "", { class: "bubble" });
   if (text.text) body.append(made("div", text.text));
   for (const file of text.files) {
-    body.append(file.picture ? made("img", "", { src: file.uri, alt: file.name }) : made("div", file.name));
+    body.append(file.picture ? picture(file) : made("div", file.name));
   }
   item.append(body, made("span", "", { class: "state" }));
   return item;
+}
+
+/** It grows when it is there: whoever reads at the end stays there. */
+function picture(file) {
+  const shown = made("img", "", { alt: file.name });
+  const thread = at("thread");
+  shown.onload = () => {
+    const below = thread.scrollHeight - thread.scrollTop - thread.clientHeight;
+    if (below < shown.height + 40) thread.scrollTop = thread.scrollHeight;
+  };
+  shown.src = file.uri;
+  return shown;
 }
 
 function told(text) {
