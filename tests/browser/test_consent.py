@@ -1,4 +1,5 @@
-"""Consent in the console: a number's ledger, a refusal that is settled, what a colleague was told, the proof as a file."""
+"""Consent: the boxes in the chat and what is kept of them; in the console a number's ledger, a refusal that is settled, what a colleague
+was told, the proof as a file."""
 
 import json
 from pathlib import Path
@@ -8,12 +9,16 @@ from playwright.async_api import Locator, Page, expect
 
 from business.channels import consent
 from business.profile.loader import load_profile
+from business.sites.service import SiteService, embed_snippet
 from kernel.clock import utc_now
 from kernel.database import Database
 from tests.browser.chromium import Scheme
 from tests.browser.look import Look
 from tests.browser.looks import in_every_look
+from tests.browser.people import Customer, until
 from tests.browser.place import Place
+from tests.browser.strangers import stranger
+from tests.browser.test_embedding import let_in, watched_of
 
 pytestmark = pytest.mark.browser
 PROFILE = load_profile()
@@ -35,6 +40,48 @@ async def spoken(database: Database, refuser: str, stopper: str) -> None:
             await database.unit(lambda c, p=purpose, g=given: consent.record(c, purpose=p, **g))  # type: ignore[misc]
     await database.unit(lambda c: consent.refuse(c, number=refuser, text="please stop texting me, we meant the music"))
     await database.unit(lambda c: consent.stop(c, number=stopper, text="Stop.", now=utc_now()))
+
+
+# Nothing of it is cut, and it is no small print.
+READABLE = "e => e.scrollHeight <= e.clientHeight && e.scrollWidth <= e.clientWidth && parseFloat(getComputedStyle(e).fontSize) >= 14"
+
+
+class TestBoxes:
+    """In the chat of a site that asks for them."""
+
+    async def test_what_was_ticked_stands_with_its_words_and_what_was_not_stands_nowhere(self, place: Place) -> None:
+        number, begun = "+14155557191", utc_now()
+        words = [consent.words(PROFILE, "en", purpose) for purpose in ("transactional", "marketing")]
+        place.plan("words-8+pace-5")
+        async with stranger(place.base) as site, place.database() as database:
+            added = await SiteService(database).add("asks", "Asks", [site.origin], ask=("phone", "sms_consent", "sms_marketing"))
+            site.snippet = embed_snippet(added, place.base)
+            watched = watched_of(place, site)
+            customer = await Customer.arrive(await place.window(watched, phone=True), site.origin)
+            page, panel = customer.page, customer.panel
+            await until(lambda: let_in(place, site.origin), page, "the new site, known to the gateway")
+            await customer.open()
+            await customer.say("Could you text me?")
+            await customer.answered(1)
+            await panel.get_by_text("How can we reach you").click()
+            for one in words:
+                await expect(panel.get_by_label(one, exact=True)).not_to_be_checked()
+                label = panel.locator("label", has_text=one)
+                await label.scroll_into_view_if_needed()
+                await expect(label).to_be_in_viewport(ratio=1)
+                assert await label.evaluate(READABLE)
+            await panel.get_by_label(words[0], exact=True).check()
+            await panel.get_by_role("button", name="Keep it").click()
+            await expect(panel.get_by_text("Give the phone number")).to_be_visible()
+            await panel.get_by_label("Phone").fill(number)
+            await panel.get_by_role("button", name="Keep it").click()
+            await expect(panel.get_by_text("We know how to reach you")).to_be_visible()
+            async with database.transaction() as connection:
+                (entry,) = await consent.ledger(connection, number)
+            assert (entry.purpose, entry.granted, entry.source, entry.ip) == ("transactional", True, "widget", "127.0.0.1")
+            assert entry.text == words[0]
+            assert begun <= entry.at <= utc_now()
+            assert watched.faults == []
 
 
 class TestConsent:
