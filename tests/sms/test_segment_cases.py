@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from business.channels.going import LONGEST, SHORTENED
 from business.channels.segments import encoding, plain, segments
 
-CASES = json.loads((Path(__file__).parents[2] / "web-widget/tests/segments.json").read_text(encoding="utf-8"))
+WIDGET = Path(__file__).parents[2] / "web-widget"
+CASES = json.loads((WIDGET / "tests/segments.json").read_text(encoding="utf-8"))
 
 
 class TestCases:
@@ -16,3 +18,7 @@ class TestCases:
     def test_holds_for_whoever_counts(self, case: dict[str, Any]) -> None:
         text = case["text"]
         assert (encoding(text), segments(text), plain(text)) == (case["encoding"], case["segments"], case.get("plain", plain(text)))
+
+    def test_so_does_what_goes_whole(self) -> None:
+        source = (WIDGET / "src/text/segments.ts").read_text(encoding="utf-8")
+        assert f"GOES_WHOLE = {LONGEST}\n" in source and f"SHORTENED = {SHORTENED}\n" in source

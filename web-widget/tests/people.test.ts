@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { because, inCommon, others, type Person, silence } from '../src/console/people/people'
-import { counted } from '../src/console/Segments'
+import { counted, tooLong } from '../src/console/Segments'
 import { inWords, textsOf } from '../src/console/TextMark'
 import { staffText } from '../src/console/words'
 import { lines } from '../src/protocol/lines'
@@ -31,6 +31,10 @@ describe('what became of a text', () => {
     expect(counted('a'.repeat(160))).toBe('By text · 1 segment · 0 left')
     expect(counted('a'.repeat(161))).toBe('By text · 2 segments · 145 left')
     expect(counted('It’s “fine”')).toBe('By text · 1 segment · 149 left')
+  })
+  it('warns of what no phone gets whole', () => {
+    expect(tooLong('a'.repeat(6 * 153))).toBeNull()
+    expect(tooLong('a'.repeat(6 * 153 + 1))).toBe('7 segments: they get 2, and a link to the whole')
   })
 })
 

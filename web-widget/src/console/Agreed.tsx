@@ -1,6 +1,8 @@
 /** Beside the thread: which texts the customer's number may get. */
+import { Alert } from '../design/icons'
 import { Facts } from './Facts'
 import { useDesk } from './hooks'
+import { Icon } from './Icon'
 import { itemOf, standing } from './settings/consent/consent'
 import { phone } from './settings/texting/texting'
 
@@ -13,7 +15,13 @@ export function Agreed({ id }: { id: string }) {
   return (
     <section>
       <h3>Texts</h3>
-      <Facts facts={counts.map(([what, how]) => [what, how])} />
+      {stopped ? (
+        <p className="meta failed by-text">
+          <Icon of={Alert} size={14} /> All texts are stopped. Only START, sent from that phone, begins them again.
+        </p>
+      ) : (
+        <Facts facts={counts.map(([what, how]) => [what, how])} />
+      )}
       {(role === 'owner' || role === 'admin') && (
         <p className="small">
           <a href={`#/settings/consent/${itemOf(address)}`}>Consent for {phone(address)}</a>

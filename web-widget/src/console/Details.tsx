@@ -14,7 +14,9 @@ import { Icon } from './Icon'
 import { eventOf, type Fact } from './known'
 import { SamePerson } from './people/SamePerson'
 import { useCost } from './settings/costs/conversation'
+import { phone } from './settings/texting/texting'
 import { ago, moment } from './when'
+import { channelName } from './words'
 
 const CONTACTS: Record<string, string> = { email: 'E-mail', phone: 'Phone' }
 /** By the card's type, those that tell what is kept for the customer. */
@@ -134,7 +136,7 @@ function standingOf(row: Row | undefined, details: Known | undefined, now: numbe
   const risk = row && row.risk !== 'normal' && row.risk !== 'low' ? row.risk : ''
   const customer = details?.customer ?? {}
   const rows: Fact[] = [
-    ['Channel', row?.channel ?? 'web'],
+    ['Channel', channelName(row?.channel)],
     ['Waiting', waiting],
     ['Risk', risk],
     ['Language', words(customer.locale)],
@@ -149,7 +151,8 @@ function contacts(identities: unknown): Fact[] {
   if (!Array.isArray(identities)) return []
   return identities.flatMap((one: Record<string, unknown>): Fact[] => {
     const [name, value] = [CONTACTS[words(one.kind)], words(one.value)]
-    return name && value ? [[name, one.verified ? value : `${value} (not verified)`]] : []
+    const shown = one.kind === 'phone' ? phone(value) : value
+    return name && value ? [[name, one.verified ? shown : `${shown} (not verified)`]] : []
   })
 }
 

@@ -9,6 +9,7 @@ import { Icon } from './Icon'
 import { NoticeBar } from './NoticeBar'
 import { Peek, PeekSheet, usePeek } from './Peek'
 import { elapsed } from './when'
+import { channelName } from './words'
 
 export function Live({ onOpen }: { onOpen(conversation: string): void }) {
   const client = useClient()
@@ -133,7 +134,7 @@ function LiveCard({ desk, id, now, peeked, onRest, onLook, onTouch, onOpen, onTa
         <button type="button" className="live-open" onClick={() => (finger.current ? onTouch(id) : onOpen(id))}>
           {name}
         </button>
-        <span className="channel soft small">{row.channel}</span>
+        <span className="channel soft small">{channelName(row.channel)}</span>
         {(row.risk === 'high' || row.risk === 'severe') && (
           <span className={`chip risk ${row.risk}`}>{row.risk} risk</span>
         )}

@@ -7,6 +7,7 @@ import type { Row } from '../protocol/wire'
 import { plain } from '../text/sentences'
 import { useDesk } from './hooks'
 import { ago } from './when'
+import { channelName } from './words'
 
 const TAIL = 44
 /** As list.css has it: every row is as high as every other. */
@@ -95,7 +96,7 @@ const ListRow = memo(function ListRow({ row, place, of, selected, now, onOpen }:
         <span className={`edge ${row.risk}`} />
         <span className="line">
           <span className="customer">{row.customer || 'Visitor'}</span>
-          <span className="channel">{row.channel}</span>
+          <span className="channel">{channelName(row.channel)}</span>
           {row.waiting_since && (
             <time className={row.owner === 'queue' ? 'wait hot' : 'wait'} dateTime={row.waiting_since}>
               {ago(row.waiting_since, now)}

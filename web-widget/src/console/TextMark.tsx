@@ -27,6 +27,9 @@ const STATES: Record<Texted['state'], string> = {
 /** What somebody should look at. */
 const WRONG: readonly Texted['state'][] = ['unknown', 'failed', 'refused']
 
+/** What somebody can do something about, on the text's own page. */
+const DECIDED: readonly Texted['state'][] = ['unknown', 'failed', 'held']
+
 export function TextMark({ message }: { message: Message }) {
   const text = useContext(TextsContext).get(message.id)
   if (!text)
@@ -38,6 +41,11 @@ export function TextMark({ message }: { message: Message }) {
     <p className={`meta ${wrong ? 'failed' : ''}`}>
       {wrong && <Icon of={Alert} size={14} />}
       {inWords(text)}
+      {DECIDED.includes(text.state) && (
+        <a href={`#/settings/texts/${text.text}`}>
+          Look at it<span className="unseen">: the text that went out as this</span>
+        </a>
+      )}
     </p>
   )
 }

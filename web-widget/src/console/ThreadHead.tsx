@@ -2,6 +2,7 @@ import { Back, DetailsIcon, Done, HandBack, TakeOver } from '../design/icons'
 import { useClient, useDesk } from './hooks'
 import { Icon } from './Icon'
 import type { Stand } from './Thread'
+import { channelName } from './words'
 
 interface Props {
   id: string
@@ -33,7 +34,7 @@ export function ThreadHead({ id, stand, colleague, onBack, onTake, onHandBack, o
       <div className="who">
         <h1>{row?.customer || 'Visitor'}</h1>
         <p className={`owner ${stand}`}>
-          {row?.channel ?? 'web'} · {owner}
+          {channelName(row?.channel)} · {owner}
         </p>
       </div>
       <Viewers id={id} />

@@ -3,6 +3,11 @@ import { BookingIcon, ComplaintIcon, LeadIcon, PaymentIcon, Person, type Shapes 
 import type { Line } from '../protocol/lines'
 import type { Handoff, StaffEvent } from '../protocol/wire'
 
+/** By which way somebody writes, as people call it. */
+export function channelName(channel: string | undefined): string {
+  return channel === 'sms' ? 'text' : (channel ?? 'web')
+}
+
 export function ownerText({ owner, by }: Extract<Line, { kind: 'owner' }>): string {
   const customer = by.kind === 'customer'
   if (owner === 'human') return `${by.name || 'A colleague'} took over`
@@ -50,12 +55,12 @@ const ALERTS = {
   human_silent: 'The customer is waiting for a person’s answer',
   text_stop: 'Asked for no more texts, in words of their own',
   text_loop: 'Texts went round in circles: nothing is answered by itself for now',
+  text_flood: 'A limit of texts is reached: this one, and others like it, are not answered for now',
 }
 const TOLD = {
   name: 'name',
   email: 'e-mail',
   phone: 'phone',
-  text_flood: 'A limit of texts is reached: this one, and others like it, are not answered for now',
   sms_consent: 'consent to text messages',
   sms_marketing: 'consent to marketing by text',
   event_date: 'date of the event',

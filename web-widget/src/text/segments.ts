@@ -34,6 +34,10 @@ const WORDS = {
 }
 for (const [mark, as] of Object.entries({ ...WORDS, '©': '(C)', º: 'o', ª: 'a' })) SIGNS.set(mark, as)
 
+/** Segments of what is said in a conversation; what is longer goes out in so many, with a link to the whole of it (`going.py`). */
+export const GOES_WHOLE = 6
+export const SHORTENED = 2
+
 export type Encoding = keyof typeof SIZES
 
 export interface Measure {
@@ -62,7 +66,10 @@ export function costly(text: string): string[] {
 /** As it goes out: the alphabet's own signs for quotes, dashes and spaces; letters that it lacks without their accents, but only where
     that saves a segment. */
 export function plain(text: string): string {
-  const bare = text.normalize('NFC').replace(/\r\n?/g, '\n')
+  const bare = text
+    .normalize('NFC')
+    .replace(/\r\n?/g, '\n')
+    .replace(/(\d)(?=[½¼¾])/g, '$1 ')
   const signs = [...bare].map(mark => SIGNS.get(mark) ?? mark).join('')
   const kept = signs.replace(/\p{Zs}/gu, ' ').replace(/(?!\n)\p{Cc}/gu, '')
   const spelled = [...kept].map(letterOf).join('')

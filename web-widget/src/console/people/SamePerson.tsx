@@ -9,7 +9,7 @@ import { Icon } from '../Icon'
 import { type Saver, useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { ago } from '../when'
-import { because, inCommon, type Joined, others, type Person, type Suggestion, silence } from './people'
+import { because, inCommon, type Joined, others, type Person, type Suggestion, silence, wayOf } from './people'
 import './people.css'
 
 export function SamePerson({ id, now }: { id: string; now: number }) {
@@ -112,11 +112,7 @@ function Maybe({ of, saver, onSay }: { of: Suggestion; saver: Saver; onSay(what:
     <div className="person-maybe">
       <p>{of.conversation ? <a href={`#/c/${of.conversation}`}>{name}</a> : name} may be the same person</p>
       <p className="small">{inCommon(of.why)}</p>
-      {of.ways.length > 0 && (
-        <p className="small soft">
-          {of.ways.map(way => `${visible(way.value)}${way.verified ? '' : ' (not verified)'}`).join(', ')}
-        </p>
-      )}
+      {of.ways.length > 0 && <p className="small soft">{of.ways.map(wayOf).join(', ')}</p>}
       <div className="person-do">
         <button type="button" className="button" disabled={busy} onClick={() => onSay('same')}>
           Same person

@@ -1,4 +1,6 @@
 /** People who may be one, as the gateway tells them, in words. Pure. */
+import { visible } from '../../text/markdown'
+import { phone } from '../settings/texting/texting'
 import { moment } from '../when'
 
 export type Common = 'phone' | 'email' | 'name'
@@ -59,6 +61,12 @@ export function because({ reason, by, at }: Joined): string {
     staff: by ? `${by} said so` : 'A colleague said so',
   }[reason]
   return `${how}, ${moment(at)}`
+}
+
+/** "(415) 555-7001", "ana@example.net (not verified)". */
+export function wayOf({ kind, value, verified }: Suggestion['ways'][number]): string {
+  const shown = kind === 'phone' ? phone(value) : visible(value)
+  return verified ? shown : `${shown} (not verified)`
 }
 
 /** What there is to show beside the conversation that is open. */
