@@ -163,7 +163,7 @@ describe('a filter', () => {
   it('says in a line who is in it', () => {
     expect(inWords(EVERYBODY)).toContain('Everybody')
     expect(inWords(FILTER)).toBe(
-      'parties they had (at least 1, last one, days ago at least 180); and not: have a party ahead',
+      'Parties they had (at least 1, the last over 180 days ago); and not: have a party ahead',
     )
     for (const kind of KIND_NAMES) expect(inWords({ all: [{ is: kind }] })).not.toBe('')
   })

@@ -135,7 +135,7 @@ function WouldBe({ of }: { of: Forecast }) {
         <div>
           <dt className="small soft">Takes</dt>
           <dd>
-            {lasting(of.minutes)}, {of.per_minute} a minute
+            {lasting(of.minutes)}, at {of.per_minute} a minute
           </dd>
         </div>
       </dl>

@@ -138,8 +138,7 @@ function Row({ card, season }: { card: Card; season: string }) {
             {(card.state === 'running' || card.state === 'paused') && <Bar of={progress(tally)} label={card.name} />}
             <span className="campaign-figures small">
               <span>
-                {(tally.recipients - tally.planned - tally.skipped).toLocaleString('en-US')} of{' '}
-                {count(tally.recipients, 'recipient')}
+                {tally.sent.toLocaleString('en-US')} sent of {count(tally.recipients, 'recipient')}
               </span>
               <span>{tally.replied} replied</span>
               <span>{tally.booked} booked</span>

@@ -25,7 +25,7 @@ export function OneCampaign({ id }: { id: string }) {
   return (
     <Page
       title={value?.campaign.name ?? 'Campaign'}
-      words={value ? `${variantOf(value.campaign.variant)}. ${timing(value.campaign)}.` : 'One moment'}
+      words={value ? `${variantOf(value.campaign.variant)}. ${timing(value.campaign)}.` : one.why ? '' : 'One moment'}
       back={{ href: '#/campaigns', label: 'Campaigns' }}
       action={
         value && (

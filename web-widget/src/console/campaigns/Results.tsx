@@ -16,7 +16,11 @@ export function Tiles({ of: { tally, opt_out_share } }: { of: Results }) {
     ['Delivered', share(tally.delivered, tally.sent), `${tally.delivered}, ${tally.failed} failed`],
     ['Replied', share(tally.replied, tally.sent), `${tally.replied}, ${tally.reminded} reminded`],
     ['Booked', share(tally.booked, tally.sent), `${tally.booked}, within 30 days`],
-    ['Opted out', share(tally.opted_out, tally.sent), opt_out_share > TOO_MANY ? 'more than 1 %' : 'pauses above 1 %'],
+    [
+      'Opted out',
+      share(tally.opted_out, tally.sent),
+      opt_out_share > TOO_MANY ? 'more than 1\u00a0%' : 'pauses above 1\u00a0%',
+    ],
     ['Revenue', money(tally.revenue_cents), 'of bookings'],
     ['Cost', dollars(tally.cost_microdollars), `${tally.segments.toLocaleString('en-US')} segments`],
   ]

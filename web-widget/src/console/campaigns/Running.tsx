@@ -72,6 +72,12 @@ function Held({ card }: { card: Card }) {
     <div className={`notice campaign-held ${card.pause_reason}`} role="alert">
       <p>
         <strong>{why.what}</strong> {why.todo}
+        {card.pause_reason === 'provider' && (
+          <>
+            {' '}
+            <a href="#/settings/texting">Look at Texting</a>
+          </>
+        )}
       </p>
     </div>
   )

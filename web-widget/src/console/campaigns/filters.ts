@@ -21,6 +21,8 @@ export interface Field {
   kind: 'number' | 'dollars' | 'words' | 'zip' | 'choices'
   options?: readonly (readonly [value: string, label: string])[]
   must?: true
+  /** In a line; without it the label stands before the value. */
+  told?: (value: string) => string
 }
 
 type Value = string | readonly string[]
@@ -48,6 +50,7 @@ const ZONES = [
   ['America/Anchorage', 'Alaska'],
   ['Pacific/Honolulu', 'Hawaii'],
 ] as const
+const asIs = (value: string) => value
 const STATUSES = ['new', 'working', 'qualified', 'nurturing', 'converted', 'disqualified'] as const
 
 /** In this order where one is added. Without `must` one of the fields is enough. */
@@ -57,16 +60,16 @@ export const KINDS: Readonly<Record<Kind, { label: string; fields: readonly Fiel
     fields: [
       { name: 'times_from', label: 'At least', kind: 'number' },
       { name: 'times_to', label: 'At most', kind: 'number' },
-      { name: 'last_before_days', label: 'Last one, days ago at least', kind: DAYS },
-      { name: 'last_within_days', label: 'Last one, days ago at most', kind: DAYS },
+      { name: 'last_before_days', label: 'Last before (days)', kind: DAYS, told: n => `the last over ${n} days ago` },
+      { name: 'last_within_days', label: 'Last within (days)', kind: DAYS, told: n => `the last within ${n} days` },
     ],
   },
   upcoming: { label: 'Have a party ahead', fields: [], none: true },
   spent: {
     label: 'Spent so far',
     fields: [
-      { name: 'cents_from', label: 'At least, in dollars', kind: 'dollars' },
-      { name: 'cents_to', label: 'At most, in dollars', kind: 'dollars' },
+      { name: 'cents_from', label: 'At least, in dollars', kind: 'dollars', told: n => `at least $${n}` },
+      { name: 'cents_to', label: 'At most, in dollars', kind: 'dollars', told: n => `at most $${n}` },
     ],
   },
   party: {
@@ -96,11 +99,11 @@ export const KINDS: Readonly<Record<Kind, { label: string; fields: readonly Fiel
   },
   quiet: {
     label: 'Have not written for a while',
-    fields: [{ name: 'days', label: 'For so many days', kind: DAYS, must: true }],
+    fields: [{ name: 'days', label: 'For so many days', kind: DAYS, must: true, told: n => `for ${n} days` }],
   },
   campaigned: {
     label: 'Got a campaign of late',
-    fields: [{ name: 'days', label: 'Within so many days', kind: DAYS, must: true }],
+    fields: [{ name: 'days', label: 'Within so many days', kind: DAYS, must: true, told: n => `within ${n} days` }],
   },
   language: {
     label: 'Language',
@@ -117,7 +120,7 @@ export const KINDS: Readonly<Record<Kind, { label: string; fields: readonly Fiel
       },
     ],
   },
-  state: { label: 'State', fields: [{ name: 'states', label: 'Like CA, NV', kind: 'words', must: true }] },
+  state: { label: 'State', fields: [{ name: 'states', label: 'Like CA, NV', kind: 'words', must: true, told: asIs }] },
   zone: {
     label: 'Time zone of their number',
     fields: [{ name: 'zones', label: 'May be in', kind: 'choices', must: true, options: ZONES }],
@@ -125,8 +128,8 @@ export const KINDS: Readonly<Record<Kind, { label: string; fields: readonly Fiel
   near: {
     label: 'Near a ZIP code',
     fields: [
-      { name: 'zip', label: 'ZIP', kind: 'zip', must: true },
-      { name: 'miles', label: 'Miles at most', kind: 'number', must: true },
+      { name: 'zip', label: 'ZIP', kind: 'zip', must: true, told: asIs },
+      { name: 'miles', label: 'Miles at most', kind: 'number', must: true, told: n => `within ${n} miles` },
     ],
   },
 }
@@ -208,7 +211,8 @@ export function inWords(filter: Filter): string {
   const rows = read(filter)
   if (!rows) return 'A filter of several levels'
   if (rows.rows.length === 0) return 'Everybody who agreed to marketing by text'
-  return rows.rows.map(rowInWords).join(rows.join === 'all' ? '; and ' : '; or ')
+  const said = rows.rows.map(rowInWords).join(rows.join === 'all' ? '; and ' : '; or ')
+  return said.charAt(0).toUpperCase() + said.slice(1)
 }
 
 function rowInWords({ kind, not, values }: Row): string {
@@ -217,7 +221,7 @@ function rowInWords({ kind, not, values }: Row): string {
     const value = values[field.name] ?? ''
     if (value.length === 0) return []
     const names = typeof value === 'string' ? value : value.map(one => nameOf(field, one)).join(', ')
-    return [`${field.label.toLowerCase()} ${names}`]
+    return [field.told?.(names) ?? `${field.label.toLowerCase()} ${names}`]
   })
   return `${not ? 'not: ' : ''}${label.toLowerCase()}${said.length > 0 ? ` (${said.join(', ')})` : ''}`
 }

@@ -260,7 +260,7 @@ function OneReview({ one, onSettled }: { one: Review; onSettled(): void }) {
 }
 
 const CHOICES: readonly (readonly [string, Purpose, boolean])[] = [
-  ['They agreed to texts about bookings', 'transactional', true],
+  ['They agreed to booking texts', 'transactional', true],
   ['They agreed to marketing', 'marketing', true],
   ['They want no marketing any more', 'marketing', false],
   ['They want no texts at all', 'all', false],
@@ -317,7 +317,12 @@ function Proof({ number }: { number: string }) {
   return (
     <Block
       title="Proof"
-      words="Every entry with its words, way in, time, address and person. The document is chained by hashes and signed; hibachi consent verify checks it."
+      words={
+        <>
+          Every entry with its words, way in, time, address and person. The document is chained by hashes and signed;{' '}
+          <code>hibachi consent verify</code> checks it.
+        </>
+      }
     >
       <p className="actions">
         <button type="button" className="button" onClick={() => void save('consent/proof', 'consent.json')}>

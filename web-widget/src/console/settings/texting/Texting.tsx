@@ -39,6 +39,11 @@ export default function Texting() {
         {of => (
           <>
             {of.provider === 'none' ? <Without /> : <Alarms found={alarms(of)} />}
+            {(of.flow.out.unknown ?? 0) > 0 && (
+              <p>
+                <a href="#/settings/texts">Settle them under Texts</a>
+              </p>
+            )}
             {of.provider !== 'none' && (
               <>
                 <Provider of={of} />

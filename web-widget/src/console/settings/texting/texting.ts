@@ -65,8 +65,7 @@ export function alarms(of: Texting): string[] {
   if (flow.announced > 0 && flow.oldest_seconds > LATE_S)
     found.push(`${count(flow.announced, 'text')} came in and ${are(flow.announced)} not fetched yet.`)
   if (lookedLate(of)) found.push('Nobody has looked for texts for a while. Is a worker running?')
-  if ((flow.out.unknown ?? 0) > 0)
-    found.push(`Nobody knows whether ${count(flow.out.unknown ?? 0, 'text')} arrived. Settle them under Texts.`)
+  if ((flow.out.unknown ?? 0) > 0) found.push(`Nobody knows whether ${count(flow.out.unknown ?? 0, 'text')} arrived.`)
   if (of.numbers.length > 0 && !of.numbers.some(one => one.sends))
     found.push('None of our numbers may send texts. The provider says so of each of them.')
   return found
