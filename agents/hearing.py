@@ -26,10 +26,16 @@ def waiting(request: TurnRequest) -> tuple[Utterance, ...]:
     return tuple(fresh or said[-1:])
 
 
+def remembered(request: TurnRequest) -> Memory:
+    """What is known when the turn begins. What a colleague asked is not known here: then an answer stands for itself, and is none to what
+    the assistant had asked before."""
+    memory = Memory.from_json(request.memory)
+    return replace(memory, asked=None) if _asked_by_a_colleague(request, waiting(request)) else memory
+
+
 def hear(reader: Reader, profile: Profile, request: TurnRequest, memory: Memory) -> tuple[Heard, str]:
-    """(what was heard, its words). What a colleague asked is not known here: then an answer stands for itself."""
-    texts = waiting(request)
-    asked = memory.asked if not _asked_by_a_colleague(request, texts) else None
+    """(what was heard, its words). `memory`: as `remembered` gives it."""
+    texts, asked = waiting(request), memory.asked
     question = cast(Asked, asked) if asked in get_args(Asked) else None
     locale = memory.language or request.locale
     heard: Heard | None = None

@@ -22,14 +22,13 @@ from agents.events import Asked, Source, TurnEvent, TurnFinished, TurnRestarted,
 from agents.guard.figures import figures_of_opening
 from agents.guard.licence import Licence
 from agents.guard.of_facts import figures_of_facts
-from agents.hearing import hear
+from agents.hearing import hear, remembered
 from agents.house.people import team_line
 from agents.house.wording import load_wording
 from agents.instructions import Instructions
 from agents.knowing import Knowing, Search, answers, sourced, sources_of, unanswered
 from agents.manner.manner import Manner, manner_of
 from agents.matter import Matter
-from agents.memory import Memory
 from agents.registry import toolbox
 from agents.router.embedding import Nearest, decide
 from agents.router.rules import route
@@ -149,7 +148,7 @@ class Orchestrator:
 
     def matter(self, request: TurnRequest, *, effects: bool) -> Matter:
         """The turn, heard. `effects`: False where nothing may be written."""
-        before = Memory.from_json(request.memory)
+        before = remembered(request)
         heard, words = hear(self._reader, self._profile, request, before)
         wordings = self._wording[request.channel]
         wording = wordings[heard.language if heard.language in wordings else "en"]

@@ -4,11 +4,13 @@ from collections.abc import AsyncGenerator
 
 from agents.agent import Agent, Said, Step
 from agents.house.people import team_line
+from agents.likeness import stems
 from agents.matter import Matter
 from business.bookings.rules import duration_minutes
 
 # Said only where there is nothing else to say, the first of them that was heard.
 ALONE = ("unkind", "greeting", "help", "small_talk", "thanks", "bye", "okay")
+COURTESIES = frozenset({"greeting", "thanks", "okay"})
 # A person decides: named in the profile too, so that another business may decide otherwise.
 ASKS_A_PERSON = frozenset({"insurance", "permits", "loyalty", "who"})
 TOPICS = frozenset(
@@ -82,6 +84,14 @@ class ConversationalAgent(Agent):
         yield Said(wording.say("topics", topic), "person" if decided or topic in ASKS_A_PERSON else None, topic=topic)
 
 
+def _asks(matter: Matter) -> bool:
+    """Whether something was asked beside a courtesy that the business has written nothing of: "Ok, do you cook in parks?" is not answered
+    with "Great!"."""
+    if matter.known is None or set(matter.heard.topics) - COURTESIES:
+        return False
+    return any(one.answer is None and len(stems(one.text)) > 1 for one in matter.known.questions)
+
+
 def told_contact(matter: Matter) -> bool:
     """Whether the message tells who writes, or how to reach them."""
     fresh = matter.heard.fresh
@@ -91,10 +101,9 @@ def told_contact(matter: Matter) -> bool:
 def alone(matter: Matter) -> Said:
     """What is said where no agent had anything to say."""
     wording = matter.wording
-    # "Ok, do you cook in parks?" is not answered with "Great!".
-    asks = matter.known is not None and any(one.open and one.answer is None for one in matter.known.questions)
-    for topic in () if asks else ALONE:
-        if topic in matter.heard.topics:
+    asks = _asks(matter)
+    for topic in ALONE:
+        if topic in matter.heard.topics and not (asks and topic in COURTESIES):
             again = topic == "greeting" and matter.request.memory_seq > 0
             then = {"bye": "nothing", "thanks": "anything", "unkind": "person"}.get(topic)
             matter.remember(unsure=0)

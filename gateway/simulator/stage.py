@@ -17,6 +17,7 @@ from kernel.settings import Settings, load_settings
 
 HOST, FIRST_PORT, FIRST_SIMULATOR_PORT = "127.0.0.1", 8100, 8180
 POLL_SECONDS = "15"
+HEARD_SECONDS, LOOK_SECONDS = 60.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Stage:
 
     async def _play(self, simulator: RingCentralServer, settings: Settings, env: Mapping[str, str]) -> None:
         async def play(base: str, seeded: Mapping[str, Any]) -> None:
+            await _heard(simulator)
             simulator.links |= {"Demo page": f"{base}/demo", "Console": f"{base}/console"}
             rows = panel.doors(settings, base, seeded)
             self._say(_panel([("phones", f"{simulator.base}/phone"), *rows], keep=self._show.keep))
@@ -73,6 +75,14 @@ class Stage:
             "HIBACHI_SMS__CALLBACK": f"http://{HOST}:{port}",
             "HIBACHI_SMS__POLL_SECONDS": POLL_SECONDS,
         }
+
+
+async def _heard(simulator: RingCentralServer) -> None:
+    """Until a worker has its webhook: what was written before is nobody's to read. Not for ever, where no worker starts."""
+    for _ in range(round(HEARD_SECONDS / LOOK_SECONDS)):
+        if simulator.account.subscriptions:
+            return
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _until_stopped() -> None:

@@ -21,6 +21,7 @@ from agents.tools.results import InvalidArguments, ToolError, ToolRefused
 from agents.tools.tool import Tool
 from agents.tools.toolbox import Toolbox
 from agents.understanding.standing import StandingEar
+from business.conversations.log import writing
 from business.payments import ledger
 from business.profile.loader import load_profile
 from kernel.database import Database
@@ -28,6 +29,7 @@ from kernel.errors import Stale
 from kernel.ids import ConversationId, CustomerId, SiteId, TurnId, new_id
 from kernel.tables.ai import ChatSession
 from kernel.tables.ops import Booking, Handoff, LedgerPosting
+from kernel.wire.server import Author
 from tests.agents.building import KeptRows
 from tests.agents.concierge import SETTINGS
 from tests.conftest import made_database
@@ -80,6 +82,15 @@ class Chat:
         """The newest row."""
         rows = await self.read(select(Booking).where(Booking.conversation_id == self.conversation).order_by(Booking.number.desc()))
         return rows[0]
+
+    async def colleague_says(self, text: str) -> None:
+        """A colleague writes, and the assistant has the conversation afterwards."""
+
+        async def said(connection: AsyncConnection) -> None:
+            async with writing(connection, self.conversation) as log:
+                log.say(Author(kind="human", name="Dana"), text)
+
+        await self.product.database.unit(said)
 
     async def handoffs(self) -> set[str]:
         return {row.kind for row in await self.read(select(Handoff.kind).where(Handoff.conversation_id == self.conversation))}
@@ -181,6 +192,24 @@ class TestTerms:
         assert "is held for you" in (await chat.say("yes")).text
         again = await chat.booking()
         assert again.id != first.id and again.status == "held"
+
+
+class TestAColleague:
+    """A yes to what a colleague asked is none to what the assistant had asked before."""
+
+    async def test_is_not_answered_with_a_hold(self, chat: Chat) -> None:
+        await chat.say(BOOK["en"])  # read back: is that all right?
+        await chat.colleague_says("Did the parking work out last time?")
+        said = (await chat.say("yes")).text
+        assert "is held for you" not in said
+        assert await chat.read(select(Booking).where(Booking.conversation_id == chat.conversation)) == []
+
+    async def test_nor_with_the_end_of_a_booking(self, chat: Chat) -> None:
+        await chat.confirm()
+        await chat.say("please cancel my booking")
+        await chat.colleague_says("Shall I find you another date instead?")
+        await chat.say("yes")
+        assert (await chat.booking()).status == "confirmed"
 
 
 class TestHowItStands:

@@ -27,16 +27,6 @@ async def say(base: str, text: str) -> None:
         assert answer.status == 200
 
 
-async def until_told(base: str) -> None:
-    """Until the install's webhook is there."""
-    async with asyncio.timeout(ANSWERED_S), aiohttp.ClientSession() as http:
-        while True:
-            async with http.get(f"{base}/phone/state") as answer:
-                if (await answer.json())["webhook"] == "active":
-                    return
-            await asyncio.sleep(0.2)
-
-
 async def answered(base: str) -> Any:
     """The text that came back."""
     async with asyncio.timeout(ANSWERED_S):
@@ -73,7 +63,6 @@ class TestWhole:
         base = f"http://127.0.0.1:{port}"
         async with started((*SIMULATE, "--port", str(port)), tmp_path / "elsewhere", TMPDIR=str(tmp_path)) as run:
             (folder,) = left_in(tmp_path)
-            await until_told(base)
             await say(base, "Hi, how much is it for 12 adults?")
             answer = await answered(base)
             assert "$660" in answer["text"] and answer["segments"] <= 3
