@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from business.profile.fields import Cents, Count, Hours, Key, LocalText, Part, Percent, Points, TimeOfDay, Wrong
 
@@ -130,6 +130,12 @@ class Sms(Part):
         es="{business}: llama al {phone}. La frecuencia varía. Pueden aplicarse tarifas. Responde {stop} para terminar.",
     )
     characters: Count
+
+    @model_validator(mode="after")
+    def _day_begins(self) -> "Sms":
+        if self.from_time >= self.to_time:
+            raise Wrong("The hours for texts end before they begin", "whatever waits for day would never go", "Change one of the two times")
+        return self
 
 
 class Season(Part):

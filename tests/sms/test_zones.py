@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from business.channels.zones import is_open, opening, zones_at, zones_of
+from business.profile.faults import check
 from business.profile.loader import load_profile
 
 PROFILE = load_profile()
@@ -105,6 +106,12 @@ class TestHours:
         begins = datetime(2026, month, 10, tzinfo=UTC)
         quarters = sum(is_open(begins + timedelta(minutes=15 * quarter), zones, PROFILE) for quarter in range(96))
         assert quarters >= 20  # five hours
+
+    def test_that_never_begin_are_no_profile(self) -> None:
+        content = PROFILE.model_dump(mode="json")
+        for from_time, to_time in (("21:00:00", "08:00:00"), ("08:00:00", "08:00:00")):
+            content["messages"]["sms"] |= {"from_time": from_time, "to_time": to_time}
+            assert any("end before they begin" in str(fault) for fault in check(content).faults)
 
     def test_zones_with_no_hour_in_common_leave_the_unlikely_out(self) -> None:
         zones = (ZoneInfo("America/New_York"), ZoneInfo("Asia/Shanghai"))
