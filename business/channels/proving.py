@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.channels import threads
@@ -166,7 +166,7 @@ class Codes:
         return hmac.digest(self._key, f"{id}:{code}".encode(), hashlib.sha256).hex()
 
 
-async def _text(connection: AsyncConnection, row: Any) -> Row[Any] | None:
+async def _text(connection: AsyncConnection, row: Any) -> Any | None:
     """`state, from_number` of the text that it went with."""
     wanted = select(TextMessage.state, TextMessage.from_number).where(TextMessage.id == row.text_id)
     return (await connection.execute(wanted)).one_or_none()

@@ -1,6 +1,7 @@
 """What all numbers share: never one text more than the cap, however many workers send at the same moment, whatever became of the texts."""
 
 import asyncio
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -22,7 +23,7 @@ ELSEWHERE = tuple(f"+1{area}5557001" for area in (212, 303, 312, 415, 510, 408, 
 WORKERS = 4
 
 
-async def all_at_once(texting: Texting, phones: tuple[str, ...], **caps: int) -> list[tuple[str, str | None]]:
+async def all_at_once(texting: Texting, phones: tuple[str, ...], **caps: Any) -> list[tuple[str, str | None]]:
     """One text to each of them is waiting, and all workers send together; what became of each."""
     for number in phones:
         ana = await texting.texter(number)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 import sqlalchemy as sa
@@ -46,10 +46,8 @@ class TestAnswered:
         crowd = [f"+1408555{2000 + place:04d}" for place in range(NUMBERS)]
         for number in crowd:
             rc.say(number, f"What does a party of {10 + int(number[-2:])} cost?")
-        await rc.settled()
-        await arrived.fetches(*(arrived.worker() for _ in range(WORKERS)))
-        await _answered(arrived)
-        limits = {"per_prefix_hour": CAP, "per_day": 2 * CAP + 2}
+        await _taken(arrived)
+        limits: dict[str, Any] = {"per_prefix_hour": CAP, "per_day": 2 * CAP + 2}
         await asyncio.gather(*(texting.sends(**limits) for _ in range(WORKERS)))
         sent = [text.to for text in rc.sent if text.to in crowd]
         assert len(sent) == len(set(sent)) == CAP
@@ -57,8 +55,8 @@ class TestAnswered:
         assert len(rows) == NUMBERS, "each was answered by the assistant, once"
         assert [row.error for row in rows if row.state == "refused"] == ["TooManyAlike"] * (NUMBERS - CAP)
         assert await arrived.called("text_flood") == 1, "staff hear of it, once"
-        await arrived.comes("Do you come to Brooklyn?", NEW_YORK)
-        await _answered(arrived)
+        rc.say(NEW_YORK, "Do you come to Brooklyn?")
+        await _taken(arrived)
         await texting.sends(**limits)
         assert len(rc.sent_to(NEW_YORK)) == 1, "a customer of another prefix is answered"
         told(f"{NUMBERS} numbers of one prefix wrote at once: {len(sent)} answered of {CAP} allowed, another prefix answered, one alert")
@@ -71,6 +69,16 @@ def test_every_reason_of_a_push_has_a_life() -> None:
 async def _turns_are_made(arrived: Arriving, at: str) -> None:
     async with arrived.database.transaction() as connection:
         await connection.execute(sa.text(f"ALTER TABLE ai.turn ALTER created_at SET DEFAULT {at}"))
+
+
+async def _taken(arrived: Arriving) -> None:
+    """What was written is answered, though so many webhooks at once may have been too many."""
+    await arrived.texting.rc.settled()
+    await arrived.fetches(*(arrived.worker() for _ in range(WORKERS)))
+    await arrived.time_passes(2)
+    await arrived.watch().look()
+    await arrived.fetches()
+    await _answered(arrived)
 
 
 async def _answered(arrived: Arriving) -> None:
