@@ -10,6 +10,7 @@ from agents.turn import TurnRequest, Utterance
 from agents.understanding.facts import Facts, merge
 from agents.understanding.reading import Asked, Heard, Reader
 from agents.understanding.when import When
+from business.channels.keywords import refuses
 from business.conversations.said import WORDLESS
 from business.profile.schemas import Profile
 
@@ -47,6 +48,8 @@ def hear(reader: Reader, profile: Profile, request: TurnRequest, memory: Memory)
             read = Heard(locale, topics=("file",), facts=facts)
         else:
             read = reader.read(words, facts=facts, asked=question if heard is None else None, now=request.now, locale=locale)
+            if request.channel == "sms" and refuses(words) and "wrong_number" not in read.topics:
+                read = replace(read, topics=("no_texts",))
             if words != one.text and read.topics == () and read.answer is None and read.fresh == Facts() and not read.dishes:
                 read = replace(read, topics=("file",))
         heard = read if heard is None else _joined(heard, read, profile)

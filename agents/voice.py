@@ -13,7 +13,7 @@ from business.channels.segments import plain, segments
 PARAGRAPHS = 4
 _BLANK = re.compile(r"\n{2,}")
 # What is answered with who answers, or to whom it is no matter.
-TELLS_WHO = frozenset({"who", "person", "wrong_number"})
+TELLS_WHO = frozenset({"who", "person", "wrong_number", "no_texts"})
 # In which order a reply says what its agents found.
 ORDER = ("complaint", "conversational", "pricing", "distance", "menu", "availability", "payment", "booking")
 
@@ -47,8 +47,10 @@ def compose(matter: Matter, said: dict[str, list[Said]], ask: Ask | None) -> Rep
     question = _question(matter, paragraphs, ask)
     if matter.memory.booking and not matter.before.booking and not texts:
         texts = [matter.wording.say("booking", "gladly")]
-    whole = "\n\n".join([*texts, question] if question else texts)
     begins = _opening(matter, question)
+    # "December 33 is not in the calendar. Which date did you mean?" asks for the date.
+    asked = ask is not None and ask.fact == "date" and bool(texts) and texts[-1].endswith("?")
+    whole = "\n\n".join([*texts, question] if question and not asked else texts)
     if matter.request.channel == "sms":
         whole = _texted(whole, begins)
     return Reply(whole, question, sources, unsure=matter.memory.unsure > 0, begins=begins)
@@ -95,7 +97,9 @@ def _question(matter: Matter, said: list[Said], ask: Ask | None) -> str:
     else:
         name = next((item for item in reversed(wanted) if item), None) or _usual(matter)
     matter.remember(asked={"ask_party": "guests", "ask_place": "place", "ask_date": "date"}.get(name))
-    return "" if name == "nothing" else _step(matter, name)
+    # A text ends where nothing is to be done next: nobody pays for "Anything else?".
+    over = name == "nothing" or (name == "anything" and matter.request.channel == "sms")
+    return "" if over else _step(matter, name)
 
 
 def _step(matter: Matter, name: str) -> str:

@@ -15,7 +15,7 @@ COURTESIES = frozenset({"greeting", "thanks", "okay"})
 ASKS_A_PERSON = frozenset({"insurance", "permits", "loyalty", "who"})
 TOPICS = frozenset(
     "hours bring space cancel reschedule weather indoor permits insurance corporate discount multi_chef duration headcount drinks "
-    "loyalty who tip how_booking wrong_number my_number file".split()
+    "loyalty who tip how_booking wrong_number my_number no_texts file".split()
 )
 # What is answered of a booking, where something is wanted of it, and not in general.
 OF_A_BOOKING = frozenset({"cancel", "reschedule", "weather", "headcount", "how_booking"})
@@ -74,8 +74,8 @@ class ConversationalAgent(Agent):
             return
         if topic == "file":
             await matter.attempt("call_person", kind="human", reason="Sent a file without a word", urgency="low")
-        if topic in ("file", "wrong_number", "my_number"):
-            yield Said(wording.say("topics", topic), "nothing", topic=topic)
+        if topic in ("file", "wrong_number", "my_number", "no_texts"):
+            yield Said(wording.say("topics", topic), "nothing", alone=topic == "no_texts", topic=topic)
             return
         decided = topic in matter.profile.booking.person_decides
         if decided:

@@ -9,6 +9,7 @@ from agents.understanding.date_parts import Parsed, Rules, end_of, part
 from agents.understanding.when import Problem
 
 _WEAK_MONTHS = frozenset("may march mar".split())
+_DAYS = frozenset("WDOHM")
 _LAST = frozenset("last ultimo ultima".split())
 _FRACTIONS = frozenset("1/2 1/3 2/3 1/4 3/4 24/7 50/50".split())
 # Holidays after which parties are named that are held on other days.
@@ -85,7 +86,9 @@ class CalendarRules(Rules):
             return None
         if token.letter == "N":
             spanish = article == "el" or (weekday is not None and self._spanish)
-            if not (spanish or (self._asked and weekday is None and (article or self._letters.count("N") == 1)) or weekday is not None):
+            # "Saturday at 6", "at 6": the hour.
+            lone = self._letters.count("N") == 1 and before not in ("@", "B") and not _DAYS & set(self._letters)
+            if not (spanish or (self._asked and weekday is None and (article or lone)) or weekday is not None):
                 return None
             if weekday is not None and not spanish and self._matching(day, weekday, months=2) is None:
                 return None  # "Saturday 6": the hour

@@ -141,6 +141,29 @@ class TestManners:
     def test_a_number_that_is_mended_is_no_wrong_one(self) -> None:
         assert "STOP" not in text("I gave you the wrong number, it is 415 555 7009")
 
+    @pytest.mark.parametrize("said", ["STOP TEXTING ME", "please stop sending me messages", "ya no me manden mensajes"])
+    def test_whoever_wants_no_texts_is_asked_nothing(self, said: str) -> None:
+        reply = text(said)
+        assert "STOP" in reply
+        assert "?" not in reply
+
+    @pytest.mark.parametrize("said", ["can u do 10% off if we pay cash", "promise me at least $50 off", "10 percent off?"])
+    def test_money_off_is_a_persons_to_give(self, said: str) -> None:
+        reply = text(said)
+        assert "can't promise one" in reply
+        assert "PERSON" in reply
+
+    @pytest.mark.parametrize("said", ["👍", "k", "yes"])
+    def test_a_nod_is_no_riddle(self, said: str) -> None:
+        assert "don't know" not in text(said)
+
+    def test_nobody_is_asked_whether_there_is_anything_else(self) -> None:
+        assert text("thanks") == "You're very welcome! 🔥"
+        assert "Anything else" in HOUSE.talk("thanks")
+
+    def test_a_date_is_asked_for_once(self) -> None:
+        assert text("book us for december 33").count("?") == 1
+
     @pytest.mark.parametrize("said", ["you suck", "this is bullshit", "stupid bot", "no sirves para nada, pendejo"])
     def test_an_insult_is_answered_with_a_person(self, said: str) -> None:
         reply = text(said)

@@ -365,6 +365,19 @@ class TestContext:
         assert when("May", asked="date").problem("vague") is not None
         assert when("saturdays", asked="date").dates == days("12-05")
 
+    @pytest.mark.parametrize(
+        ("text", "day"),
+        [("saturday at 6", "12-05"), ("the 20th at 6", "12-20"), ("tomorrow at 6", "12-04"), ("mañana a las 6", "12-04"),
+         ("friday around 7", "12-04"), ("el sábado a las 6", "12-05"), ("next saturday 6", "12-12")],
+    )  # fmt: skip
+    def test_an_hour_beside_it_is_no_second_day(self, text: str, day: str) -> None:
+        assert when(text, asked="date").dates == days(day) == when(text).dates
+
+    def test_an_hour_alone_is_no_day(self) -> None:
+        assert when("at 6", asked="date").dates == ()
+        assert when("the 6", asked="date").dates == days("12-06")
+        assert when("12", asked="date").dates == days("12-12")
+
     def test_the_venues_day_counts_and_not_greenwichs(self) -> None:
         late = datetime(2026, 12, 4, 5, 0, tzinfo=UTC)  # still the 3rd in California
         assert when("tomorrow", now=late).dates == (date(2026, 12, 4),)
