@@ -11,6 +11,7 @@ from business.profile.schemas import Profile
 Keyword = Literal["stop", "start", "help"]
 
 _WORD = re.compile(r"[^\W_]+")
+READ = 1_000  # characters at either end
 
 
 def heard(text: str, profile: Profile, stopped: bool) -> Keyword | None:
@@ -121,7 +122,10 @@ _KEEPS = re.compile(
 
 
 def refuses(text: str) -> bool:
-    """Whether somebody asks in words of their own to get no more texts. It is heard so that an order's "take the shrimp off" is none."""
+    """Whether somebody asks in words of their own to get no more texts. It is heard so that an order's "take the shrimp off" is none. Of a
+    long text its beginning and its end are read: whoever writes chooses the words, and some are slow to look through."""
+    if len(text) > 2 * READ:
+        text = f"{text[:READ]}\n{text[-READ:]}"
     bare = text.replace("'", "").replace("\u2019", "")
     said = " ".join(_words(bare))
     if _KEEPS.search(said):

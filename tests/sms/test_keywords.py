@@ -159,6 +159,10 @@ class TestRefusals:
     def test_above_a_signature(self) -> None:
         assert refuses("STOP\n\nSent from my phone") and refuses("\n please stop\nAna") and not refuses("Ana\nthe bus stop\n12 people")
 
+    def test_of_a_long_text_its_beginning_and_its_end_are_read(self) -> None:
+        chat = "we talk of other things " * 100
+        assert refuses(f"stop texting me {chat}") and refuses(f"{chat} stop texting me") and not refuses(f"{chat} stop texting me {chat}")
+
     def test_long_words_take_no_time(self) -> None:
-        for text in ("stop " + "the " * 2000, "no me manden " + "de " * 3000, "a" * 20_000, "stop texting" + "!" * 5000):
+        for text in ("stop " + "the " * 2000, "no me manden " + "de " * 3000, "a" * 20_000, "stop texting" + "!" * 5000, "quitme " * 9000):
             refuses(text)
