@@ -35,7 +35,7 @@ class Effect:
     job: Job
 
 
-async def enqueue(connection: AsyncConnection, job: Job, *, key: str, at: datetime | None = None) -> UUID:
+async def enqueue(connection: AsyncConnection, job: Job, *, key: str, at: datetime | ColumnElement[datetime] | None = None) -> UUID:
     """Write the effect in the transaction of its cause; the same key again is the same effect. `at`: not before that moment, by
     PostgreSQL's clock. Returns its id; who carries it out is woken after the commit (`Database.on_written`)."""
     effect = new_id()

@@ -144,8 +144,7 @@ async def is_unknown(held: Held, error: str) -> None:
 
 async def look_after(connection: AsyncConnection, text: UUID, after: timedelta) -> None:
     """The provider is asked what became of it, so long from now."""
-    at = await database_now(connection) + after
-    await outbox.enqueue(connection, CheckText(text=text), key=f"check:{text}:{new_id()}", at=at)
+    await outbox.enqueue(connection, CheckText(text=text), key=f"check:{text}:{new_id()}", at=func.clock_timestamp() + after)
 
 
 async def unreachable(connection: AsyncConnection, number: str) -> None:

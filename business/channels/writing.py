@@ -64,7 +64,7 @@ async def write(
     Whoever may not have it has it stored as `refused`, a placeholder as `held`, and neither is sent. Whether it may go is asked again
     when it goes: hours, caps and a STOP are those of that moment.
     """
-    if await connection.scalar(select(TextMessage.id).where(TextMessage.key == key)) is not None:
+    if asked is None and await connection.scalar(select(TextMessage.id).where(TextMessage.key == key)) is not None:
         return await outgoing.known(connection, key)
     candidate = Candidate(to, purpose, conversation, campaign, customer, segments(plain(text)))
     verdict = asked or await gate.verdict(connection, profile, limits or ANY, candidate, now)
