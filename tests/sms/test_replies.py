@@ -179,7 +179,7 @@ class TestOrder:
     async def test_other_conversations_wait_for_nobody(self, texting: Texting, rc: RingCentralServer) -> None:
         ana, bob, dana = await texting.texter(), await texting.texter(NEW_YORK), await texting.town.staff()
         first, second = await texting.take_over(ana, dana), await texting.take_over(bob, dana)
-        rc.behave("429+50")
+        rc.behave("500", on="token")
         await texting.colleague(ana, dana, "To Ana", first)
         await texting.sends()
         await texting.colleague(bob, dana, "To Bob", second)
