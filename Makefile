@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 # Node from its wheel, where it was needed, stands in the virtual environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+SOURCES := kernel business knowledge agents gateway workers migrations
 PYTEST ?= $(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow"
 COMPILE := $(BIN)/uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 --no-header -q
 
@@ -27,6 +28,8 @@ test: setup-dev ## everything that must pass: checks, then all tests
 	@$(PYTHON) tools/setup.py chromium
 	@$(MAKE) --no-print-directory check
 	cd web-widget && npm test --silent
+	@# Where PYTHONDONTWRITEBYTECODE is set, each of the hundred processes that the tests start would compile all of this anew.
+	@$(BIN)/python -m compileall -q -j 2 $(SOURCES) tests
 	$(PYTEST)
 
 check: setup-dev ## lint, types, import contract, front end, generated documents

@@ -19,6 +19,7 @@ UNSEEN = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup")
 # Of two such lists the last one counts, and Playwright gives one too: these are of it.
 WITHOUT = (
     *UNSEEN,
+    "AimEnabled",
     "AvoidCorsURLLoaderRestartOnRedirect",
     "AvoidUnnecessaryBeforeUnloadCheckSync",
     "DestroyProfileOnBrowserClose",

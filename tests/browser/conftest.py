@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one Chromium and one install per pytest worker, people of each test's own."""
+"""Fixtures of the browser tests: one Chromium and one install per pytest worker while it runs them, people of each test's own."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -20,24 +20,24 @@ from tests.rig.ringcentral import serving, settings_of
 MODEL = "plain"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def browser_provider() -> AsyncIterator[ScriptedProvider]:
     async with ScriptedProvider() as provider:
         yield provider
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser_database(postgres: PostgresServer, template: str) -> Iterator[str]:
     yield from made_database(postgres, template)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def install(
     browser_provider: ScriptedProvider, browser_database: str, shared_redis: RedisServer, browser: Browser
 ) -> AsyncIterator[Place]:
@@ -60,12 +60,12 @@ async def place(install: Place) -> AsyncIterator[Place]:
         yield install
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house_database(postgres: PostgresServer, template: str) -> Iterator[str]:
     yield from made_database(postgres, template)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def house_install(house_database: str, redis_of_house: RedisServer, browser: Browser) -> AsyncIterator[Place]:
     """An install without any model: the house answers."""
     async with Fleet(house_database, redis_of_house.url) as fleet:
@@ -73,12 +73,12 @@ async def house_install(house_database: str, redis_of_house: RedisServer, browse
         yield Place(browser, fleet, gateway, None, "")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def texts_database(postgres: PostgresServer, template: str) -> Iterator[str]:
     yield from made_database(postgres, template)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def texts_install(
     texts_database: str,
     redis_of_texts: RedisServer,
@@ -101,7 +101,7 @@ async def texts_install(
             yield Place(browser, fleet, gateway, browser_provider, MODEL), phones
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def redis_of_texts() -> Iterator[RedisServer]:
     yield from _redis()
 
@@ -114,7 +114,7 @@ async def texted(texts_install: tuple[Place, RingCentralServer]) -> AsyncIterato
         yield place, phones
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def redis_of_house() -> Iterator[RedisServer]:
     yield from _redis()
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from agents.ensemble.gc_tuning import tune_gc
 from tests.conftest import made_database
 from tests.rig.fleet import Fleet, ModelPlan
 from tests.rig.history import Recorder
@@ -20,6 +21,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name in ("flow", "chaos"):
             item.add_marker(pytest.mark.timeout(STARTS_SECONDS))
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests stand there until the end: the collector need not walk over them again and again."""
+    tune_gc()
 
 
 @pytest.fixture(scope="session")
