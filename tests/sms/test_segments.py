@@ -150,6 +150,8 @@ class TestPlain:
             ("8 × $55 → $440", "8 x $55 -> $440"),
             ("e\u0301 n\u0303", "é ñ"),
             ("**bold** `code` [Menu](https://x.example/m) [https://a.example](https://a.example)", "bold code Menu: https://x.example/m https://a.example"),
+            ("**See https://x.example/b/a__b-_c now**, __bold__", "See https://x.example/b/a__b-_c now, bold"),  # a signature's own
+            ("1½ h, ½ price", "1 1/2 h, 1/2 price"),
             ("¿Qué día? Será el sábado.", "¿Qué día? Será el sábado."),  # one segment either way: it keeps its accents
             ("Dónde será la fiesta " * 8, "Donde sera la fiesta " * 8),
             ("Sí, 🎉 está bien. " * 9, "Sí, 🎉 está bien. " * 9),  # the emoji makes it long: accents gone would save nothing
