@@ -102,6 +102,8 @@ async def _newest(connection: AsyncConnection, customer: UUID) -> UUID | None:
 async def _begin(connection: AsyncConnection, customer: UUID, number: str, our_number: str) -> UUID:
     """A conversation that nobody has on a page, at the first site of the install that is not its demo."""
     await threads.hold(connection, number)
+    if (found := await known(connection, number)) is not None:  # at this moment it was proved in a conversation of somebody else's
+        return found
     site = await connection.scalar(select(Site.id).order_by(Site.key == DEMO, Site.created_at, Site.id).limit(1))
     conversation = new_id()
     row = {"id": conversation, "history": new_id().hex, "site_id": site, "customer_id": customer, "channel": "sms"}

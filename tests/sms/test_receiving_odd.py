@@ -15,10 +15,11 @@ from structlog.testing import capture_logs
 from business.channels import consent
 from business.channels.linking import go_on_by_text
 from business.channels.provider import Incoming
+from business.customers.merging import pair_of
 from business.customers.visitors import Visitor
 from kernel.ids import new_id
 from kernel.tables.ai import ChatMessage
-from kernel.tables.core import Customer
+from kernel.tables.core import Customer, Identity, MergeSuggestion
 from kernel.tables.ops import TextMessage, TextSubscription
 from tests.sms.arriving import Arriving
 from tests.sms.people import NOW, OURS, number, somebody_waits
@@ -84,6 +85,20 @@ class TestWhileItsNumberMoves:
             await goes_on_by_text(arrived, connection, ana, code)
         assert await said_in(arrived, ana) == ["on the page", "it is me"]
         assert [row.outcome for row in await arrived.came()] == ["said"] and len(await arrived.rows(sa.select(Customer.id))) == people
+
+    async def test_a_number_of_one_person_that_another_proves_at_that_moment(self, arrived: Arriving) -> None:
+        """They are two, people say: it stays the first one's, and goes on where the other has just proved it."""
+        town, holder = arrived.texting.town, new_id()
+        await town.run(sa.insert(Customer).values(id=holder))
+        identity = {"id": new_id(), "customer_id": holder, "kind": "phone", "scope": "", "value": arrived.phone, "verified": True}
+        await town.run(sa.insert(Identity).values(identity))
+        ana = await town.visitor("on the page")
+        one, other = pair_of(holder, ana.customer)
+        await town.run(sa.insert(MergeSuggestion).values(id=new_id(), one_id=one, other_id=other, why=["phone"], state="dismissed"))
+        code = await town.code(ana, arrived.phone)
+        async with takes_meanwhile(arrived, text_of(arrived, "hello")) as connection:
+            await goes_on_by_text(arrived, connection, ana, code)
+        assert await said_in(arrived, ana) == ["on the page", "hello"] and len(await arrived.conversations()) == 1
 
     async def test_a_takeover_at_that_moment_is_seen(self, arrived: Arriving) -> None:
         """Whoever has it then answers what a machine may have written, and decides."""
