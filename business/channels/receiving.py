@@ -84,7 +84,8 @@ class _Fate:
 
 
 async def hold(connection: AsyncConnection, number: str) -> None:
-    """Until the end of the transaction nobody else takes a text of this number. It comes before any other lock."""
+    """Until the end of the transaction nobody else takes a text of this number. It comes before any other lock: then the conversation's
+    row, then where the number belongs (`threads.hold`), then its ledger (`consent.hold`)."""
     await locks.hold(connection, f"texts from {number}")
 
 
@@ -278,7 +279,7 @@ class _Taking:
 
 def words(text: str, left: Sequence[str], *, bare: bool) -> str:
     """What is shown of a text. `left`: why files are not there; `bare`: no file is, so that something must stand there."""
-    shown = spoken(text).strip()
+    shown = spoken(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if len(shown) > LONGEST:
         shown = f"{shown[:LONGEST]}\n{CUT}"
     shown = "\n".join(part for part in (shown, *(f"[A file could not be taken: {why}]" for why in left)) if part)

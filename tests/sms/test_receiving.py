@@ -323,8 +323,8 @@ class TestWhatIsShown:
         assert (await arrived.came())[0].text == long
 
     async def test_halves_of_characters_and_controls(self, arrived: Arriving) -> None:
-        await _take(arrived, "a\x00b\ud800c\u200d")
-        assert await arrived.said() == ["abc\u200d"]
+        await _take(arrived, "a\x00b\ud800c\u200d\rd\r\n\u202ee")
+        assert await arrived.said() == ["abc\u200d\nd\ne"]
 
     async def test_nothing_at_all(self, arrived: Arriving) -> None:
         await _take(arrived, " \x00 ")
