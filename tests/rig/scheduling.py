@@ -4,6 +4,9 @@ A fixture of a whole session (two gateways and a worker, a browser and its insta
 ten seconds of both cores. So one worker takes the browser's files, one those of the flow, and the others help when nothing else is left.
 """
 
+from collections.abc import Iterable
+from itertools import chain
+
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -13,40 +16,45 @@ from xdist.workermanage import WorkerController
 KINDS = {"tests/browser/": "browser", "tests/flow/": "flow", "tests/chaos/test_connections.py": "flow"}
 # Minutes in one file, of processes that start and stop: begun last, they would leave the other cores without work.
 LONG = ("tests/platform/", "tests/chaos/", "tests/evals/", "tests/demo/", "tests/cli/", "tests/simulation/", "tests/migrations/")
+LONG += ("tests/browser/test_paid_party.py", "tests/browser/test_access.py", "tests/browser/test_booking.py")
 
 
-def kind_of(scope: str) -> str | None:
+def kind_of(file: str) -> str | None:
     """What a file shares with others; None: nothing dear."""
-    return next((kind for start, kind in KINDS.items() if scope.startswith(start)), None)
+    return next((kind for start, kind in KINDS.items() if file.startswith(start)), None)
+
+
+def kinds_of(files: Iterable[str]) -> set[str]:
+    return {kind for file in files if (kind := kind_of(file)) is not None}
+
+
+def chosen(waiting: Iterable[str], mine: set[str], others: set[str]) -> str:
+    """Of these files the one that is next for a worker that has made `mine`, while others have made `others`.
+
+    One of its own kind; of a kind that nobody has, if it has none; of no kind; of any. Of those a long one, else the first.
+    """
+
+    def rank(file: str) -> tuple[int, bool]:
+        kind = kind_of(file)
+        if kind is None:
+            first = 2
+        elif kind in mine:
+            first = 0
+        else:
+            first = 1 if not mine and kind not in others else 3
+        return first, not file.startswith(LONG)
+
+    return min(waiting, key=rank)
 
 
 class Together(LoadFileScheduling):  # type: ignore[misc]
     """A file at a time, as `--dist loadfile`; the next one is chosen by what the worker has made already."""
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        self.workqueue.move_to_end(self._next(node), last=False)
+        others = (files for other, files in self.assigned_work.items() if other is not node)
+        file = chosen(self.workqueue, kinds_of(self.assigned_work[node]), kinds_of(chain.from_iterable(others)))
+        self.workqueue.move_to_end(file, last=False)
         super()._assign_work_unit(node)
-
-    def _next(self, node: WorkerController) -> str:
-        """Of its own kind, of a kind that nobody has, of none, of any; of those the long ones first, then as they stand."""
-        mine = self._kinds(node)
-        others: set[str] = set()
-        for other in self.assigned_work:
-            if other is not node:
-                others |= self._kinds(other)
-
-        def rank(scope: str) -> tuple[int, bool]:
-            kind = kind_of(scope)
-            if kind is None:
-                return 2, not scope.startswith(LONG)
-            if kind in mine:
-                return 0, False
-            return (1 if kind not in others and not mine else 3), False
-
-        return min(self.workqueue, key=rank)
-
-    def _kinds(self, node: WorkerController) -> set[str]:
-        return {kind for scope in self.assigned_work[node] if (kind := kind_of(scope)) is not None}
 
 
 @pytest.hookimpl(optionalhook=True)
