@@ -38,14 +38,16 @@ export function TextMark({ message }: { message: Message }) {
     ) : null
   const wrong = WRONG.includes(text.state)
   return (
-    <p className={`meta ${wrong ? 'failed' : ''}`}>
+    <p className={`meta text-mark ${wrong ? 'failed' : ''}`}>
       {wrong && <Icon of={Alert} size={14} />}
-      {inWords(text)}
-      {DECIDED.includes(text.state) && (
-        <a href={`#/settings/texts/${text.text}`}>
-          Look at it<span className="unseen">: the text that went out as this</span>
-        </a>
-      )}
+      <span>
+        {inWords(text)}{' '}
+        {DECIDED.includes(text.state) && (
+          <a href={`#/settings/texts/${text.text}`}>
+            Look at it<span className="unseen">: the text that went out as this</span>
+          </a>
+        )}
+      </span>
     </p>
   )
 }

@@ -135,7 +135,7 @@ function askCode(body: HTMLElement, t: Words, { client }: GoingOn, steps: Steps)
   others.append(again, change)
   const form = asking(
     t,
-    [made('p', '', t.sent.replace('{phone}', steps.sent.code ?? '')), labelled(t.code, field)],
+    [made('p', '', t.sent.replace('{phone}', spaced(steps.sent.code ?? ''))), labelled(t.code, field)],
     submit(t.go),
     async () => {
       const answer = await client.ask('verify_phone', { code: field.value.trim() })
@@ -187,7 +187,12 @@ function told(answer: Ack | null, t: Words): string {
   if (answer === null || answer.ok) return t.lost
   const { why = '', number, message } = answer.error
   const words = why in t ? t[why as keyof Words] : message
-  return words.replace('{number}', number ?? t.ours)
+  return words.replace('{number}', number ? spaced(number) : t.ours)
+}
+
+/** "+15105557000" as one dials it; what is no number of that shape as it is. */
+function spaced(number: string): string {
+  return number.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, '($1) $2-$3')
 }
 
 function say(line: HTMLElement, words: string, good = false): void {

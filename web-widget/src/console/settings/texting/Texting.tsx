@@ -40,7 +40,7 @@ export default function Texting() {
           <>
             {of.provider === 'none' ? <Without /> : <Alarms found={alarms(of)} />}
             {(of.flow.out.unknown ?? 0) > 0 && (
-              <p>
+              <p className="texting-settle">
                 <a href="#/settings/texts">Settle them under Texts</a>
               </p>
             )}
