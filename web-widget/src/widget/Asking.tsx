@@ -59,7 +59,13 @@ export function Reach() {
           ) : (
             <label key={name}>
               {t[name]}
-              <input name={name} type={FIELDS[name][0]} autocomplete={FIELDS[name][1]} maxLength={200} />
+              <input
+                name={name}
+                type={FIELDS[name][0]}
+                autocomplete={FIELDS[name][1]}
+                maxLength={200}
+                list={undefined}
+              />
             </label>
           ),
         )}
