@@ -195,7 +195,7 @@ class TestLeftOut:
                         if not (await consent.standing(connection, number)).stopped:
                             given = {"purpose": "marketing", "granted": rng.random() < 0.7, "text": "box", "source": "staff"}
                             await consent.record(connection, number=number, **given)  # type: ignore[arg-type]
-            stands = await consent.standings(connection, [one.number for one in guests])
+            stands = {one.number: await consent.standing(connection, one.number) for one in guests}
             counted = await audience.count(connection, parsed({}), ASKED, COUNTRIES)
         agreed = {one.id for one in guests if stands[one.number].marketing and not stands[one.number].stopped}
         assert await found(database, {}) == agreed and 5 < len(agreed) < 35
