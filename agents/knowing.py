@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agents.agent import Said
 from agents.citing import rests_on
-from agents.conversational.agent import TOPICS
+from agents.conversational.agent import COURTESIES, TOPICS
 from agents.events import Source
 from agents.guard.licence import Licence
 from agents.known import Known, Question
@@ -39,6 +39,8 @@ QUESTIONS = 2
 # A sentence of the house and a piece say the same from so much of its words on.
 SAYS_THE_SAME = 0.5
 EVERYONE = ("everyone",)
+# What nothing that was written answers better.
+ITS_OWN = frozenset({"person", "wrong_number", "my_number", "no_texts", "unkind"})
 
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 _LEAD_IN = r"and|also|so|then|but|plus|oh|ok|y|pero|entonces|tambien|también"
@@ -108,7 +110,7 @@ class Knowing:
     def questions(self, matter: Matter) -> tuple[Question, ...]:
         """What the message asks: the whole of a short one, else those of its sentences in which no rule has heard anything."""
         heard, text = matter.heard, matter.heard_text.strip()
-        if heard.payment is not None or heard.severity not in (None, "minor") or "person" in heard.topics:
+        if heard.payment is not None or heard.severity not in (None, "minor") or ITS_OWN & set(heard.topics):
             return ()
         short, asks = len(text) <= LONGEST_QUESTION, bool(_ASKS.search(text))
         if short and _nothing(heard):
@@ -124,8 +126,9 @@ class Knowing:
         ]
         if unheard or not short or heard.severity is not None or matter.before.booking or matter.before.held:
             return tuple(unheard[:QUESTIONS])
-        # The rules answer it; the business may have written more of it.
-        return (Question(text, open=False),) if (asks or TOPICS & set(heard.topics)) and _tells_nothing(heard) else ()
+        # The rules answer it; the business may have written more of it, which a phone has no room for.
+        more = matter.request.channel == "web" or not set(heard.topics) - COURTESIES
+        return (Question(text, open=False),) if more and (asks or TOPICS & set(heard.topics)) and _tells_nothing(heard) else ()
 
     async def known(self, search: Search | None, matter: Matter) -> Known | None:
         """What was found; None where nothing was searched for, or not in time."""
@@ -162,7 +165,7 @@ def _whole(found: Found) -> list[Passage]:
 def _nothing(heard: Heard) -> bool:
     """Whether no rule has anything to go by. A greeting beside a question says nothing of it."""
     said = heard.dishes or heard.allergens or heard.diets or heard.ask_a_person or heard.answer
-    return not (set(heard.topics) - {"greeting", "thanks", "okay"} or said) and _tells_nothing(heard)
+    return not (set(heard.topics) - COURTESIES or said) and _tells_nothing(heard)
 
 
 def _tells_nothing(heard: Heard) -> bool:

@@ -88,6 +88,12 @@ AGED_LIST = re.compile(
     rf"|,\s*y|,|and|&|y|e)\s*\d{{1,2}})+)"
     rf"(?!\s*{NOUN})(?![\d%:])"
 )
+# "3 kids, one is 4 and the other two are 9 and 11".
+ONE_AND_OTHERS = re.compile(
+    rf"(?<=\b)(?P<noun>{CHILD})\s*[,:(]?\s*(?:and\s+)?(?:1|one|uno|una)(?: of them| de ellos)? (?:is|es de|tiene)\s+(?P<first>\d{{1,2}})"
+    r"(?: years? old| anos)?,?\s+(?:and |y )?(?:the |el |la |los |las )?(?:other|otro|otra)s?(?: ones?)?(?: (?P<many>\d))?"
+    r"(?: are| is| son de| tienen?| de)?(?: both| all)?\s+(?P<rest>\d{1,2}(?:(?:\s*,\s*|\s+)(?:and |y )?\d{1,2})*)\b"
+)
 AGED_ONE = re.compile(rf"\b{N}\s+{CHILD}\s+(?:who is|who's|that is|aged?|age|de)\s+(\d{{1,2}})\b")
 OF_THEM = re.compile(
     rf"\b{N}\s+(?:of (?:them|those|which|whom|us)|de (?:ellos|ellas|los cuales))(?:\s+(?:are|is|will be"

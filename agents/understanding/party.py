@@ -39,6 +39,7 @@ class _Party:
 
     def read(self) -> ReadParty:
         found = self._found
+        self._text = words.ONE_AND_OTHERS.sub(_ages_in_a_row, self._text)
         self._hedged()
         if self._bare():
             return found
@@ -345,3 +346,11 @@ class _Party:
         numbers = words.NUMBER.findall(self._text)
         if len(numbers) == 1:
             self._found.counts["people" if self._asked == "guests" else self._asked] = int(numbers[0])
+
+
+def _ages_in_a_row(match: re.Match[str]) -> str:
+    """Every age by itself: `kids ages 4, 9 and 11`."""
+    rest = re.findall(r"\d+", match["rest"])
+    if len(rest) == 1:
+        rest *= int(match["many"] or 1) if " both " not in match[0] else 2
+    return f"{match['noun']} ages {', '.join((match['first'], *rest))}"

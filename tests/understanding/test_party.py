@@ -229,5 +229,19 @@ class TestWhoComesAfterAll:
         facts = talk("8 adults and my 2 girls 13 and 15")
         assert (facts.adults, facts.children) == (10, None)
 
+    @pytest.mark.parametrize(
+        ("text", "children", "under_six"),
+        [
+            ("ten adults and uh three kids one is four and the other two are nine and eleven and we live in hayward", 2, 1),
+            ("10 adults and 2 kids, one is 5 and the other is 8", 1, 1),
+            ("10 adults 3 kids one is 4 and the others are both 9", 2, 1),
+            ("10 adultos y 3 niños, uno tiene 4 y los otros dos tienen 9 y 11", 2, 1),
+            ("10 adults, 3 kids, one is vegetarian", 3, None),
+        ],
+    )
+    def test_ages_told_one_by_one(self, text: str, children: int, under_six: int | None) -> None:
+        facts = talk(text)
+        assert (facts.adults, facts.children, facts.under_six) == (10, children, under_six)
+
     def test_girls_without_ages_may_be_grown(self) -> None:
         assert talk("its a bachelorette, 8 girls").children is None
