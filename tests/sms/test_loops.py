@@ -1,6 +1,7 @@
 """Machines that answer us: found by what they do, answered no more for a while, and people taken for none."""
 
 import asyncio
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -166,6 +167,16 @@ class TestNear:
 
     def test_long_ones_cost_little(self) -> None:
         assert near("ab" * 2000, "ba" * 2000 + "x") in (True, False)
+
+    def test_of_what_is_endless_the_beginning_is_looked_into(self) -> None:
+        assert len(loops._bare("a" * 100_000)) == loops.LOOKED_INTO
+        assert near("We are closed now. " * 5_000, "We are closed now. " * 6_000)
+
+    def test_letters_in_disorder_are_not_compared(self) -> None:
+        """Whoever chooses the words would have each of ours compared with each of theirs, slowly."""
+        letters = list("we bring the grill to your party" * 6)
+        one, other = ("".join(random.Random(seed).sample(letters, len(letters))) for seed in (1, 2))
+        assert not loops._share_words(one.split(), other.split()) and not near(one, other)
 
 
 class TestMuted:
