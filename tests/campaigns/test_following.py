@@ -77,15 +77,15 @@ class TestFollowing:
         assert replied is not None and replied - announced < timedelta(minutes=1)
 
     async def test_a_booking_is_one_recipient_s(self, wave: Wave) -> None:
-        """Whoever booked gave the number of one recipient, and turns out to be another."""
+        """Whoever booked gave the number of one recipient, and turns out to be another, who was written to later."""
         await crowd(wave.database, 2, areas=CALIFORNIA)
         one, other = numbers(2, CALIFORNIA)
         campaign, stranger = await wave.begin(), uuid4()
         await wave.until_over(campaign)
         await wave.time.forward(hours=1)
-        await book(wave, stranger, phone=other)
+        await book(wave, stranger, phone=one)
         await self.follow(wave, wave.time.now() - timedelta(hours=1))
-        theirs = (await recipient(wave, campaign, one)).customer_id
+        theirs = (await recipient(wave, campaign, other)).customer_id
         async with wave.database.transaction() as connection:
             await connection.execute(sa.text("UPDATE ops.booking SET customer_id = :id"), {"id": theirs})
         await self.follow(wave, wave.time.now() - timedelta(days=30))
