@@ -25,6 +25,7 @@ from business.staff.passwords import Passwords
 from kernel.clock import utc_now
 from kernel.tables.core import Staff
 from kernel.tables.ops import Complaint
+from tests.browser.conftest import BRISK
 from tests.browser.people import Admin, Customer, until
 from tests.browser.place import Place
 from tests.browser.test_booking import ENGLISH, says
@@ -92,6 +93,7 @@ async def town(town_database: str, town_redis: RedisServer, browser: Browser, re
     async with StripeServer() as stripe, PushService() as pushes:
         post = await SmtpServer().start()
         settings = {
+            **BRISK,
             "HIBACHI_BUSINESS__PROFILE": str(real_business),
             "HIBACHI_EMAIL__HOST": "127.0.0.1",
             "HIBACHI_EMAIL__PORT": str(post.port),
