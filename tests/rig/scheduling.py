@@ -17,6 +17,8 @@ KINDS = {"tests/browser/": "browser", "tests/flow/": "flow", "tests/chaos/test_c
 # Minutes in one file, of processes that start and stop: begun last, they would leave the other cores without work.
 LONG = ("tests/platform/", "tests/chaos/", "tests/evals/", "tests/demo/", "tests/cli/", "tests/simulation/", "tests/migrations/")
 LONG += ("tests/browser/test_paid_party.py", "tests/browser/test_access.py", "tests/browser/test_booking.py")
+LONG += ("tests/security/test_logs.py", "tests/emails/test_processes.py", "tests/sms/test_sending_processes.py")
+LONG += ("tests/bookings/test_crowd.py", "tests/sms/test_nobody_unasked.py", "tests/campaigns/test_killed.py")
 
 
 def kind_of(file: str) -> str | None:
