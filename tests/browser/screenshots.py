@@ -1,4 +1,5 @@
-"""`python -m tests.browser.screenshots`: the pictures of README.md and docs/tour.md, taken while `hibachi demo` plays.
+"""`python -m tests.browser.screenshots`: the pictures of README.md and docs/tour.md, taken while `hibachi demo` plays; those of texting at
+the simulated phones (`... screenshots texting` takes them alone).
 
 One customer is a real browser, and the owner's console; everybody else is the demo's. Written to docs/images/, each below 200 KB.
 """
@@ -54,6 +55,8 @@ FRAME = """<!doctype html><html><head><style>
 
 BUSY_S = 50  # until everybody is in the middle of something
 SIGN_IN = re.compile(r"(http://\S+)(/console#sign-in=\S+)")
+PHONES = re.compile(r"(http://\S+)/phone\b")
+DEMO, SIMULATE = ("demo", "--minutes", "30"), ("sms", "simulate")
 
 
 @dataclass(slots=True)
@@ -64,6 +67,7 @@ class Stage:
     base: str
     link: str
     database_url: str
+    phones: str = ""
     console: Window | None = None
 
     async def owner(self, **options: Any) -> Admin:
@@ -93,13 +97,14 @@ class Stage:
 
 
 @asynccontextmanager
-async def demo(browser: Browser, folder: Path) -> AsyncIterator[Stage]:
-    """`hibachi demo` of a business whose people are in, whatever the hour, and which uses no picture that a bare Linux cannot draw."""
+async def played(browser: Browser, folder: Path, *command: str) -> AsyncIterator[Stage]:
+    """`hibachi demo`, or the simulator of texts, of a business whose people are in, whatever the hour, and which uses no picture that a
+    bare Linux cannot draw."""
     profile = folder / "profile.toml"
     text = PROFILE.read_text(encoding="utf-8").replace("from_time = 12:00:00, to_time = 21", "from_time = 00:00:00, to_time = 23")
     profile.write_text(re.sub(r'(?m)^emoji = ".*"', 'emoji = ""', text), encoding="utf-8")
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "gateway.cli", "demo", "--minutes", "30"),
+        *(sys.executable, "-P", "-m", "gateway.cli", *command),
         env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder), "HIBACHI_BUSINESS__PROFILE": str(profile)},
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
@@ -109,11 +114,12 @@ async def demo(browser: Browser, folder: Path) -> AsyncIterator[Stage]:
         said = b""
         while (found := SIGN_IN.search(said.decode())) is None:
             line = await child.stdout.readline()
-            assert line, f"the demo did not start: {said.decode()}"
+            assert line, f"it did not start: {said.decode()}"
             said += line
-        addresses = Addresses.read(Places(next(folder.glob("hibachi-demo-*"))))  # noqa: ASYNC240 - a folder of ours with one entry
+        addresses = Addresses.read(Places(next(folder.glob(f"hibachi-{command[0]}-*"))))  # noqa: ASYNC240 - a folder of ours
         assert addresses is not None
-        yield Stage(browser, found[1], found[2], addresses.database_url)
+        phones = PHONES.search(said.decode())
+        yield Stage(browser, found[1], found[2], addresses.database_url, phones[1] if phones else "")
     finally:
         child.terminate()
         await child.communicate()
@@ -164,8 +170,35 @@ async def play(stage: Stage) -> None:
     taken = await ana.page.screenshot()
     await waiting(admin)
     await phones(stage, taken)
-    await campaign(stage, admin)
     await at_night(stage, ana)
+
+
+async def texting(stage: Stage) -> None:
+    """A phone beside the console, and a campaign."""
+    connection = await asyncpg.connect(stage.database_url)
+    try:
+        await connection.execute("UPDATE core.staff SET name = 'Dana'")
+    finally:
+        await connection.close()
+    admin = await stage.owner()
+    window = await Window.open(stage.browser, watched_for(stage.phones), phone=True)
+    phone, _ = await window.tab()
+    await phone.goto(f"{stage.phones}/phone")
+    for said in ("Hi! A party of 12 on Saturday, what would it be?", "6 PM please. Is there anything that we should have ready?"):
+        answers = await phone.locator("li.theirs").count()
+        await phone.get_by_role("textbox", name="Text message").fill(said)
+        await phone.get_by_role("button", name="Send").click()
+        await expect(phone.locator("li.theirs")).not_to_have_count(answers)
+    await admin.row("(415) 555-7001").click()
+    await admin.take()
+    await admin.reply("Dana here: tables, chairs and plates. We bring the rest.")
+    await expect(phone.locator("li.theirs").last).to_contain_text("Dana here")
+    await expect(admin.log.get_by_text("Delivered by text")).to_have_count(3, timeout=90_000)  # a worker asks after half a minute
+    await admin.box.fill("And a spot of 8 by 6 feet, outdoors.")
+    both = await asyncio.gather(phone.locator(".phone").screenshot(), admin.page.screenshot())
+    await side_by_side(stage.browser, both, "tour-texting.png")
+    await window.close()
+    await campaign(stage, admin)
 
 
 async def wall(admin: Admin) -> None:
@@ -232,8 +265,8 @@ async def at_night(stage: Stage, ana: Customer) -> None:
     await publish(night.page, "tour-night.png")
 
 
-async def main() -> None:
-    """All of them."""
+async def main(*wanted: str) -> None:
+    """All of them, or those of the `demo`, or of `texting`."""
     OUT.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="screenshots-"))
     fonts = folder / "fonts.conf"
@@ -243,10 +276,13 @@ async def main() -> None:
     try:
         async with AsyncExitStack() as stack:
             browser = await stack.enter_async_context(chromium())
-            await play(await stack.enter_async_context(demo(browser, folder)))
+            for name, command, pictures in (("demo", DEMO, play), ("texting", SIMULATE, texting)):
+                if name in (wanted or (name,)):
+                    async with played(browser, folder, *command) as stage:
+                        await pictures(stage)
     finally:
         rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(*sys.argv[1:]))
