@@ -64,7 +64,7 @@ export const List = memo(function List({ groups, selected, now, onOpen }: Props)
           <input
             type="search"
             data-search
-            placeholder="Search names, numbers, messages"
+            placeholder="Name, number or words"
             value={query}
             onChange={e => setQuery(e.target.value)}
             onKeyDown={e => {

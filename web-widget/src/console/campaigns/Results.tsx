@@ -15,7 +15,7 @@ export function Tiles({ of: { tally, opt_out_share } }: { of: Results }) {
     ['Sent', tally.sent.toLocaleString('en-US'), `of ${tally.recipients.toLocaleString('en-US')}`],
     ['Delivered', share(tally.delivered, tally.sent), `${tally.delivered}, ${tally.failed} failed`],
     ['Replied', share(tally.replied, tally.sent), `${tally.replied}, ${tally.reminded} reminded`],
-    ['Booked', share(tally.booked, tally.sent), `${tally.booked}, within 30 days`],
+    ['Booked', share(tally.booked, tally.sent), `${tally.booked} in 30 days`],
     [
       'Opted out',
       share(tally.opted_out, tally.sent),
