@@ -153,6 +153,9 @@ class TestManners:
         assert "can't promise one" in reply
         assert "PERSON" in reply
 
+    def test_a_wedding_is_planned_by_a_person(self) -> None:
+        assert "special events" in text("do you guys do weddings")
+
     @pytest.mark.parametrize("said", ["👍", "k", "yes"])
     def test_a_nod_is_no_riddle(self, said: str) -> None:
         assert "don't know" not in text(said)

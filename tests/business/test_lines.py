@@ -49,6 +49,11 @@ class TestWaiting:
     def test_a_language_that_is_not_spoken_is_english(self) -> None:
         assert [lines.language(locale) for locale in ("fr", None, "", "EN-gb", "es", "zh-Hans")] == ["en", "en", "en", "en", "es", "en"]
 
+    def test_the_way_back_to_the_assistant_is_not_told_where_there_is_none(self) -> None:
+        for locale, word in (("en", "assistant"), ("es", "asistente")):
+            assert word in lines.silent(locale)
+            assert word not in lines.silent(locale, by_text=True)
+
     def test_every_line_is_there_in_every_language(self) -> None:
         for locale in ("en", "es"):
             assert lines.late(locale) and lines.silent(locale)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from agents.turn import request_of
 from business.conversations import turns
 from business.conversations.log import writing
 from business.handoffs import unread
@@ -31,6 +32,12 @@ class TestOneEach:
         assert rc.sent_to(LOS_ANGELES) == ["$55 an adult."] and (row.purpose, row.from_number) == ("reply", rc.number)
         message = (await texting.town.rows(sa.select(ChatMessage).where(ChatMessage.id == row.message_id)))[0]
         assert (message.author_kind, message.channel) == ("ai", "sms")
+
+    async def test_to_a_turn_that_knows_the_number(self, texting: Texting) -> None:
+        ana = await texting.texter()
+        claim, _ = await texting.database.unit(lambda c: turns.claim(c, ana.conversation, "here", "postgres"))
+        assert isinstance(claim, turns.Claim)
+        assert request_of(claim, "en", texting.now).phone == LOS_ANGELES
 
     async def test_what_a_colleague_writes(self, texting: Texting, rc: RingCentralServer) -> None:
         ana, dana = await texting.texter(), await texting.town.staff()
