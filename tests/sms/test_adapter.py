@@ -124,6 +124,13 @@ class TestNumbers:
         await adapter.send(LOS_ANGELES, "x")
         assert line.asked("listExtensionPhoneNumbers") == 2
 
+    async def test_that_cannot_be_read_anew_are_those_of_before(self, line: Line, adapter: RingCentral) -> None:
+        await adapter.send(LOS_ANGELES, "x")
+        line.clock.passed += 700
+        line.server.behave("429+50", on="numbers")
+        await adapter.send(LOS_ANGELES, "x")
+        assert line.statuses("listExtensionPhoneNumbers") == [200, 429] and len(line.server.sent) == 2
+
 
 class TestWhatBecame:
     @pytest.mark.parametrize("sender", [NUMBER, BULK])

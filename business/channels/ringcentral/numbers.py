@@ -36,9 +36,17 @@ class Numbers:
         self._kept: tuple[tuple[OwnNumber, ...], float] | None = None
 
     async def all(self, *, anew: bool = False) -> tuple[OwnNumber, ...]:
-        if anew or self._kept is None or self._clock() >= self._kept[1]:
-            self._kept = (await self._read(), self._clock() + KEPT)
-        return self._kept[0]
+        """As they were read last, where they cannot be read now: no text waits for that. `anew`: as they are. Raises NotReached."""
+        if not anew and self._kept is not None and self._clock() < self._kept[1]:
+            return self._kept[0]
+        try:
+            known = await self._read()
+        except NotReached:
+            if anew or self._kept is None:
+                raise
+            known = self._kept[0]
+        self._kept = (known, self._clock() + KEPT)
+        return known
 
     async def high_volume(self) -> bool:
         """Whether texts may lie in the high-volume store too."""
