@@ -79,6 +79,18 @@ async def test_one_of_unknown_fate_asks_first_and_is_decided_by_keys(place: Plac
     await expect(page.get_by_role("button", name="Send it again")).to_have_count(0)
 
 
+async def test_older_ones_come_behind(place: Place, made: dict[str, str]) -> None:
+    page = (await place.admin()).page
+    await page.route("**/api/admin/texts?*", lambda route: route.continue_(url=f"{route.request.url}&limit=1"))
+    await page.goto(f"{place.base}/console#/settings/texts")
+    rows, older = page.locator(".mails .mail-row"), page.get_by_role("button", name="Show older")
+    await expect(rows).to_have_count(1)
+    newest = await rows.first.inner_text()
+    await older.press("Enter")
+    await expect(rows).to_have_count(2)
+    assert await rows.first.inner_text() == newest
+
+
 @pytest.fixture
 async def muted(place: Place) -> AsyncIterator[str]:
     """The conversation of somebody who texts, gave no name, and was taken for a machine; its last words wait for an answer."""

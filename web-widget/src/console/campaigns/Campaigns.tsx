@@ -4,7 +4,7 @@ import { AddIcon, Alert } from '../../design/icons'
 import { Icon } from '../Icon'
 import { dollars } from '../settings/figures'
 import { Here, Older, Page, Saved } from '../settings/frame'
-import { useLoaded, useLooking, useSaving } from '../settings/loading'
+import { useLoaded, useLooking, useOlder } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { count } from '../settings/texting/texting'
 import '../settings/settings.css'
@@ -50,13 +50,9 @@ function List({ seasons }: { seasons: Seasons | null }) {
   const asked = `campaigns${state ? `?state=${state}` : ''}`
   const load = useCallback(() => get<All>(asked), [get, asked])
   const all = useLoaded(load)
-  const older = useSaving()
   const { again } = all
   useLooking(again, AGAIN_MS)
-  const more = async (before: string) => {
-    const page = await older.run(() => get<All>(`${asked}${state ? '&' : '?'}before=${before}`))
-    if (page) all.change(shown => ({ ...page, items: [...shown.items, ...page.items] }))
-  }
+  const older = useOlder(all, before => get<All>(`${asked}${state ? '&' : '?'}before=${before}`))
   return (
     <Page
       title="Campaigns"
@@ -92,7 +88,7 @@ function List({ seasons }: { seasons: Seasons | null }) {
                 <Row key={card.id} card={card} season={seasonOf(card.season, seasons?.seasons ?? [])} />
               ))}
             </ul>
-            <Older cursor={page.before} at={older.at} more={more} />
+            <Older cursor={page.before} {...older} />
           </>
         )}
       </Here>

@@ -5,7 +5,7 @@ import { saveAnswer } from '../download'
 import { useDesk } from '../hooks'
 import { Icon } from '../Icon'
 import { Block, Here, Older, Saved } from '../settings/frame'
-import { useLoaded, useSaving } from '../settings/loading'
+import { useLoaded, useOlder, useSaving } from '../settings/loading'
 import { useApi, useSession } from '../settings/session'
 import { phone } from '../settings/texting/texting'
 import { moment } from '../when'
@@ -28,11 +28,7 @@ function Chosen({ id, tally }: { id: string; tally: Tally }) {
   const asked = `campaigns/${id}/recipients?${new URLSearchParams(outcome ? { outcome } : {})}`
   const load = useCallback(() => get<Page>(asked), [get, asked])
   const shown = useLoaded(load)
-  const older = useSaving()
-  const more = async (after: string) => {
-    const page = await older.run(() => get<Page>(`${asked}&after=${encodeURIComponent(after)}`))
-    if (page) shown.change(all => ({ ...page, items: [...all.items, ...page.items] }))
-  }
+  const older = useOlder(shown, after => get<Page>(`${asked}&after=${encodeURIComponent(after)}`))
   return (
     <>
       <div className="narrowing">
@@ -61,7 +57,7 @@ function Chosen({ id, tally }: { id: string; tally: Tally }) {
                 <One key={one.number} recipient={one} />
               ))}
             </ul>
-            <Older cursor={page.after} at={older.at} more={more}>
+            <Older cursor={page.after} {...older}>
               <Export id={id} />
             </Older>
             {!page.after && <Export id={id} />}

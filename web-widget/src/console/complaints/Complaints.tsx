@@ -4,7 +4,7 @@ import { Again } from '../../design/icons'
 import { useNow } from '../hooks'
 import { Icon } from '../Icon'
 import { Here, Older, Page } from '../settings/frame'
-import { useLoaded, useLooking, useSaving } from '../settings/loading'
+import { useLoaded, useLooking, useOlder } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { ago, due } from '../when'
 import '../settings/settings.css'
@@ -44,13 +44,9 @@ function List() {
   const asked = `complaints?state=${state}${severity ? `&severity=${severity}` : ''}`
   const load = useCallback(() => get<All>(asked), [get, asked])
   const all = useLoaded(load)
-  const older = useSaving()
   const { again } = all
   useLooking(again, AGAIN_MS)
-  const more = async (cursor: string) => {
-    const page = await older.run(() => get<All>(`${asked}&cursor=${cursor}`))
-    if (page) all.change(shown => ({ ...page, items: [...shown.items, ...page.items] }))
-  }
+  const older = useOlder(all, cursor => get<All>(`${asked}&cursor=${cursor}`))
   return (
     <Page
       title="Complaints"
@@ -114,7 +110,7 @@ function List() {
                 <Row key={line.id} line={line} topic={topicOf(line.topic, page.topics)} now={now} />
               ))}
             </ul>
-            <Older cursor={page.cursor} at={older.at} more={more} />
+            <Older cursor={page.cursor} {...older} />
           </>
         )}
       </Here>

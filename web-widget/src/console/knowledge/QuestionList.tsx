@@ -2,7 +2,7 @@
 import { useCallback, useState } from 'react'
 import { useNow } from '../hooks'
 import { Here, Older, Saved } from '../settings/frame'
-import { useLoaded, useSaving } from '../settings/loading'
+import { useLoaded, useOlder, useSaving } from '../settings/loading'
 import { useApi } from '../settings/session'
 import { ago } from '../when'
 import { Write } from './Adding'
@@ -23,15 +23,11 @@ export function QuestionList({ chief, onChanged }: { chief: boolean; onChanged()
   const [state, setState] = useState<QuestionState>('open')
   const load = useCallback(() => get<Questions>(`questions?state=${state}`), [get, state])
   const all = useLoaded(load)
-  const older = useSaving()
   const changed = () => {
     all.again()
     onChanged()
   }
-  const more = async (before: string) => {
-    const page = await older.run(() => get<Questions>(`questions?state=${state}&before=${encodeURIComponent(before)}`))
-    if (page) all.change(shown => ({ ...page, items: [...shown.items, ...page.items] }))
-  }
+  const older = useOlder(all, before => get<Questions>(`questions?state=${state}&before=${encodeURIComponent(before)}`))
   return (
     <>
       <fieldset className="views knowledge-states" aria-label="How they stand">
@@ -52,7 +48,7 @@ export function QuestionList({ chief, onChanged }: { chief: boolean; onChanged()
                 <Row key={question.id} question={question} state={state} chief={chief} onChanged={changed} />
               ))}
             </ul>
-            <Older cursor={page.before} at={older.at} more={more} />
+            <Older cursor={page.before} {...older} />
           </>
         )}
       </Here>

@@ -3,7 +3,7 @@ import { Save } from '../../design/icons'
 import { Icon } from '../Icon'
 import { day, time } from '../when'
 import { Here, Older, Page, Saved } from './frame'
-import { useLoaded, useSaving } from './loading'
+import { useLoaded, useOlder, useSaving } from './loading'
 import type { Colleague } from './people'
 import { type Api, useApi } from './session'
 import './audit.css'
@@ -19,11 +19,7 @@ export default function Audit() {
   const [filter, setFilter] = useState<Filter>(ALL)
   const load = useCallback(() => get<TrailPage>(question(filter)), [get, filter])
   const trail = useLoaded(load)
-  const older = useSaving()
-  const more = async (cursor: string) => {
-    const page = await older.run(() => get<TrailPage>(question(filter, { cursor })))
-    if (page) trail.change(all => ({ items: [...all.items, ...page.items], cursor: page.cursor }))
-  }
+  const older = useOlder(trail, cursor => get<TrailPage>(question(filter, { cursor })))
   return (
     <Page
       title="Audit"
@@ -45,7 +41,7 @@ export default function Audit() {
           {page => (
             <>
               <Days entries={page.items} />
-              <Older cursor={page.cursor} at={older.at} more={more} />
+              <Older cursor={page.cursor} {...older} />
             </>
           )}
         </Here>

@@ -6,7 +6,7 @@ import { moment } from '../when'
 import { causeOf, type DeadLetter, kindOf, type DeadLetters as Letters, type Retried, triedOf } from './dead-letters'
 import { Here, LookAgain, Older, Page } from './frame'
 import './letters.css'
-import { useLoaded, useSaving } from './loading'
+import { useLoaded, useOlder } from './loading'
 import { explain, useApi } from './session'
 
 /** How another try stands; `failed` with the reason. */
@@ -16,7 +16,6 @@ export default function DeadLetters() {
   const { get, post } = useApi()
   const load = useCallback(() => get<Letters>('dead-letters'), [get])
   const letters = useLoaded(load)
-  const older = useSaving()
   const [tries, setTries] = useState<Readonly<Record<string, Try>>>({})
   const mark = (id: string, now: Try) => setTries(all => ({ ...all, [id]: now }))
   const retry = async (id: string) => {
@@ -28,10 +27,7 @@ export default function DeadLetters() {
       mark(id, { state: 'failed', why: explain(error) })
     }
   }
-  const more = async (cursor: string) => {
-    const page = await older.run(() => get<Letters>(`dead-letters?cursor=${cursor}`))
-    if (page) letters.change(all => ({ ...page, items: [...all.items, ...page.items] }))
-  }
+  const older = useOlder(letters, cursor => get<Letters>(`dead-letters?cursor=${cursor}`))
   return (
     <Page
       title="Dead letters"
@@ -53,7 +49,7 @@ export default function DeadLetters() {
                 <Letter key={one.id} letter={one} at={tries[one.id] ?? null} onRetry={() => void retry(one.id)} />
               ))}
             </ul>
-            <Older cursor={page.cursor} at={older.at} more={more}>
+            <Older cursor={page.cursor} {...older}>
               <span className="soft small">
                 {page.items.length} of {page.total}
               </span>

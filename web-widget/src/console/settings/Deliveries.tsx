@@ -4,7 +4,7 @@ import { Dialog } from '../Dialog'
 import { Icon } from '../Icon'
 import { moment } from '../when'
 import { Block, Here, Older, Saved } from './frame'
-import { useLoaded, useLooking, useSaving } from './loading'
+import { useLoaded, useLooking, useOlder, useSaving } from './loading'
 import { useApi } from './session'
 import { type Delivery, type DeliveryDetail, type DeliveryLog, outcome, STATES, took, type Webhook } from './webhooks'
 
@@ -16,18 +16,14 @@ export function Deliveries({ hook, sent }: { hook: Webhook; sent: Delivery | nul
   const [open, setOpen] = useState<string | null>(null)
   const load = useCallback(() => get<DeliveryLog>(`webhooks/${hook.id}/deliveries`), [get, hook.id])
   const log = useLoaded(load)
-  const older = useSaving()
-  const { again, change } = log
+  const { again } = log
   useEffect(() => {
     if (sent) again()
   }, [sent, again])
   // What waits will soon be known; the first page alone is asked for again, and only while somebody can see it.
   const soon = log.value?.items.some(one => one.state === 'waiting' && !one.last) ?? false
   useLooking(again, soon ? LOOK_AGAIN_MS : null)
-  const more = async (cursor: string) => {
-    const page = await older.run(() => get<DeliveryLog>(`webhooks/${hook.id}/deliveries?cursor=${cursor}`))
-    if (page) change(all => ({ items: [...all.items, ...page.items], cursor: page.cursor }))
-  }
+  const older = useOlder(log, cursor => get<DeliveryLog>(`webhooks/${hook.id}/deliveries?cursor=${cursor}`))
   return (
     <Block title="Deliveries" words="Kept for 30 days. Each is tried for about a day, with growing pauses.">
       <Here
@@ -55,7 +51,7 @@ export function Deliveries({ hook, sent }: { hook: Webhook; sent: Delivery | nul
                 </li>
               ))}
             </ul>
-            <Older cursor={page.cursor} at={older.at} more={more} />
+            <Older cursor={page.cursor} {...older} />
           </>
         )}
       </Here>

@@ -105,3 +105,16 @@ export function useSaving(): Saver {
   const touched = useCallback(() => setAt(now => (now.state === 'saving' ? now : { state: 'idle' })), [])
   return { at, run, touched }
 }
+
+/** More of a list that goes on: `ask` gives the page behind a cursor, which is put at the end. */
+export function useOlder<T extends { items: readonly unknown[] }>(
+  of: Resource<T>,
+  ask: (cursor: string) => Promise<T>,
+): { at: Saving; more(cursor: string): Promise<void> } {
+  const { at, run } = useSaving()
+  const more = async (cursor: string) => {
+    const page = await run(() => ask(cursor))
+    if (page) of.change(all => ({ ...page, items: [...all.items, ...page.items] }))
+  }
+  return { at, more }
+}

@@ -2,7 +2,7 @@
 import { type FormEvent, useCallback, useState } from 'react'
 import { moment } from '../../when'
 import { Here, Older, Page } from '../frame'
-import { useLoaded, useSaving } from '../loading'
+import { useLoaded, useOlder } from '../loading'
 import type { PageProps } from '../registry'
 import { useApi } from '../session'
 import { Incoming } from './Incoming'
@@ -52,14 +52,10 @@ function Outgoing() {
   const { get } = useApi()
   const [state, setState] = useState<EmailState | null>(null)
   const [words, setWords] = useState('')
-  const older = useSaving()
   const asked = new URLSearchParams({ ...(state && { state }), ...(words && { q: words }) }).toString()
   const load = useCallback(() => get<Mails>(`emails?${asked}`), [get, asked])
   const mails = useLoaded(load)
-  const more = async (cursor: string) => {
-    const page = await older.run(() => get<Mails>(`emails?${asked}&cursor=${cursor}`))
-    if (page) mails.change(all => ({ ...page, items: [...all.items, ...page.items] }))
-  }
+  const older = useOlder(mails, cursor => get<Mails>(`emails?${asked}&cursor=${cursor}`))
   const search = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     setWords(String(new FormData(event.currentTarget).get('q') ?? '').trim())
@@ -118,7 +114,7 @@ function Outgoing() {
               ))}
             </ul>
           )}
-          <Older cursor={page.cursor} at={older.at} more={more} />
+          <Older cursor={page.cursor} {...older} />
         </>
       )}
     </Here>

@@ -2,7 +2,7 @@
 import { useCallback } from 'react'
 import { moment } from '../../when'
 import { Here, Older } from '../frame'
-import { useLoaded, useSaving } from '../loading'
+import { useLoaded, useOlder } from '../loading'
 import { useApi } from '../session'
 import { type Came, OUTCOMES } from './emails'
 
@@ -10,11 +10,7 @@ export function Incoming() {
   const { get } = useApi()
   const load = useCallback(() => get<Came>('inbound-emails'), [get])
   const came = useLoaded(load)
-  const older = useSaving()
-  const more = async (cursor: string) => {
-    const page = await older.run(() => get<Came>(`inbound-emails?cursor=${cursor}`))
-    if (page) came.change(all => ({ ...page, items: [...all.items, ...page.items] }))
-  }
+  const older = useOlder(came, cursor => get<Came>(`inbound-emails?cursor=${cursor}`))
   return (
     <Here
       of={came}
@@ -45,7 +41,7 @@ export function Incoming() {
               </li>
             ))}
           </ul>
-          <Older cursor={page.cursor} at={older.at} more={more} />
+          <Older cursor={page.cursor} {...older} />
         </>
       )}
     </Here>

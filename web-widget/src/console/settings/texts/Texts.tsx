@@ -2,7 +2,7 @@
 import { type FormEvent, useCallback, useState } from 'react'
 import { moment } from '../../when'
 import { Here, Older, Page } from '../frame'
-import { useLoaded, useSaving } from '../loading'
+import { useLoaded, useOlder } from '../loading'
 import type { PageProps } from '../registry'
 import { useApi } from '../session'
 import { phone } from '../texting/texting'
@@ -37,14 +37,10 @@ function Outgoing() {
   const { get } = useApi()
   const [state, setState] = useState<TextState | null>(null)
   const [number, setNumber] = useState('')
-  const older = useSaving()
   const asked = new URLSearchParams({ ...(state && { state }), ...(number && { number }) }).toString()
   const load = useCallback(() => get<Told>(`texts?${asked}`), [get, asked])
   const texts = useLoaded(load)
-  const more = async (cursor: string) => {
-    const page = await older.run(() => get<Told>(`texts?${asked}&cursor=${cursor}`))
-    if (page) texts.change(all => ({ ...page, items: [...all.items, ...page.items] }))
-  }
+  const older = useOlder(texts, cursor => get<Told>(`texts?${asked}&cursor=${cursor}`))
   const search = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     setNumber(String(new FormData(event.currentTarget).get('number') ?? '').trim())
@@ -92,7 +88,7 @@ function Outgoing() {
               ))}
             </ul>
           )}
-          <Older cursor={page.cursor} at={older.at} more={more} />
+          <Older cursor={page.cursor} {...older} />
         </>
       )}
     </Here>
