@@ -111,7 +111,7 @@ async def test_one_thread_on_the_page_the_phone_and_the_console(texted: tuple[Pl
     await asks(phone, admin, "Now I ask from my phone: how does it begin?")
     await expect(phone.came).to_have_count(texts + 1)
     answer = " ".join((await phone.came.last.inner_text()).split())
-    assert answer.startswith(" ".join(place.calls[-1].plan.split()))
+    assert " ".join(place.calls[-1].plan.split()) in answer  # the first one says before it who answers
     assert streamed(admin, answer) >= 3
 
     # A takeover in mid-sentence: nothing of what was cut is texted.
