@@ -6,6 +6,7 @@ import hmac
 import os
 import socket
 from collections.abc import Coroutine
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -165,6 +166,7 @@ class Gateway:
             HandingOver(self.profile.profile, utc_now, ASSISTANT),
             Recorder(self._settings.ensemble.record_days, self.policy.policy),
             pulse,
+            timedelta(seconds=self._settings.sms.gather_seconds),
         )
 
     def _build_chat(self, snapshots: Snapshots) -> ChatNamespace:

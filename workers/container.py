@@ -181,6 +181,7 @@ class Worker:
             self._carrier,
             self._settings.sms.countries,
             self._settings.limits.uploads_per_visitor,
+            self._settings.sms.gather_seconds,
             self._business.profile,
             self._uploads,
             self._business.clock,

@@ -24,7 +24,8 @@ LATELY = timedelta(minutes=5)
 
 
 class Receiver:
-    """`countries`: whose numbers are answered; `files_per_day`: how many a conversation may send."""
+    """`countries`: whose numbers are answered; `files_per_day`: how many a conversation may send; `gather`: seconds in which more is waited
+    for before a text is answered."""
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class Receiver:
         provider: TextProvider,
         countries: tuple[str, ...],
         files_per_day: int,
+        gather: float,
         profile: Callable[[], Profile],
         folder: UploadFolder,
         clock: Clock,
@@ -42,6 +44,7 @@ class Receiver:
         self.provider = provider
         self._countries = countries
         self._files_per_day = files_per_day
+        self._gather = gather
         self._profile = profile
         self._folder = folder
         self._clock = clock
@@ -107,8 +110,8 @@ class Receiver:
         await self._tell(took)
 
     async def _tell(self, took: Took) -> None:
-        """Gateways hear of it at once, and one of them of the turn that waits."""
+        """Gateways hear of it at once, and of the turn that waits."""
         for one in took.announcements:
             await self._bus.announce(one.conversation, one.seq, one.staff_seq)
         if took.turn and took.conversation is not None:
-            await self._bus.publish(rooms.TURNS, {"k": "turn", "c": str(took.conversation)})
+            await self._bus.publish(rooms.TURNS, {"k": "turn", "c": str(took.conversation), "in": self._gather})

@@ -6,6 +6,7 @@ lock the conversation's row first, so that exactly one of them ends the turn.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -26,6 +27,8 @@ from kernel.wire.server import Author, ReplyFinished, ReplyStarted, Restarted
 
 LEASE_SECONDS = 7
 VISIBLE_RESTARTS = 2
+GATHERED_AT_MOST = 4
+"""So many times the pause that texts are gathered for: whoever writes on and on is answered in between."""
 
 FenceHome = Literal["redis", "postgres"]
 CutOutcome = Literal["stopped", "taken_over", "failed"]
@@ -88,12 +91,19 @@ LEASE = text(f"clock_timestamp() + interval '{LEASE_SECONDS} seconds'")
 
 
 async def claim(
-    connection: AsyncConnection, conversation: UUID, runner: str, home: FenceHome, *, skip_locked: bool = False
+    connection: AsyncConnection,
+    conversation: UUID,
+    runner: str,
+    home: FenceHome,
+    *,
+    gather: timedelta = timedelta(0),
+    skip_locked: bool = False,
 ) -> tuple[Claim | Orphan | None, Announcement | None]:
-    """Take the conversation's waiting turn, or one whose lease ran out. None: nothing to do now, or not yet."""
+    """Take the conversation's waiting turn, or one whose lease ran out. None: nothing to do now, or not yet. `gather`: so long after a
+    customer's last text more is waited for."""
     try:
         async with writing(connection, conversation, skip_locked=skip_locked) as log:
-            found = await _claim(log, runner, home)
+            found = await _claim(log, runner, home, gather)
         return found, log.announcement if isinstance(found, Claim) else None
     except NotFound:
         return None, None
@@ -106,7 +116,7 @@ _OPEN = (
 )
 
 
-async def _claim(log: Writing, runner: str, home: FenceHome) -> Claim | Orphan | None:
+async def _claim(log: Writing, runner: str, home: FenceHome, gather: timedelta) -> Claim | Orphan | None:
     rows = (await log.connection.execute(_OPEN, {"conversation": log.id})).all()
     running = next((row for row in rows if row.state == "running"), None)
     queued = next((row for row in rows if row.state == "queued"), None)
@@ -120,7 +130,7 @@ async def _claim(log: Writing, runner: str, home: FenceHome) -> Claim | Orphan |
             return Orphan(TurnId(running.id), log.id, outcome)
         restarted = await _restart(log, running, runner, home, visible=True, answers=None)
         return replace(restarted, lost=TurnId(running.id))
-    if queued is None:
+    if queued is None or (gather and log.row.channel == "sms" and await _goes_on(log, queued.id, gather)):
         return None
     answers = await _unanswered(log)
     if log.row.owner != "ai" or not answers:
@@ -144,6 +154,23 @@ async def _claim(log: Writing, runner: str, home: FenceHome) -> Claim | Orphan |
     )
     log.add(ReplyStarted(turn=queued.id, answers=list(answers)))
     return await _claimed(log, TurnId(queued.id), home, answers, 0)
+
+
+async def _goes_on(log: Writing, turn: UUID, gather: timedelta) -> bool:
+    """Whether the customer may not be done: phones are written on in pieces, and each would have a text of its own for an answer."""
+    lately = (
+        select(ChatMessage.id)
+        .where(
+            ChatMessage.conversation_id == log.id,
+            ChatMessage.author_kind == "customer",
+            ChatMessage.seq > log.row.claimed_seq,
+            ChatMessage.channel == "sms",
+            ChatMessage.created_at > func.clock_timestamp() - gather,
+        )
+        .exists()
+    )
+    young = select(Turn.id).where(Turn.id == turn, Turn.created_at > func.clock_timestamp() - GATHERED_AT_MOST * gather).exists()
+    return bool(await log.connection.scalar(select(lately & young)))
 
 
 async def start(log: Writing, runner: Runner, message: Spoken) -> Claim:

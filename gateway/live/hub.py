@@ -200,7 +200,8 @@ class Hub:
             return
         if name == rooms.TURNS:
             if self._runner is not None:
-                self._runner.wake(UUID(body["c"]))  # every gateway hears it: whoever is first has it
+                # Every gateway hears it: whoever is first has it.
+                asyncio.get_running_loop().call_later(body.get("in", 0.0), self._runner.wake, UUID(body["c"]))
             return
         conversation = ConversationId(UUID(name.removeprefix("conversation:")))
         room = self._rooms.get(conversation)

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar, assert_never
 from uuid import UUID
 
@@ -66,8 +67,10 @@ class TurnRunner:
         hand_over: HandOver,
         recorder: Recorder | None = None,
         pulse: Pulse | None = None,
+        gather: timedelta = timedelta(0),
     ) -> None:
-        """`recorder`: makes what is kept of a turn for shadows; None: nothing is. `pulse`: the beat at which replies leave."""
+        """`recorder`: makes what is kept of a turn for shadows; None: nothing is. `pulse`: the beat at which replies leave. `gather`: so
+        long after somebody's last text more is waited for."""
         self._process = process
         self._database = database
         self._bus = bus
@@ -76,6 +79,7 @@ class TurnRunner:
         self._answer = answer
         self._voice = voice
         self._clock = clock
+        self._gather = gather
         self._storing = Storing(database, self._insist, voice.name, hand_over, recorder)
         self._replies: dict[UUID, Reply] = {}
         self._claiming: dict[UUID, asyncio.Task[None]] = {}
@@ -168,7 +172,7 @@ class TurnRunner:
         home = self._home
         try:
             found, announcement = await self._database.unit(
-                lambda c: turns.claim(c, conversation, self._process, home, skip_locked=skip_locked)
+                lambda c: turns.claim(c, conversation, self._process, home, gather=self._gather, skip_locked=skip_locked)
             )
         except (Unavailable, IntegrityError) as error:
             # The sweep comes back to it; a unique violation means that another gateway was first.

@@ -243,6 +243,10 @@ class SmsSettings(Section):
     countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = setting(
         ("US", "CA"), "countries whose numbers are written to", 'a list like ["US", "CA"]', min_length=1
     )
+    gather_seconds: float = setting(
+        2.5, "seconds after somebody's last text in which more is waited for, so that what comes in pieces gets one answer",
+        "seconds, 0 to 30", ge=0, le=30,
+    )  # fmt: skip
     cents_per_segment: float = setting(0.85, "price of one segment that goes out", "US cents, 0 to 100", ge=0, le=100)
     code_minutes: int = setting(10, "minutes for which a code that proves a number is good", "whole number from 1 to 60", ge=1, le=60)
 

@@ -55,7 +55,7 @@ async def _install(stand: Stand, rc: RingCentralServer) -> AsyncIterator[int]:
     os.environ.update({SECRET: rc.client_secret, JWT: rc.jwt})
     with ExitStack() as stack:
         sms = f'[sms]\nprovider = "ringcentral"\naddress = "{rc.base}"\nclient_id = "{rc.client_id}"\n'
-        sms += f'client_secret_env = "{SECRET}"\njwt_env = "{JWT}"\n'
+        sms += f'client_secret_env = "{SECRET}"\njwt_env = "{JWT}"\ngather_seconds = 0\n'
         written = model("stamped", stand.provider_port) + f'\n[ensemble]\nanswer = ["stamped"]\n\n{sms}'
         entered = await asyncio.to_thread(stack.enter_context, stand.gateway(model=True, written=written))
         await asyncio.to_thread(stack.enter_context, stand.worker())

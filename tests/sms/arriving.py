@@ -30,6 +30,9 @@ from workers.crash import NEVER, Crash
 from workers.text_receiver import Receiver
 from workers.text_watch import TextWatch
 
+GATHER = 0.3
+"""Seconds in which more is waited for before a text is answered."""
+
 
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
@@ -67,7 +70,7 @@ class Arriving:
 
     def receiver(self, database: Database | None = None) -> Receiver:
         folder, countries = self.texting.folder, ("US", "CA")
-        given = (self.texting.bus, self.provider, countries, self.files_per_day, lambda: self.texting.town.profile, folder)
+        given = (self.texting.bus, self.provider, countries, self.files_per_day, GATHER, lambda: self.texting.town.profile, folder)
         return Receiver(database or self.database, *given, self.texting.clock)
 
     def worker(self, *, crash: Crash = NEVER, database: Database | None = None, **more: Any) -> Arrivals:

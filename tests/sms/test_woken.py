@@ -15,7 +15,7 @@ from tests.figures import told
 from tests.rig.inprocess import Running, running
 from tests.rig.redis import RedisServer
 from tests.rig.ringcentral import NEW_YORK
-from tests.sms.arriving import Arriving
+from tests.sms.arriving import GATHER, Arriving
 
 NUMBERS = int(os.environ.get("PROVE_NUMBERS", "8"))
 CAP = min(200, NUMBERS * 2 // 5)
@@ -25,7 +25,7 @@ WORKERS = 2
 @pytest.fixture(scope="module")
 async def gateway(came_to: Arriving, shared_url: str, shared_redis: RedisServer) -> AsyncIterator[Running]:
     """It answers what texts come to `came_to`."""
-    async with running(shared_url, shared_redis.url) as found:
+    async with running(shared_url, shared_redis.url, sms={"gather_seconds": GATHER}) as found:
         yield found
 
 
