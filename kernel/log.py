@@ -22,8 +22,14 @@ _PLAIN_MESSAGES = (OSError, ImportError, AttributeError, NameError)
 _FRAMES = 30
 
 
-def configure(level: str = "info", format: Literal["json", "console"] = "json") -> None:
-    """Sets up structlog and folds the standard library's loggers (uvicorn, sqlalchemy, arq...) into it."""
+def configure_command() -> None:
+    """For a command, which speaks to a person: errors alone, and of its loggers none outlasts it."""
+    configure("error", "console", lasting=False)
+
+
+def configure(level: str = "info", format: Literal["json", "console"] = "json", *, lasting: bool = True) -> None:
+    """Sets up structlog and folds the standard library's loggers (uvicorn, sqlalchemy, arq...) into it. `lasting`: each logger is made
+    once, as it is set up now."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -41,7 +47,7 @@ def configure(level: str = "info", format: Literal["json", "console"] = "json") 
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=lasting,
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(

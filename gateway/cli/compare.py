@@ -15,7 +15,7 @@ from business.profile.schemas import Profile
 from gateway.cli.eval import Plan, conversations_of, evaluated, fail
 from gateway.cli.up import FAILED, WRONG_SETTING, say
 from gateway.supervisor.service import StartError
-from kernel.log import configure
+from kernel.log import configure_command
 from kernel.metering import UsageSink
 from kernel.settings import Settings, load_settings
 
@@ -23,7 +23,7 @@ from kernel.settings import Settings, load_settings
 def compare(plan: Plan, asked: str) -> int:
     """Exit status: 0, whoever is better; 1 where nothing could be run, 2 where a setting or a candidate is wrong."""
     settings = load_settings()
-    configure("error", "console")
+    configure_command()
     try:
         who = contestants(asked, [model.name for model in settings.models], written())
     except SetError as error:

@@ -26,7 +26,7 @@ from gateway.supervisor.places import Places, make_private, private_temporary
 from gateway.supervisor.postgres import EmbeddedPostgres
 from gateway.supervisor.service import Service, StartError, until
 from kernel.database import Database
-from kernel.log import configure
+from kernel.log import configure_command
 from kernel.metering import DatabaseUsageSink, UsageSink
 from kernel.settings import HOUSE, Settings, load_settings
 from knowledge.embedding.encoder import Encoder
@@ -59,7 +59,7 @@ def run(plan: Plan) -> int:
     """Exit status: 0, 1 below the floor or where nothing could be run, 2 where a setting is wrong."""
     settings = load_settings()
     # What breaks down is told with its frames; what a model merely does is in the report.
-    configure("error", "console")
+    configure_command()
     known = (*(model.name for model in settings.models), HOUSE)
     if plan.model not in known:
         return fail(f"no model is called {plan.model!r}; known: {', '.join(known)}", WRONG_SETTING)

@@ -19,7 +19,7 @@ from gateway.cli.database import on_database
 from kernel.clock import utc_now
 from kernel.database import Database
 from kernel.errors import GatewayError
-from kernel.log import configure
+from kernel.log import configure_command
 from kernel.settings import Settings
 from knowledge.corpus import documents, indexes, seeding
 from knowledge.corpus.documents import Listed, Wanted, Whole
@@ -43,7 +43,7 @@ Wait = Annotated[float, typer.Option(min=0, max=3_600, help="Seconds to wait unt
 @app.callback()
 def group() -> None:
     """What the business has written."""
-    configure("error", "console")
+    configure_command()
 
 
 @dataclass(frozen=True, slots=True)

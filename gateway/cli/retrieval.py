@@ -16,7 +16,7 @@ from gateway.cli.eval import fail, scratch_postgres
 from gateway.cli.up import FAILED, WRONG_SETTING, say
 from gateway.supervisor.service import StartError
 from kernel.database import Database
-from kernel.log import configure
+from kernel.log import configure_command
 from kernel.settings import Settings, load_settings
 from knowledge.embedding.encoder import Encoder
 from migrations.runner import upgrade
@@ -27,7 +27,7 @@ QUESTIONS, FLOOR = "retrieval", "retrieval-floor.toml"
 def run(folder: Path, report: Path | None, figures: Path | None) -> int:
     """Exit status: 0, 1 below the floor or where nothing could be run, 2 where a setting is wrong."""
     settings = load_settings()
-    configure("error", "console")
+    configure_command()
     try:
         profile = load_profile(settings.business.profile)
         questions, floor = load_questions(folder / QUESTIONS), load_retrieval_floor(folder / FLOOR)

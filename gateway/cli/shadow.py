@@ -16,7 +16,7 @@ from gateway.cli.database import on_database
 from gateway.cli.shadow_table import table
 from kernel.clock import utc_now
 from kernel.database import Database
-from kernel.log import configure
+from kernel.log import configure_command
 from kernel.settings import Settings, load_settings
 from knowledge.learning.figures import Figures, Span, by_candidate, by_intent
 from knowledge.learning.pairing import LIVE
@@ -47,7 +47,7 @@ def replay_command(
     """Ask a model what customers asked, within its budget, and compare. Ctrl-C stops it; what is done stays done."""
     from gateway.cli.replaying import Replay, planned, replayed
 
-    configure("error", "console")
+    configure_command()
     _check(load_settings(), model)
     name = run or f"replay-{utc_now():%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     replay = Replay(model, name, last if run is None else None, agent, concurrency)
@@ -80,7 +80,7 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Say what a model's answers come to beside what customers got."""
-    configure("error", "console")
+    configure_command()
     _tell(Span(run, utc_now() - timedelta(days=days), model), as_json)
 
 

@@ -17,16 +17,16 @@ class Reused:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url, application="test")
-        self._name = make_url(url).database
-        event.listen(self._database.primary.sync_engine, "do_connect", self._connect)
+        self._engine = self._database.primary.sync_engine
+        event.listen(self._engine, "do_connect", self._connect)
 
     def _connect(self, _dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
-        parameters["database"] = self._name
+        parameters["database"] = self._engine.url.database
 
     @asynccontextmanager
     async def at(self, url: str) -> AsyncIterator[Database]:
         """With connections of its own, which are closed at the end."""
-        self._name = make_url(url).database
+        self._engine.url = self._engine.url.set(database=make_url(url).database)  # others connect by it, too
         try:
             yield self._database
         finally:

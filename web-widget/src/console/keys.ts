@@ -1,5 +1,5 @@
 /** The console's keys: one letter, never while somebody writes. What cannot be done just now has no button, and no key. */
-import { useEffect } from 'react'
+import { useLayoutEffect } from 'react'
 
 export type Action = 'take' | 'reply' | 'note' | 'resolve' | 'assign' | 'hand-back' | 'draft' | 'claim' | 'suggested'
 export const ACTIONS: readonly { action: Action; key: string; label: string }[] = [
@@ -35,8 +35,9 @@ interface Moves {
   ask(): void
 }
 
+/** From the moment at which the page is seen: an effect that waits for the paint would miss a quick hand. */
 export function useKeys({ step, palette, help, search, settings, ask }: Moves): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (e: KeyboardEvent) => {
       const target = e.target as HTMLElement
       // A dialog that was closed a moment ago may still have the focus; its keys are everybody's again.

@@ -1,5 +1,5 @@
 /** The calendar's keys: one letter or an arrow, never while somebody writes or answers a question. */
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 import type { Span } from './dates'
 
 interface Moves {
@@ -12,10 +12,10 @@ interface Moves {
 
 export function useCalendarKeys(moves: Moves): void {
   const now = useRef(moves)
-  useEffect(() => {
+  useLayoutEffect(() => {
     now.current = moves
   })
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (e: KeyboardEvent) => {
       if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return
       if ((e.target as HTMLElement).closest('input, textarea, select, dialog[open], [contenteditable]')) return

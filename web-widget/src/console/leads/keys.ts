@@ -1,5 +1,5 @@
 /** The board's keys: arrows from card to card, m to move one; never while somebody writes or answers a question. */
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 
 type Arrow = 'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight'
 const ARROWS: readonly string[] = ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight'] satisfies Arrow[]
@@ -14,10 +14,10 @@ interface Keys {
 
 export function useLeadKeys(keys: Keys): void {
   const now = useRef(keys)
-  useEffect(() => {
+  useLayoutEffect(() => {
     now.current = keys
   })
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (e: KeyboardEvent) => {
       if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return
       const target = e.target as HTMLElement

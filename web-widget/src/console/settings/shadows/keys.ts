@@ -1,5 +1,5 @@
 /** The keys of a pair: they come before those of the console while one is open, and rest while somebody writes or chooses. */
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 
 export interface PairKeys {
   step(by: 1 | -1): void
@@ -9,10 +9,10 @@ export interface PairKeys {
 
 export function usePairKeys(keys: PairKeys): void {
   const now = useRef(keys)
-  useEffect(() => {
+  useLayoutEffect(() => {
     now.current = keys
   })
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (e: KeyboardEvent) => {
       if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return
       if ((e.target as HTMLElement).closest('input, textarea, select, dialog[open], [contenteditable]')) return
