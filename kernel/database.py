@@ -30,12 +30,14 @@ ATTEMPTS = 3
 PING_AFTER = 1.0  # seconds a connection rested
 # deadlock, serialization, shutting down (three kinds), connection trouble, lock not had in time, too many connections
 RETRIABLE = {"40P01", "40001", "57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "08004", "55P03", "53300"}
+# Its time was over: it is slow, or this process stood still in the middle of it. Later, and not at once.
+CANCELLED = "57014"
 UNIQUE_VIOLATION = "23505"
 NOT_NULL_VIOLATION = "23502"
 WRITTEN = "hibachi.written"  # in a connection's `info`: what its transaction put into the outbox
 
 
-def sqlstate(error: BaseException) -> str | None:
+def sqlstate(error: BaseException | None) -> str | None:
     """The five-character SQLSTATE behind a SQLAlchemy error, if PostgreSQL gave one."""
     original = getattr(error, "orig", None)
     state = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
@@ -48,7 +50,12 @@ def is_outage(error: BaseException) -> bool:
         return True
     if isinstance(error, DBAPIError):
         state = sqlstate(error)
-        return state in RETRIABLE or error.connection_invalidated or (state is None and isinstance(error, OperationalError))
+        return (
+            state in RETRIABLE
+            or state == CANCELLED
+            or error.connection_invalidated
+            or (state is None and isinstance(error, OperationalError))
+        )
     return False
 
 
@@ -173,7 +180,7 @@ class Database:
                 async with self.transaction() as connection:
                     return await work(connection)
             except Unavailable as error:
-                if attempt == ATTEMPTS or isinstance(error.__cause__, PoolTimeout):
+                if attempt == ATTEMPTS or isinstance(error.__cause__, PoolTimeout) or sqlstate(error.__cause__) == CANCELLED:
                     raise
                 log.warning("database.retry", attempt=attempt, cause=type(error.__cause__).__name__)
                 await asyncio.sleep(0.05 * 4 ** (attempt - 1))
