@@ -46,6 +46,11 @@ class Running:
     database_url: str
     clients: list[Raw] = field(default_factory=list)
 
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.url.rpartition(":")[2])
+
     async def open(self, **options: Any) -> Raw:
         """A connection that has said nothing yet."""
         raw = await Raw.open(self.url, **options)
