@@ -53,8 +53,8 @@ export function BookingPanel({ id, onClose, onChanged }: Props) {
     onChanged()
   }
   return (
-    <aside className="booking-panel" aria-label="Booking">
-      <button type="button" className="square booking-close" aria-label="Close the booking" onClick={onClose}>
+    <aside className="side-panel booking-panel" aria-label="Booking">
+      <button type="button" className="square side-close" aria-label="Close the booking" onClick={onClose}>
         <Icon of={Close} />
       </button>
       <Here of={booking}>
@@ -132,7 +132,7 @@ function guestsOf({ adults, children, under_six }: Booking): string {
 
 function Who({ of }: { of: Booking }) {
   return (
-    <section className="booking-part" aria-label="Customer">
+    <section className="side-part" aria-label="Customer">
       <PartTitle>Customer</PartTitle>
       <ul className="booking-links">
         {of.phone && (
@@ -169,7 +169,7 @@ function MoneyOf({ of }: { of: Booking }) {
     ['Paid back', m.refunded],
   ]
   return (
-    <section className="booking-part" aria-label="Money">
+    <section className="side-part" aria-label="Money">
       <PartTitle>Money</PartTitle>
       <dl className="booking-money">
         {lines
@@ -205,7 +205,7 @@ function Facts({ of }: { of: Booking }) {
   const facts = factsOf(of.facts)
   if (facts.length === 0) return null
   return (
-    <section className="booking-part" aria-label="Food and wishes">
+    <section className="side-part" aria-label="Food and wishes">
       <PartTitle>Food and wishes</PartTitle>
       <dl className="booking-facts">
         {facts.map(([label, text]) => (
@@ -222,7 +222,7 @@ function Facts({ of }: { of: Booking }) {
 function History({ of }: { of: Booking }) {
   if (of.history.length === 0) return null
   return (
-    <section className="booking-part" aria-label="History">
+    <section className="side-part" aria-label="History">
       <PartTitle>History</PartTitle>
       <ol className="booking-history">
         {of.history.map(one => (

@@ -7,6 +7,7 @@ import { Here } from '../settings/frame'
 import { BookingPanel } from './BookingPanel'
 import '../settings/settings.css'
 import '../settings/staff.css'
+import '../paneled.css'
 import './booking.css'
 import './calendar.css'
 import { dayOf, daysOf, SPANS, type Span, step, titleOf } from './dates'
@@ -61,8 +62,8 @@ export default function Calendar({ page, item }: Props) {
   const put = (party: Party, to: Spot) => moves.drop(party, to)
 
   return (
-    <section className={`calendar ${booking ? 'with-panel' : ''}`} aria-label="Calendar">
-      <div className="calendar-main">
+    <section className={`paneled calendar ${booking ? 'with-panel' : ''}`} aria-label="Calendar">
+      <div className="paneled-main calendar-main">
         <header className="calendar-head">
           <h1>{titleOf(span, day)}</h1>
           <div className="calendar-steps">

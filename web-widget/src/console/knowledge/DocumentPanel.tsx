@@ -37,8 +37,8 @@ export function DocumentPanel({ id, chief, onClose }: Props) {
     if (there) heading.current?.focus({ preventScroll: true })
   }, [there])
   return (
-    <aside className="knowledge-panel" aria-label="Document">
-      <button type="button" className="square knowledge-close" aria-label="Close the document" onClick={onClose}>
+    <aside className="side-panel knowledge-panel" aria-label="Document">
+      <button type="button" className="square side-close" aria-label="Close the document" onClick={onClose}>
         <Icon of={Close} />
       </button>
       <Here of={found}>

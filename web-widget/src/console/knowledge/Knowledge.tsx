@@ -7,6 +7,7 @@ import { CHIEFS } from '../settings/registry'
 import { useApi } from '../settings/session'
 import '../settings/settings.css'
 import '../settings/sites.css'
+import '../paneled.css'
 import './knowledge.css'
 import { DocumentList } from './DocumentList'
 import { DocumentPanel } from './DocumentPanel'
@@ -35,8 +36,8 @@ export default function Knowledge({ page, item }: { page: string | null; item: s
     location.hash = '#/knowledge'
   }, [])
   return (
-    <section className={`knowledge ${open ? 'with-panel' : ''}`} aria-label="Knowledge">
-      <div className="settings-page knowledge-main">
+    <section className={`paneled knowledge ${open ? 'with-panel' : ''}`} aria-label="Knowledge">
+      <div className="settings-page paneled-main">
         <div className="settings-measure">
           <Page
             title="Knowledge"

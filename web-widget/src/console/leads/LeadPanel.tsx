@@ -58,8 +58,8 @@ export function LeadPanel({ id, card, onClose, onMove, onChanged }: Props) {
     onChanged(next.lead)
   }
   return (
-    <aside className="lead-panel" aria-label="Lead">
-      <button type="button" className="square lead-close" aria-label="Close the lead" onClick={onClose}>
+    <aside className="side-panel lead-panel" aria-label="Lead">
+      <button type="button" className="square side-close" aria-label="Close the lead" onClick={onClose}>
         <Icon of={Close} />
       </button>
       <Here of={lead}>
@@ -97,7 +97,7 @@ interface PartProps {
 
 function Part({ title, as: Title, children }: { title: string; as: 'h2' | 'h3'; children: ReactNode }) {
   return (
-    <section className="lead-part" aria-label={title}>
+    <section className="side-part" aria-label={title}>
       <Title>{title}</Title>
       {children}
     </section>

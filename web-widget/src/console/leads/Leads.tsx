@@ -7,6 +7,7 @@ import { ColleaguesContext } from '../Mentions'
 import { Here } from '../settings/frame'
 import '../settings/settings.css'
 import '../settings/staff.css'
+import '../paneled.css'
 import './leads.css'
 import { useBoard } from './board'
 import { Columns } from './Columns'
@@ -69,8 +70,8 @@ export default function Leads({ page }: { page: string | null }) {
     focus(id)
   }
   return (
-    <section className={`leads ${page ? 'with-panel' : ''} ${drag ? 'dragging' : ''}`} aria-label="Leads">
-      <div className="leads-main">
+    <section className={`paneled leads ${page ? 'with-panel' : ''} ${drag ? 'dragging' : ''}`} aria-label="Leads">
+      <div className="paneled-main leads-main">
         <header className="leads-head">
           <h1>Leads</h1>
           <Narrowing filters={filters} sources={board.value?.sources ?? []} onChange={setFilters} />
