@@ -134,6 +134,7 @@ async def judge(connection: AsyncConnection, number: str, text: Text, now: datet
     came = (
         select(InboundText.sent_at, InboundText.text)
         .where(InboundText.from_number == number, InboundText.state == "taken", InboundText.sent_at.between(since, text.at))
+        .where(InboundText.error.is_(None))  # nobody wrote twice what is in two stores
         .order_by(InboundText.sent_at.desc(), InboundText.provider_id.desc())
     )
     when = func.coalesce(TextMessage.sent_at, TextMessage.sending_at, TextMessage.created_at)

@@ -86,7 +86,8 @@ class MediaRef:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A text that came in; numbers in E.164, times aware, by the provider's clock."""
+    """A text that came in; numbers in E.164, times aware, by the provider's clock. `id`: of a provider with several stores of
+    texts it begins with the store's name and a colon, in all of them but one."""
 
     id: str
     from_number: str

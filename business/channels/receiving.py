@@ -4,7 +4,7 @@
 - What a machine sent (loops.py), a reaction to a text of ours (reactions.py), and what comes from a country that is not written to, is
   shown and not answered.
 - Whoever cannot be answered at all, a short code or a name, is kept and shown to nobody: such texts come from machines alone, or from
-  another number of ours.
+  another number of ours. So is a text that was taken as another store's (copies.py).
 - Everything else goes on in the conversation of its number, as if it had been written there. A number that has none goes on in the newest
   one of the customer who proved that it is theirs, or begins one of its own.
 
@@ -22,7 +22,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from business.channels import callers, consent, gate, keywords, loops, preceding, subscriptions
+from business.channels import callers, consent, copies, gate, keywords, loops, preceding, subscriptions
 from business.channels.callers import Caller
 from business.channels.keywords import Keyword
 from business.channels.pictures import Kept
@@ -105,14 +105,16 @@ async def take(
         outcome: Outcome = row.outcome
         assert outcome in get_args(Outcome)
         return Took(outcome, row.conversation_id, False)
-    fate = await _Taking(connection, profile, countries, incoming, provider, row.id, keep_files, now).fate()
+    copy = await copies.is_copy(connection, provider, incoming)
+    taking = _Taking(connection, profile, countries, incoming, provider, row.id, keep_files, now)
+    fate = _Fate("refused") if copy else await taking.fate()
     values = {
         "state": "taken",
         "outcome": fate.outcome,
         "conversation_id": fate.conversation,
         "message_id": fate.message,
         "media": [one.listed for one in fate.files],
-        "error": None,
+        "error": copies.COPY if copy else None,
         "taken_at": func.clock_timestamp(),
     }
     await connection.execute(update(InboundText).where(InboundText.id == row.id).values(values))
