@@ -96,13 +96,13 @@ class TestWhoHears:
                 client = await stack.enter_async_context(Redis.from_url(hanging.url))
                 ears.append(await stack.enter_async_context(client.pubsub(ignore_subscribe_messages=True)))
                 await ears[-1].subscribe(channel)
-                await ears[-1].get_message(timeout=1)
+                await ears[-1].get_message(timeout=5)
             frames = Frames(bus, lambda room: subscribed)
             await frames.begin(turn)
             assert await frames.append([given]) == ["appended"]
             if not ears:
                 return []
-            heard = await ears[-1].get_message(timeout=0.2)
+            heard = await ears[-1].get_message(timeout=5 if others else 0.2)
             return [] if heard is None else [orjson.loads(heard["data"])["x"]]
 
     @pytest.mark.parametrize(("subscribed", "others", "heard"), [(True, 0, []), (True, 1, ["first "]), (False, 1, ["first "])])

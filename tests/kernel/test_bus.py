@@ -16,7 +16,7 @@ async def _cancelled_at(bus: Bus, loops: int) -> bool:
     for _ in range(loops):
         await asyncio.sleep(0)
     task.cancel()
-    _, running = await asyncio.wait([task], timeout=1)
+    _, running = await asyncio.wait([task], timeout=5)
     for deaf in running:
         deaf.cancel()
     return not running

@@ -117,7 +117,8 @@ class TestCounting:
 
 
 class TestFollowed:
-    async def test_by_a_hint_at_once_and_told_once(self, database: Database) -> None:
+    async def test_by_a_hint_at_once_and_told_once(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(policies, "SWEEP_EVERY", 3600)  # its own look is an hour away
         live, told = LivePolicy(database, CHEAP, MODELS), list[Policy]()
         live.on_change(told.append)
         following = asyncio.create_task(live.follow())
@@ -125,7 +126,7 @@ class TestFollowed:
             await asyncio.sleep(0)
             await save(database, HEDGED, FILE)
             live.hint()
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(5):
                 while not told:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
             await asyncio.gather(*(live.look() for _ in range(5)))

@@ -335,7 +335,7 @@ class TestAWorker:
         rc.behave("slow:0.2")
         written = await texting.write(conversation=ana.conversation)
         running = asyncio.create_task(worker.run())
-        while await texting.state(written.id) != "sending":  # noqa: ASYNC110
+        while await texting.state(written.id) == "waiting":  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         await end([running])
         assert (await texting.state(written.id), await texting.alarms()) == ("sent", 0)

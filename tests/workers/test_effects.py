@@ -82,9 +82,9 @@ class TestEffects:
         await enqueue(database)
         pubsub = bus.redis.pubsub()
         await pubsub.subscribe("hibachi:inbox")
-        await pubsub.get_message(timeout=1)
+        await pubsub.get_message(timeout=5)
         await Effects(database, bus).due()
-        message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=2)
+        message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=5)
         assert message is not None and b'"k":"row"' in message["data"]
         await pubsub.aclose()  # type: ignore[no-untyped-call]
 

@@ -26,12 +26,13 @@ from kernel.jobs import JOBS, QUEUES, DeliverWebhook, Due, Job, NotifyStaff, Que
 from kernel.tables.ops import Notification, Outbox
 from tests.chaos.handoffs import eventually
 from tests.rig.redis import RedisServer
+from workers import effects, queues
 from workers.effects import Effects
 from workers.handlers import HANDLERS, Handler, Publication
 from workers.outward import Outward
 from workers.queues import Desk, Desks, listen
 
-SOON = 5.0
+SOON = 10.0  # less than a job may take that hangs
 Carry = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -161,27 +162,33 @@ class TestHints:
         waker = WorkerWaker(bus)
         database.on_written = waker.wake
         redis_server.pause()
-        started = time.monotonic()
-        for _ in range(5):
+        await put(database, notify())
+        assert bus.up, "nobody has waited until it was found to be away"
+        for _ in range(4):
             await put(database, notify())
-        assert time.monotonic() - started < 0.6
         redis_server.resume()
         await waker.close()
 
 
 class TestListening:
-    async def test_a_hint_brings_a_long_job_at_once(self, database: Database, bus: Bus, redis_server: RedisServer) -> None:
+    async def test_a_hint_brings_a_long_job_at_once(
+        self, database: Database, bus: Bus, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(queues, "REST_SECONDS", 3600)  # its own look is an hour away
         slow, waker = Slow(database), WorkerWaker(bus)
         async with running(listen(redis_server.url, desk("long", database, bus, slow)), slow.run()):
             await asyncio.sleep(0.3)  # its first look is over
             database.on_written = waker.wake
             effect = await put(database, SendEmail(email=uuid4()))
-            took = await eventually(lambda: done(database, effect), SOON, "nobody was woken")
+            await eventually(lambda: done(database, effect), SOON, "nobody was woken")
         await waker.close()
-        assert took < 2.0, "its own look is an hour away"
 
-    async def test_what_a_worker_writes_it_takes_up_itself_without_redis(self, database: Database, bus: Bus) -> None:
+    async def test_what_a_worker_writes_it_takes_up_itself_without_redis(
+        self, database: Database, bus: Bus, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """An effect of an effect: a notification that becomes a mail."""
+        for module, name in ((queues, "REST_SECONDS"), (effects, "SWEEP_EVERY")):
+            monkeypatch.setattr(module, name, 3600)  # nobody looks by himself
         mails: list[UUID] = []
 
         async def chained(connection: AsyncConnection, job: Any, key: str) -> list[Publication]:
@@ -194,8 +201,7 @@ class TestListening:
         async with running(short.effects.sweep(), long.effects.sweep(), slow.run()):
             await asyncio.sleep(0.1)
             await put(database, notify())
-            took = await eventually(lambda: one_done(database, mails), SOON, "the mail waits")
-        assert took < 1.0
+            await eventually(lambda: one_done(database, mails), SOON, "the mail waits")
 
     async def test_long_jobs_that_hang_keep_no_short_one_waiting(self, database: Database, bus: Bus, redis_server: RedisServer) -> None:
         slow, waker = Slow(database, hangs=True), WorkerWaker(bus)
@@ -205,12 +211,10 @@ class TestListening:
             for _ in range(30):
                 await put(database, SendEmail(email=uuid4()))
             await eventually(lambda: begun(slow, 10), SOON, "no mail was begun")
-            times = []
             for _ in range(5):
                 effect = await put(database, notify())
-                times.append(await eventually(lambda e=effect: done(database, e), SOON, "a short one waits"))  # type: ignore[misc]
+                await eventually(lambda e=effect: done(database, e), SOON, "a short one waits")  # type: ignore[misc]
         await waker.close()
-        assert max(times) < 1.5, times
 
 
 async def done(database: Database, effect: UUID) -> bool:
