@@ -175,7 +175,7 @@ class Keeper:
             if self._ended:
                 self._flush_phrase()
                 self._close()
-            if not (self._dropping or self._skips_space or (self._sentence_is_blank and self._over)):
+            if not (self._dropping or self._skips_space or (self._over and self._sentence_is_blank)):
                 self._space += unit
                 self._sentence.append(unit)
             self._skips_space = False
@@ -259,7 +259,7 @@ class Keeper:
 
     def _begin_visible(self) -> None:
         """Something that is read comes: too much of it, and the reply has ended before."""
-        if not self._words and self._sentence_is_blank and self._over:
+        if not self._words and self._over and self._sentence_is_blank:
             self._stop()
 
     def _stop(self) -> None:
@@ -270,7 +270,7 @@ class Keeper:
 
     @property
     def _sentence_is_blank(self) -> bool:
-        return not "".join(self._sentence).strip()
+        return not any(map(str.strip, self._sentence))
 
     @property
     def _after_space(self) -> bool:
