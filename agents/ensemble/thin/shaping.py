@@ -4,7 +4,7 @@ What does not change from call to call (the provider, its address and headers, t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
@@ -56,6 +56,7 @@ READERS: Mapping[str, type[Reader]] = {
 }
 # Sets of tools that are remembered: one for every agent, and then some.
 _REMEMBERED = 64
+_OF_TOOLS = ("tools", "tool_choice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,13 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What is the same for every request with these tools. `parameters`: the provider's names, LiteLLM's values; copied for each call."""
+    """What is the same for every request with these tools. `parameters`: the provider's names, LiteLLM's values; copied for each call.
+    `tools`: what of the body stands for them, where it is the same whatever is said."""
 
     url: str
     headers: dict[str, str]
     parameters: dict[str, Any]
+    tools: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Shaping:
@@ -88,6 +91,7 @@ class Shaping:
         enum = litellm.LlmProviders(self.provider)
         self._config = litellm.utils.ProviderConfigManager.get_provider_chat_config(self.model, enum)
         self._takes_signatures = self.provider == "gemini" or "gemini" in self.model.lower()
+        self._tools_stand_alone = _tools_stand_alone(litellm, type(self._config))
         self._frames: dict[tuple[tuple[ToolSpec, ...], bool, int], _Frame] = {}
         self._reads: dict[bool, bool] = {}
 
@@ -130,7 +134,14 @@ class Shaping:
         url, headers = self._address(base, key, messages, parameters)
         parameters.update(parameters.pop("extra_body", None) or {})
         named = {str(name): str(value) for name, value in headers.items()}
-        return _Frame(url, {**named, "Content-Type": "application/json"}, parameters)
+        frame = _Frame(url, {**named, "Content-Type": "application/json"}, parameters)
+        return self._tools_apart(messages, frame) if tools and self._tools_stand_alone else frame
+
+    def _tools_apart(self, messages: list[dict[str, Any]], frame: _Frame) -> _Frame:
+        """LiteLLM looks through every schema of every tool, each time: once is enough."""
+        body = self._body(messages, frame)
+        parameters = {name: value for name, value in frame.parameters.items() if name not in _OF_TOOLS}
+        return replace(frame, parameters=parameters, tools={name: body[name] for name in _OF_TOOLS if name in body})
 
     def _address(
         self, base: str | None, key: str | None, messages: list[dict[str, Any]], parameters: dict[str, Any]
@@ -143,7 +154,7 @@ class Shaping:
         body = self._config.transform_request(
             model=self.model, messages=messages, optional_params=dict(frame.parameters), litellm_params={}, headers=dict(frame.headers)
         )
-        return {**body, "stream": True}
+        return {**body, **frame.tools, "stream": True}
 
 
 class AnthropicShaping(Shaping):
@@ -197,6 +208,13 @@ class GeminiShaping(Shaping):
 
 
 _SHAPINGS: Mapping[str, type[Shaping]] = {"anthropic": AnthropicShaping, "gemini": GeminiShaping}
+
+
+def _tools_stand_alone(litellm: ModuleType, config: type[Any]) -> bool:
+    """Whether this provider's body is made by LiteLLM's function for OpenAI's, which puts messages and tools side by side."""
+    usual = litellm.OpenAIGPTConfig
+    names = ("transform_request", "remove_cache_control_flag_from_messages_and_tools", "_sanitized_tools_update_for_openai")
+    return issubclass(config, usual) and all(getattr(config, name, None) is getattr(usual, name, None) for name in names)
 
 
 def shaping(litellm: ModuleType, target: LiteLLMTarget) -> Shaping | None:

@@ -100,5 +100,24 @@ class TestWhatIsAskedOnce:
             assert bodies[:2] == bodies[4:] != bodies[2:4]
             shaped.clear()
 
+    async def test_tools_are_looked_through_once_where_they_stand_beside_the_messages(
+        self, replay: Replay, library: LiteLLMLibrary, connections: Connections, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        given: list[bool] = []
+        usual = (await library.load()).OpenAIGPTConfig
+        real = usual.transform_request
+
+        def noted(config: Any, **asked: Any) -> Any:
+            given.append("tools" in asked["optional_params"])
+            return real(config, **asked)
+
+        monkeypatch.setattr(usual, "transform_request", noted)
+        model = model_for(LiteLLMTarget("m", "openai/m", replay.address, "key", 5.0, 5.0), library, connections)
+        for words in ("one", "two"):
+            await collect(model, replace(ask(words), tools=ask_with_tools().tools))
+            body = asked(replay)[2]
+            assert body["tools"] and body["tool_choice"] == "auto"
+        assert given == [True, False, False], "once for the tools, then for the messages of each call"
+
     def test_every_protocol_has_a_model_here(self) -> None:
         assert {model.partition("/")[0] for model in MODELS} == set(READERS)
