@@ -19,7 +19,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from business.channels import consent, zones
@@ -127,9 +127,9 @@ class _Asked:
     standing: consent.Standing
     now: datetime
 
-    async def count(self, since: datetime, *of: ColumnElement[bool], went: ColumnElement[bool] | None = None) -> int:
-        """Other texts since then. While one is written those that wait count, too; when it is sent, those alone that went before it.
-        `went`: which ones those are; None: whatever a provider took, though no network delivered it."""
+    def others(self, since: datetime, *of: ColumnElement[bool], went: ColumnElement[bool] | None = None) -> Select[int]:
+        """How many other texts there are since then. While one is written those that wait count, too; when it is sent, those alone that
+        went before it. `went`: which ones those are; None: whatever a provider took, though no network delivered it."""
         taken = TextMessage.state.in_(WENT) | TextMessage.sent_at.is_not(None)
         gone = and_(taken if went is None else went, TextMessage.sending_at > since)
         waits = and_(TextMessage.state == "waiting", TextMessage.send_at > since)
@@ -137,10 +137,16 @@ class _Asked:
         query = select(func.count()).select_from(TextMessage).where(which, *of)
         if self.text.text is not None:
             query = query.where(TextMessage.id != self.text.text)
-        return await self.connection.scalar(query) or 0
+        return query
 
-    async def count_to_number(self, since: datetime, purpose: Purpose, *, went: ColumnElement[bool] | None = None) -> int:
-        return await self.count(since, TextMessage.to_number == self.text.to, TextMessage.purpose == purpose, went=went)
+    def others_to_number(self, since: datetime, purpose: Purpose, *, went: ColumnElement[bool] | None = None) -> Select[int]:
+        return self.others(since, TextMessage.to_number == self.text.to, TextMessage.purpose == purpose, went=went)
+
+    async def count(self, since: datetime, *of: ColumnElement[bool]) -> int:
+        return await self.connection.scalar(self.others(since, *of)) or 0
+
+    async def count_to_number(self, since: datetime, purpose: Purpose) -> int:
+        return await self.connection.scalar(self.others_to_number(since, purpose)) or 0
 
 
 async def _keyword(asked: _Asked) -> Verdict | None:
@@ -173,20 +179,27 @@ async def _reply(asked: _Asked) -> Verdict | None:
 
 
 async def _transactional(asked: _Asked) -> Verdict | None:
-    return await _by_day(asked) if asked.standing.transactional else Refuse("NoConsent")
+    if not asked.standing.transactional:
+        return Refuse("NoConsent")
+    return _by_day(asked, await zones_at_home(asked.connection, asked.text.customer))
 
 
 async def _marketing(asked: _Asked) -> Verdict | None:
+    """Its campaign, the month and the address are read at once: of a campaign thousands are asked of."""
     if not asked.standing.marketing:
         return Refuse("NoConsent")
-    against = await _campaign(asked)
-    if against is not None:
-        return against
     month = min(_month_of(asked.now, zone) for zone in zones.zones_of(asked.text.to))
     reached = TextMessage.state.in_(WENT)  # one that arrived nowhere is none that they had
-    if await asked.count_to_number(month, "marketing", went=reached) >= asked.profile.messages.sms.per_month:
+    state = select(Campaign.state).where(Campaign.id == asked.text.campaign)
+    had = asked.others_to_number(month, "marketing", went=reached)
+    of_all = (one.scalar_subquery() for one in (state, had, _booked_for(asked.text.customer)))
+    campaign, texts, address = (await asked.connection.execute(select(*of_all))).one()
+    against = _campaign(campaign, asked.now)
+    if against is not None:
+        return against
+    if texts >= asked.profile.messages.sms.per_month:
         return Refuse("MonthFull")
-    return await _by_day(asked)
+    return _by_day(asked, _zones_of(address))
 
 
 async def _staff(asked: _Asked) -> Verdict | None:
@@ -230,31 +243,36 @@ async def _too_many(asked: _Asked) -> str | None:
     return "TooManyAlike" if await asked.count(asked.now - DAY, metered, alike) >= half else None
 
 
-async def _campaign(asked: _Asked) -> Verdict | None:
-    state = await asked.connection.scalar(select(Campaign.state).where(Campaign.id == asked.text.campaign))
+def _campaign(state: str | None, now: datetime) -> Verdict | None:
     match state:
         case "running" | "done":  # done: every recipient's text is written, some may wait for their day
             return None
         case "paused":
-            return Wait(asked.now + PAUSED, "CampaignPaused")
+            return Wait(now + PAUSED, "CampaignPaused")
         case None:
             return Refuse("NoCampaign")
         case _:
             return Refuse("CampaignOver")
 
 
-async def _by_day(asked: _Asked) -> Verdict | None:
-    known = dict.fromkeys((*await zones_at_home(asked.connection, asked.text.customer), *zones.zones_of(asked.text.to)))
+def _by_day(asked: _Asked, at_home: tuple[ZoneInfo, ...]) -> Verdict | None:
+    known = dict.fromkeys((*at_home, *zones.zones_of(asked.text.to)))
     opens = zones.opening(asked.now, tuple(known), asked.profile)
     return None if opens <= asked.now else Wait(opens, "Hours")
 
 
 async def zones_at_home(connection: AsyncConnection, customer: UUID | None) -> tuple[ZoneInfo, ...]:
     """The zone of the address that they last booked for; none where it is not known."""
-    if customer is None:
-        return ()
-    booked = select(Booking.address).where(Booking.customer_id == customer).order_by(Booking.created_at.desc()).limit(1)
-    codes = _ZIP.findall(await connection.scalar(booked) or "")
+    return () if customer is None else _zones_of(await connection.scalar(_booked_for(customer)))
+
+
+def _booked_for(customer: UUID | None) -> Select[str]:
+    """The address of their last booking."""
+    return select(Booking.address).where(Booking.customer_id == customer).order_by(Booking.created_at.desc()).limit(1)
+
+
+def _zones_of(address: str | None) -> tuple[ZoneInfo, ...]:
+    codes = _ZIP.findall(address or "")
     return zones.zones_at(codes[-1]) if codes else ()
 
 

@@ -241,6 +241,15 @@ class TestCampaigns:
         assert await desk.asks("marketing", campaign=running, now=datetime(2026, 12, 1, 4, tzinfo=UTC)) == Refuse("MonthFull")
         assert await desk.asks("marketing", campaign=running, now=datetime(2026, 12, 1, 17, tzinfo=UTC)) == Pass()
 
+    async def test_by_day_at_the_address_that_they_booked_for(self, desk: Desk) -> None:
+        running, morning = await desk.campaign(), datetime(2026, 11, 28, 13, 30, tzinfo=UTC)  # 8:30 in New York
+        await desk.agrees("marketing", NEW_YORK)
+        customer = await booked(desk, "12 Elm Street, Fremont, CA 94539")
+        asked: dict[str, Any] = {"campaign": running, "now": morning}
+        assert await desk.asks("marketing", NEW_YORK, **asked) == Pass()
+        later = datetime(2026, 11, 28, 16, 0, tzinfo=UTC)
+        assert await desk.asks("marketing", NEW_YORK, **asked, customer=customer) == Wait(later, "Hours")
+
     async def test_replies_do_not_fill_the_month(self, desk: Desk) -> None:
         await desk.agrees("marketing")
         await desk.went("reply", times=20)
