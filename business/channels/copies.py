@@ -33,7 +33,7 @@ async def is_copy(connection: AsyncConnection, provider: str, incoming: Incoming
     mine = _store(incoming.id)
     others = sum(_store(row.provider_id) != mine and row.error != COPY for row in same)
     copies = sum(_store(row.provider_id) == mine and row.error == COPY for row in same)
-    return others > copies
+    return bool(others > copies)
 
 
 def _store(id: str) -> str:
