@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from gateway.supervisor.service import until
-from tests.platform.up import ROOT, WAIT_S, Up, free_port, on_folder, runs, started
+from tests.platform.up import ROOT, WAIT_S, Up, on_folder, runs, started
+from tests.rig.redis import free_port
 
 HIBACHI = (sys.executable, "-P", "-m", "gateway.cli")
 

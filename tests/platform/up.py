@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -13,10 +12,11 @@ import psutil
 
 from gateway.supervisor.places import Addresses, Places, private_temporary
 from gateway.supervisor.service import until
+from tests.rig.redis import free_port
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("postgres", "redis", "gateway", "worker")
-WAIT_S = 60.0
+WAIT_S = 100.0  # a first start on a machine that has much else to do
 UP = "Ctrl-C stops everything"
 
 
@@ -116,12 +116,6 @@ def runs(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def write_config(data: Path, text: str) -> None:

@@ -1,17 +1,22 @@
 """A real Redis for tests, from the binary that the product embeds, on loopback; killed and restarted at will."""
 
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 from tests.rig.postgres import die_with_parent
 
 START_SECONDS = 10.0
+# Below those that a system gives to whoever names none (Linux: from 32768 on): a port that is to be used in a moment, or again after a
+# restart, is no other process's connection meanwhile.
+PORTS = range(15_000, 32_000)
 
 
 def binary() -> Path:
@@ -23,10 +28,12 @@ def binary() -> Path:
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of the loopback that nobody uses now, nor is given unasked."""
+    while True:
+        port = random.SystemRandom().choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class RedisServer:

@@ -8,7 +8,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.platform.up import ROOT, free_port, nothing_left, started
+from tests.platform.up import ROOT, nothing_left, started
+from tests.rig.redis import free_port
 from tests.rig.ringcentral import LOS_ANGELES
 
 SIMULATE = (sys.executable, "-P", "-m", "gateway.cli", "sms", "simulate")
