@@ -73,6 +73,10 @@ class Agent(ABC):
         """Its part of the reply. Hold it in `aclosing()`. Raises `ToolError` and `Unavailable` where a tool's way is barred."""
         ...
 
+    def may_guess(self, matter: "Matter") -> bool:
+        """Whether it may have a turn for nothing but nearness: not where only a document could answer."""
+        return not matter.heard.beyond
+
     async def guess(self, matter: "Matter") -> AsyncGenerator[Step, None]:
         """Its part where the rules found nobody and its examples were nearest."""
         if self.in_general is not None:

@@ -83,6 +83,8 @@ def _joined(first: Heard, then: Heard, profile: Profile) -> Heard:
         severity=max(severities, key=_SEVERITIES.index) if severities else None,
         payment=then.payment or first.payment,
         marks=_once((*first.marks, *then.marks)),
+        untroubled=first.untroubled or then.untroubled,
+        beyond=first.beyond or then.beyond,
     )
 
 

@@ -22,6 +22,7 @@ from agents.likeness import share, stems
 from agents.matter import Matter
 from agents.passages import Piece, Pieces, fitting
 from agents.quoting import quoted, rank
+from agents.understanding.asides import without_lead
 from agents.understanding.facts import Facts
 from agents.understanding.reading import Heard, Reader
 from business.profile.schemas import Profile
@@ -109,7 +110,7 @@ class Knowing:
 
     def questions(self, matter: Matter) -> tuple[Question, ...]:
         """What the message asks: the whole of a short one, else those of its sentences in which no rule has heard anything."""
-        heard, text = matter.heard, matter.heard_text.strip()
+        heard, text = matter.heard, _asking(matter)
         if heard.payment is not None or heard.severity not in (None, "minor") or ITS_OWN & set(heard.topics):
             return ()
         short, asks = len(text) <= LONGEST_QUESTION, bool(_ASKS.search(text))
@@ -136,9 +137,15 @@ class Knowing:
         if search is None or found is None:
             return None
         pieces = [[piece for passage in _whole(one) if (piece := self._pieces.of(passage))] for one in found]
-        asked = [_ranked(one, some, matter.language) for one, some in zip(search.questions, pieces, strict=True)]
+        asked = [_ranked(one, self._of(one, some), matter.language) for one, some in zip(search.questions, pieces, strict=True)]
         shown = {piece.chunk: piece for some in pieces for piece in some}
         return Known(fitting(shown.values()), tuple(asked))
+
+    def _of(self, question: Question, pieces: Sequence[Piece]) -> Sequence[Piece]:
+        """Of calories, say, only a piece that speaks of such things tells anything, however much of the dish another one tells."""
+        if not self._reader.beyond(question.text):
+            return pieces
+        return [piece for piece in pieces if self._reader.beyond(f"{piece.heading} {piece.text}")]
 
     def _unheard(self, part: str, matter: Matter) -> bool:
         if not _ASKS.search(part) or not stems(part):
@@ -148,6 +155,13 @@ class Knowing:
     async def _searched(self, queries: Sequence[str], language: str) -> Sequence[Found]:
         assert self._corpus is not None
         return [await self._corpus.search(query, language=language, audience=EVERYONE) for query in queries]
+
+
+def _asking(matter: Matter) -> str:
+    """The message without what is said before what it asks: "before I book", and praise, which is near to anything that was."""
+    text = without_lead(matter.heard_text.strip())
+    parts = [part.strip() for part in _SENTENCE.findall(text) if _ASKS.search(part)] if matter.heard.untroubled else []
+    return " ".join(parts) or text
 
 
 def _suspect(sentence: str) -> bool:

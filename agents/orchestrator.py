@@ -278,7 +278,7 @@ class Orchestrator:
         if len(matter.heard_text) > LONGEST_QUESTION:
             return
         nearest = decide(await self._nearest.nearest(matter.heard_text, matter.language))
-        if nearest is not None and nearest in {agent.key for agent in self._agents}:
+        if nearest is not None and any(agent.key == nearest and agent.may_guess(matter) for agent in self._agents):
             matter.routed, matter.guessed = (nearest,), True
 
     def _asking(self, matter: Matter, reply: Reply) -> Asking:

@@ -36,6 +36,10 @@ class ComplaintAgent(Agent):
             text = f"{text} {team_line(matter)}"
         yield Said(text, then="nothing" if matter.hands_over else "person" if grave else None, alone=grave)
 
+    def may_guess(self, matter: Matter) -> bool:
+        """Praise, and what is only supposed, are as near to its examples as trouble is."""
+        return super().may_guess(matter) and not matter.heard.untroubled
+
     async def guess(self, matter: Matter) -> AsyncGenerator[Step, None]:
         """It only sounds like trouble: acknowledged and told to the team, and the talk goes on."""
         await matter.attempt("report_complaint", severity="minor", summary=matter.heard_text[:500])

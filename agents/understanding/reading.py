@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Literal
 
+from agents.understanding.asides import clauses, days_over, meant, supposed
 from agents.understanding.contacts import ContactReader, Contacts
 from agents.understanding.facts import Facts, merge
 from agents.understanding.health import read_needs
@@ -61,6 +62,9 @@ class Heard:
 
     `tells`: guests, place or picks were told for a price's sake. `changed`: facts that were known before and are others now.
     `marks`: signs of an attempt to give us instructions, to be recorded only.
+
+    `untroubled`: what may sound like trouble is none: something is praised, or only supposed. `beyond`: it asks for what no profile holds,
+    a recipe or calories.
     """
 
     language: str
@@ -79,6 +83,8 @@ class Heard:
     severity: Severity | None = None
     payment: Payment | None = None
     marks: tuple[str, ...] = ()
+    untroubled: bool = False
+    beyond: bool = False
 
 
 class Reader:
@@ -104,12 +110,17 @@ class Reader:
         folded = with_digits(self._spelling.correct(fold(rest)), spanish=spoken == "es")
         words = words_of(folded)
         named = self._ear.listen(folded, words)
+        severity = self._signals.severity(folded, words, dishes=bool(named.dishes))
+        trouble = clauses(folded, self._tells_of_trouble) if severity is not None else []
+        beyond = self._signals.beyond(folded, words)
+        over = days_over(folded, trouble) if asked is None else []
+        beside = [*trouble, *(clauses(folded, self._asks_beyond) if beyond else ())]
+        named = meant(folded, named, over=over, beside=beside)
         topics = keys(named.topics)
         if _MONEY_OFF.search(folded):
             topics = ("discount", *(topic for topic in topics if topic not in ("discount", "pay")))
-        read_when = self._when.read(_hidden(folded, _money(folded)), now=now, asked=asked, spanish=spoken == "es", known=facts)
+        read_when = self._when.read(_hidden(folded, [*_money(folded), *over]), now=now, asked=asked, spanish=spoken == "es", known=facts)
         answer = self._replies.answer(folded)
-        severity = self._signals.severity(folded, words, dishes=bool(named.dishes))
         payment = self._signals.payment(folded, words)
         when = _looking_back(read_when.when) if severity is not None or payment is not None else read_when.when
         if asked is None and "small_talk" in topics and set(topics) <= CHAT:
@@ -137,7 +148,19 @@ class Reader:
             severity=severity,
             payment=payment,
             marks=self._signals.marks(folded, words),
+            untroubled=severity is None and (supposed(folded.rstrip(" .!?")) or self._signals.praises(folded, words)),
+            beyond=beyond,
         )
+
+    def _tells_of_trouble(self, clause: str) -> bool:
+        return self._signals.severity(clause, words_of(clause), dishes=True) is not None
+
+    def _asks_beyond(self, clause: str) -> bool:
+        return self._signals.beyond(clause, words_of(clause))
+
+    def beyond(self, text: str) -> bool:
+        """Whether a text speaks of what no profile holds."""
+        return self._asks_beyond(fold(text))
 
     def _party(self, folded: str, spans: tuple[tuple[int, int], ...], dishes: list[Named], facts: Facts, asked: str | None) -> ReadParty:
         """Guests in what dates, money and dishes have left over."""

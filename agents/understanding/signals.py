@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from agents.understanding.asides import supposed
 from agents.understanding.listening import Phrases, Words
 from agents.understanding.text import fold
 from business.profile.schemas import Profile
@@ -26,11 +27,7 @@ _BARE_AMOUNT = re.compile(
 _FRAME = re.compile(
     r"</?\s*(?:system|assistant|user|instructions?|prompt)\s*>|\[/?(?:system|inst|assistant)\]|^\s*(?:system|assistant)\s*:", re.MULTILINE
 )
-# What somebody would do if it came to that: "what do you do when somebody is not happy?"
-_SUPPOSED = re.compile(
-    r"\b(?:what (?:do|would|will) you(?: guys| all)? do|what happens|how do you (?:deal|handle)|que hacen|que harian|que pasa|que sucede)\b"
-    r"[^.!?]*\b(?:when|if|cuando|si)\b[^.!?]*$|\b(?:what if|in case|si algun dia|en caso de que)\b[^.!?]*$"
-)
+_NOT = re.compile(r"\b(?:not|wasn't|isn't|weren't|never|hardly|no|nada)\s+(?:\w+\s+){0,2}$")
 # Words between "sent" and the money, or between a "not" and "sent".
 _REACH = 6
 _BEFORE = 3
@@ -59,6 +56,7 @@ class Signals:
         self._methods = {method.key for method in profile.payments.methods}
         self._marks = Phrases(lists["marks"])
         self._preferred = Phrases(lists["preferred"])
+        self._beside = Phrases(lists["beside"])
 
     def severity(self, folded: str, words: Words, *, dishes: bool) -> Severity | None:
         """The gravest that is said; lateness of a few minutes, what is called small and a dish that was forgotten are minor. What is
@@ -69,13 +67,21 @@ class Signals:
         found = self._severity.find(folded, words)
         if any(named.key == "severe" for named in found):
             return "severe"
-        heard = [named.key for named in found if not _SUPPOSED.search(folded[: named.start])]
+        heard = [named.key for named in found if not supposed(folded[: named.start])]
         if "moderate" in heard:
             return "moderate"
         minutes = [int(match[1]) for match in _MINUTES_LATE.finditer(folded)]
         if "late" in heard or minutes:
             return "minor" if minutes and max(minutes) <= MINOR_MINUTES else "moderate"
         return "minor" if "minor" in heard or ("forgot" in heard and dishes) else None
+
+    def praises(self, folded: str, words: Words) -> bool:
+        """Whether something is called good: then nobody who is merely near to a complaint makes one."""
+        return any(named.key == "praise" and not _NOT.search(folded[: named.start]) for named in self._beside.find(folded, words))
+
+    def beyond(self, folded: str, words: Words) -> bool:
+        """Whether it asks for what no profile holds, whatever dish or way of paying is named with it."""
+        return any(named.key == "beyond" for named in self._beside.find(folded, words))
 
     def payment(self, folded: str, words: Words) -> Payment | None:
         """A notice, not a question, a wish or a plan."""
