@@ -23,7 +23,7 @@ _SUPPOSED = re.compile(
     r"|\b(?:what if|in case|si algun dia|si alguna vez|en caso de que|(?:let's |lets )?suppose|supongamos|supon|if (?:\w+ )?ever"
     r"|if (?:\w+ ){1,2}were to)\b[^.!?]*$"
 )
-_HAPPENED = re.compile(r"\b(?:was|were(?! to\b)|came|got|did|fue|fueron|estuvo|estaba|llego)\b")
+_HAPPENED = re.compile(r"\b(?:was|were(?! to\b)|been|came|arrived|got|did|fue|fueron|estuvo|estaba|llego|llegaron|vino|vinieron)\b")
 _CLAUSE = re.compile(r"(?:(?!\b(?:but|pero|asi que)\b)[^.,;!?\n])+")
 _MONTH = r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic"
 # A weekday that nothing makes a coming one.

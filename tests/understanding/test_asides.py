@@ -52,6 +52,7 @@ class TestTroubleThatNobodyHas:
         "said",
         [
             "in case you care, your chef was rude",
+            "in case you wonder, the chef has been rude",
             "what happens if someone complains? i want to complain",
             "i don't know if you understand: i have a complaint",
         ],
