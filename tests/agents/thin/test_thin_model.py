@@ -202,9 +202,9 @@ class TestFailures:
     @pytest.mark.parametrize(("script", "words"), [("hang", 0), ("hang-after-0", 0), ("hang-after-4", 4)])
     async def test_silence_times_out_and_closes(self, bench: Bench, shape: ShapeName, script: str, words: int) -> None:
         began = time.monotonic()
-        gave = await collect(bench.model(shape, script, first_token_s=0.3, idle_chunk_s=0.2), ask("hi"))
+        gave = await collect(bench.model(shape, script, first_token_s=0.6, idle_chunk_s=0.4), ask("hi"))
         assert (gave.kind, len(gave.text.split())) == ("timeout", words)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 10
         assert (await bench.farm[shape].ended(bench.farm[shape].calls[0])).end == "gone"
 
     async def test_the_first_token_may_be_slower_than_the_rest(self, bench: Bench) -> None:
